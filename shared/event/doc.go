@@ -1,0 +1,26 @@
+// Package event is the contract between whoever loads data and the coordinator that waits for it.
+//
+// An event is one Pub/Sub message. Its data is the JSON below; its attributes source, partition and type repeat three of
+// the fields, for subscription filters and for people.
+//
+//	{
+//	  "version": 1,
+//	  "type": "loaded",                  loaded: a source wrote raw tables; materialized: the coordinator wrote a model
+//	  "source": "medium",                the source, or the model
+//	  "partition": "2026-11-21",         a day or a month of the data, UTC
+//	  "load_id": "20261122T060000Z-9f31c2",
+//	  "tables": [{                       at least one; not necessarily all of the source's
+//	    "table": "raw.medium_stories",
+//	    "rows": 143,
+//	    "digest": "5feceb66…",           64 hexadecimal digits, see package digest
+//	    "loaded_at": "2026-11-22T06:00:09.123456Z"   when the load job ended, by the warehouse's clock
+//	  }]
+//	}
+//
+// What a publisher promises: the event is published after every table it names has been replaced for that partition, and
+// says of each what stands there now. It may be published any number of times, late, and in any order. What a subscriber
+// promises: the newest loaded_at of a table is its state; an event seen before changes nothing; an event it cannot read
+// goes to the dead-letter topic with the reason, because reading it again cannot help.
+//
+// A reader refuses a version that it does not know. A new optional field does not raise the version; a new meaning does.
+package event
