@@ -1,0 +1,251 @@
+// Package stage writes a source's rows to Cloud Storage on their way to the warehouse, and finds them there again.
+//
+// What one load has read stands under one folder:
+//
+//	<source>/<partition>/<load_id>/<table>.<rows' partition>.<part>.ndjson.gz
+//	<source>/<partition>/<load_id>/complete.json
+//
+// complete.json is written last. A folder without it is what an interrupted load left behind, and is never read.
+package stage
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+)
+
+const (
+	// partBytes is the compressed size at which a file ends and the next begins. It keeps what a failed upload repeats
+	// small, and stays far below the 4 GB that BigQuery takes of one gzipped file.
+	// https://cloud.google.com/bigquery/quotas#load_jobs
+	partBytes = 16 << 20
+	// chunkBytes is what an upload holds in memory, per open file.
+	chunkBytes = 1 << 20
+
+	completeName = "complete.json"
+	// maxComplete bounds complete.json as it is read back: it has some hundred bytes for each table and partition.
+	maxComplete = 4 << 20
+)
+
+// File is what was staged of one table for one partition: its rows in one or more objects, or in none when it has no rows.
+type File struct {
+	Table     string              `json:"table"` // without the dataset
+	Partition partition.Partition `json:"partition"`
+	URIs      []string            `json:"uris"` // gs://bucket/object
+	Rows      int64               `json:"rows"`
+	Digest    digest.Sum          `json:"digest"`
+}
+
+// Folder is where one load stages.
+type Folder struct {
+	Bucket    *storage.BucketHandle
+	Source    string
+	Partition partition.Partition // that was asked for; a window load's files hold earlier ones too
+	LoadID    string
+}
+
+func (f Folder) path() string { return path.Join(f.Source, f.Partition.String(), f.LoadID) }
+
+// Writer stages one table's rows for one partition. It is not safe for concurrent use.
+type Writer struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	folder Folder
+	schema schema.Schema
+	column string
+	file   File
+	digest digest.Digest
+	line   []byte
+	part   *part
+}
+
+// part is one object under way.
+type part struct {
+	object *storage.Writer
+	count  countingWriter
+	zip    *gzip.Writer
+}
+
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// Create begins to stage a table for a partition. Nothing is visible to anyone before Close.
+func (f Folder) Create(ctx context.Context, table string, s schema.Schema, p partition.Partition) (*Writer, error) {
+	column, err := s.PartitionColumn()
+	if err != nil {
+		return nil, fmt.Errorf("stage %s for %s: %w", table, p, err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	return &Writer{ctx: ctx, cancel: cancel, folder: f, schema: s, column: column, file: File{Table: table, Partition: p}}, nil
+}
+
+// Write stages one row. It fills in the partition's date and checks the row against the schema.
+// Memory does not grow with the number of rows.
+func (w *Writer) Write(row schema.Row) (err error) {
+	row[w.column] = w.file.Partition
+	if w.line, err = w.schema.Append(w.line[:0], row); err != nil {
+		return fmt.Errorf("stage %s for %s, row %d: %w", w.file.Table, w.file.Partition, w.digest.Rows()+1, err)
+	}
+	if w.part == nil {
+		w.open()
+	}
+	if _, err := w.part.zip.Write(w.line); err != nil {
+		return w.fail(err)
+	}
+	w.digest.Add(w.line[:len(w.line)-1])
+	if w.part.count.n >= partBytes {
+		return w.closePart()
+	}
+	return nil
+}
+
+func (w *Writer) open() {
+	name := fmt.Sprintf("%s/%s.%s.%04d.ndjson.gz", w.folder.path(), w.file.Table, w.file.Partition, len(w.file.URIs))
+	// The name is this load's alone, so that writing it again does no harm, and any failed request may be repeated.
+	object := w.folder.Bucket.Object(name).Retryer(storage.WithPolicy(storage.RetryAlways))
+	p := &part{object: object.NewWriter(w.ctx)}
+	p.object.ChunkSize = chunkBytes
+	p.object.ContentType = "application/gzip"
+	p.count.w = p.object
+	p.zip, _ = gzip.NewWriterLevel(&p.count, gzip.BestSpeed) // the level is valid, and nothing else can fail
+	w.part = p
+	w.file.URIs = append(w.file.URIs, "gs://"+w.folder.Bucket.BucketName()+"/"+name)
+}
+
+func (w *Writer) closePart() error {
+	err := w.part.zip.Close()
+	if cerr := w.part.object.Close(); err == nil {
+		err = cerr
+	}
+	w.part = nil
+	if err != nil {
+		return w.fail(err)
+	}
+	return nil
+}
+
+func (w *Writer) fail(err error) error {
+	return fmt.Errorf("stage %s for %s: write %s: %w", w.file.Table, w.file.Partition, w.file.URIs[len(w.file.URIs)-1], err)
+}
+
+// Rows is the number of rows written so far.
+func (w *Writer) Rows() int64 { return w.digest.Rows() }
+
+// Close finishes the last object and says what was staged.
+func (w *Writer) Close() (File, error) {
+	defer w.cancel()
+	if w.part != nil {
+		if err := w.closePart(); err != nil {
+			return File{}, err
+		}
+	}
+	w.file.Rows, w.file.Digest = w.digest.Rows(), w.digest.Sum()
+	return w.file, nil
+}
+
+// Abort gives up what is under way. Objects already finished stay, and are never read, because complete.json is missing.
+func (w *Writer) Abort() {
+	w.cancel() // before Close, so that the object under way is never made
+	if w.part != nil {
+		_ = w.part.object.Close() // it fails by design, with the cancelled context
+	}
+}
+
+// Complete records that the folder holds all that its load has read.
+func (f Folder) Complete(ctx context.Context, files []File) error {
+	data, err := json.MarshalIndent(files, "", "  ")
+	if err != nil {
+		return err
+	}
+	w := f.Bucket.Object(f.path() + "/" + completeName).Retryer(storage.WithPolicy(storage.RetryAlways)).NewWriter(ctx)
+	w.ChunkSize = 0
+	w.ContentType = "application/json"
+	_, err = w.Write(data)
+	if cerr := w.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("stage %s for %s: write %s/%s: %w", f.Source, f.Partition, f.path(), completeName, err)
+	}
+	return nil
+}
+
+// ErrNone says that nothing complete is staged.
+var ErrNone = errors.New("nothing complete is staged")
+
+// Newest finds the newest complete load of a source's partition, and what it staged for that very partition.
+// It is ErrNone when there is none, or when the bucket's lifecycle has taken it away.
+func Newest(ctx context.Context, bucket *storage.BucketHandle, source string, p partition.Partition) (Folder, []File, error) {
+	prefix := path.Join(source, p.String()) + "/"
+	query := &storage.Query{Prefix: prefix, MatchGlob: prefix + "*/" + completeName, Projection: storage.ProjectionNoACL}
+	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
+		return Folder{}, nil, err
+	}
+	newest := ""
+	for it := bucket.Objects(ctx, query); ; {
+		attrs, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			break
+		}
+		if err != nil {
+			return Folder{}, nil, fmt.Errorf("list staged loads of %s for %s: %w", source, p, err)
+		}
+		// Load ids begin with their time, so the greatest is the newest.
+		if id, ok := strings.CutSuffix(strings.TrimPrefix(attrs.Name, prefix), "/"+completeName); ok && id > newest {
+			newest = id
+		}
+	}
+	if newest == "" {
+		return Folder{}, nil, fmt.Errorf("%s for %s: %w", source, p, ErrNone)
+	}
+	folder := Folder{bucket, source, p, newest}
+	files, err := folder.read(ctx)
+	if err != nil {
+		return Folder{}, nil, err
+	}
+	var own []File
+	for _, f := range files {
+		if f.Partition == p {
+			own = append(own, f)
+		}
+	}
+	return folder, own, nil
+}
+
+func (f Folder) read(ctx context.Context) ([]File, error) {
+	name := f.path() + "/" + completeName
+	r, err := f.Bucket.Object(name).NewReader(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxComplete))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	var files []File
+	if err := json.Unmarshal(data, &files); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return files, nil
+}
