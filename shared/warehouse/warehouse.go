@@ -73,11 +73,12 @@ type Copy struct {
 
 // Status is what is known of a job.
 type Status struct {
-	ID    string
-	Done  bool
-	Err   error // of a job that is done: nil, or a *JobError
-	Ended time.Time
-	Stats Stats
+	ID     string
+	Labels map[string]string // as submitted
+	Done   bool
+	Err    error // of a job that is done: nil, or a *JobError
+	Ended  time.Time
+	Stats  Stats
 }
 
 // Stats are a finished job's figures.
