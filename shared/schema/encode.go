@@ -149,7 +149,7 @@ func appendValue(dst []byte, t Type, value any) ([]byte, error) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return dst, fmt.Errorf("%v is no finite number", v)
 			}
-			return strconv.AppendFloat(dst, v, 'g', -1, 64), nil
+			return strconv.AppendFloat(dst, v+0, 'g', -1, 64), nil // +0 turns -0 into 0
 		}
 	case Numeric:
 		switch v := value.(type) {

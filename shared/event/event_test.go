@@ -1,0 +1,137 @@
+package event_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+)
+
+func sample() event.Event {
+	var d digest.Digest
+	d.Add([]byte("row"))
+	return event.Event{
+		Version: event.Version, Type: event.Loaded, Source: "medium", Partition: partition.MustParse("2026-11-21"),
+		LoadID: "20261122T060000123Z-9f31c2aa",
+		Tables: []event.Table{{Table: "raw.medium_stories", Rows: 1, Digest: d.Sum(), LoadedAt: time.Date(2026, 11, 22, 6, 0, 9, 123456000, time.UTC)}},
+	}
+}
+
+// The text is the contract: a change here is a change for every publisher and subscriber.
+func TestEncodeIsTheContract(t *testing.T) {
+	got, err := sample().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"version":1,"type":"loaded","source":"medium","partition":"2026-11-21","load_id":"20261122T060000123Z-9f31c2aa",` +
+		`"tables":[{"table":"raw.medium_stories","rows":1,"digest":"634768dae1474506e4bf7d341890542b09987d7e6aea5d446c02e37581a56954","loaded_at":"2026-11-22T06:00:09.123456Z"}]}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+	back, err := event.Decode(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample(), back, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"source": "medium", "partition": "2026-11-21", "type": "loaded"}, back.Attributes()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDecodeAllowsFieldsOfANewerPublisher(t *testing.T) {
+	data, _ := sample().Encode()
+	newer := strings.Replace(string(data), `{"version":1,`, `{"version":1,"host":"x",`, 1)
+	if _, err := event.Decode([]byte(newer)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good, _ := sample().Encode()
+	for _, tc := range []struct{ name, old, new, want string }{
+		{"no JSON", string(good), "hello", "not the JSON of a loaded event"},
+		{"cut short", string(good), string(good[:40]), "not the JSON of a loaded event"},
+		{"two objects", string(good), string(good) + "{}", "something after its JSON object"},
+		{"another version", `"version":1`, `"version":2`, "version 2 is not 1"},
+		{"another type", `"type":"loaded"`, `"type":"gone"`, `type "gone"`},
+		{"a source that is a path", `"source":"medium"`, `"source":"../x"`, `source "../x"`},
+		{"a malformed date", "2026-11-21", "2026-11-31", "neither a day like"},
+		{"no partition", `"2026-11-21"`, `""`, "no partition"},
+		{"no load id", "20261122T060000123Z-9f31c2aa", "a/b", "load_id"},
+		{"no tables", good2tables(good), "[]", "0 tables"},
+		{"a table with no dataset", "raw.medium_stories", "medium_stories", "not dataset.table"},
+		{"negative rows", `"rows":1`, `"rows":-1`, "-1 rows"},
+		{"half a digest", `634768dae147`, ``, "digest has 52 characters"},
+		{"no time", `"2026-11-22T06:00:09.123456Z"`, `"0001-01-01T00:00:00Z"`, "no loaded_at"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			data := strings.Replace(string(good), tc.old, tc.new, 1)
+			if _, err := event.Decode([]byte(data)); !strings.Contains(fmt.Sprint(err), tc.want) {
+				t.Errorf("error %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func good2tables(good []byte) string {
+	return string(good[strings.Index(string(good), "[") : len(good)-1])
+}
+
+func TestDecodePush(t *testing.T) {
+	body := `{"message":{"data":"aGVsbG8=","attributes":{"source":"kit"},"messageId":"136969346945","publishTime":"2026-11-22T06:00:10.5Z"},` +
+		`"subscription":"projects/p/subscriptions/s","deliveryAttempt":3}`
+	p, err := event.DecodePush(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(p.Message.Data) != "hello" || p.DeliveryAttempt != 3 || p.Message.Attributes["source"] != "kit" {
+		t.Errorf("got %+v", p)
+	}
+	for _, bad := range []string{``, `hello`, `{}`, `[]`, `null`, `{"message":{}}`, `{"message":{"data":"!!"}}`, `{"message":{"messageId":"1"}}`, string(mustEncode(t))} {
+		if _, err := event.DecodePush(strings.NewReader(bad)); err == nil || !strings.Contains(err.Error(), "not a Pub/Sub push envelope") {
+			t.Errorf("DecodePush(%.40q): %v", bad, err)
+		}
+	}
+}
+
+func mustEncode(t *testing.T) []byte {
+	data, err := sample().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func FuzzDecode(f *testing.F) {
+	data, _ := sample().Encode()
+	f.Add(data)
+	f.Add([]byte(`{"version":1}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := event.Decode(data)
+		if err != nil {
+			return
+		}
+		again, err := e.Encode()
+		if err != nil {
+			t.Fatalf("decoded, but will not encode: %v", err)
+		}
+		back, err := event.Decode(again)
+		if err != nil {
+			t.Fatalf("%s: %v", again, err)
+		}
+		a, _ := json.Marshal(e)
+		b, _ := json.Marshal(back)
+		if string(a) != string(b) {
+			t.Fatalf("%s reads back as %s", a, b)
+		}
+	})
+}

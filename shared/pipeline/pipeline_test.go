@@ -1,0 +1,157 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/schema"
+)
+
+const small = `
+name: test
+timezone: America/New_York
+start: 2026-01-01
+sources:
+  kit:
+    description: d
+    cadence: daily
+    schedule: "0 7 * * *"
+    due: "1d 10:00"
+    tables:
+      kit_totals: {description: d, reads: snapshot}
+  stripe:
+    description: d
+    cadence: monthly
+    due: "3d 09:30"
+    lookback: 2
+    tables:
+      stripe_transactions: {description: d, reads: window, may_be_empty: true, cluster_by: [currency]}
+`
+
+func parse(t *testing.T, text string) *pipeline.Pipeline {
+	t.Helper()
+	p, err := pipeline.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestParseFillsInNamesAndDefaults(t *testing.T) {
+	p := parse(t, small)
+	kit, stripe := p.Sources["kit"], p.Sources["stripe"]
+	if kit.Name != "kit" || kit.Lookback != 1 || stripe.Lookback != 2 || kit.Tables["kit_totals"].Name != "kit_totals" {
+		t.Errorf("kit %+v, stripe %+v", kit, stripe)
+	}
+	if p.Owner("raw.stripe_transactions") != stripe || p.Owner("raw.nobody") != nil || p.Owner("mart.kit_totals") != nil {
+		t.Error("a table's owner is wrong")
+	}
+	if diff := cmp.Diff([]string{"raw.kit_totals"}, kit.SortedTables()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseNamesEveryFault(t *testing.T) {
+	for _, tc := range []struct{ old, new, want string }{
+		{"name: test", "name: Test Me", `name "Test Me"`},
+		{"America/New_York", "Nowhere/Town", `timezone "Nowhere/Town"`},
+		{"timezone: America/New_York", "", `timezone ""`},
+		{"2026-01-01", "2026-01", `start "2026-01" is not a day`},
+		{"cadence: daily", "cadence: hourly", `source kit: cadence "hourly"`},
+		{`due: "1d 10:00"`, `due: tomorrow`, `due "tomorrow"`},
+		{`due: "1d 10:00"`, ``, `source kit: no due time`},
+		{"lookback: 2", "lookback: 99", `source stripe: lookback 99`},
+		{"kit_totals:", "totals:", `table totals: the name does not begin with its source's, kit_`},
+		{"reads: snapshot", "reads: yesterday", `table kit_totals: reads "yesterday"`},
+		{"name: test", "name: test\nowner: me", `field owner not found`},
+		{small, "name: test", "no sources"},
+		{small, "", "EOF"},
+	} {
+		_, err := pipeline.Parse([]byte(strings.Replace(small, tc.old, tc.new, 1)))
+		if !strings.Contains(fmt.Sprint(err), tc.want) {
+			t.Errorf("%s: error %v, want %q", tc.new, err, tc.want)
+		}
+	}
+}
+
+func TestExpectedBeginsWithTheDayThatThePipelineStarts(t *testing.T) {
+	p := parse(t, small).WithStart(partition.MustParse("2026-10-18"))
+	for text, want := range map[string]bool{
+		"2026-10-17": false, "2026-10-18": true, "2026-09": false, "2026-10": true, "2026-11": true,
+	} {
+		if got := p.Expected(partition.MustParse(text)); got != want {
+			t.Errorf("Expected(%s) = %v", text, got)
+		}
+	}
+}
+
+// Due times are of the clock on the wall: a day that has 23 or 25 hours moves nothing.
+func TestDueAtFollowsTheWallClock(t *testing.T) {
+	p := parse(t, small)
+	for _, tc := range []struct{ source, partition, want string }{
+		{"kit", "2026-11-20", "2026-11-21T10:00:00-05:00"},
+		{"kit", "2026-10-31", "2026-11-01T10:00:00-05:00"}, // clocks went back in the night
+		{"kit", "2026-03-07", "2026-03-08T10:00:00-04:00"}, // clocks went forward
+		{"kit", "2024-02-29", "2024-03-01T10:00:00-05:00"},
+		{"stripe", "2026-10", "2026-11-03T09:30:00-05:00"},
+		{"stripe", "2026-02", "2026-03-03T09:30:00-05:00"},
+		{"stripe", "2026-12", "2027-01-03T09:30:00-05:00"},
+	} {
+		got := p.Sources[tc.source].DueAt(partition.MustParse(tc.partition), p.Location()).Format(time.RFC3339)
+		if got != tc.want {
+			t.Errorf("%s owes %s by %s, want %s", tc.source, tc.partition, got, tc.want)
+		}
+	}
+}
+
+func TestThePipelineOfThisRepositoryReadsAndEveryTableHasItsSchema(t *testing.T) {
+	data, err := os.ReadFile("../../coordinator/pipeline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := parse(t, string(data))
+	have := map[string]bool{}
+	for _, s := range p.SortedSources() {
+		for name, table := range s.Tables {
+			file := filepath.Join("../../functions", s.Name, "schema", name+".json")
+			have[file] = true
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Errorf("table %s has no schema file: %v", name, err)
+				continue
+			}
+			columns, err := schema.Parse(data)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			for _, c := range table.ClusterBy {
+				if _, ok := columns.Field(c); !ok {
+					t.Errorf("table %s is clustered by %s, which it does not have", name, c)
+				}
+			}
+		}
+	}
+	files, _ := filepath.Glob("../../functions/*/schema/*.json")
+	for _, f := range files {
+		if !have[f] {
+			t.Errorf("%s is of no table in pipeline.yaml", f)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(small))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, err := pipeline.Parse(data); err == nil && (len(p.Sources) == 0 || p.Location() == nil) {
+			t.Errorf("accepted %q as %+v", data, p)
+		}
+	})
+}
