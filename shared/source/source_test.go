@@ -1,0 +1,344 @@
+package source_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/warehouse"
+)
+
+const secret = "sk-0123456789"
+
+var columns = schema.Schema{
+	{Name: "day", Type: schema.Date, Mode: schema.Required},
+	{Name: "text", Type: schema.String, Mode: schema.Nullable},
+}
+
+// jobs is a warehouse that notes the load jobs it is given, and fails those whose id contains fail.
+type jobs struct {
+	warehouse.Driver
+	mu   sync.Mutex
+	ids  []string
+	fail string
+	lose int64
+}
+
+func (j *jobs) Dialect() manifest.Dialect                               { return manifest.DuckDB }
+func (j *jobs) EnsureTable(context.Context, warehouse.Definition) error { return nil }
+
+func (j *jobs) Submit(_ context.Context, job warehouse.Job) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ids = append(j.ids, job.ID)
+	return nil
+}
+
+func (j *jobs) Wait(_ context.Context, id string) (warehouse.Status, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fail != "" && strings.Contains(id, j.fail) {
+		return warehouse.Status{ID: id, Done: true, Err: &warehouse.JobError{ID: id, Reason: "invalid", Message: "bad row"}}, nil
+	}
+	return warehouse.Status{ID: id, Done: true, Ended: now, Stats: warehouse.Stats{Rows: 1 - j.lose}}, nil
+}
+
+var now = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
+
+// harness is one source over a bucket in memory.
+type harness struct {
+	src    *source.Source
+	jobs   *jobs
+	bucket *storage.BucketHandle
+	events []string
+	log    bytes.Buffer
+	asked  []source.Request
+	refuse error // of the event's publication
+}
+
+func newHarness(t *testing.T) *harness {
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "staging"})
+	h := &harness{jobs: &jobs{}, bucket: server.Client().Bucket("staging")}
+	h.src = &source.Source{
+		Name: "demo", Grain: partition.Daily, Lookback: 3, Secrets: []string{secret},
+		Tables: []source.Table{
+			{Name: "demo_days", Schema: columns},
+			{Name: "demo_now", Schema: columns, Snapshot: true},
+		},
+		Extract: func(ctx context.Context, req source.Request, out *source.Output) error {
+			h.asked = append(h.asked, req)
+			for _, p := range req.Window {
+				if err := out.Write("demo_days", p, schema.Row{"text": "x"}); err != nil {
+					return err
+				}
+			}
+			if !req.Snapshot {
+				return nil
+			}
+			return out.Write("demo_now", req.Partition, schema.Row{"text": "now"})
+		},
+	}
+	return h
+}
+
+func (h *harness) runner() *source.Runner {
+	return source.NewRunner(h.src, source.Deps{
+		Staging: h.bucket, Warehouse: h.jobs, Pipeline: "test", Now: func() time.Time { return now },
+		Log: cloudlog.New(&h.log, nil, secret),
+		Publish: func(_ context.Context, e event.Event) error {
+			if h.refuse != nil {
+				return h.refuse
+			}
+			var tables []string
+			for _, t := range e.Tables {
+				tables = append(tables, t.Table)
+			}
+			h.events = append(h.events, fmt.Sprintf("%s %s %s", e.Source, e.Partition, strings.Join(tables, " ")))
+			return nil
+		},
+	})
+}
+
+// post asks the source over HTTP and returns status and body.
+func (h *harness) post(body string, header ...string) (int, map[string]any) {
+	req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.runner().Handler().ServeHTTP(w, req)
+	var answer map[string]any
+	_ = json.Unmarshal(w.Body.Bytes(), &answer)
+	return w.Code, answer
+}
+
+func TestARunLoadsTheWindowAndTheSnapshotAndPublishesEachPartitionOnce(t *testing.T) {
+	h := newHarness(t)
+	if status, answer := h.post(""); status != 200 {
+		t.Fatalf("%d %v", status, answer)
+	}
+	want := []string{
+		"demo 2026-11-19 raw.demo_days",
+		"demo 2026-11-20 raw.demo_days",
+		"demo 2026-11-21 raw.demo_days raw.demo_now",
+	}
+	if diff := cmp.Diff(want, h.events); diff != "" {
+		t.Error(diff)
+	}
+	slices.Sort(h.jobs.ids)
+	for i, prefix := range []string{"load_demo_days_2026-11-19_", "load_demo_days_2026-11-20_", "load_demo_days_2026-11-21_", "load_demo_now_2026-11-21_"} {
+		if !strings.HasPrefix(h.jobs.ids[i], prefix) {
+			t.Errorf("job %s, want %s…", h.jobs.ids[i], prefix)
+		}
+	}
+}
+
+func TestWhichPartitionIsAskedFor(t *testing.T) {
+	for _, tc := range []struct {
+		name, body, slot, want string
+		snapshot               bool
+	}{
+		{"an empty body is the newest complete partition", "", "", "2026-11-21", true},
+		{"so is an empty object", "{}", "", "2026-11-21", true},
+		{"as of the schedule's slot, when a run is late", "", "2026-11-21T07:00:00Z", "2026-11-20", true},
+		{"an explicit partition wins over the slot", `{"partition":"2026-11-20"}`, "2026-11-22T07:00:00Z", "2026-11-20", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := newHarness(t)
+			var header []string
+			if tc.slot != "" {
+				header = []string{"X-CloudScheduler-ScheduleTime", tc.slot}
+			}
+			if status, answer := h.post(tc.body, header...); status != 200 {
+				t.Fatalf("%d %v", status, answer)
+			}
+			if got := h.asked[0]; got.Partition.String() != tc.want || got.Snapshot != tc.snapshot {
+				t.Errorf("asked for %s, snapshot %v", got.Partition, got.Snapshot)
+			}
+		})
+	}
+}
+
+func TestMalformedRequestsAreRefusedBeforeAnythingIsTouched(t *testing.T) {
+	for _, tc := range []struct{ body, slot, want string }{
+		{`{"partition":"2026-11-31"}`, "", "neither a day like"},
+		{`{"partition":""}`, "", "neither a day like"},
+		{`{"partition":"2026-11"}`, "", "source demo is daily, and partition 2026-11 is not"},
+		{`{"partition":"2026-11-22"}`, "", "has not ended yet; the newest complete one is 2026-11-21"},
+		{`{"date":"2026-11-21"}`, "", `unknown field "date"`},
+		{`2026-11-21`, "", "want {\"partition\":\"2026-11-21\"} or nothing"},
+		{`{}{}`, "", "something follows"},
+		{`{"partition":20261121}`, "", "want {\"partition\""},
+		{strings.Repeat(" ", 5000), "", "too large"},
+		{"", "yesterday", "X-CloudScheduler-ScheduleTime"},
+	} {
+		h := newHarness(t)
+		status, answer := h.post(tc.body, "X-CloudScheduler-ScheduleTime", tc.slot)
+		if status != 400 || !strings.Contains(fmt.Sprint(answer["error"]), tc.want) {
+			t.Errorf("%.40s: %d %v, want %q", tc.body, status, answer, tc.want)
+		}
+		if len(h.asked)+len(h.jobs.ids)+len(h.events) > 0 {
+			t.Errorf("%.40s: something was touched", tc.body)
+		}
+	}
+	h := newHarness(t)
+	w := httptest.NewRecorder()
+	h.runner().Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if w.Code != 400 {
+		t.Errorf("GET: %d", w.Code)
+	}
+}
+
+func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		extract func(req source.Request, out *source.Output) error
+		status  int
+		want    string
+		cure    string
+	}{
+		{"a failure that may pass", func(source.Request, *source.Output) error { return errors.New("connection reset") }, 503, "extract demo for 2026-11-21: connection reset", ""},
+		{"a failure that will not, halfway", func(req source.Request, out *source.Output) error {
+			_ = out.Write("demo_now", req.Partition, schema.Row{"text": "x"})
+			return source.Errorf("log in again", "the cookie has expired")
+		}, 422, "the cookie has expired", "log in again"},
+		{"an empty table is no table of zeros", func(req source.Request, out *source.Output) error {
+			return out.Write("demo_now", req.Partition, schema.Row{"text": "x"})
+		}, 422, "demo told nothing of table raw.demo_days for 2026-11-19", "look at the source"},
+		{"a row for a partition that was not asked for", func(req source.Request, out *source.Output) error {
+			return out.Write("demo_days", req.Partition.Add(1), schema.Row{})
+		}, 503, "demo_days for 2026-11-22 was not asked for", ""},
+		{"a table that is not the source's", func(req source.Request, out *source.Output) error {
+			return out.Write("other", req.Partition, schema.Row{})
+		}, 503, "table other for 2026-11-21 was not asked for", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := newHarness(t)
+			h.src.Extract = func(_ context.Context, req source.Request, out *source.Output) error { return tc.extract(req, out) }
+			status, answer := h.post("")
+			if status != tc.status || !strings.Contains(fmt.Sprint(answer["error"]), tc.want) || !strings.Contains(fmt.Sprint(answer["cure"]), tc.cure) {
+				t.Errorf("%d %v", status, answer)
+			}
+			if answer["source"] != "demo" || answer["partition"] != "2026-11-21" || answer["retry"] != (tc.status == 503) {
+				t.Errorf("answer %v", answer)
+			}
+			if len(h.jobs.ids)+len(h.events) > 0 {
+				t.Errorf("loaded %v, published %v", h.jobs.ids, h.events)
+			}
+		})
+	}
+}
+
+func TestEmptinessThatTheSourceTellsIsLoaded(t *testing.T) {
+	h := newHarness(t)
+	h.jobs.lose = 1 // the warehouse reports no rows, as for an empty load
+	h.src.Extract = func(_ context.Context, req source.Request, out *source.Output) error {
+		for _, p := range req.Window {
+			out.Empty("demo_days", p)
+		}
+		out.Empty("demo_now", req.Partition)
+		return nil
+	}
+	if status, answer := h.post(""); status != 200 || len(h.jobs.ids) != 4 {
+		t.Errorf("%d %v, jobs %v", status, answer, h.jobs.ids)
+	}
+}
+
+func TestNoEventWhenALoadFails(t *testing.T) {
+	h := newHarness(t)
+	h.jobs.fail = "demo_days_2026-11-20"
+	status, answer := h.post("")
+	if status != 503 || !strings.Contains(fmt.Sprint(answer["error"]), "load raw.demo_days for 2026-11-20: job load_demo_days_2026-11-20_") {
+		t.Errorf("%d %v", status, answer)
+	}
+	h = newHarness(t)
+	h.jobs.lose = 1
+	if _, answer := h.post(""); !strings.Contains(fmt.Sprint(answer["error"]), "staged 1 rows, but the warehouse loaded 0") || len(h.events) > 0 {
+		t.Errorf("%v, events %v", answer, h.events)
+	}
+}
+
+func TestAnEventThatPubSubRefusesFailsTheRun(t *testing.T) {
+	h := newHarness(t)
+	h.refuse = errors.New("topic not found")
+	if status, answer := h.post(""); status != 503 || !strings.Contains(fmt.Sprint(answer["error"]), "topic not found") {
+		t.Errorf("%d %v", status, answer)
+	}
+}
+
+func TestAPastSnapshotIsLoadedFromWhatWasStaged(t *testing.T) {
+	h := newHarness(t)
+	if status, answer := h.post("", "X-CloudScheduler-ScheduleTime", "2026-11-21T07:00:00Z"); status != 200 {
+		t.Fatalf("%d %v", status, answer)
+	}
+	h.events, h.jobs.ids = nil, nil
+	status, answer := h.post(`{"partition":"2026-11-20"}`)
+	if status != 200 || answer["absent"] != nil {
+		t.Fatalf("%d %v", status, answer)
+	}
+	if want := "demo 2026-11-20 raw.demo_days raw.demo_now"; h.events[len(h.events)-1] != want {
+		t.Errorf("events %v", h.events)
+	}
+	if h.asked[1].Snapshot {
+		t.Error("the source was asked for a snapshot of the past")
+	}
+}
+
+func TestAPastSnapshotThatWasNeverStagedIsAbsentAndSaidSo(t *testing.T) {
+	h := newHarness(t)
+	status, answer := h.post(`{"partition":"2026-11-18"}`)
+	if status != 200 || fmt.Sprint(answer["absent"]) != "[demo_now]" {
+		t.Errorf("%d %v", status, answer)
+	}
+	h.src.Tables = h.src.Tables[1:] // a source that only knows now
+	status, answer = h.post(`{"partition":"2026-11-18"}`)
+	if status != 422 || !strings.Contains(fmt.Sprint(answer["error"]), "no snapshot of that partition is staged") || answer["cure"] == nil {
+		t.Errorf("%d %v", status, answer)
+	}
+}
+
+func TestSecretsAppearNeitherInTheAnswerNorInTheLog(t *testing.T) {
+	h := newHarness(t)
+	h.src.Extract = func(context.Context, source.Request, *source.Output) error {
+		return source.Errorf("store a new key than "+secret, "key %s was refused", secret)
+	}
+	_, answer := h.post("")
+	if text := fmt.Sprint(answer) + h.log.String(); strings.Contains(text, secret) || !strings.Contains(text, cloudlog.Mark) {
+		t.Error(text)
+	}
+}
+
+func TestTwoRunsHaveDifferentLoadIDsThatSortByTime(t *testing.T) {
+	h := newHarness(t)
+	_, a := h.post("")
+	now = now.Add(time.Millisecond)
+	defer func() { now = now.Add(-time.Millisecond) }()
+	_, b := h.post("")
+	if fmt.Sprint(a["load_id"]) >= fmt.Sprint(b["load_id"]) || !strings.HasPrefix(fmt.Sprint(a["load_id"]), "20261122T070000000Z-") {
+		t.Errorf("%v then %v", a["load_id"], b["load_id"])
+	}
+}
