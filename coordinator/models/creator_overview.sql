@@ -1,0 +1,193 @@
+/*
+description: >
+  One row per day: the numbers at the head of a morning report. Sums over 7 and 28 days end with the day itself, and are
+  null until each of those days is there. A change compares with as many days before, as a fraction (0.1: a tenth more).
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day]
+inputs:
+  mart.story_days: {last_n_days: 56}
+  mart.subscriber_growth: {last_n_days: 29}
+  raw.medium_account_days: {last_n_days: 29}
+  mart.revenue: latest
+columns:
+  - name: day
+    description: The UTC day.
+    tests: [not_null]
+  - name: stories
+    description: Stories with figures on the day.
+    tests:
+      - not_null
+      - expression: stories > 0
+  - name: viewers
+    description: Sum over the stories of the people who viewed each on the day.
+    tests: [not_null]
+  - name: viewers_7d
+    description: viewers of the last 7 days.
+    tests:
+      - expression: viewers_7d >= viewers
+  - name: viewers_7d_change
+    description: Change of viewers_7d on the 7 days before, as a fraction, to four decimal places.
+  - name: viewers_28d
+    description: viewers of the last 28 days.
+    tests:
+      - expression: viewers_28d >= viewers
+  - name: viewers_28d_change
+    description: Change of viewers_28d on the 28 days before, as a fraction, to four decimal places.
+  - name: readers
+    description: Sum over the stories of the people who read each on the day.
+    tests: [not_null]
+  - name: readers_7d
+    description: readers of the last 7 days.
+  - name: readers_7d_change
+    description: Change of readers_7d on the 7 days before, as a fraction, to four decimal places.
+  - name: readers_28d
+    description: readers of the last 28 days.
+  - name: readers_28d_change
+    description: Change of readers_28d on the 28 days before, as a fraction, to four decimal places.
+  - name: read_ratio
+    description: readers divided by viewers on the day, to four decimal places; null where nobody viewed anything.
+  - name: earnings
+    description: Medium's earnings of the day in US dollars; null where none are reported yet.
+  - name: earnings_7d
+    description: earnings of the last 7 days; a day not reported yet counts as nothing.
+  - name: earnings_7d_change
+    description: Change of earnings_7d on the 7 days before, as a fraction, to four decimal places.
+  - name: earnings_28d
+    description: earnings of the last 28 days; a day not reported yet counts as nothing.
+  - name: earnings_28d_change
+    description: Change of earnings_28d on the 28 days before, as a fraction, to four decimal places.
+  - name: followers
+    description: Followers on Medium at the end of the day.
+    tests: [not_null]
+  - name: followers_7d_gain
+    description: Followers more than 7 days earlier, negative when fewer; null when that day is not there.
+  - name: followers_28d_gain
+    description: Followers more than 28 days earlier, negative when fewer; null when that day is not there.
+  - name: subscribers
+    description: Active subscribers at the end of the day.
+    tests: [not_null]
+  - name: new_subscribers
+    description: Active subscribers who were added on the day.
+    tests: [not_null]
+  - name: lost_subscribers
+    description: Subscribers who were active the day before and are no longer; null when that day is not there.
+  - name: subscribers_7d_gain
+    description: Active subscribers more than 7 days earlier, negative when fewer; null when that day is not there.
+  - name: subscribers_28d_gain
+    description: Active subscribers more than 28 days earlier, negative when fewer; null when that day is not there.
+  - name: revenue_month
+    description: The newest month whose revenue is known, of those that had ended with the day; null when there is none.
+  - name: revenue_net
+    description: Net revenue of that month over all streams, currency by currency, as in "120.5 GBP, 310.25 USD".
+tests:
+  - expression: (revenue_month IS NULL) = (revenue_net IS NULL)
+*/
+WITH
+  days AS (
+    SELECT
+      DATE_DIFF(@partition_date, day, DAY) AS ago, -- days before the day itself
+      COUNT(*) AS stories,
+      SUM(viewers) AS viewers,
+      SUM(readers) AS readers,
+      SUM(earnings) AS earnings
+    FROM mart.story_days
+    WHERE day >= DATE_SUB(@partition_date, INTERVAL 55 DAY) AND day < @partition_end
+    GROUP BY ago
+  ),
+  last_7 AS (
+    SELECT SUM(viewers) AS viewers, SUM(readers) AS readers, SUM(earnings) AS earnings
+    FROM days
+    WHERE ago < 7
+    HAVING COUNT(*) = 7
+  ),
+  before_7 AS (
+    SELECT SUM(viewers) AS viewers, SUM(readers) AS readers, SUM(earnings) AS earnings
+    FROM days
+    WHERE ago BETWEEN 7 AND 13
+    HAVING COUNT(*) = 7
+  ),
+  last_28 AS (
+    SELECT SUM(viewers) AS viewers, SUM(readers) AS readers, SUM(earnings) AS earnings
+    FROM days
+    WHERE ago < 28
+    HAVING COUNT(*) = 28
+  ),
+  before_28 AS (
+    SELECT SUM(viewers) AS viewers, SUM(readers) AS readers, SUM(earnings) AS earnings
+    FROM days
+    WHERE ago BETWEEN 28 AND 55
+    HAVING COUNT(*) = 28
+  ),
+  subscribers AS (
+    SELECT
+      MAX(IF(day = @partition_date, active, NULL)) AS active,
+      MAX(IF(day = @partition_date, new_subscribers, NULL)) AS new_subscribers,
+      MAX(IF(day = @partition_date, lost_subscribers, NULL)) AS lost_subscribers,
+      MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 7 DAY), active, NULL)) AS active_7_ago,
+      MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 28 DAY), active, NULL)) AS active_28_ago
+    FROM mart.subscriber_growth
+    WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
+  ),
+  audience AS (
+    SELECT
+      MAX(IF(day = @partition_date, followers, NULL)) AS followers,
+      MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 7 DAY), followers, NULL)) AS followers_7_ago,
+      MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 28 DAY), followers, NULL)) AS followers_28_ago
+    FROM raw.medium_account_days
+    WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
+  ),
+  -- The newest known month of those that had ended when the day ended.
+  currencies AS (
+    SELECT month, currency, SUM(net) AS net
+    FROM mart.revenue
+    WHERE month <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)
+    GROUP BY month, currency
+    QUALIFY RANK() OVER (ORDER BY month DESC) = 1
+  ),
+  revenue AS (
+    SELECT MAX(month) AS month, STRING_AGG(CAST(net AS STRING) || ' ' || currency, ', ' ORDER BY currency) AS net
+    FROM currencies
+  )
+SELECT
+  @partition_date AS day,
+  days.stories,
+  days.viewers,
+  last_7.viewers AS viewers_7d,
+  ROUND(SAFE_DIVIDE(last_7.viewers - before_7.viewers, before_7.viewers), 4) AS viewers_7d_change,
+  last_28.viewers AS viewers_28d,
+  ROUND(SAFE_DIVIDE(last_28.viewers - before_28.viewers, before_28.viewers), 4) AS viewers_28d_change,
+  days.readers,
+  last_7.readers AS readers_7d,
+  ROUND(SAFE_DIVIDE(last_7.readers - before_7.readers, before_7.readers), 4) AS readers_7d_change,
+  last_28.readers AS readers_28d,
+  ROUND(SAFE_DIVIDE(last_28.readers - before_28.readers, before_28.readers), 4) AS readers_28d_change,
+  ROUND(SAFE_DIVIDE(days.readers, days.viewers), 4) AS read_ratio,
+  days.earnings,
+  last_7.earnings AS earnings_7d,
+  ROUND(SAFE_DIVIDE(CAST(last_7.earnings - before_7.earnings AS FLOAT64), CAST(before_7.earnings AS FLOAT64)), 4)
+    AS earnings_7d_change,
+  last_28.earnings AS earnings_28d,
+  ROUND(SAFE_DIVIDE(CAST(last_28.earnings - before_28.earnings AS FLOAT64), CAST(before_28.earnings AS FLOAT64)), 4)
+    AS earnings_28d_change,
+  audience.followers,
+  audience.followers - audience.followers_7_ago AS followers_7d_gain,
+  audience.followers - audience.followers_28_ago AS followers_28d_gain,
+  subscribers.active AS subscribers,
+  subscribers.new_subscribers,
+  subscribers.lost_subscribers,
+  subscribers.active - subscribers.active_7_ago AS subscribers_7d_gain,
+  subscribers.active - subscribers.active_28_ago AS subscribers_28d_gain,
+  revenue.month AS revenue_month,
+  revenue.net AS revenue_net
+FROM days
+CROSS JOIN subscribers
+CROSS JOIN audience
+CROSS JOIN revenue
+LEFT JOIN last_7 ON TRUE
+LEFT JOIN before_7 ON TRUE
+LEFT JOIN last_28 ON TRUE
+LEFT JOIN before_28 ON TRUE
+WHERE days.ago = 0

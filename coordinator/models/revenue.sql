@@ -1,0 +1,112 @@
+/*
+description: >
+  One row per month, currency and stream of income: what was earned, what it cost and what is left. Currencies are never
+  added up.
+grain: monthly
+materialized: incremental
+incremental_strategy: merge
+partition_by: month
+unique_key: [month, currency, stream]
+inputs:
+  raw.medium_story_days: each_day
+columns:
+  - name: month
+    description: First day of the month, UTC, in which the money was earned or charged; not that of the payout.
+    tests: [not_null]
+  - name: currency
+    description: ISO 4217 code, upper case. Of Stripe's, the settlement currency.
+    tests:
+      - not_null
+      - expression: currency = UPPER(currency) AND LENGTH(currency) = 3
+  - name: stream
+    description: "medium: the Partner Program. stripe: everything charged through Stripe."
+    tests:
+      - not_null
+      - accepted_values: {values: [medium, stripe]}
+  - name: gross
+    description: Earned or charged, in the currency's major unit, before anything is taken off.
+    tests: [not_null]
+  - name: refunds
+    description: Given back to customers, positive; more than gross in a month that refunds earlier sales.
+    tests: [not_null]
+  - name: disputes
+    description: Taken back by customers' banks, less what was won back; negative when more was won back.
+    tests: [not_null]
+  - name: fees
+    description: Kept by Stripe for charges, refunds, disputes, payouts and its own products, positive.
+    tests: [not_null]
+  - name: other
+    description: Every other change of the balance, such as adjustments; positive when money came in.
+    tests: [not_null]
+  - name: net
+    description: What is left. Payouts, top-ups and transfers only move money and do not count.
+    tests: [not_null]
+tests:
+  - expression: net = gross - refunds - disputes - fees + other
+*/
+WITH
+  -- Stripe counts in the currency's minor unit, mostly a hundredth. Which currencies have none, and which a thousandth:
+  -- https://docs.stripe.com/currencies#zero-decimal
+  transactions AS (
+    SELECT
+      UPPER(currency) AS currency,
+      CASE
+        WHEN UPPER(currency) IN (
+          'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
+        ) THEN NUMERIC '1'
+        WHEN UPPER(currency) IN ('BHD', 'JOD', 'KWD', 'OMR', 'TND') THEN NUMERIC '0.001'
+        ELSE NUMERIC '0.01'
+      END AS minor_unit,
+      -- What each category means: https://docs.stripe.com/reports/reporting-categories
+      CASE
+        WHEN reporting_category IN ('charge', 'charge_failure', 'partial_capture_reversal') THEN 'gross'
+        WHEN reporting_category IN ('refund', 'refund_failure') THEN 'refunds'
+        WHEN reporting_category IN ('dispute', 'dispute_reversal') THEN 'disputes'
+        WHEN reporting_category = 'fee' THEN 'fees'
+        WHEN STARTS_WITH(reporting_category, 'payout') THEN 'moved'
+        WHEN STARTS_WITH(reporting_category, 'topup') THEN 'moved'
+        WHEN STARTS_WITH(reporting_category, 'transfer') THEN 'moved'
+        ELSE 'other'
+      END AS kind,
+      amount,
+      fee
+    FROM raw.stripe_balance_transactions
+    WHERE month = @partition_date
+  ),
+  streams AS (
+    SELECT
+      currency,
+      'stripe' AS stream,
+      SUM(IF(kind = 'gross', amount, 0)) * minor_unit AS gross,
+      SUM(IF(kind = 'refunds', -amount, 0)) * minor_unit AS refunds,
+      SUM(IF(kind = 'disputes', -amount, 0)) * minor_unit AS disputes,
+      -- The fee of a payout is spent, though the payout itself is only moved.
+      SUM(IF(kind = 'fees', fee - amount, fee)) * minor_unit AS fees,
+      SUM(IF(kind = 'other', amount, 0)) * minor_unit AS other
+    FROM transactions
+    GROUP BY currency, minor_unit
+    UNION ALL
+    -- Medium tells the days' earnings in cents of the US dollar, after its own share.
+    SELECT
+      'USD' AS currency,
+      'medium' AS stream,
+      SUM(earnings_cents) * NUMERIC '0.01' AS gross,
+      NUMERIC '0' AS refunds,
+      NUMERIC '0' AS disputes,
+      NUMERIC '0' AS fees,
+      NUMERIC '0' AS other
+    FROM raw.medium_story_days
+    WHERE day >= @partition_date AND day < @partition_end
+    HAVING COUNT(earnings_cents) > 0
+  )
+SELECT
+  @partition_date AS month,
+  currency,
+  stream,
+  gross,
+  refunds,
+  disputes,
+  fees,
+  other,
+  gross - refunds - disputes - fees + other AS net
+FROM streams

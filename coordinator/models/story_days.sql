@@ -1,0 +1,75 @@
+/*
+description: >
+  One row per story and day, those who pay Medium and those who do not taken together. People are counted once for each
+  story and day: over several days or stories the same person counts again.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day, post_id]
+cluster_by: [post_id]
+columns:
+  - name: day
+    description: The UTC day.
+    tests: [not_null]
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: viewers
+    description: People who viewed the story on the day.
+    tests:
+      - not_null
+      - expression: viewers >= 0
+  - name: readers
+    description: People who read the story on the day.
+    tests:
+      - not_null
+      - expression: readers >= 0
+  - name: read_ratio
+    description: readers divided by viewers, to four decimal places; null where nobody viewed the story.
+  - name: member_viewers
+    description: Those of the viewers who pay Medium.
+    tests:
+      - not_null
+      - expression: member_viewers <= viewers
+  - name: member_readers
+    description: Those of the readers who pay Medium. Only they earn the author anything.
+    tests:
+      - not_null
+      - expression: member_readers <= readers
+  - name: member_share
+    description: member_readers divided by readers, to four decimal places; null where nobody read the story.
+    tests:
+      - expression: member_share >= 0 AND member_share <= 1
+  - name: clappers
+    description: People who clapped on the day.
+    tests: [not_null]
+  - name: responders
+    description: People who responded on the day.
+    tests: [not_null]
+  - name: highlighters
+    description: People who highlighted a passage on the day.
+    tests: [not_null]
+  - name: followers_gained
+    description: People who followed the author from this story on the day.
+    tests: [not_null]
+  - name: earnings
+    description: Earnings of the day in US dollars; null where none are reported, which for a few hours means not yet.
+*/
+SELECT
+  day,
+  post_id,
+  SUM(viewers) AS viewers,
+  SUM(readers) AS readers,
+  ROUND(SAFE_DIVIDE(SUM(readers), SUM(viewers)), 4) AS read_ratio,
+  SUM(IF(membership = 'MEMBER', viewers, 0)) AS member_viewers,
+  SUM(IF(membership = 'MEMBER', readers, 0)) AS member_readers,
+  ROUND(SAFE_DIVIDE(SUM(IF(membership = 'MEMBER', readers, 0)), SUM(readers)), 4) AS member_share,
+  SUM(clappers) AS clappers,
+  SUM(responders) AS responders,
+  SUM(highlighters) AS highlighters,
+  SUM(followers_gained) AS followers_gained,
+  SUM(earnings_cents) * NUMERIC '0.01' AS earnings
+FROM raw.medium_story_days
+WHERE day = @partition_date
+GROUP BY day, post_id

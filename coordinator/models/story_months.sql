@@ -1,0 +1,83 @@
+/*
+description: >
+  One row per story and month: the sums of its days, for which it waits until the last is there. A person counts once
+  for each story and day.
+grain: monthly
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: month
+unique_key: [month, post_id]
+cluster_by: [post_id]
+inputs:
+  mart.story_days: each_day
+columns:
+  - name: month
+    description: First day of the month, UTC.
+    tests: [not_null]
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: days_counted
+    description: >
+      Days of the month that have figures of any story, the same on every row. Fewer than the month has days when the
+      pipeline began within it.
+    tests:
+      - not_null
+      - expression: days_counted BETWEEN 1 AND 31
+  - name: story_days
+    description: Days of the month that have figures of this story.
+    tests:
+      - not_null
+      - expression: story_days <= days_counted
+  - name: viewers
+    description: Sum over the days of the people who viewed the story.
+    tests: [not_null]
+  - name: readers
+    description: Sum over the days of the people who read the story.
+    tests: [not_null]
+  - name: member_readers
+    description: Those of the readers who pay Medium.
+    tests:
+      - not_null
+      - expression: member_readers <= readers
+  - name: clappers
+    description: Sum over the days of the people who clapped.
+    tests: [not_null]
+  - name: responders
+    description: Sum over the days of the people who responded.
+    tests: [not_null]
+  - name: highlighters
+    description: Sum over the days of the people who highlighted a passage.
+    tests: [not_null]
+  - name: followers_gained
+    description: People who followed the author from this story.
+    tests: [not_null]
+  - name: earnings
+    description: Earnings of the month in US dollars; null where no day reports any.
+*/
+WITH
+  days AS (
+    SELECT *
+    FROM mart.story_days
+    WHERE day >= @partition_date AND day < @partition_end
+  ),
+  counted AS (
+    SELECT COUNT(DISTINCT day) AS days_counted
+    FROM days
+  )
+SELECT
+  @partition_date AS month,
+  days.post_id,
+  counted.days_counted,
+  COUNT(DISTINCT days.day) AS story_days,
+  SUM(days.viewers) AS viewers,
+  SUM(days.readers) AS readers,
+  SUM(days.member_readers) AS member_readers,
+  SUM(days.clappers) AS clappers,
+  SUM(days.responders) AS responders,
+  SUM(days.highlighters) AS highlighters,
+  SUM(days.followers_gained) AS followers_gained,
+  SUM(days.earnings) AS earnings
+FROM days
+CROSS JOIN counted
+GROUP BY days.post_id, counted.days_counted

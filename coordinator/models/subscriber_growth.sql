@@ -1,0 +1,108 @@
+/*
+description: >
+  One row per day: how many subscribers there are in each state, each state a column so that a chart can draw it as a
+  line, and how many active ones came and went since the day before.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day]
+inputs:
+  raw.kit_subscribers: {last_n_days: 2}
+columns:
+  - name: day
+    description: The UTC day.
+    tests: [not_null]
+  - name: total
+    description: Subscribers in all states who were added by the end of the day.
+    tests:
+      - not_null
+      - expression: total = active + inactive + bounced + complained + cancelled
+  - name: active
+    description: Subscribers who get mail.
+    tests: [not_null]
+  - name: inactive
+    description: Subscribers who have not confirmed their address.
+    tests: [not_null]
+  - name: bounced
+    description: Subscribers whose address refused mail.
+    tests: [not_null]
+  - name: complained
+    description: Subscribers who marked mail as spam.
+    tests: [not_null]
+  - name: cancelled
+    description: Subscribers who unsubscribed.
+    tests: [not_null]
+  - name: new_subscribers
+    description: Active subscribers who were added on the day.
+    tests:
+      - not_null
+      - expression: new_subscribers <= active
+  - name: returned_subscribers
+    description: >
+      Active subscribers, added earlier, who were not active the day before: they came back or confirmed late. Null when
+      the day before is not there to compare with.
+    tests:
+      - expression: returned_subscribers >= 0
+  - name: lost_subscribers
+    description: >
+      Subscribers who were active the day before and are no longer, or are no longer listed. Null when the day before is
+      not there to compare with.
+    tests:
+      - expression: lost_subscribers >= 0
+  - name: net_subscribers
+    description: >
+      Active subscribers more than the day before, negative when fewer. Null when the day before is not there to compare
+      with.
+tests:
+  - expression: net_subscribers = new_subscribers + returned_subscribers - lost_subscribers
+*/
+WITH
+  -- A snapshot is read on the morning after the day it closes: whoever was added by then belongs to the next day.
+  snapshots AS (
+    SELECT snapshot_date, subscriber_id, state, DATE(created_at) AS added_on
+    FROM raw.kit_subscribers
+    WHERE
+      snapshot_date >= DATE_SUB(@partition_date, INTERVAL 1 DAY)
+      AND snapshot_date < @partition_end
+      AND DATE(created_at) <= snapshot_date
+  ),
+  subscribers AS (
+    SELECT
+      subscriber_id,
+      MIN(added_on) AS added_on,
+      MAX(IF(snapshot_date = @partition_date, state, NULL)) AS state,
+      MAX(IF(snapshot_date < @partition_date, state, NULL)) AS state_before
+    FROM snapshots
+    GROUP BY subscriber_id
+  ),
+  counts AS (
+    SELECT
+      COUNT(state) AS total,
+      COUNTIF(state = 'active') AS active,
+      COUNTIF(state = 'inactive') AS inactive,
+      COUNTIF(state = 'bounced') AS bounced,
+      COUNTIF(state = 'complained') AS complained,
+      COUNTIF(state = 'cancelled') AS cancelled,
+      COUNTIF(state = 'active' AND added_on = @partition_date) AS new_subscribers,
+      COUNTIF(state = 'active' AND added_on < @partition_date AND IFNULL(state_before, '') != 'active')
+        AS returned_subscribers,
+      COUNTIF(state_before = 'active' AND IFNULL(state, '') != 'active') AS lost_subscribers,
+      COUNTIF(state_before = 'active') AS active_before,
+      COUNT(state_before) > 0 AS comparable
+    FROM subscribers
+  )
+SELECT
+  @partition_date AS day,
+  total,
+  active,
+  inactive,
+  bounced,
+  complained,
+  cancelled,
+  new_subscribers,
+  IF(comparable, returned_subscribers, NULL) AS returned_subscribers,
+  IF(comparable, lost_subscribers, NULL) AS lost_subscribers,
+  IF(comparable, active - active_before, NULL) AS net_subscribers
+FROM counts
+WHERE total > 0

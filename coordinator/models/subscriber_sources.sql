@@ -1,0 +1,99 @@
+/*
+description: >
+  One row per day and attribution: where the subscribers came from, as far as Kit knows. What Kit does not tell is
+  "(none)", so that every part can be grouped and filtered by.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key:
+  [day, source_type, source_name, referrer_domain, utm_source, utm_medium, utm_campaign, utm_term, utm_content]
+cluster_by: [source_type, source_name]
+columns:
+  - name: day
+    description: The UTC day.
+    tests: [not_null]
+  - name: source_type
+    description: "How the subscribers were added: form_subscription, import, …"
+    tests: [not_null]
+  - name: source_name
+    description: Name of the form or import.
+    tests: [not_null]
+  - name: referrer_domain
+    description: Host of the address that the subscribers came from, lower case, without a leading www.
+    tests:
+      - not_null
+      - expression: referrer_domain = LOWER(referrer_domain)
+  - name: utm_source
+    description: Campaign parameter utm_source.
+    tests: [not_null]
+  - name: utm_medium
+    description: Campaign parameter utm_medium.
+    tests: [not_null]
+  - name: utm_campaign
+    description: Campaign parameter utm_campaign.
+    tests: [not_null]
+  - name: utm_term
+    description: Campaign parameter utm_term.
+    tests: [not_null]
+  - name: utm_content
+    description: Campaign parameter utm_content.
+    tests: [not_null]
+  - name: total
+    description: Subscribers in all states who were added by the end of the day.
+    tests:
+      - not_null
+      - expression: total > 0
+  - name: active
+    description: Those of them who get mail.
+    tests:
+      - not_null
+      - expression: active <= total
+  - name: new_subscribers
+    description: The active ones who were added on the day.
+    tests:
+      - not_null
+      - expression: new_subscribers <= active
+*/
+WITH
+  -- A snapshot is read on the morning after the day it closes: whoever was added by then belongs to the next day.
+  subscribers AS (
+    SELECT
+      snapshot_date AS day,
+      state,
+      DATE(created_at) AS added_on,
+      COALESCE(source_type, '(none)') AS source_type,
+      COALESCE(source_name, '(none)') AS source_name,
+      COALESCE(REGEXP_EXTRACT(LOWER(referrer), r'^(?:[a-z]+://)?(?:www\.)?([^/:?#]+)'), '(none)') AS referrer_domain,
+      COALESCE(utm_source, '(none)') AS utm_source,
+      COALESCE(utm_medium, '(none)') AS utm_medium,
+      COALESCE(utm_campaign, '(none)') AS utm_campaign,
+      COALESCE(utm_term, '(none)') AS utm_term,
+      COALESCE(utm_content, '(none)') AS utm_content
+    FROM raw.kit_subscribers
+    WHERE snapshot_date = @partition_date AND DATE(created_at) <= @partition_date
+  )
+SELECT
+  day,
+  source_type,
+  source_name,
+  referrer_domain,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  utm_term,
+  utm_content,
+  COUNT(*) AS total,
+  COUNTIF(state = 'active') AS active,
+  COUNTIF(state = 'active' AND added_on = day) AS new_subscribers
+FROM subscribers
+GROUP BY
+  day,
+  source_type,
+  source_name,
+  referrer_domain,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  utm_term,
+  utm_content
