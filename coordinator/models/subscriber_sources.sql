@@ -62,14 +62,15 @@ WITH
       snapshot_date AS day,
       state,
       DATE(created_at) AS added_on,
-      COALESCE(source_type, '(none)') AS source_type,
-      COALESCE(source_name, '(none)') AS source_name,
-      COALESCE(REGEXP_EXTRACT(LOWER(referrer), r'^(?:[a-z]+://)?(?:www\.)?([^/:?#]+)'), '(none)') AS referrer_domain,
-      COALESCE(utm_source, '(none)') AS utm_source,
-      COALESCE(utm_medium, '(none)') AS utm_medium,
-      COALESCE(utm_campaign, '(none)') AS utm_campaign,
-      COALESCE(utm_term, '(none)') AS utm_term,
-      COALESCE(utm_content, '(none)') AS utm_content
+      IF(source_type != '', source_type, '(none)') AS source_type,
+      IF(source_name != '', source_name, '(none)') AS source_name,
+      COALESCE(REGEXP_EXTRACT(LOWER(referrer), r'^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?([^/:?#]+)'), '(none)')
+        AS referrer_domain,
+      IF(utm_source != '', utm_source, '(none)') AS utm_source,
+      IF(utm_medium != '', utm_medium, '(none)') AS utm_medium,
+      IF(utm_campaign != '', utm_campaign, '(none)') AS utm_campaign,
+      IF(utm_term != '', utm_term, '(none)') AS utm_term,
+      IF(utm_content != '', utm_content, '(none)') AS utm_content
     FROM raw.kit_subscribers
     WHERE snapshot_date = @partition_date AND DATE(created_at) <= @partition_date
   )
