@@ -1,0 +1,31 @@
+package catalog
+
+import (
+	"regexp"
+	"strconv"
+
+	"example.com/rollcall/scripts/modelc/fault"
+)
+
+// Error is what GoogleSQL has against a statement. Pos is its place in the statement, zero when there is none.
+type Error struct {
+	Pos     fault.Pos
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+var at = regexp.MustCompile(` \[at (\d+):(\d+)\]`)
+
+// parseError takes the place out of the analyzer's one-line message.
+func parseError(err error) error {
+	text := err.Error()
+	m := at.FindStringSubmatchIndex(text)
+	if m == nil {
+		return &Error{Message: text}
+	}
+	e := &Error{Message: text[:m[0]] + text[m[1]:]}
+	e.Pos.Line, _ = strconv.Atoi(text[m[2]:m[3]])
+	e.Pos.Col, _ = strconv.Atoi(text[m[4]:m[5]])
+	return e
+}

@@ -1,0 +1,230 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/modelc/analysis"
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/scripts/modelc/statement"
+	"example.com/rollcall/scripts/modelc/tokens"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+)
+
+// checker holds a model's header against what its query really is.
+type checker struct {
+	*source
+	catalog *catalog.Catalog
+	faults  *fault.List
+}
+
+func (c *checker) fault(pos fault.Pos, format string, args ...any) {
+	c.faults.Add(c.file, pos, format, args...)
+}
+
+// columns joins the header's columns with the query's, which must be the same, in the same order.
+func (c *checker) columns(given []analysis.Column) []manifest.Column {
+	var columns []manifest.Column
+	seen := map[string]bool{}
+	for _, g := range given {
+		if seen[g.Name] {
+			c.fault(c.header.At("columns"), "the query gives two columns named %s", g.Name)
+			continue
+		}
+		seen[g.Name] = true
+		h := c.header.Column(g.Name)
+		if h == nil {
+			c.fault(c.header.At("columns"), "column %s of the query is not described", g.Name)
+			continue
+		}
+		columns = append(columns, manifest.Column{
+			Field:   schema.Field{Name: g.Name, Type: g.Type, Mode: g.Mode, Description: h.Description},
+			Lineage: g.Lineage,
+		})
+	}
+	for _, h := range c.header.Columns {
+		if !seen[h.Name] {
+			c.fault(h.Pos, "column %s is described, but the query does not give it", h.Name)
+		}
+		if h.Name == statement.HashColumn {
+			c.fault(h.Pos, "the name %s is the audit's own", h.Name)
+		}
+		if c.catalog.Reserved(h.Name) {
+			c.fault(h.Pos, "column name %s is a reserved word of GoogleSQL", h.Name)
+		}
+	}
+	if len(columns) != len(given) || len(given) != len(c.header.Columns) {
+		return columns
+	}
+	for i, h := range c.header.Columns {
+		if columns[i].Name != h.Name {
+			c.fault(h.Pos, "column %s stands here, where the query gives %s: describe the columns in the query's order",
+				h.Name, columns[i].Name)
+			break
+		}
+	}
+	return columns
+}
+
+// keys checks the columns that the header names as keys.
+func (c *checker) keys(m *manifest.Model) {
+	if by := m.PartitionBy; by != "" {
+		f, ok := m.Schema().Field(by)
+		if !ok {
+			c.fault(c.header.At("partition_by"), "partition_by names the column %s, which the query does not give", by)
+		} else if f.Type != schema.Date || f.Mode == schema.Repeated {
+			c.fault(c.header.At("partition_by"), "partition_by names the column %s, which is a %s, not a DATE", by, describe(f))
+		}
+	}
+	for key, names := range map[string][]string{"unique_key": m.UniqueKey, "cluster_by": m.ClusterBy} {
+		for _, name := range names {
+			f, ok := m.Schema().Field(name)
+			if !ok {
+				c.fault(c.header.At(key), "%s names the column %s, which the query does not give", key, name)
+			} else if !groupable(f) {
+				c.fault(c.header.At(key), "%s names the column %s, but a %s cannot be a key", key, name, describe(f))
+			}
+		}
+	}
+}
+
+func groupable(f schema.Field) bool {
+	return f.Mode != schema.Repeated && f.Type != schema.JSON && f.Type != schema.Float64
+}
+
+func describe(f schema.Field) string {
+	if f.Mode == schema.Repeated {
+		return fmt.Sprintf("ARRAY<%s>", f.Type)
+	}
+	return string(f.Type)
+}
+
+// tests checks what the tests name; that their conditions hold is the audit's to find out, run by run.
+func (c *checker) tests(m *manifest.Model) {
+	columns := m.Schema()
+	test := func(t header.Test, column string) {
+		switch t.Kind {
+		case header.Unique:
+			for _, name := range t.Columns {
+				if f, ok := columns.Field(name); !ok {
+					c.fault(t.Pos, "unique names the column %s, which the query does not give", name)
+				} else if !groupable(f) {
+					c.fault(t.Pos, "unique names the column %s, but a %s cannot be a key", name, describe(f))
+				}
+			}
+		case header.Relationships:
+			to, ok := c.catalog.Table(t.To)
+			if !ok {
+				c.fault(t.Pos, "relationships to %s, which is not a table", t.To)
+			} else if _, ok := to.Schema.Field(t.Field); !ok {
+				c.fault(t.Pos, "relationships to %s.%s, a column that the table does not have", t.To, t.Field)
+			}
+		case header.Expression:
+			c.expression(t, columns)
+		}
+	}
+	for _, column := range c.header.Columns {
+		for _, t := range column.Tests {
+			test(t, column.Name)
+		}
+	}
+	for _, t := range c.header.Tests {
+		test(t, "")
+	}
+}
+
+func (c *checker) expression(t header.Test, columns schema.Schema) {
+	if tokens.Comments(t.Expression) {
+		c.fault(t.Pos, "expression %q has a comment; write it as a comment of the YAML", t.Expression)
+		return
+	}
+	if err := c.catalog.Condition(t.Expression, columns); err != nil {
+		c.fault(t.Pos, "expression %q: %v", t.Expression, err)
+	}
+}
+
+// inputs are the tables that the query and the relationships read, each with its mappings.
+func (c *checker) inputs(reads []analysis.Input) []manifest.Input {
+	places := map[string]fault.Pos{}
+	for _, in := range reads {
+		if _, ok := places[in.Table]; !ok {
+			places[in.Table] = in.Pos
+		}
+	}
+	for _, column := range c.header.Columns {
+		for _, t := range column.Tests {
+			if _, ok := places[t.To]; t.Kind == header.Relationships && !ok {
+				places[t.To] = t.Pos
+			}
+		}
+	}
+	inputs := []manifest.Input{}
+	for _, in := range c.header.Inputs {
+		if _, ok := places[in.Table]; !ok {
+			c.fault(in.Pos, "input %s is not read by the query", in.Table)
+		}
+	}
+	for _, name := range sortedKeys(places) {
+		table, ok := c.catalog.Table(name)
+		if !ok {
+			c.fault(places[name], "table %s is not known", name)
+			continue
+		}
+		inputs = append(inputs, c.mappings(table, places[name])...)
+	}
+	return inputs
+}
+
+// mappings are those that the header gives a table, or the default.
+func (c *checker) mappings(table catalog.Table, pos fault.Pos) []manifest.Input {
+	possible := fitting(c.header.Grain, table.Grain)
+	var inputs []manifest.Input
+	for _, in := range c.header.Inputs {
+		if in.Table != table.Name {
+			continue
+		}
+		if !slices.Contains(possible, in.Mapping) {
+			c.fault(in.Pos, "a %s model cannot read the %s table %s by %s; possible: %s",
+				c.header.Grain, table.Grain, table.Name, in.Mapping, words(possible))
+		}
+		inputs = append(inputs, manifest.Input{Table: table.Name, Grain: table.Grain, Mapping: in.Mapping, N: in.N})
+	}
+	if len(inputs) == 0 {
+		if table.Grain != c.header.Grain {
+			c.fault(pos, "a %s model reads the %s table %s: say by which mapping under inputs; possible: %s",
+				c.header.Grain, table.Grain, table.Name, words(possible))
+		}
+		return []manifest.Input{{Table: table.Name, Grain: table.Grain, Mapping: manifest.Same}}
+	}
+	slices.SortFunc(inputs, func(a, b manifest.Input) int {
+		return cmp.Or(strings.Compare(string(a.Mapping), string(b.Mapping)), a.N-b.N)
+	})
+	return inputs
+}
+
+// fitting are the mappings by which a model of one grain can read a table of another.
+func fitting(model, input partition.Grain) []manifest.Mapping {
+	switch {
+	case model == partition.Daily && input == partition.Daily:
+		return []manifest.Mapping{manifest.Same, manifest.LastNDays, manifest.Latest}
+	case model == partition.Daily:
+		return []manifest.Mapping{manifest.MonthOf, manifest.PreviousMonth, manifest.Latest}
+	case input == partition.Daily:
+		return []manifest.Mapping{manifest.EachDay, manifest.Latest}
+	}
+	return []manifest.Mapping{manifest.Same, manifest.PreviousMonth, manifest.Latest}
+}
+
+func words(mappings []manifest.Mapping) string {
+	list := make([]string, len(mappings))
+	for i, m := range mappings {
+		list[i] = string(m)
+	}
+	return strings.Join(list, ", ")
+}

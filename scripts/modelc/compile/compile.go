@@ -1,0 +1,131 @@
+package compile
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/modelc/analysis"
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/statement"
+	"example.com/rollcall/shared/manifest"
+)
+
+// Project compiles all the models of a project, the tree with go.mod at its root. What is wrong with the models is a
+// fault.List, of all files; of a model that reads a faulty one, only what can be told without it is reported.
+func Project(project fs.FS) (*manifest.Manifest, error) {
+	tables, err := rawTables(project)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := catalog.New()
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		if err := cat.Add(table); err != nil {
+			return nil, err
+		}
+	}
+	sources, faults, err := readSources(project)
+	if err != nil {
+		return nil, err
+	}
+	if len(sources) == 0 && len(faults) == 0 {
+		return nil, fmt.Errorf("%s: no models", ModelFolder)
+	}
+	unusable := map[string]bool{} // models' tables whose columns are not known, because of faults reported
+	for _, s := range sources {
+		unusable[s.table()] = true
+	}
+	for _, f := range faults {
+		unusable[tableOf(f.File)] = true
+	}
+	m := &manifest.Manifest{Version: manifest.Version}
+	for _, s := range inOrder(sources, &faults) {
+		if slices.ContainsFunc(sortedKeys(s.reads), func(table string) bool { return unusable[table] }) {
+			continue
+		}
+		model, err := compileModel(s, cat, &faults)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.file, err)
+		}
+		if model != nil {
+			delete(unusable, s.table())
+			m.Models = append(m.Models, model)
+		}
+		runtime.GC() // GoogleSQL's memory is only freed by finalizers
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func tableOf(file string) string {
+	return "mart." + strings.TrimSuffix(strings.TrimPrefix(file, ModelFolder+"/"), ".sql")
+}
+
+// compileModel is the model's part of the manifest, nil when it has faults. Its table is added to the catalog.
+func compileModel(s *source, cat *catalog.Catalog, faults *fault.List) (*manifest.Model, error) {
+	query, findings, err := analysis.Analyze(cat, s.query)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range findings {
+		faults.Add(s.file, f.Pos, "%s", f.Message)
+	}
+	if len(findings) > 0 {
+		return nil, nil
+	}
+	found := len(*faults)
+	c := checker{source: s, catalog: cat, faults: faults}
+	model := &manifest.Model{
+		Name: s.name, Description: s.header.Description, Grain: s.header.Grain,
+		Materialized: s.header.Materialized, Strategy: s.header.Strategy, UniqueKey: s.header.UniqueKey,
+		PartitionBy: s.header.PartitionBy, ClusterBy: s.header.ClusterBy,
+		Columns: c.columns(query.Columns), Inputs: c.inputs(query.Inputs),
+	}
+	if len(*faults) > found {
+		return nil, nil
+	}
+	c.keys(model)
+	c.tests(model)
+	if len(*faults) > found {
+		return nil, nil
+	}
+	if model.SQLHash, err = hash(s, model, cat.Reserved); err != nil {
+		return nil, err
+	}
+	table := catalog.Table{Name: model.TableName(), Grain: model.Grain, PartitionBy: model.PartitionBy, Schema: model.Schema()}
+	staged := table
+	staged.Name = "staging." + s.name
+	if err := errors.Join(cat.Add(table), cat.Add(staged)); err != nil {
+		return nil, err
+	}
+	checks := statement.Checks(s.header, model.Inputs, cat, manifest.StagePlaceholder)
+	model.Checks = statement.Manifest(checks)
+	return model, writeStatements(s, model, cat, faults)
+}
+
+// Encode is the text of manifest.json.
+func Encode(m *manifest.Manifest) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // SQL is full of < and >
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(m); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

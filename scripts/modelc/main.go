@@ -1,0 +1,101 @@
+// Modelc compiles the models: it reads coordinator/models/*.sql, type-checks them with GoogleSQL's own analyzer against
+// the schemas of the raw tables and of each other, and writes coordinator/models/manifest.json, which the coordinator
+// runs by. It is run by
+//
+//	go generate ./coordinator/models
+//
+// and "modelc check" says whether the manifest is what the models make it: exit 1 when it is stale.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"example.com/rollcall/scripts/modelc/compile"
+)
+
+type command struct {
+	Generate generate `cmd:"" default:"1" help:"Write manifest.json (the default)."`
+	Check    check    `cmd:"" help:"Say whether manifest.json is stale."`
+}
+
+type (
+	generate struct{}
+	check    struct{}
+)
+
+func main() {
+	ctx := kong.Parse(&command{}, kong.Name("modelc"), kong.Description("Compile coordinator/models into manifest.json."))
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func (generate) Run() error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	data, err := build(root)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, compile.ManifestFile), data, 0o644)
+}
+
+func (check) Run() error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	return current(root)
+}
+
+// build is the manifest of the project at root.
+func build(root string) ([]byte, error) {
+	m, err := compile.Project(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
+	return compile.Encode(m)
+}
+
+// current is an error when the manifest that stands is not the one that the models make.
+func current(root string) error {
+	want, err := build(root)
+	if err != nil {
+		return err
+	}
+	got, err := os.ReadFile(filepath.Join(root, compile.ManifestFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("%s is stale; run go generate ./coordinator/models", compile.ManifestFile)
+	}
+	return nil
+}
+
+// moduleRoot is the nearest folder, from the working one upwards, that has a go.mod.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod here or above; run modelc within the project")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
