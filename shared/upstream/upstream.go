@@ -116,6 +116,7 @@ var ErrTooLarge = errors.New("answer is too large")
 func (c *Client) Do(ctx context.Context, build func(ctx context.Context) (*http.Request, error)) (Answer, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = c.opts.FirstWait
+	wait.Multiplier = 2
 	wait.MaxInterval = 16 * c.opts.FirstWait
 	wait.RandomizationFactor = 0.2
 	return backoff.Retry(ctx, func() (Answer, error) { return c.try(ctx, build) },

@@ -70,6 +70,7 @@ func TestDo(t *testing.T) {
 		{name: "a broken connection passes", answers: list(broken, status(200, "ok")), body: "ok", tries: 2},
 		{name: "an answer cut short is asked for again", answers: list(cutShort, status(200, "ok")), body: "ok", tries: 2},
 		{name: "a rate limit without a word waits two seconds and more", answers: list(status(429, ""), status(429, ""), status(200, "ok")), body: "ok", tries: 3, atLeast: 4 * time.Second},
+		{name: "waits double", answers: list(status(503, ""), status(503, ""), status(503, ""), status(503, ""), status(200, "ok")), body: "ok", tries: 5, atLeast: 24 * time.Second},
 		{name: "Retry-After is heeded", answers: list(status(429, "", "Retry-After", "37"), status(200, "ok")), body: "ok", tries: 2, atLeast: 37 * time.Second},
 		{name: "a refusal is final", answers: list(status(401, `{"errors":["no"]}`)), err: `kit answered HTTP 401: {"errors":["no"]}`, tries: 1},
 		{name: "tries are bounded", answers: list(status(502, "down")), err: "kit answered HTTP 502: down", tries: 5},
