@@ -1,0 +1,133 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream"
+)
+
+// perPage is the most that Kit gives of the list at once.
+const perPage = 1000
+
+type client struct {
+	upstream *upstream.Client
+	url, key string
+}
+
+func newClient(cfg Config) *client {
+	return &client{
+		upstream: upstream.New(upstream.Options{
+			Name:     "Kit",
+			Interval: cfg.Interval,
+			// A 429 of Kit's may say nothing of when to come back, and wants 2 seconds at the least; the wait is spread by a
+			// fifth either way.
+			FirstWait: 3 * time.Second,
+			Tries:     6, // 93 seconds of waiting in all, so that a used-up minute passes
+			Transport: cfg.transport,
+		}),
+		url: strings.TrimSuffix(cfg.URL, "/"),
+		key: cfg.APIKey,
+	}
+}
+
+// page reads one page of the subscriber list, the first one for an empty cursor.
+func (c *client) page(ctx context.Context, cursor string) (page, error) {
+	query := url.Values{
+		"status":   {"all"}, // Kit's default is active only
+		"per_page": {strconv.Itoa(perPage)},
+		"include":  {"attribution,tags,location"},
+	}
+	if cursor == "" {
+		query.Set("include_total_count", "true") // costs Kit a count, and is needed once
+	} else {
+		query.Set("after", cursor)
+	}
+	answer, err := c.upstream.Do(ctx, func(ctx context.Context) (*http.Request, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/subscribers?"+query.Encode(), nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Accept", "application/json")
+		req.Header.Set("X-Kit-Api-Key", c.key)
+		return req, nil
+	})
+	if err != nil {
+		return page{}, explain(err)
+	}
+	return decodePage(answer.Body)
+}
+
+// explain gives a refusal of Kit's its cure. What it leaves as it is may pass.
+func explain(err error) error {
+	var refused *upstream.StatusError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	said := reason(refused.Body)
+	switch refused.Status {
+	case http.StatusUnauthorized:
+		return source.Errorf("put a V4 API key of the account into KIT_API_KEY (in Kit: Settings, Developer); keys and secrets of V3 do not work",
+			"Kit does not know the key (HTTP 401: %s)", said)
+	case http.StatusForbidden:
+		return source.Errorf("look in Kit whether the account's plan and the key in KIT_API_KEY may read subscribers; keys and secrets of V3 do not work",
+			"Kit forbids that key to read subscribers (HTTP 403: %s)", said)
+	case http.StatusNotFound:
+		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4", "Kit knows no /subscribers at that address (HTTP 404: %s)", said)
+	case http.StatusTooManyRequests:
+		return fmt.Errorf("Kit's limit of 120 requests in 60 seconds is used up (HTTP 429: %s); does something else use the same key?", said)
+	}
+	if refused.Temporary() {
+		return fmt.Errorf("Kit is in trouble (HTTP %d: %s)", refused.Status, said)
+	}
+	return source.Errorf("compare the request in functions/kit/client.go with Kit's reference, developers.kit.com: the interface may have changed",
+		"Kit refused the request (HTTP %d: %s)", refused.Status, said)
+}
+
+// reason is what Kit's answer says went wrong. Kit sends {"errors":["…"]}, but also {}, nested lists, a page of HTML, or
+// nothing at all.
+func reason(body []byte) string {
+	var answer struct {
+		Errors any `json:"errors"`
+		Error  any `json:"error"`
+	}
+	text := ""
+	if json.Unmarshal(body, &answer) == nil {
+		text = strings.Join(append(texts(answer.Errors), texts(answer.Error)...), "; ")
+	} else if !isHTML(body) {
+		text = string(body)
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" {
+		return "no reason given"
+	}
+	if runes := []rune(text); len(runes) > 300 {
+		text = string(runes[:300]) + "…"
+	}
+	return text
+}
+
+// texts are all strings within a value, however deep; encoding/json bounds the depth.
+func texts(v any) (all []string) {
+	switch v := v.(type) {
+	case string:
+		all = append(all, v)
+	case []any:
+		for _, e := range v {
+			all = append(all, texts(e)...)
+		}
+	case map[string]any:
+		for _, e := range v {
+			all = append(all, texts(e)...)
+		}
+	}
+	return all
+}

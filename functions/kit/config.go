@@ -1,0 +1,41 @@
+package kit
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/upstream"
+)
+
+// Config are the settings, from the environment.
+type Config struct {
+	// URL is the address of Kit's API V4.
+	URL string `env:"KIT_URL, default=https://api.kit.com/v4"`
+	// APIKey is a V4 key of the account; there is no default. It is a secret.
+	APIKey string `env:"KIT_API_KEY"`
+	// Interval is the least time between two requests. Kit allows 120 in any 60 seconds; the default stays below that.
+	// Zero does not wait, which suits a server of one's own.
+	Interval time.Duration `env:"KIT_INTERVAL, default=510ms"`
+
+	transport http.RoundTripper // of tests; nil: net/http's own
+}
+
+// Validate reports everything that is wrong with the settings, at once.
+func (c Config) Validate() error {
+	faults := []error{upstream.CheckURL("KIT_URL", c.URL)}
+	switch {
+	case c.APIKey == "":
+		faults = append(faults, errors.New("KIT_API_KEY is empty; make a V4 key in Kit under Settings, Developer"))
+	case strings.ContainsFunc(c.APIKey, notPrintable):
+		faults = append(faults, errors.New("KIT_API_KEY holds a space or a line break; copy the key again"))
+	}
+	if c.Interval < 0 {
+		faults = append(faults, errors.New("KIT_INTERVAL is negative; want a time like 510ms"))
+	}
+	return errors.Join(faults...)
+}
+
+// notPrintable tells what no HTTP header can carry within a key.
+func notPrintable(r rune) bool { return r <= ' ' || r > '~' }

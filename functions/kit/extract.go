@@ -1,0 +1,176 @@
+// Package kit loads the subscribers of one Kit (ConvertKit) account, once a day.
+//
+// One walk of the subscriber list gives both tables: kit_subscribers, a row per subscriber, and kit_subscriber_totals,
+// the number of subscribers in each state. Both are snapshots: Kit tells of now, so a day that has passed cannot be read
+// again. The walk holds one page at a time, whatever the size of the list.
+package kit
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+const (
+	subscribersTable = "kit_subscribers"
+	totalsTable      = "kit_subscriber_totals"
+)
+
+//go:embed schema/*.json
+var schemas embed.FS
+
+// states are all that a subscriber can be in, by Kit's reference of the list's status filter.
+var states = []string{"active", "inactive", "bounced", "complained", "cancelled"}
+
+// New is the source with these settings, or what is wrong with them.
+func New(cfg Config) (*source.Source, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("kit: %w", err)
+	}
+	c := newClient(cfg)
+	return &source.Source{
+		Name:     "kit",
+		Grain:    partition.Daily,
+		Lookback: 1,
+		Tables: []source.Table{
+			{Name: totalsTable, Schema: schema.MustRead(schemas, "schema/kit_subscriber_totals.json"), Snapshot: true},
+			{Name: subscribersTable, Schema: schema.MustRead(schemas, "schema/kit_subscribers.json"), Snapshot: true},
+		},
+		Extract: c.extract,
+		Secrets: []string{cfg.APIKey},
+	}, nil
+}
+
+// extract walks the whole list once.
+func (c *client) extract(ctx context.Context, req source.Request, out *source.Output) error {
+	var w walk
+	counts := map[string]int64{}
+	row := schema.Row{}
+	for cursor, more := "", true; more; {
+		p, err := c.page(ctx, cursor)
+		if err != nil {
+			return fmt.Errorf("page %d of subscribers: %w", w.pages+1, err)
+		}
+		fresh, err := w.take(p, cursor)
+		if err != nil {
+			return fmt.Errorf("page %d of subscribers: %w", w.pages, err)
+		}
+		for i := range fresh {
+			s := &fresh[i]
+			if err := s.fill(row); err != nil {
+				return fmt.Errorf("page %d of subscribers: %w", w.pages, err)
+			}
+			if err := out.Write(subscribersTable, req.Partition, row); err != nil {
+				return fmt.Errorf("subscriber %d: %w", s.ID, err)
+			}
+			counts[s.State]++
+		}
+		cursor, more = p.Pagination.EndCursor, p.Pagination.HasNextPage
+	}
+	if err := w.reconcile(); err != nil {
+		return err
+	}
+	cloudlog.From(ctx).Info("walked the subscriber list",
+		"pages", w.pages, "subscribers", w.rows, "reported_total", w.total, "repeats", w.repeats)
+	if w.rows == 0 {
+		out.Empty(subscribersTable, req.Partition) // Kit said so: a total of 0, and a list without rows
+	}
+	for _, state := range states {
+		err := out.Write(totalsTable, req.Partition, schema.Row{
+			"state": state, "subscribers": counts[state], "reported_total": w.total,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walk is what has been seen of the list so far. The list comes by descending id, and a cursor stands for an id, so every
+// page must go on below the page before it: that is how a loop, a repeat and a gap are told.
+type walk struct {
+	pages, rows, repeats int64
+	total                int64 // as the first page reported it
+	last                 int64 // least id so far; 0 before the first row
+	short                int64 // first page that had fewer rows than it said a page has, and yet a next page; 0: none
+	full                 bool  // whether the newest page had as many rows as a page can have
+	size                 int64 // rows of a page, as the newest page said
+}
+
+// take checks a page, which was asked for by cursor, and returns its rows that the walk has not met yet. A list that
+// changes while it is walked may give the end of one page again at the beginning of the next: those rows are left out.
+func (w *walk) take(p page, cursor string) ([]subscriber, error) {
+	w.pages++
+	if w.pages == 1 {
+		if p.Pagination.TotalCount == nil || *p.Pagination.TotalCount < 0 {
+			return nil, errors.New("Kit reported no total_count, so the walk cannot be checked")
+		}
+		w.total = *p.Pagination.TotalCount
+	}
+	for i := 1; i < len(p.Subscribers); i++ {
+		if above, id := p.Subscribers[i-1].ID, p.Subscribers[i].ID; id >= above {
+			return nil, fmt.Errorf("subscriber %d follows %d, but the list comes by descending id", id, above)
+		}
+	}
+	fresh := p.Subscribers
+	for w.last != 0 && len(fresh) > 0 && fresh[0].ID >= w.last {
+		fresh = fresh[1:]
+		w.repeats++
+	}
+	next := p.Pagination.HasNextPage
+	switch {
+	case next && len(p.Subscribers) == 0:
+		return nil, errors.New("the page is empty, yet Kit says that another follows")
+	case next && p.Pagination.EndCursor == "":
+		return nil, errors.New("Kit says that another page follows, but gives no cursor to it")
+	case next && p.Pagination.EndCursor == cursor:
+		return nil, errors.New("the page's end_cursor leads to the same page again")
+	case next && len(fresh) == 0:
+		return nil, errors.New("all of the page was on earlier pages, yet Kit says that another follows: the cursors go in a circle")
+	}
+	w.size = perPage
+	if n := p.Pagination.PerPage; n > 0 {
+		w.size = n
+	}
+	w.full = int64(len(p.Subscribers)) >= w.size
+	if next && !w.full && w.short == 0 {
+		w.short = w.pages
+	}
+	w.rows += int64(len(fresh))
+	if len(fresh) > 0 {
+		w.last = fresh[len(fresh)-1].ID
+	}
+	return fresh, nil
+}
+
+// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind changes by
+// minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an error where a fault of
+// pagination would look just like that: there are none at all, a page in the middle was short, the last page was full and
+// nothing followed it, or at least a whole page is missing.
+func (w *walk) reconcile() error {
+	missing := w.total - w.rows
+	if missing <= 0 {
+		return nil
+	}
+	why := ""
+	switch {
+	case w.rows == 0:
+		why = "the list was empty"
+	case w.short != 0:
+		why = fmt.Sprintf("page %d was cut short", w.short)
+	case w.full:
+		why = "the last page was full, so another should have followed"
+	case missing >= w.size:
+		why = "that is a page or more"
+	default:
+		return nil
+	}
+	return fmt.Errorf("Kit reported %d subscribers, but its list gave %d: %s; nothing was loaded, run it again in some minutes",
+		w.total, w.rows, why)
+}

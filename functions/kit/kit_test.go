@@ -1,0 +1,243 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/functions/kit/kittest"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/source/sourcetest"
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// asOf is early in a day, so that the newest complete partition is 2026-11-21.
+var asOf = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
+
+const newest = "2026-11-21"
+
+// setUp is a fake of n subscribers or so in pages of perPage, and the source that asks it.
+func setUp(t *testing.T, n, perPage int) (*kittest.Server, *source.Source) {
+	t.Helper()
+	fake := kittest.New(creator.NewWith(7, creator.Options{Subscribers: n}))
+	fake.SetNow(asOf)
+	fake.MaxPerPage = perPage
+	src, err := New(Config{
+		URL: "http://127.0.0.1/v4", APIKey: kittest.Key, Interval: 510 * time.Millisecond, transport: upstreamtest.Transport(fake),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fake, src
+}
+
+func TestOneWalkGivesBothTables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 30, 7)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		got := strings.Join(append(rig.Rows(totalsTable, newest), rig.Rows(subscribersTable, newest)...), "\n") + "\n"
+		sourcetest.Golden(t, "tables.ndjson", got)
+		if pages := (len(rig.Rows(subscribersTable, newest)) + 6) / 7; fake.Requests() != pages {
+			t.Errorf("%d requests for %d pages, want one walk", fake.Requests(), pages)
+		}
+		events := rig.Events()
+		if len(events) != 1 || len(events[0].Tables) != 2 || events[0].Partition.String() != newest {
+			t.Errorf("published %v, want one event of two tables for %s", events, newest)
+		}
+	})
+}
+
+func TestAPastDayIsLoadedAgainAsItWasStaged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 30, 1000)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		before := rig.Rows(subscribersTable, newest)
+		fake.SetNow(asOf.AddDate(0, 1, 0)) // Kit has moved on
+		rig.Deps.Now = func() time.Time { return asOf.AddDate(0, 1, 0) }
+		rig.Serve(source.NewRunner(src, rig.Deps).Handler())
+		rig.Load(t, `{"partition":"`+newest+`"}`)
+		if after := rig.Rows(subscribersTable, newest); !slices.Equal(before, after) || len(after) == 0 {
+			t.Errorf("a past day was loaded with other rows than on the day")
+		}
+		if n := len(rig.Events()); n != 2 {
+			t.Errorf("%d events, want 2", n)
+		}
+	})
+}
+
+func TestAnEmptyAccountIsToldAsZerosBecauseKitSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 30, 1000)
+		fake.SetNow(creator.Born.Start().AddDate(-1, 0, 0))
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if rows := rig.Rows(totalsTable, newest); len(rows) != len(states) || !strings.Contains(rows[0], `"subscribers":0,"reported_total":0`) {
+			t.Errorf("got %q", rows)
+		}
+	})
+}
+
+// Every failure of Kit's leaves the tables alone, publishes nothing, and tells a person what to do where a repeat cannot
+// help. testdata/failures.golden holds the answers.
+func TestFailures(t *testing.T) {
+	harmless := []kittest.Failure{kittest.Overlap, kittest.TotalLags, kittest.OddAnswer}
+	firstPage := []kittest.Failure{kittest.NoTotal, kittest.EmptyList} // the others begin in the middle of the walk
+	var golden strings.Builder
+	for _, failure := range kittest.Failures {
+		t.Run(string(failure), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake, src := setUp(t, 100, 20)
+				healthy := 2
+				if slices.Contains(firstPage, failure) {
+					healthy = 0
+				}
+				if failure == kittest.EndsEarly { // the last page is full, and none follows
+					healthy = 1
+				}
+				if slices.Contains(harmless, failure) {
+					healthy = 0
+				}
+				fake.FailAfter(healthy, failure)
+				rig := sourcetest.Run(t, src, asOf)
+				status, answer := rig.Post("")
+				rig.NoSecrets(t, answer, kittest.Key)
+				if slices.Contains(harmless, failure) {
+					if n := len(rig.Events()); status != http.StatusOK || n != 1 {
+						t.Errorf("%d events; %d %s", n, status, answer)
+					}
+					return
+				}
+				if status == http.StatusOK {
+					t.Error("it succeeded")
+				}
+				rig.Untouched(t)
+				fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
+			})
+		})
+	}
+	sourcetest.Golden(t, "failures.golden", golden.String())
+}
+
+func TestRepeatedRowsAreLoadedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100, 20)
+		calm := sourcetest.Run(t, src, asOf)
+		calm.Load(t, "")
+		fake.Fail(kittest.Overlap)
+		moved := sourcetest.Run(t, src, asOf)
+		moved.Load(t, "")
+		if !slices.Equal(calm.Rows(subscribersTable, newest), moved.Rows(subscribersTable, newest)) {
+			t.Error("pages that overlap gave other rows")
+		}
+		if !strings.Contains(moved.Log(), `"repeats":`) || strings.Contains(moved.Log(), `"repeats":0`) {
+			t.Errorf("the log does not count the repeats:\n%s", moved.Log())
+		}
+	})
+}
+
+func TestTroubleThatPassesDelaysTheWalk(t *testing.T) {
+	for _, failure := range []kittest.Failure{kittest.RateLimited, kittest.Down, kittest.BrokenOff} {
+		t.Run(string(failure), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake, src := setUp(t, 100, 20)
+				fake.FailAfter(2, failure)
+				time.AfterFunc(10*time.Second, func() { fake.Fail("") })
+				rig := sourcetest.Run(t, src, asOf)
+				start := time.Now()
+				rig.Load(t, "")
+				if took := time.Since(start); took < 10*time.Second || took > 40*time.Second {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestTheWaitAfterA429IsTwoSecondsAtLeast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 10, 20)
+		fake.Fail(kittest.RateLimited)
+		time.AfterFunc(1900*time.Millisecond, func() { // before that, a second request would meet the 429 again
+			if n := fake.Requests(); n != 1 {
+				t.Errorf("%d requests within 1.9 s of the first 429", n)
+			}
+			fake.Fail("")
+		})
+		sourcetest.Run(t, src, asOf).Load(t, "")
+		if n := fake.Requests(); n != 2 {
+			t.Errorf("%d requests, want 2", n)
+		}
+	})
+}
+
+func TestTheWalkStaysWithinKitsLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 600, 2) // some 300 pages
+		fake.RateLimit = true
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if strings.Contains(rig.Log(), "asking again") || fake.Requests() < 250 {
+			t.Errorf("after %d requests, the log:\n%s", fake.Requests(), rig.Log())
+		}
+	})
+}
+
+func TestAUsedUpMinutePasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100, 20)
+		fake.RateLimit = true
+		another, err := New(Config{URL: "http://127.0.0.1/v4", APIKey: kittest.Key, transport: upstreamtest.Transport(fake)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 40 { // something else uses the same key, and does not wait
+			if status, _ := sourcetest.Run(t, another, asOf).Post(""); fake.Requests() >= 120 || status != http.StatusOK {
+				break
+			}
+		}
+		sourcetest.Run(t, src, asOf).Load(t, "")
+	})
+}
+
+func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
+	_, err := New(Config{URL: "http://api.kit.com", APIKey: "two words", Interval: -1})
+	for _, want := range []string{"KIT_URL", "KIT_API_KEY", "KIT_INTERVAL"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "two words") {
+		t.Errorf("%v shows the key", err)
+	}
+	if _, err := New(Config{URL: "https://api.kit.com/v4"}); err == nil || !strings.Contains(err.Error(), "KIT_API_KEY is empty") {
+		t.Errorf("without a key: %v", err)
+	}
+}
+
+func TestDefaultsAreTheRealService(t *testing.T) {
+	var cfg Config
+	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
+		Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{"KIT_API_KEY": "key"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.URL != "https://api.kit.com/v4" || cfg.Interval != 510*time.Millisecond || cfg.Validate() != nil {
+		t.Errorf("got %+v, %v", cfg, cfg.Validate())
+	}
+}
+
+func TestThePipelineSaysTheSame(t *testing.T) {
+	_, src := setUp(t, 1, 1)
+	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
+}

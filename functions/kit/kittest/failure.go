@@ -1,0 +1,147 @@
+package kittest
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// Failure is a way for the fake to fail; "" is none.
+type Failure string
+
+// The failures. Those of one page are best begun in the middle of a walk, by FailAfter.
+const (
+	RateLimited   Failure = "rate_limited"  // 429, no body, no Retry-After
+	Unauthorized  Failure = "unauthorized"  // 401, errors repeats the key
+	Forbidden     Failure = "forbidden"     // 403, {}
+	NotFound      Failure = "not_found"     // 404
+	Unprocessable Failure = "unprocessable" // 422, nested lists of errors
+	Down          Failure = "down"          // 503, HTML
+	HTML          Failure = "html"          // 200, HTML
+	Truncated     Failure = "truncated"     // 200, the JSON ends in the middle
+	BrokenOff     Failure = "broken_off"    // the connection ends in the middle
+	NotAPage      Failure = "not_a_page"    // 200, JSON of something else
+	SameCursor    Failure = "same_cursor"   // end_cursor leads to the same page again
+	Circle        Failure = "circle"        // cursors lead back to the first page
+	EmptyPage     Failure = "empty_page"    // no rows, and yet a next page
+	NoCursor      Failure = "no_cursor"     // a next page, and no way there
+	LostPage      Failure = "lost_page"     // the rows of the next page are left out
+	ShortPage     Failure = "short_page"    // half of a page's rows are left out
+	EndsEarly     Failure = "ends_early"    // a full page says that none follows
+	NoTotal       Failure = "no_total"      // total_count is missing
+	UnknownState  Failure = "unknown_state" // a subscriber is in a state that Kit does not document
+	Unordered     Failure = "unordered"     // ids do not descend
+	Nameless      Failure = "nameless"      // a subscriber without an id
+	EmptyList     Failure = "empty_list"    // no rows, though the total says that there are
+	Overlap       Failure = "overlap"       // a page begins with the last rows of the page before; harmless
+	TotalLags     Failure = "total_lags"    // the total is a little too great; harmless
+	OddAnswer     Failure = "odd_answer"    // fields and location are null; harmless
+)
+
+// Failures are all of them.
+var Failures = []Failure{
+	RateLimited, Unauthorized, Forbidden, NotFound, Unprocessable, Down, HTML, Truncated, BrokenOff, NotAPage, SameCursor,
+	Circle, EmptyPage, NoCursor, LostPage, ShortPage, EndsEarly, NoTotal, UnknownState, Unordered, Nameless, EmptyList,
+	Overlap, TotalLags, OddAnswer,
+}
+
+// ParseFailure is the failure of that name, or an error that lists them all.
+func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
+
+// overlap is how many rows of the page before Overlap tells again, and how much TotalLags adds.
+const overlap = 3
+
+// refuses answers in place of the service, where the failure is of that kind.
+func (f Failure) refuses(w http.ResponseWriter) bool {
+	switch f {
+	case RateLimited:
+		w.WriteHeader(http.StatusTooManyRequests)
+	case Unauthorized:
+		refuse(w, http.StatusUnauthorized, `{"errors":["The API key `+Key+` is invalid"]}`)
+	case Forbidden:
+		refuse(w, http.StatusForbidden, `{}`)
+	case NotFound:
+		refuse(w, http.StatusNotFound, `{"errors":["Not Found"]}`)
+	case Unprocessable:
+		refuse(w, http.StatusUnprocessableEntity, `{"errors":[["Include is invalid"],[["Status is invalid"]]]}`)
+	case Down:
+		page(w, http.StatusServiceUnavailable)
+	case HTML:
+		page(w, http.StatusOK)
+	case NotAPage:
+		refuse(w, http.StatusOK, `{"account":{"id":27}}`)
+	default:
+		return false
+	}
+	return true
+}
+
+func page(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte("<!DOCTYPE html><html><title>Be right back</title></html>"))
+}
+
+// begin moves where a page begins.
+func (f Failure) begin(below int64) int64 {
+	switch {
+	case below == 0:
+	case f == Circle:
+		return 0
+	case f == Overlap:
+		return below + overlap*7 // the creator's ids are 7 apart
+	}
+	return below
+}
+
+// distort changes a page.
+func (f Failure) distort(a *answer, q query) {
+	n := len(a.Subscribers)
+	switch {
+	case f == NoTotal:
+		a.Pagination.Total = nil
+	case f == TotalLags && a.Pagination.Total != nil:
+		*a.Pagination.Total += overlap
+	case f == EmptyPage:
+		a.Subscribers, a.Pagination.HasNext = []subscriber{}, true
+	case f == EmptyList:
+		a.Subscribers, a.Pagination.HasNext = []subscriber{}, false
+	case f == SameCursor && q.below != 0:
+		a.Pagination.HasNext, a.Pagination.End = true, cursor(q.below)
+	case n == 0:
+	case f == NoCursor:
+		a.Pagination.HasNext, a.Pagination.End = true, ""
+	case f == LostPage && a.Pagination.HasNext:
+		a.Pagination.End = cursor(a.Subscribers[n-1].ID - int64(q.perPage)*7)
+	case f == ShortPage && a.Pagination.HasNext:
+		a.Subscribers = a.Subscribers[:n/2]
+	case f == EndsEarly:
+		a.Pagination.HasNext = false
+	case f == UnknownState:
+		a.Subscribers[n/2].State = "unconfirmed"
+	case f == Unordered:
+		a.Subscribers[n-1].ID = a.Subscribers[0].ID + 1
+	case f == Nameless:
+		a.Subscribers[n/2].ID = 0
+	case f == OddAnswer:
+		a.Subscribers[0].Fields, a.Subscribers[0].Location = nil, nil
+	}
+}
+
+// spoil sends a page, or what is left of it.
+func (f Failure) spoil(w http.ResponseWriter, a answer) {
+	body, err := json.Marshal(a)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if f == Truncated || f == BrokenOff {
+		body = body[:len(body)/2]
+	}
+	_, _ = w.Write(body)
+	if f == BrokenOff {
+		panic(http.ErrAbortHandler)
+	}
+}

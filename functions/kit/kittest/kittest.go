@@ -1,0 +1,177 @@
+// Package kittest is a fake of Kit's API V4, as much of it as a subscriber list needs: status filter, cursors, totals,
+// includes, the rate limit, and every way to fail that a client has to tell from an answer.
+package kittest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// Key is the only key that the fake knows.
+const Key = "kit_fake_0123456789abcdef"
+
+// Kit's limit: so many requests of one key in so long a time.
+const (
+	limit       = 120
+	limitWindow = time.Minute
+)
+
+// Server is the fake, an http.Handler. Its subscribers are the creator's.
+type Server struct {
+	upstreamtest.Control[Failure]
+	// MaxPerPage is the most rows of a page, whatever the request asks for; Kit's is 1000.
+	MaxPerPage int
+	// RateLimit makes the fake heed Kit's limit of 120 requests in 60 seconds. Off, it answers as fast as it is asked.
+	RateLimit bool
+
+	creator *creator.Creator
+
+	mu     sync.Mutex
+	recent []time.Time // of the requests within the limit's window
+}
+
+// New is a fake that tells of c.
+func New(c *creator.Creator) *Server { return &Server{creator: c, MaxPerPage: 1000} }
+
+// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what KIT_URL is to be.
+func (s *Server) Listen(ctx context.Context) (string, error) {
+	url, err := upstreamtest.Listen(ctx, s)
+	return url + "/v4", err
+}
+
+// ServeHTTP answers GET /v4/subscribers.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	failure := s.Begin()
+	switch {
+	case failure.refuses(w):
+	case s.RateLimit && s.limited():
+		w.WriteHeader(http.StatusTooManyRequests)
+	case r.Header.Get("X-Kit-Api-Key") != Key:
+		refuse(w, http.StatusUnauthorized, `{"errors":["The API key is invalid"]}`)
+	case r.Method != http.MethodGet || r.URL.Path != "/v4/subscribers":
+		refuse(w, http.StatusNotFound, `{"errors":["Not Found"]}`)
+	default:
+		q, fault := parse(r, s.MaxPerPage)
+		if fault != "" {
+			refuse(w, http.StatusUnprocessableEntity, fmt.Sprintf(`{"errors":[%q]}`, fault))
+			return
+		}
+		failure.spoil(w, s.list(q, failure))
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}
+
+// limited counts a request towards the rate limit and says whether it is one too many.
+func (s *Server) limited() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.recent = slices.DeleteFunc(s.recent, func(t time.Time) bool { return now.Sub(t) >= limitWindow })
+	if len(s.recent) >= limit {
+		return true
+	}
+	s.recent = append(s.recent, now)
+	return false
+}
+
+// query is a request for a page.
+type query struct {
+	status  string
+	include []string
+	perPage int
+	below   int64 // id; 0: from the newest on
+	total   bool
+}
+
+var statuses = []string{"active", "inactive", "bounced", "complained", "cancelled", "all"}
+
+// parse reads a request's query as Kit documents it, or says what is wrong with it.
+func parse(r *http.Request, maxPerPage int) (q query, fault string) {
+	values := r.URL.Query()
+	q = query{status: "active", perPage: min(500, maxPerPage), total: values.Get("include_total_count") == "true"}
+	if text := values.Get("status"); text != "" {
+		q.status = text
+	}
+	if !slices.Contains(statuses, q.status) {
+		return q, "Status is not included in the list"
+	}
+	if text := values.Get("include"); text != "" {
+		q.include = strings.Split(text, ",")
+	}
+	if text := values.Get("per_page"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 1000 {
+			return q, "Per page must be between 1 and 1000"
+		}
+		q.perPage = min(n, maxPerPage)
+	}
+	if text := values.Get("after"); text != "" {
+		var ids [1]int64
+		plain, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || json.Unmarshal(plain, &ids) != nil || ids[0] <= 0 {
+			return q, "After is not a valid cursor"
+		}
+		q.below = ids[0]
+	}
+	return q, ""
+}
+
+// cursor is the opaque text that stands for an id.
+func cursor(id int64) string { return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "[%d]", id)) }
+
+// list makes the page that a query asks for.
+func (s *Server) list(q query, failure Failure) answer {
+	asOf := s.Now()
+	below := failure.begin(q.below)
+	a := answer{Subscribers: []subscriber{}}
+	for sub := range s.creator.Subscribers(asOf, below) {
+		if q.status != "all" && string(sub.State) != q.status {
+			continue
+		}
+		if len(a.Subscribers) == q.perPage {
+			a.Pagination.HasNext = true
+			break
+		}
+		a.Subscribers = append(a.Subscribers, tell(sub, q.include))
+	}
+	a.Pagination.PerPage = q.perPage
+	a.Pagination.HasPrevious = q.below != 0
+	if n := len(a.Subscribers); n > 0 {
+		a.Pagination.Start, a.Pagination.End = cursor(a.Subscribers[0].ID), cursor(a.Subscribers[n-1].ID)
+	}
+	if q.total {
+		n := s.count(q.status, asOf)
+		a.Pagination.Total = &n
+	}
+	failure.distort(&a, q)
+	return a
+}
+
+func (s *Server) count(status string, asOf time.Time) int64 {
+	if status == "all" {
+		return s.creator.SubscriberCount(asOf)
+	}
+	var n int64
+	for sub := range s.creator.Subscribers(asOf, 0) {
+		if string(sub.State) == status {
+			n++
+		}
+	}
+	return n
+}
