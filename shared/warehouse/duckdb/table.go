@@ -1,0 +1,171 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// bookkeeping is what the driver itself writes down.
+const bookkeeping = `
+CREATE SCHEMA IF NOT EXISTS rollcall;
+CREATE TABLE IF NOT EXISTS rollcall.tables (
+	name       VARCHAR PRIMARY KEY, -- dataset.table
+	definition JSON NOT NULL        -- a warehouse.Definition
+);
+CREATE TABLE IF NOT EXISTS rollcall.jobs (
+	id           VARCHAR PRIMARY KEY,
+	labels       JSON NOT NULL,
+	submitted_at TIMESTAMPTZ NOT NULL,
+	ended_at     TIMESTAMPTZ NOT NULL,
+	took_us      BIGINT NOT NULL,
+	affected     BIGINT NOT NULL,  -- rows written
+	reason       VARCHAR,          -- of a failure, with message and transient
+	message      VARCHAR,
+	transient    BOOLEAN,
+	result       JSON              -- rows of a SELECT
+);`
+
+// querier is a connection or a transaction.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// EnsureTable keeps the promise of warehouse.Driver.
+func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
+	if len(def.Schema) == 0 {
+		return fmt.Errorf("table %s: its definition has no columns", def.Table)
+	}
+	return d.write(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		have, err := definition(ctx, tx, def.Table)
+		if errors.Is(err, warehouse.ErrNotFound) {
+			return createTable(ctx, tx, def, "TABLE IF NOT EXISTS")
+		}
+		if err != nil {
+			return err
+		}
+		added, err := warehouse.Additions(have, def)
+		if err != nil || len(added) == 0 {
+			return err
+		}
+		for _, f := range added {
+			statement := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", quoteTable(def.Table), quote(f.Name), ColumnType(f))
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("table %s: add column %s: %w", def.Table, f.Name, err)
+			}
+		}
+		have.Schema = append(have.Schema, added...)
+		return record(ctx, tx, have)
+	})
+}
+
+// definition is what the table was made as.
+func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.Definition, error) {
+	var text string
+	err := q.QueryRowContext(ctx, "SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1", t.String()).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return warehouse.Definition{}, fmt.Errorf("table %s: %w", t, warehouse.ErrNotFound)
+	}
+	if err != nil {
+		return warehouse.Definition{}, fmt.Errorf("table %s: %w", t, err)
+	}
+	var def warehouse.Definition
+	if err := json.Unmarshal([]byte(text), &def); err != nil {
+		return warehouse.Definition{}, fmt.Errorf("table %s: its row in rollcall.tables: %w", t, err)
+	}
+	return def, nil
+}
+
+func record(ctx context.Context, q querier, def warehouse.Definition) error {
+	text, err := json.Marshal(def)
+	if err != nil {
+		return err
+	}
+	_, err = q.ExecContext(ctx, "INSERT OR REPLACE INTO rollcall.tables VALUES ($1, $2::JSON)", def.Table.String(), string(text))
+	return err
+}
+
+// createTable makes a table: what is "TABLE IF NOT EXISTS" or "OR REPLACE TABLE".
+func createTable(ctx context.Context, q querier, def warehouse.Definition, what string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE SCHEMA IF NOT EXISTS %s; CREATE %s %s (", quote(def.Table.Dataset), what, quoteTable(def.Table))
+	for i, f := range def.Schema {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %s", quote(f.Name), ColumnType(f))
+		if f.Mode == schema.Required || f.Mode == schema.Repeated {
+			b.WriteString(" NOT NULL")
+		}
+	}
+	b.WriteByte(')')
+	if _, err := q.ExecContext(ctx, b.String()); err != nil {
+		return fmt.Errorf("table %s: %w", def.Table, err)
+	}
+	return record(ctx, q, def)
+}
+
+var types = map[schema.Type]string{
+	schema.String: "VARCHAR", schema.Int64: "BIGINT", schema.Float64: "DOUBLE", schema.Numeric: "DECIMAL(38, 9)",
+	schema.Bool: "BOOLEAN", schema.Date: "DATE", schema.Timestamp: "TIMESTAMPTZ", schema.JSON: "JSON",
+}
+
+// ColumnType is DuckDB's type for a column, without NOT NULL.
+func ColumnType(f schema.Field) string {
+	if f.Mode == schema.Repeated {
+		return types[f.Type] + "[]"
+	}
+	return types[f.Type]
+}
+
+// within is the condition that a row lies in the partition.
+func within(column string, p partition.Partition) string {
+	return fmt.Sprintf("%[1]s >= DATE '%[2]s' AND %[1]s < DATE '%[3]s'",
+		quote(column), p.Start().Format(time.DateOnly), p.End().Format(time.DateOnly))
+}
+
+// checked is a SELECT's expression for a partition column: its value, or an error that fails the statement when the row
+// does not lie in the partition.
+func checked(column string, p partition.Partition) string {
+	return fmt.Sprintf("CASE WHEN %[1]s THEN %[2]s ELSE error(concat(%[3]s, coalesce(%[2]s::VARCHAR, 'null'), %[4]s)) END AS %[2]s",
+		within(column, p), quote(column), quoteText("a row has "+column+" "), quoteText(", which is outside of partition "+p.String()))
+}
+
+// clear empties a table's partition, or the table.
+func clear(ctx context.Context, q querier, def warehouse.Definition, p partition.Partition) error {
+	statement := "DELETE FROM " + quoteTable(def.Table)
+	if !p.IsZero() {
+		if err := fits(def, p); err != nil {
+			return err
+		}
+		statement += " WHERE " + within(def.PartitionBy, p)
+	}
+	_, err := q.ExecContext(ctx, statement)
+	return err
+}
+
+// fits reports a partition that the table cannot have.
+func fits(def warehouse.Definition, p partition.Partition) error {
+	if def.PartitionBy == "" {
+		return invalid("table %s is not partitioned, so it has no partition %s", def.Table, p)
+	}
+	if def.Grain != p.Grain() {
+		return invalid("table %s has %s partitions, and %s is not one", def.Table, def.Grain, p)
+	}
+	return nil
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func quoteTable(t warehouse.Table) string { return quote(t.Dataset) + "." + quote(t.Name) }
+
+func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -1,0 +1,78 @@
+package warehousetest
+
+import (
+	"example.com/rollcall/shared/partition"
+)
+
+var copyCases = []testCase{
+	{"replaces its partition and no other", func(s *suite) {
+		def := nullable("mart")
+		s.threeDays()
+		s.ensure(def)
+		s.succeeds(s.copying(visits().Table, def.Table, partition.Partition{}))
+		staged := nullable("staged")
+		s.ensure(staged)
+		s.load(staged, day, visit("2026-11-21", "home", 99))
+		for range 2 {
+			if status := s.succeeds(s.copying(staged.Table, def.Table, day)); status.Stats.Rows != 1 {
+				s.Errorf("the status counts %d rows, not 1", status.Stats.Rows)
+			}
+		}
+		s.holds(def.Table, "2026-11-20 about 9", "2026-11-20 home 19", "2026-11-21 home 99", "2026-11-22 about 11", "2026-11-22 home 21")
+		s.holds(staged.Table, "2026-11-21 home 99")
+	}},
+	{"of an empty table empties the partition", func(s *suite) {
+		def, staged := nullable("mart"), nullable("staged")
+		s.ensure(def, staged)
+		s.load(def, day, visit("2026-11-21", "home", 1))
+		s.load(def, day.Add(1), visit("2026-11-22", "home", 2))
+		s.succeeds(s.copying(staged.Table, def.Table, day))
+		s.holds(def.Table, "2026-11-22 home 2")
+	}},
+	{"of a whole table replaces the whole table", func(s *suite) {
+		def, staged := nullable("mart"), nullable("staged")
+		s.ensure(def, staged)
+		s.load(def, day, visit("2026-11-21", "home", 1))
+		s.load(staged, day.Add(1), visit("2026-11-22", "home", 2))
+		s.load(staged, day.Add(2), visit("2026-11-23", "home", 3))
+		s.succeeds(s.copying(staged.Table, def.Table, partition.Partition{}))
+		s.holds(def.Table, "2026-11-22 home 2", "2026-11-23 home 3")
+	}},
+	{"of what a query made goes into a table with the same columns", func(s *suite) {
+		s.threeDays()
+		mart, staged := nullable("mart"), nullable("staged")
+		s.ensure(mart)
+		job := s.statement("SELECT visits, page, day FROM raw.visits WHERE day = @partition_date")
+		job.Query.Params, job.Query.Destination = params(day), &staged
+		s.succeeds(job)
+		s.succeeds(s.copying(staged.Table, mart.Table, day))
+		s.holds(mart.Table, "2026-11-21 about 10", "2026-11-21 home 20")
+	}},
+	{"of rows outside of the partition fails, and changes nothing", func(s *suite) {
+		def, staged := nullable("mart"), nullable("staged")
+		s.ensure(def, staged)
+		s.load(def, day, visit("2026-11-21", "home", 1))
+		s.load(staged, day.Add(1), visit("2026-11-22", "home", 2))
+		s.fails(s.copying(staged.Table, def.Table, day))
+		s.holds(def.Table, "2026-11-21 home 1")
+	}},
+	{"between tables of different columns fails, and changes nothing", func(s *suite) {
+		def, narrow := nullable("mart"), nullable("narrow")
+		narrow.Schema = narrow.Schema[:2]
+		s.ensure(def, narrow)
+		s.load(def, day, visit("2026-11-21", "home", 1))
+		s.fails(s.copying(narrow.Table, def.Table, day))
+		s.holds(def.Table, "2026-11-21 home 1")
+	}},
+	{"from or into a table that is not there fails", func(s *suite) {
+		s.ensure(nullable("mart"))
+		for _, job := range []func() string{
+			func() string { return s.fails(s.copying(table("none"), table("mart"), day)).Reason },
+			func() string { return s.fails(s.copying(table("mart"), table("none"), day)).Reason },
+		} {
+			if reason := job(); reason != "notFound" {
+				s.Errorf("want notFound, got %s", reason)
+			}
+		}
+	}},
+}

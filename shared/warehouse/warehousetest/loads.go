@@ -1,0 +1,187 @@
+package warehousetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// everything has a column of each type, nullable and repeated.
+func everything() warehouse.Definition {
+	return warehouse.Definition{
+		Table:       table("everything"),
+		PartitionBy: "day",
+		Grain:       partition.Daily,
+		Schema: schema.Schema{
+			{Name: "day", Type: schema.Date, Mode: schema.Required},
+			{Name: "id", Type: schema.Int64, Mode: schema.Required},
+			{Name: "text", Type: schema.String, Mode: schema.Nullable},
+			{Name: "whole", Type: schema.Int64, Mode: schema.Nullable},
+			{Name: "real", Type: schema.Float64, Mode: schema.Nullable},
+			{Name: "exact", Type: schema.Numeric, Mode: schema.Nullable},
+			{Name: "truth", Type: schema.Bool, Mode: schema.Nullable},
+			{Name: "since", Type: schema.Date, Mode: schema.Nullable},
+			{Name: "moment", Type: schema.Timestamp, Mode: schema.Nullable},
+			{Name: "tree", Type: schema.JSON, Mode: schema.Nullable},
+			{Name: "tags", Type: schema.String, Mode: schema.Repeated},
+			{Name: "counts", Type: schema.Int64, Mode: schema.Repeated},
+		},
+	}
+}
+
+const everyColumn = "day, id, text, whole, real, exact, truth, since, moment, tree, ARRAY_TO_STRING(tags, '|') AS tags"
+
+var loadCases = []testCase{
+	{"replaces its day and no other", func(s *suite) {
+		s.ensure(visits())
+		for i := -1; i <= 1; i++ {
+			p := day.Add(i)
+			s.load(visits(), p, visit(p.String(), "about", 1), visit(p.String(), "home", 2))
+		}
+		s.load(visits(), day, visit("2026-11-21", "home", 9))
+		s.holds(visits().Table, "2026-11-20 about 1", "2026-11-20 home 2", "2026-11-21 home 9", "2026-11-22 about 1", "2026-11-22 home 2")
+	}},
+	{"replaces its month and no other", func(s *suite) {
+		def := visits()
+		def.Grain = partition.Monthly
+		s.ensure(def)
+		for i := -1; i <= 1; i++ {
+			p := month.Add(i)
+			s.load(def, p, schema.Row{"day": p, "page": "home", "visits": i})
+		}
+		s.load(def, month, visit("2026-11-01", "home", 9), visit("2026-11-30", "home", 8))
+		s.holds(def.Table, "2026-10-01 home -1", "2026-11-01 home 9", "2026-11-30 home 8", "2026-12-01 home 1")
+	}},
+	{"without a partition replaces the table", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		s.load(visits(), partition.Partition{}, visit("2026-11-22", "home", 2), visit("2026-11-23", "home", 3))
+		s.holds(visits().Table, "2026-11-22 home 2", "2026-11-23 home 3")
+	}},
+	{"twice leaves the rows once", func(s *suite) {
+		s.ensure(visits())
+		uri := s.put(visits(), visit("2026-11-21", "home", 1), visit("2026-11-21", "home", 1))
+		s.succeeds(s.loading(visits(), day, uri))
+		s.succeeds(s.loading(visits(), day, uri))
+		s.holds(visits().Table, "2026-11-21 home 1", "2026-11-21 home 1")
+	}},
+	{"of several files has all their rows, and counts them", func(s *suite) {
+		s.ensure(visits())
+		status := s.succeeds(s.loading(visits(), day,
+			s.put(visits(), visit("2026-11-21", "about", 1), visit("2026-11-21", "home", 2)),
+			s.put(visits(), visit("2026-11-21", "search", 3))))
+		s.holds(visits().Table, "2026-11-21 about 1", "2026-11-21 home 2", "2026-11-21 search 3")
+		if status.Stats.Rows != 3 {
+			s.Errorf("the status counts %d rows, not 3", status.Stats.Rows)
+		}
+	}},
+	{"of no file empties the partition", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		s.load(visits(), day.Add(1), visit("2026-11-22", "home", 2))
+		s.succeeds(s.loading(visits(), day))
+		s.holds(visits().Table, "2026-11-22 home 2")
+	}},
+	{"of a file without rows empties the partition", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		if status := s.load(visits(), day); status.Stats.Rows != 0 {
+			s.Errorf("the status counts %d rows, not none", status.Stats.Rows)
+		}
+		s.holds(visits().Table)
+	}},
+	{"keeps every type to the digit", func(s *suite) {
+		def := everything()
+		s.ensure(def)
+		s.load(def, day, schema.Row{"day": day, "id": 1,
+			"text": "Zoë said \"\u65e9\"\n\ttwice \\ ok", "whole": int64(-9007199254740993), "real": 0.1,
+			"exact": "12345678901234567890.123456789", "truth": true, "since": partition.MustParse("1999-12-31"),
+			"moment": time.Date(2026, 11, 21, 23, 59, 59, 999999000, time.UTC),
+			"tree":   json.RawMessage(`{"b":[1,2.50,null],"a":"x"}`), "tags": []string{"one", "two, three"}, "counts": []int64{3, 4},
+		})
+		want := []map[string]any{{"day": day.Start(), "id": int64(1),
+			"text": "Zoë said \"\u65e9\"\n\ttwice \\ ok", "whole": int64(-9007199254740993), "real": 0.1,
+			"exact": "12345678901234567890.123456789", "truth": true, "since": time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC),
+			"moment": time.Date(2026, 11, 21, 23, 59, 59, 999999000, time.UTC),
+			"tree":   `{"a":"x","b":[1,2.50,null]}`, "tags": "one|two, three",
+		}}
+		if diff := cmp.Diff(want, s.rows("SELECT "+everyColumn+" FROM raw.everything")); diff != "" {
+			s.Errorf("row (-want +got):\n%s", diff)
+		}
+	}},
+	{"keeps nulls, and a list that is missing is empty", func(s *suite) {
+		def := everything()
+		s.ensure(def)
+		s.load(def, day, schema.Row{"day": day, "id": 1})
+		want := []map[string]any{{"day": day.Start(), "id": int64(1), "text": nil, "whole": nil, "real": nil, "exact": nil,
+			"truth": nil, "since": nil, "moment": nil, "tree": nil, "tags": ""}}
+		if diff := cmp.Diff(want, s.rows("SELECT "+everyColumn+" FROM raw.everything")); diff != "" {
+			s.Errorf("row (-want +got):\n%s", diff)
+		}
+	}},
+	{"with a fault fails whole, and changes nothing", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		good := s.put(visits(), visit("2026-11-21", "home", 2))
+		for _, fault := range badLines {
+			s.fails(s.loading(visits(), day, good, s.putLines(fault.line+"\n")))
+			s.holds(visits().Table, "2026-11-21 home 1")
+			if s.Failed() {
+				s.Fatalf("the fault was %s", fault.name)
+			}
+		}
+	}},
+	{"of a file that is cut short fails whole", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		var lines []byte
+		for i := range 5000 {
+			lines, _ = visits().Schema.Append(lines, visit("2026-11-21", "home", i*7919))
+		}
+		s.fails(s.loading(visits(), day, s.putCut(lines)))
+		s.holds(visits().Table, "2026-11-21 home 1")
+	}},
+	{"of a file that is not there fails, and names it", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 1))
+		uri := s.put(visits(), visit("2026-11-21", "home", 2)) + ".gone"
+		if failure := s.fails(s.loading(visits(), day, uri)); failure.Reason != "notFound" {
+			s.Errorf("want notFound, got %v", failure)
+		}
+		s.holds(visits().Table, "2026-11-21 home 1")
+	}},
+	{"into a table that is not there fails", func(s *suite) {
+		if failure := s.fails(s.loading(visits(), day, s.put(visits(), visit("2026-11-21", "home", 2)))); failure.Reason != "notFound" {
+			s.Errorf("want notFound, got %v", failure)
+		}
+	}},
+	{"into a partition that the table cannot have fails", func(s *suite) {
+		flat := visits()
+		flat.Table, flat.PartitionBy, flat.Grain, flat.ClusterBy = table("flat"), "", "", nil
+		s.ensure(visits(), flat)
+		s.fails(s.loading(visits(), month, s.put(visits(), visit("2026-11-21", "home", 2))))
+		s.fails(s.loading(flat, day, s.put(flat, visit("2026-11-21", "home", 2))))
+		s.holds(visits().Table)
+		s.holds(flat.Table)
+	}},
+}
+
+// badLines are rows that a load of 2026-11-21 must refuse.
+var badLines = []struct{ name, line string }{
+	{"a row of the day before", `{"day":"2026-11-20","page":"home","visits":1}`},
+	{"a row of the day after", `{"day":"2026-11-22","page":"home","visits":1}`},
+	{"a value of another type", `{"day":"2026-11-21","page":"home","visits":"many"}`},
+	{"a REQUIRED column missing", `{"day":"2026-11-21","visits":1}`},
+	{"a REQUIRED column null", `{"day":"2026-11-21","page":null,"visits":1}`},
+	{"no partition date", `{"page":"home","visits":1}`},
+	{"a day that no calendar has", `{"day":"2026-11-31","page":"home","visits":1}`},
+	{"a column that the table lacks", `{"day":"2026-11-21","page":"home","visits":1,"vists":2}`},
+	{"JSON that is cut short", `{"day":"2026-11-21","page":"ho`},
+	{"no JSON at all", `<html>Sign in</html>`},
+	{"no object", `["2026-11-21","home",1]`},
+}

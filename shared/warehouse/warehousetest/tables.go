@@ -1,0 +1,78 @@
+package warehousetest
+
+import (
+	"errors"
+	"strings"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
+)
+
+var tableCases = []testCase{
+	{"is made once, and left alone the second time", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 3))
+		s.ensure(visits())
+		s.holds(visits().Table, "2026-11-21 home 3")
+	}},
+	{"gets the nullable column that it lacks, null in older rows", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 3))
+		wider := visits()
+		wider.Schema = append(wider.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable, Description: "Where."})
+		s.ensure(wider, wider)
+		row := visit("2026-11-22", "home", 4)
+		row["country"] = "GB"
+		s.load(wider, day.Add(1), row)
+		got := s.rows("SELECT country FROM raw.visits ORDER BY day")
+		if len(got) != 2 || got[0]["country"] != nil || got[1]["country"] != "GB" {
+			s.Errorf("country is %v, want null and GB", got)
+		}
+	}},
+	{"takes a new column anywhere in its definition", func(s *suite) {
+		s.ensure(visits())
+		wider := visits()
+		f := schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable, Description: "Where."}
+		wider.Schema = schema.Schema{wider.Schema[0], f, wider.Schema[1], wider.Schema[2]}
+		s.ensure(wider, wider)
+		s.load(wider, day, visit("2026-11-21", "home", 3))
+		s.holds(visits().Table, "2026-11-21 home 3")
+	}},
+	{"keeps its rows and columns when its definition drifts", func(s *suite) {
+		s.ensure(visits())
+		s.load(visits(), day, visit("2026-11-21", "home", 3))
+		for _, drift := range drifts {
+			def := visits()
+			drift.change(&def)
+			err := s.Driver.EnsureTable(s.ctx, def)
+			if !errors.Is(err, warehouse.ErrSchemaDrift) || !strings.Contains(err.Error(), drift.names) {
+				s.Errorf("%s: want ErrSchemaDrift naming %s, got: %v", drift.name, drift.names, err)
+			}
+		}
+		s.ensure(visits())
+		s.holds(visits().Table, "2026-11-21 home 3")
+	}},
+	{"is made with every type and mode", func(s *suite) {
+		s.ensure(everything(), everything())
+	}},
+}
+
+// drifts are the differences that EnsureTable does not mend; the error names what differs.
+var drifts = []struct {
+	name, names string
+	change      func(*warehouse.Definition)
+}{
+	{"another type", "visits", func(d *warehouse.Definition) { d.Schema[2].Type = schema.String }},
+	{"another mode", "visits", func(d *warehouse.Definition) { d.Schema[2].Mode = schema.Required }},
+	{"a column less", "visits", func(d *warehouse.Definition) { d.Schema = d.Schema[:2] }},
+	{"a new REQUIRED column", "country", func(d *warehouse.Definition) {
+		d.Schema = append(d.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Required})
+	}},
+	{"a new column beside a changed one", "visits", func(d *warehouse.Definition) {
+		d.Schema[2].Type = schema.Float64
+		d.Schema = append(d.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable})
+	}},
+	{"other partitions", "monthly", func(d *warehouse.Definition) { d.Grain = partition.Monthly }},
+	{"no partitions", "partitioned", func(d *warehouse.Definition) { d.PartitionBy, d.Grain = "", "" }},
+}
