@@ -40,9 +40,6 @@ func (d *Driver) load(ctx context.Context, q querier, l warehouse.Load) (int64, 
 	if err := clear(ctx, q, def, l.Partition); err != nil || len(l.URIs) == 0 {
 		return 0, err
 	}
-	if err := os.MkdirAll(d.temp, 0o700); err != nil {
-		return 0, err
-	}
 	dir, err := os.MkdirTemp(d.temp, "load-")
 	if err != nil {
 		return 0, err
@@ -56,23 +53,41 @@ func (d *Driver) load(ctx context.Context, q querier, l warehouse.Load) (int64, 
 		}
 		files = append(files, quoteText(name))
 	}
+	source := fmt.Sprintf("[%s], format = 'newline_delimited', compression = 'gzip', maximum_object_size = %d", strings.Join(files, ", "), maxLine)
+	if err := onlyColumns(ctx, q, source, l.Schema); err != nil {
+		return 0, err
+	}
 	var read, columns []string
 	for _, f := range l.Schema {
-		name := quote(f.Name)
-		read = append(read, fmt.Sprintf("%s: %s", quoteText(f.Name), quoteText(ColumnType(f))))
+		read = append(read, quoteText(f.Name)+": "+quoteText(ColumnType(f)))
 		switch {
 		case f.Mode == schema.Repeated:
-			columns = append(columns, fmt.Sprintf("coalesce(%s, []) AS %[1]s", name))
+			columns = append(columns, fmt.Sprintf("coalesce(%s, []) AS %[1]s", quote(f.Name)))
 		case f.Name == def.PartitionBy && !l.Partition.IsZero():
 			columns = append(columns, checked(f.Name, l.Partition))
 		default:
-			columns = append(columns, name)
+			columns = append(columns, quote(f.Name))
 		}
 	}
-	statement := fmt.Sprintf(`INSERT INTO %s BY NAME SELECT %s FROM read_json([%s], columns = {%s},
-		format = 'newline_delimited', compression = 'gzip', maximum_object_size = %d)`,
-		quoteTable(l.Destination), strings.Join(columns, ", "), strings.Join(files, ", "), strings.Join(read, ", "), maxLine)
-	return affected(q.ExecContext(ctx, statement))
+	return affected(q.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s BY NAME SELECT %s FROM read_json(%s, columns = {%s})",
+		quoteTable(l.Destination), strings.Join(columns, ", "), source, strings.Join(read, ", "))))
+}
+
+// onlyColumns reports a key that is no column. It costs a second reading of the files, because read_json passes over such
+// keys without a word.
+func onlyColumns(ctx context.Context, q querier, source string, s schema.Schema) error {
+	var known []string
+	for _, name := range s.Names() {
+		known = append(known, quoteText(name))
+	}
+	var stray sql.NullString
+	err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT min(key) FROM (
+		SELECT unnest(keys) AS key FROM (SELECT DISTINCT json_keys(json) AS keys FROM read_json_objects(%s))
+	) WHERE key NOT IN (%s)`, source, strings.Join(known, ", "))).Scan(&stray)
+	if err == nil && stray.Valid {
+		return invalid("a row has %s, which is no column of the schema", stray.String)
+	}
+	return err
 }
 
 func (d *Driver) fetch(ctx context.Context, uri, name string) (err error) {

@@ -119,6 +119,9 @@ func (d *Driver) connect(ctx context.Context, memory string) (err error) {
 	if err := os.RemoveAll(d.temp); err != nil {
 		return fmt.Errorf("warehouse %s: %w", d.path, err)
 	}
+	if err := os.MkdirAll(d.temp, 0o700); err != nil {
+		return fmt.Errorf("warehouse %s: %w", d.path, err)
+	}
 	if _, err := d.db.ExecContext(ctx, bookkeeping); err != nil {
 		return fmt.Errorf("warehouse %s: %w", d.path, err)
 	}
@@ -172,7 +175,7 @@ func (d *Driver) Close() error {
 	d.running.Wait()
 	var err error
 	if d.db != nil {
-		err = d.db.Close()
+		err = errors.Join(d.db.Close(), os.RemoveAll(d.temp))
 	}
 	files.Lock()
 	delete(files.open, d.path)
