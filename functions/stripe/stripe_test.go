@@ -1,0 +1,219 @@
+package stripe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/functions/stripe/stripetest"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/source/sourcetest"
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// asOf is in the first days of a month, so that the newest complete partition is 2026-10.
+var asOf = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+
+// setUp is a fake in pages of limit rows, and the source that asks it.
+func setUp(t *testing.T, limit int) (*stripetest.Server, *source.Source) {
+	t.Helper()
+	fake := stripetest.New(creator.New(7))
+	fake.SetNow(asOf)
+	fake.MaxLimit = limit
+	src, err := New(Config{URL: "http://127.0.0.1", APIKey: stripetest.Key, transport: upstreamtest.Transport(fake)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fake, src
+}
+
+// inBubble runs f where time passes as soon as everything waits for it.
+func inBubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
+func TestARunReadsTheLastTwoMonthsWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, src := setUp(t, 7)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		for _, month := range []string{"2026-09", "2026-10"} {
+			start, _ := time.Parse("2006-01", month)
+			var want []string
+			for _, tx := range creator.New(7).Transactions(start, start.AddDate(0, 1, 0)) {
+				want = append(want, tx.ID)
+			}
+			var got []string
+			for _, row := range rig.Rows(table, month) {
+				var r struct{ ID string }
+				if err := json.Unmarshal([]byte(row), &r); err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, r.ID)
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(got, want) || len(want) < 20 {
+				t.Errorf("%s: loaded %d transactions, Stripe has %d", month, len(got), len(want))
+			}
+		}
+		if n := len(rig.Events()); n != 2 {
+			t.Errorf("%d events, want one for each month", n)
+		}
+	})
+}
+
+// testdata/rows.ndjson shows one row of each kind: two currencies, one of them without a minor unit, an exchange rate and
+// none, pending and available, money in and out.
+func TestRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, src := setUp(t, 100)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		seen := map[string]bool{}
+		var rows []string
+		for _, row := range rig.Rows(table, "2026-10") {
+			var kind struct {
+				Currency string   `json:"currency"`
+				Category string   `json:"reporting_category"`
+				Status   string   `json:"status"`
+				Rate     *float64 `json:"exchange_rate"`
+			}
+			if err := json.Unmarshal([]byte(row), &kind); err != nil {
+				t.Fatal(err)
+			}
+			if key := fmt.Sprint(kind.Currency, kind.Category, kind.Status, kind.Rate != nil); !seen[key] {
+				seen[key] = true
+				rows = append(rows, row)
+			}
+		}
+		sourcetest.Golden(t, "rows.ndjson", strings.Join(rows, "\n")+"\n")
+	})
+}
+
+func TestPendingTurnsAvailableInALaterRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, `{"partition":"2026-10"}`)
+		before := strings.Join(rig.Rows(table, "2026-10"), "\n")
+		fake.SetNow(asOf.AddDate(0, 0, 20))
+		rig.Load(t, `{"partition":"2026-10"}`)
+		after := strings.Join(rig.Rows(table, "2026-10"), "\n")
+		if strings.Count(before, `"pending"`) == 0 || strings.Count(after, `"pending"`) != 0 {
+			t.Errorf("pending before: %d, after: %d", strings.Count(before, `"pending"`), strings.Count(after, `"pending"`))
+		}
+		if want := strings.ReplaceAll(before, `"pending"`, `"available"`); after != want {
+			t.Error("something else than the status changed")
+		}
+	})
+}
+
+func TestAMonthWithoutTransactionsIsLoadedEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, src := setUp(t, 100)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, `{"partition":"2020-02"}`) // before the creator began
+		events := rig.Events()
+		if len(events) != 2 || events[1].Tables[0].Rows != 0 {
+			t.Errorf("got %v, want two months of no rows", events)
+		}
+	})
+}
+
+// Every failure of Stripe's leaves the table alone, publishes nothing, and tells a person what to do where a repeat cannot
+// help. All of them begin on the second page, where the library's iterator would end in silence. testdata/failures.golden
+// holds the answers.
+func TestFailures(t *testing.T) {
+	var golden strings.Builder
+	for _, failure := range stripetest.Failures {
+		inBubble(t, string(failure), func(t *testing.T) {
+			fake, src := setUp(t, 20)
+			fake.FailAfter(1, failure)
+			rig := sourcetest.Run(t, src, asOf)
+			status, answer := rig.Post("")
+			rig.NoSecrets(t, answer, stripetest.Key)
+			rig.Untouched(t)
+			if status == http.StatusOK {
+				t.Error("it succeeded")
+			}
+			fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
+		})
+	}
+	sourcetest.Golden(t, "failures.golden", golden.String())
+}
+
+func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
+	for failure, passes := range map[stripetest.Failure]time.Duration{
+		stripetest.RateLimited: 8 * time.Second, // the library does not ask again; the source does
+		stripetest.LimitedHTML: 8 * time.Second,
+		stripetest.Down:        300 * time.Millisecond, // the library asks again
+		stripetest.BrokenOff:   300 * time.Millisecond,
+	} {
+		inBubble(t, string(failure), func(t *testing.T) {
+			fake, src := setUp(t, 20)
+			fake.FailAfter(1, failure)
+			time.AfterFunc(passes, func() { fake.Fail("") })
+			start := time.Now()
+			sourcetest.Run(t, src, asOf).Load(t, "")
+			if took := time.Since(start); took < passes || took > time.Minute {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+func TestTheLogSaysWhichModeTheKeyIsOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, src := setUp(t, 100)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if !strings.Contains(rig.Log(), `"mode":"test"`) {
+			t.Errorf("the log does not name the mode:\n%s", rig.Log())
+		}
+	})
+}
+
+func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
+	for key, want := range map[string]string{
+		"":                 "STRIPE_API_KEY is empty",
+		"pk_live_12345678": "publishable",
+		"whsec_12345678":   "not like rk_live_",
+		"rk_live_12 45678": "not like rk_live_",
+	} {
+		_, err := New(Config{URL: "http://api.stripe.com", APIKey: key})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "STRIPE_URL") {
+			t.Errorf("key %q: %v; want it to name STRIPE_URL and to say %q", key, err, want)
+		}
+		if err != nil && key != "" && strings.Contains(err.Error(), key) {
+			t.Errorf("%v shows the key", err)
+		}
+	}
+}
+
+func TestDefaultsAreTheRealService(t *testing.T) {
+	var cfg Config
+	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
+		Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{"STRIPE_API_KEY": "rk_live_1"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.URL != "https://api.stripe.com" || cfg.mode() != "live" || cfg.Validate() != nil {
+		t.Errorf("got %q, %s, %v", cfg.URL, cfg.mode(), cfg.Validate())
+	}
+}
+
+func TestThePipelineSaysTheSame(t *testing.T) {
+	_, src := setUp(t, 1)
+	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
+}

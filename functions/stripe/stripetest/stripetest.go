@@ -1,0 +1,178 @@
+// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes of keys, and
+// every way to fail that a client has to tell from an answer.
+package stripetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// Key is the only key that the fake knows.
+const Key = "rk_test_fake0123456789abcdef"
+
+// Server is the fake, an http.Handler. Its transactions are the creator's, up to the instant as of which it answers.
+type Server struct {
+	upstreamtest.Control[Failure]
+	// MaxLimit is the most rows of a page, whatever the request asks for; Stripe's is 100.
+	MaxLimit int
+
+	creator *creator.Creator
+}
+
+// New is a fake that tells of c.
+func New(c *creator.Creator) *Server { return &Server{creator: c, MaxLimit: 100} }
+
+// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what STRIPE_URL is to be.
+func (s *Server) Listen(ctx context.Context) (string, error) { return upstreamtest.Listen(ctx, s) }
+
+// ServeHTTP answers GET /v1/balance_transactions.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	failure := s.Begin()
+	switch {
+	case failure.refuses(w):
+	case r.Header.Get("Authorization") != "Bearer "+Key:
+		refuse(w, http.StatusUnauthorized, "", "Invalid API Key provided: rk_test_***")
+	case r.Method != http.MethodGet || r.URL.Path != "/v1/balance_transactions":
+		refuse(w, http.StatusNotFound, "", fmt.Sprintf("Unrecognized request URL (%s: %s)", r.Method, r.URL.Path))
+	default:
+		q, fault := parse(r, s.MaxLimit)
+		if fault != "" {
+			refuse(w, http.StatusBadRequest, "parameter_unknown", fault)
+			return
+		}
+		list, fault := s.list(q, failure)
+		if fault != "" {
+			refuse(w, http.StatusBadRequest, "resource_missing", fault)
+			return
+		}
+		failure.send(w, list)
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	body := map[string]any{"error": map[string]string{"type": "invalid_request_error", "code": code, "message": message}}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+type query struct {
+	limit    int
+	from, to time.Time // to is exclusive
+	after    string
+}
+
+// parse reads a request's query as Stripe documents it, or says what is wrong with it.
+func parse(r *http.Request, maxLimit int) (q query, fault string) {
+	q = query{limit: min(10, maxLimit), from: creator.Born.Start(), to: creator.Born.Start().Add(creator.Lifespan)}
+	for name, values := range r.URL.Query() {
+		n, err := strconv.ParseInt(values[0], 10, 64)
+		switch {
+		case name == "starting_after":
+			q.after = values[0]
+		case err != nil:
+			return q, "Invalid integer: " + values[0]
+		case name == "limit" && n >= 1 && n <= 100:
+			q.limit = min(int(n), maxLimit)
+		case name == "created[gte]":
+			q.from = time.Unix(n, 0)
+		case name == "created[lt]":
+			q.to = time.Unix(n, 0)
+		default:
+			return q, "Received unknown parameter: " + name
+		}
+	}
+	return q, ""
+}
+
+// list is the page that a query asks for.
+func (s *Server) list(q query, failure Failure) (answer, string) {
+	now := s.Now()
+	if failure == IgnoresWindow {
+		q.from = q.from.AddDate(0, -1, 0)
+	}
+	if until := now.Add(time.Nanosecond); until.Before(q.to) { // what comes later has not happened
+		q.to = until
+	}
+	all := s.creator.Transactions(q.from, q.to)
+	if q.after != "" && failure != SameCursor {
+		i := slices.IndexFunc(all, func(t creator.Transaction) bool { return t.ID == q.after })
+		if i < 0 {
+			return answer{}, "No such balance transaction: '" + q.after + "'"
+		}
+		all = all[i+1:]
+	}
+	a := answer{Object: "list", URL: "/v1/balance_transactions", HasMore: len(all) > q.limit, Data: []transaction{}}
+	for _, t := range all[:min(len(all), q.limit)] {
+		a.Data = append(a.Data, tell(t, now))
+	}
+	failure.distort(&a)
+	return a, ""
+}
+
+// answer is a page as Stripe sends it.
+type answer struct {
+	Object  string        `json:"object"`
+	URL     string        `json:"url"`
+	HasMore bool          `json:"has_more"`
+	Data    []transaction `json:"data"`
+}
+
+type transaction struct {
+	ID           string   `json:"id"`
+	Object       string   `json:"object"`
+	Amount       int64    `json:"amount"`
+	AvailableOn  int64    `json:"available_on"`
+	Created      int64    `json:"created"`
+	Currency     string   `json:"currency"`
+	Description  *string  `json:"description"`
+	ExchangeRate *float64 `json:"exchange_rate"`
+	Fee          int64    `json:"fee"`
+	FeeDetails   []fee    `json:"fee_details"`
+	Net          int64    `json:"net"`
+	Category     string   `json:"reporting_category"`
+	Source       *string  `json:"source"`
+	Status       string   `json:"status"`
+	Type         string   `json:"type"`
+}
+
+type fee struct {
+	Amount      int64   `json:"amount"`
+	Application *string `json:"application"`
+	Currency    string  `json:"currency"`
+	Description string  `json:"description"`
+	Type        string  `json:"type"`
+}
+
+// tell is a transaction as Stripe tells of one at an instant.
+func tell(t creator.Transaction, now time.Time) transaction {
+	told := transaction{
+		ID: t.ID, Object: "balance_transaction", Amount: t.Amount, AvailableOn: t.AvailableOn.Unix(), Created: t.Created.Unix(),
+		Currency: strings.ToLower(t.Currency), Description: orNull(t.Description), ExchangeRate: orNull(t.ExchangeRate),
+		Fee: t.Fee, FeeDetails: []fee{}, Net: t.Net(), Category: t.Category, Source: orNull(t.Source), Status: "available", Type: t.Type,
+	}
+	if t.Pending(now) {
+		told.Status = "pending"
+	}
+	for _, f := range t.FeeDetails {
+		told.FeeDetails = append(told.FeeDetails, fee{f.Amount, nil, told.Currency, f.Description, f.Type})
+	}
+	return told
+}
+
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
