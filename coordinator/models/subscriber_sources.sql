@@ -64,8 +64,10 @@ WITH
       DATE(created_at) AS added_on,
       IF(source_type != '', source_type, '(none)') AS source_type,
       IF(source_name != '', source_name, '(none)') AS source_name,
-      COALESCE(REGEXP_EXTRACT(LOWER(referrer), r'^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?([^/:?#]+)'), '(none)')
-        AS referrer_domain,
+      COALESCE(
+        REGEXP_EXTRACT(LOWER(referrer), r'^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?([^/:?#]+)(?::[0-9]+)?(?:[/?#]|$)'),
+        '(none)'
+      ) AS referrer_domain,
       IF(utm_source != '', utm_source, '(none)') AS utm_source,
       IF(utm_medium != '', utm_medium, '(none)') AS utm_medium,
       IF(utm_campaign != '', utm_campaign, '(none)') AS utm_campaign,
