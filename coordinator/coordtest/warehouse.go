@@ -1,0 +1,299 @@
+// Package coordtest has what the coordinator's tests share: a warehouse in memory whose outcomes follow from the contents
+// of its tables, models for it, and an evaluator that says what the models' tables have to hold in the end.
+package coordtest
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// Fault is what goes wrong with one call, or one job.
+type Fault int
+
+// The faults. Of a job, each is an end by the warehouse's own trouble.
+const (
+	None      Fault = iota
+	Fail            // the call fails, and has had no effect
+	LoseReply       // the call fails, and has had its effect
+)
+
+// Warehouse is a warehouse.Driver in memory. A table's partition holds one text, its content, in the place of rows.
+type Warehouse struct {
+	// Hook, when set, is asked before every call and every job takes effect; it may block. Jobs then run on goroutines
+	// of their own, and otherwise within Submit.
+	Hook func(ctx context.Context, point string) Fault
+	// Published is told of every publication as it takes effect.
+	Published func(job warehouse.Job, content string)
+	Now       func() time.Time
+
+	mu      sync.Mutex
+	models  map[string]*manifest.Model
+	start   partition.Partition
+	tables  map[string]map[partition.Partition]string // a whole table's content is that of partition zero
+	staging map[warehouse.Table]string
+	jobs    map[string]*job
+	order   []string // ids of jobs in the order of their submission
+	last    time.Time
+}
+
+type job struct {
+	warehouse.Job
+	status warehouse.Status
+	rows   []map[string]any
+	done   chan struct{}
+}
+
+// NewWarehouse is empty. It runs the statements that Model makes; start is the pipeline's first day.
+func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
+	w := &Warehouse{Now: now, models: map[string]*manifest.Model{}, start: start,
+		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{}, jobs: map[string]*job{}}
+	for _, model := range m.Models {
+		w.models[model.Name] = model
+	}
+	return w
+}
+
+var _ warehouse.Driver = (*Warehouse)(nil)
+
+// Load replaces a raw table's partition, and gives what an event says of it.
+func (w *Warehouse) Load(table string, p partition.Partition, content string) event.Table {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put(table, p, content)
+	return event.Table{Table: table, Rows: int64(len(content)), Digest: Digest(content), LoadedAt: w.tick()}
+}
+
+// Digest is the digest of a content.
+func Digest(content string) digest.Sum {
+	var d digest.Digest
+	d.Add([]byte(content))
+	return d.Sum()
+}
+
+// tick is the time, later at each call.
+func (w *Warehouse) tick() time.Time {
+	now := w.Now().UTC().Truncate(time.Microsecond)
+	if !now.After(w.last) {
+		now = w.last.Add(time.Microsecond)
+	}
+	w.last = now
+	return now
+}
+
+func (w *Warehouse) put(table string, p partition.Partition, content string) {
+	if w.tables[table] == nil {
+		w.tables[table] = map[partition.Partition]string{}
+	}
+	w.tables[table][p] = content
+}
+
+// Tables are the contents of all tables; a table that is replaced whole stands under the zero partition.
+func (w *Warehouse) Tables() Tables {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := Tables{}
+	for table, partitions := range w.tables {
+		t[table] = maps.Clone(partitions)
+	}
+	return t
+}
+
+// Jobs are the ids of all jobs in the order of their submission.
+func (w *Warehouse) Jobs() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.order)
+}
+
+// Job is a submitted job's status.
+func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	j, ok := w.jobs[id]
+	if !ok {
+		return warehouse.Status{}, false
+	}
+	return j.status, true
+}
+
+func (w *Warehouse) fault(ctx context.Context, point string) Fault {
+	if w.Hook == nil {
+		return None
+	}
+	return w.Hook(ctx, point)
+}
+
+func (w *Warehouse) call(ctx context.Context, point string, f func() error) error {
+	fault := w.fault(ctx, point)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fault == Fail {
+		return fmt.Errorf("%s: connection reset", point)
+	}
+	w.mu.Lock()
+	err := f()
+	w.mu.Unlock()
+	if fault == LoseReply {
+		return fmt.Errorf("%s: connection reset while waiting for the reply", point)
+	}
+	return err
+}
+
+// Dialect is BigQuery's, in which Model writes its statements.
+func (w *Warehouse) Dialect() manifest.Dialect { return manifest.BigQuery }
+
+// Close does nothing.
+func (w *Warehouse) Close() error { return nil }
+
+// EnsureTable takes any table.
+func (w *Warehouse) EnsureTable(ctx context.Context, def warehouse.Definition) error {
+	return w.call(ctx, "ensure "+def.Table.String(), func() error { return nil })
+}
+
+// Submit starts a job.
+func (w *Warehouse) Submit(ctx context.Context, wj warehouse.Job) error {
+	var j *job
+	err := w.call(ctx, "submit "+wj.ID, func() error {
+		if w.jobs[wj.ID] != nil {
+			return warehouse.ErrJobExists
+		}
+		j = &job{Job: wj, done: make(chan struct{})}
+		j.status = warehouse.Status{ID: wj.ID, Labels: maps.Clone(wj.Labels)}
+		w.jobs[wj.ID] = j
+		w.order = append(w.order, wj.ID)
+		return nil
+	})
+	if j == nil {
+		return err
+	}
+	execute := func() {
+		fault := w.fault(context.Background(), "execute "+j.ID)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if fault != None {
+			j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "backendError", Message: "try again", Transient: true}
+		} else {
+			w.execute(j)
+		}
+		j.status.Done, j.status.Ended = true, w.tick()
+		close(j.done)
+	}
+	if w.Hook == nil {
+		execute()
+	} else {
+		go execute()
+	}
+	return err
+}
+
+// Wait is the status of a job that is done.
+func (w *Warehouse) Wait(ctx context.Context, id string) (warehouse.Status, error) {
+	var j *job
+	err := w.call(ctx, "wait "+id, func() error {
+		if j = w.jobs[id]; j == nil {
+			return fmt.Errorf("job %s: %w", id, warehouse.ErrNotFound)
+		}
+		return nil
+	})
+	if err != nil {
+		return warehouse.Status{}, err
+	}
+	select {
+	case <-j.done:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return j.status, nil
+	case <-ctx.Done():
+		return warehouse.Status{}, ctx.Err()
+	}
+}
+
+// Rows are the rows of an audit.
+func (w *Warehouse) Rows(ctx context.Context, id string, limit int) (rows []map[string]any, err error) {
+	err = w.call(ctx, "rows "+id, func() error {
+		j := w.jobs[id]
+		if j == nil || !j.status.Done {
+			return fmt.Errorf("rows of job %s: %w", id, warehouse.ErrNotFound)
+		}
+		rows = j.rows[:min(limit, len(j.rows))]
+		return nil
+	})
+	return rows, err
+}
+
+// execute lets a job take effect. Its statement says what it is: see Model.
+func (w *Warehouse) execute(j *job) {
+	fail := func(format string, args ...any) {
+		j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "invalidQuery", Message: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case j.Copy != nil:
+		w.publish(j, j.Copy.Source, j.Copy.Destination, j.Copy.Partition)
+	case strings.HasPrefix(j.Query.SQL, "SELECT 1"), strings.Contains(j.Query.SQL, "mart.freshness"):
+	default:
+		verb, what, _ := strings.Cut(strings.TrimSuffix(j.Query.SQL, " @partition_date"), " ")
+		dataset, name, _ := strings.Cut(what, ".")
+		table := warehouse.Table{Dataset: dataset, Name: name}
+		switch verb {
+		case "stage":
+			m, p := w.models[what], j.Query.Params["partition_date"]
+			p = partition.Of(m.Grain, p.Start())
+			content, broken := Evaluate(m, p, w.tables, w.start)
+			if broken {
+				fail("the model's SQL meets a broken input")
+				return
+			}
+			w.staging[j.Query.Destination.Table] = content
+		case "audit":
+			content, ok := w.staging[table]
+			if !ok {
+				fail("no table %s", table)
+				return
+			}
+			j.rows = []map[string]any{auditRow(content)}
+		case "merge":
+			w.publish(j, table, *j.Query.Target, j.Query.Params["partition_date"])
+		default:
+			fail("syntax error in %.100q", j.Query.SQL)
+		}
+	}
+}
+
+func (w *Warehouse) publish(j *job, source, target warehouse.Table, p partition.Partition) {
+	content, ok := w.staging[source]
+	if !ok {
+		j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "notFound", Message: "no table " + source.String()}
+		return
+	}
+	w.put(target.String(), p, content)
+	j.status.Stats.Rows = int64(len(content))
+	if w.Published != nil {
+		w.Published(j.Job, content)
+	}
+}
+
+// auditRow is the audit of a content: its digest as the sums of eight words, and whether it is bad.
+func auditRow(content string) map[string]any {
+	sum := Digest(content)
+	row := map[string]any{"row_count": int64(len(content)), "failures_0": int64(0)}
+	for i := range 8 {
+		row[fmt.Sprintf("digest_%d", i)] = int64(binary.BigEndian.Uint32(sum[4*i:]))
+	}
+	if Bad(content) {
+		row["failures_0"] = int64(1)
+	}
+	return row
+}

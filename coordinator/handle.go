@@ -1,0 +1,128 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+)
+
+// UnusableError says that an event can never be of use to this pipeline.
+type UnusableError struct{ Reason string }
+
+func (e *UnusableError) Error() string { return e.Reason }
+
+// Handle records the arrivals that an event tells of, and takes a turn for every model's partition that they may affect.
+// It may be called any number of times with the same event. Errors: *UnusableError before anything is recorded; ErrBusy, or
+// any other, when the event has to be delivered again.
+func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
+	if err := c.owns(e); err != nil {
+		return err
+	}
+	if err := c.ledger.RecordArrivals(ctx, e, c.Now()); err != nil {
+		return err
+	}
+	tables := make([]string, len(e.Tables))
+	for i, t := range e.Tables {
+		tables[i] = t.Table
+	}
+	s, targets, err := c.gather(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
+		return c.planner.Affected(tables, e.Partition, s.view, c.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return c.take(ctx, targets, s)
+}
+
+// owns reports why an event's tables are not what its source has in this pipeline.
+func (c *Coordinator) owns(e event.Event) error {
+	unusable := func(format string, args ...any) error {
+		return &UnusableError{fmt.Sprintf("%s event of %s for %s: ", e.Type, e.Source, e.Partition) + fmt.Sprintf(format, args...)}
+	}
+	var grain partition.Grain
+	var tables []string
+	if e.Type == event.Materialized {
+		m := c.Manifest.Model(e.Source)
+		if m == nil {
+			return unusable("no model has this name; deploy the coordinator that has it, or stop who publishes it")
+		}
+		grain, tables = m.Grain, []string{m.TableName()}
+	} else {
+		s := c.Pipeline.Sources[e.Source]
+		if s == nil {
+			return unusable("pipeline.yaml has no such source, only %v; add it and deploy, or stop who publishes it",
+				slices.Sorted(maps.Keys(c.Pipeline.Sources)))
+		}
+		grain, tables = s.Cadence, s.SortedTables()
+	}
+	if e.Partition.Grain() != grain {
+		return unusable("its partitions are %s", grain)
+	}
+	for _, t := range e.Tables {
+		if !slices.Contains(tables, t.Table) {
+			return unusable("table %s is not one of its tables %v; add it to pipeline.yaml and deploy", t.Table, tables)
+		}
+	}
+	return nil
+}
+
+// take takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
+// just been announced, or is still to come, is left to the event that will tell of it: it would only run twice.
+func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) error {
+	var mu sync.Mutex
+	var errs []error
+	var coming []plan.Want
+	for depth := 0; len(targets) > 0; depth++ {
+		ahead := slices.Clone(coming) // of smaller depth: all that these can read
+		var group errgroup.Group
+		group.SetLimit(c.limits.Parallel)
+		targets = slices.DeleteFunc(targets, func(t plan.Target) bool {
+			if c.planner.Depth(t.Model) > depth {
+				return false
+			}
+			if slices.ContainsFunc(ahead, func(w plan.Want) bool { return c.planner.Reads(t, w) }) {
+				return true
+			}
+			group.Go(func() error {
+				announced, err := c.turn(ctx, t, s)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					errs = append(errs, fmt.Errorf("%s: %w", t, err))
+				}
+				if announced || err != nil {
+					coming = append(coming, plan.Want{Table: t.Model.TableName(), Partition: t.Partition})
+				}
+				return nil
+			})
+			return true
+		})
+		if err := group.Wait(); err != nil {
+			return err
+		}
+	}
+	return gravest(errs)
+}
+
+// gravest is all the errors when any is more than work under way, and else ErrBusy with what it is.
+func gravest(errs []error) error {
+	var grave []error
+	for _, err := range errs {
+		if !errors.Is(err, ErrBusy) {
+			grave = append(grave, err)
+		}
+	}
+	if len(grave) > 0 {
+		return errors.Join(grave...)
+	}
+	return errors.Join(errs...)
+}

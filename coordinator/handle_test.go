@@ -1,0 +1,58 @@
+package coordinator
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger/ledgertest"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+func clock() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
+
+func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
+	in := manifest.Input{Table: table, Grain: partition.Daily, Mapping: mapping}
+	if len(n) > 0 {
+		in.N = n[0]
+	}
+	return in
+}
+
+// One event costs one create for each of its tables, one list for each stretch of partitions, and one read for each model
+// that could move; the runs cost two creates each.
+func TestAnEventCostsLittle(t *testing.T) {
+	w := newWorld(t, "2026-01-01", clock,
+		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
+		coordtest.Model(manifest.Model{Name: "b", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_story_days", manifest.LastNDays, 28)}}, "v1"),
+		coordtest.Model(manifest.Model{Name: "c", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same), daily("raw.medium_stories", manifest.Same)}}, "v1"),
+	)
+	c := w.coordinator()
+	e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "x", "medium_story_days": "y"})
+	if code := deliver(c, e); code != 204 {
+		t.Fatalf("answer %d", code)
+	}
+	// Two arrivals; started and succeeded of a and b; one listing; nothing to read of models that never ran.
+	if diff := cmp.Diff(ledgertest.Calls{Create: 2 + 2*2, List: 1}, w.store.Calls()); diff != "" {
+		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
+	}
+	if n := len(w.warehouse.Jobs()); n != 2*4 {
+		t.Errorf("%d jobs: %v", n, w.warehouse.Jobs())
+	}
+	if code := deliver(w.coordinator(), e); code != 204 {
+		t.Fatalf("answer %d", code)
+	}
+	// Delivered again to a fresh instance: two creates refused, one listing, the newest records of a and b; c waits unread.
+	if diff := cmp.Diff(ledgertest.Calls{Create: 2, List: 1, Read: 2}, w.store.Calls()); diff != "" {
+		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
+	}
+	if n := len(w.warehouse.Jobs()); n != 2*4 {
+		t.Errorf("%d jobs: %v", n, w.warehouse.Jobs())
+	}
+	if len(w.queue) != 4 { // each delivery announces: the first materialized events have not been delivered
+		t.Errorf("%d materialized events", len(w.queue))
+	}
+}

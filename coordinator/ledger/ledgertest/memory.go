@@ -1,0 +1,86 @@
+// Package ledgertest has a ledger.Store in memory, for tests and simulations.
+package ledgertest
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"example.com/rollcall/coordinator/ledger"
+)
+
+// Memory is a ledger.Store in memory, ordered by name: a listing costs what it gives, however much there is beside it.
+// It counts calls.
+type Memory struct {
+	mu      sync.Mutex
+	names   []string
+	objects map[string][]byte
+	calls   Calls
+}
+
+// Calls are the numbers of calls made to a Store.
+type Calls struct{ Create, List, Read int }
+
+var _ ledger.Store = (*Memory)(nil)
+
+// Create makes an object, or is ledger.ErrExists.
+func (m *Memory) Create(_ context.Context, name string, data []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls.Create++
+	i, found := slices.BinarySearch(m.names, name)
+	if found {
+		return ledger.ErrExists
+	}
+	if m.objects == nil {
+		m.objects = map[string][]byte{}
+	}
+	m.names = slices.Insert(m.names, i, name)
+	m.objects[name] = slices.Clone(data)
+	return nil
+}
+
+// List gives names in order.
+func (m *Memory) List(_ context.Context, prefix, from, to string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls.List++
+	var list []string
+	for _, name := range m.names[sort.SearchStrings(m.names, max(from, prefix)):] {
+		if !strings.HasPrefix(name, prefix) || to != "" && name >= to {
+			break
+		}
+		list = append(list, name)
+	}
+	return list, nil
+}
+
+// Read gives an object's content.
+func (m *Memory) Read(_ context.Context, name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls.Read++
+	data, ok := m.objects[name]
+	if !ok {
+		return nil, ledger.ErrNotFound
+	}
+	return slices.Clone(data), nil
+}
+
+// Names are the names of all objects, in order.
+func (m *Memory) Names() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.names)
+}
+
+// Calls are the calls since the Memory was made, or since the last time that this was asked.
+func (m *Memory) Calls() Calls {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	calls := m.calls
+	m.calls = Calls{}
+	return calls
+}

@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/shared/partition"
+)
+
+// View is what has been listed of the ledger: for some partitions, everything that their names tell. The zero View has
+// listed nothing.
+type View struct {
+	pages map[partition.Partition]*page
+	logs  map[Log]int // number of the newest record
+}
+
+type page struct {
+	arrivals map[string][]Arrival // by table, oldest first
+	epoch    int
+}
+
+// Listed reports whether p has been listed; of others a View knows nothing.
+func (v *View) Listed(p partition.Partition) bool { return v.pages[p] != nil }
+
+// Arrivals are the versions of a table's partition, oldest first.
+func (v *View) Arrivals(table string, p partition.Partition) []Arrival {
+	if g := v.pages[p]; g != nil {
+		return g.arrivals[table]
+	}
+	return nil
+}
+
+// Newest is the newest version of a table's partition: its state.
+func (v *View) Newest(table string, p partition.Partition) (Arrival, bool) {
+	list := v.Arrivals(table, p)
+	if len(list) == 0 {
+		return Arrival{}, false
+	}
+	return list[len(list)-1], true
+}
+
+// Epoch is the number of times that p was reset.
+func (v *View) Epoch(p partition.Partition) int {
+	if g := v.pages[p]; g != nil {
+		return g.epoch
+	}
+	return 0
+}
+
+// Seq is the number of the newest record of a log, 0 when there is none.
+func (v *View) Seq(log Log) int { return v.logs[log] }
+
+// Witness adds the arrivals and the epoch that a run's record has counted. A listing reads names in order while others
+// write, so it can show a run and not yet the arrival that the run was started for; a decision must not be older than the
+// run it follows.
+func (v *View) Witness(run Run) {
+	for _, a := range run.Inputs {
+		if v.Listed(a.Partition) {
+			v.addArrival(a)
+		}
+	}
+	if g := v.pages[run.Partition]; g != nil {
+		g.epoch = max(g.epoch, run.Epoch)
+	}
+}
+
+// open marks p as listed; it is empty until names are added.
+func (v *View) open(p partition.Partition) *page {
+	if v.pages == nil {
+		v.pages = map[partition.Partition]*page{}
+	}
+	g := v.pages[p]
+	if g == nil {
+		g = &page{arrivals: map[string][]Arrival{}}
+		v.pages[p] = g
+	}
+	return g
+}
+
+func (v *View) setSeq(log Log, seq int) {
+	if v.logs == nil {
+		v.logs = map[Log]int{}
+	}
+	v.logs[log] = max(v.logs[log], seq)
+}
+
+func (v *View) addArrival(a Arrival) {
+	g := v.open(a.Partition)
+	list := g.arrivals[a.Table]
+	i, found := slices.BinarySearchFunc(list, a, func(x, y Arrival) int { return strings.Compare(x.name(), y.name()) })
+	if !found {
+		g.arrivals[a.Table] = slices.Insert(list, i, a)
+	}
+}
+
+// add takes in one name of a listing. Folders that this package does not write are left alone, so that a later version
+// may write more; a name that is broken inside a folder that it does write is an error.
+func (v *View) add(name string) error {
+	parts := strings.Split(name, "/")
+	if parts[0]+"/" != partitions || len(parts) < 4 {
+		return nil
+	}
+	p, err := partition.Parse(parts[1])
+	if err != nil {
+		return misnamed(name, err)
+	}
+	base := parts[len(parts)-1]
+	switch kind := parts[2]; {
+	case kind == "arrivals" && len(parts) == 5:
+		a, err := parseArrival(p, parts[3], base)
+		if err != nil {
+			return misnamed(name, err)
+		}
+		v.addArrival(a)
+	case kind == "epoch" && len(parts) == 4:
+		seq, err := parseSeq(base)
+		if err != nil {
+			return misnamed(name, err)
+		}
+		g := v.open(p)
+		g.epoch = max(g.epoch, seq)
+	case kind == "runs" && len(parts) == 5:
+		seq, err := parseSeq(base)
+		if err != nil {
+			return misnamed(name, err)
+		}
+		v.open(p)
+		v.setSeq(Log(strings.TrimSuffix(name, base)), seq)
+	}
+	return nil
+}
+
+func misnamed(name string, err error) error {
+	return fmt.Errorf("ledger: object %.400q has no name that Rollcall writes; move it out of the bucket: %w", name, err)
+}

@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/manifest"
+)
+
+// Action is what is to be done about a target.
+type Action string
+
+// The actions.
+const (
+	// Nothing: it is as it should be, or cannot be helped now; Status says which.
+	Nothing Action = "nothing"
+	// Wait: another coordinator is at it; come back later.
+	Wait Action = "wait"
+	// Start: append Run, a fresh attempt, and carry it out.
+	Start Action = "start"
+	// Resume: append Run, which takes over the attempt of a coordinator that went away, and carry it on.
+	Resume Action = "resume"
+	// Fence: the attempt of a coordinator that went away is of no use any more. Make sure that it can never publish; then
+	// decide again with that attempt over. If it has published already, resume it first, so that the ledger knows.
+	Fence Action = "fence"
+	// Announce: what stands in the model's table has not arrived in the ledger; publish its event again.
+	Announce Action = "announce"
+)
+
+// Status is how a target stands, for people.
+type Status string
+
+// The statuses.
+const (
+	NotExpected Status = "not_expected" // before the pipeline's start
+	Waiting     Status = "waiting"      // for the inputs in Missing
+	UpToDate    Status = "up_to_date"
+	Running     Status = "running"
+	Ready       Status = "ready"        // all inputs are there; it has to run
+	Failed      Status = "failed"       // with these inputs; new ones, or a reset, will make it run again
+	AuditFailed Status = "audit_failed" // the same
+	Superseded  Status = "superseded"   // the whole table holds a later partition
+)
+
+// Decision is what the planner makes of one target.
+type Decision struct {
+	Target
+	Action  Action
+	Status  Status
+	Missing []Want
+	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start or Resume
+	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
+}
+
+// Log is what the ledger holds on a target's runs.
+type Log struct {
+	Newest *ledger.Run // nil when there is none
+	Live   bool        // Newest is a started run whose writer is to be left alone
+	Over   bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
+}
+
+// Decide is what is to be done about the target of a roll.
+func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
+	d := Decision{Target: r.Target, Action: Nothing, Missing: r.Missing, Newest: log.Newest}
+	newest := log.Newest
+	switch {
+	case !pl.Expected(r.Partition):
+		d.Status = NotExpected
+		return d
+	case len(r.Missing) > 0:
+		d.Status = Waiting
+		return d
+	case newest == nil:
+		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, nil)
+		return d
+	case superseded(r.Target, newest):
+		d.Status = Superseded
+		return d
+	}
+	fingerprint := r.Fingerprint()
+	same := newest.Fingerprint == fingerprint && newest.Partition == r.Partition
+	switch {
+	case newest.State == ledger.Started && log.Live:
+		d.Action, d.Status = Wait, Running
+	case newest.State == ledger.Started && log.Over:
+		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, newest)
+	case newest.State == ledger.Started && same:
+		d.Action, d.Status, d.Run = Resume, Ready, *newest
+	case newest.State == ledger.Started:
+		d.Action, d.Status = Fence, Ready
+	case !same || newest.Transient || torn(newest, v):
+		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, newest)
+	default:
+		d.Status = ended[newest.State]
+		if unannounced(r.Target, newest, v) {
+			d.Action = Announce
+		}
+	}
+	return d
+}
+
+var ended = map[ledger.State]Status{
+	ledger.Succeeded: UpToDate, ledger.Failed: Failed, ledger.AuditFailed: AuditFailed,
+}
+
+// superseded: of a whole table, an older partition never replaces a newer one.
+func superseded(t Target, newest *ledger.Run) bool {
+	return t.Model.Materialized == manifest.Table && newest.Standing != nil &&
+		t.Partition.Compare(newest.Standing.Partition) < 0
+}
+
+// unannounced reports whether what stands in the target's table has not arrived in the ledger.
+func unannounced(t Target, newest *ledger.Run, v *ledger.View) bool {
+	s := newest.Standing
+	if s == nil || s.Partition != t.Partition {
+		return false
+	}
+	for _, a := range v.Arrivals(t.Model.TableName(), t.Partition) {
+		if a.Digest == s.Digest && a.LoadedAt.Equal(s.PublishedAt) {
+			return false
+		}
+	}
+	return true
+}
+
+// start is the first record of a fresh attempt, the next after those of the log.
+func (pl *Planner) start(r Roll, newest *ledger.Run) ledger.Run {
+	run := ledger.Run{
+		State: ledger.Started, Model: r.Model.Name, Partition: r.Partition, Fingerprint: r.Fingerprint(),
+		SQLHash: r.Model.SQLHash, Epoch: r.Epoch, Attempt: 1, Inputs: r.Present,
+	}
+	if newest != nil {
+		run.Attempt, run.Standing = newest.Attempt+1, newest.Standing
+	}
+	return run
+}

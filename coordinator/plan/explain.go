@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/rollcall/coordinator/ledger"
+)
+
+// mentioned is how many missing inputs or failed checks a Reason names before it only counts them.
+const mentioned = 3
+
+// Reason says in words why a target stands as it does; empty when it is up to date.
+func (d Decision) Reason() string {
+	switch d.Status {
+	case NotExpected:
+		return "before the pipeline's start"
+	case Waiting:
+		return "waits for " + enumerate(d.Missing, Want.String)
+	case Running:
+		return fmt.Sprintf("under way since %s", d.Newest.At.Format("15:04:05"))
+	case Ready:
+		if d.Newest != nil && d.Newest.Transient {
+			return "to be tried again: " + d.Newest.Reason
+		}
+		return "ready to run"
+	case Failed:
+		return d.Newest.Reason
+	case AuditFailed:
+		return "not published: " + enumerate(d.Newest.Failures, func(f ledger.Failure) string {
+			return fmt.Sprintf("%s fails %d times", f.Text, f.Count)
+		})
+	case Superseded:
+		return fmt.Sprintf("the table holds %s", d.Newest.Standing.Partition)
+	}
+	return ""
+}
+
+func enumerate[T any](list []T, text func(T) string) string {
+	var parts []string
+	for _, v := range list[:min(len(list), mentioned)] {
+		parts = append(parts, text(v))
+	}
+	if more := len(list) - mentioned; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,186 @@
+// Package plan decides what the roll call calls for: which partitions of a model wait for which partitions of its inputs,
+// and what is to be done about a model's partition, given what the ledger shows. It is pure: no I/O, no clock, nothing
+// kept between calls. What it needs to know and was not given, it names (Lacks), and is asked again.
+//
+// Which partitions of an input a model's partition P reads, by the input's mapping:
+//
+//	same            P
+//	each_day        every day of the month P
+//	month_of        the month that holds the day P
+//	previous_month  the month before P's
+//	last_n_days: n  the day P, and the n-1 days before it
+//	latest          the newest that has arrived, up to P's end
+//
+// A partition that is read is waited for, with these exceptions, which count in the fingerprint when they have arrived:
+// what lies wholly before the pipeline's start, the days of last_n_days before P, and whatever latest finds.
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// Planner knows the models and the pipeline. It never changes, and may be used from many goroutines.
+type Planner struct {
+	models   []*manifest.Model // in dependency order
+	pipeline *pipeline.Pipeline
+	depth    map[string]int // of each model: 0 when it reads raw tables only
+}
+
+// Target is one partition of one model.
+type Target struct {
+	Model     *manifest.Model
+	Partition partition.Partition
+}
+
+// String is "story_days 2026-11-21".
+func (t Target) String() string { return t.Model.Name + " " + t.Partition.String() }
+
+// New checks that every input can be mapped, and that every raw table belongs to a source of the pipeline with the
+// grain that the manifest says; it reports all faults at once.
+func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
+	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}}
+	var faults []error
+	grains := map[string]partition.Grain{}
+	for _, s := range p.SortedSources() {
+		for _, table := range s.SortedTables() {
+			grains[table] = s.Cadence
+		}
+	}
+	for _, model := range m.Models {
+		fault := func(in manifest.Input, text string, args ...any) {
+			faults = append(faults, fmt.Errorf("plan: model %s: input %s: %s", model.Name, in.Table, fmt.Sprintf(text, args...)))
+		}
+		for _, in := range model.Inputs {
+			if grain, ok := grains[in.Table]; !ok {
+				fault(in, "no source and no earlier model has this table")
+			} else if grain != in.Grain {
+				fault(in, "is %s, and the manifest says %s; run go generate ./coordinator/models", grain, in.Grain)
+			}
+			if err := mappable(model.Grain, in); err != nil {
+				fault(in, "%v", err)
+			}
+			if upstream, ok := strings.CutPrefix(in.Table, "mart."); ok {
+				pl.depth[model.Name] = max(pl.depth[model.Name], pl.depth[upstream]+1)
+			}
+		}
+		grains[model.TableName()] = model.Grain
+	}
+	return pl, errors.Join(faults...)
+}
+
+// Depth is 0 for a model that reads raw tables only, else one more than the deepest model that it reads.
+func (pl *Planner) Depth(m *manifest.Model) int { return pl.depth[m.Name] }
+
+// Models are the models in dependency order.
+func (pl *Planner) Models() []*manifest.Model { return pl.models }
+
+// Expected reports whether a model's partition is to be run at all: what lies wholly before the pipeline's start is not.
+func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
+
+// Roll is the answer to the roll call for one target: who is present and who is missing.
+type Roll struct {
+	Target
+	Present []ledger.Arrival      // the newest of each, sorted by table and partition
+	Missing []Want                // waited for, in the same order
+	Lacks   []partition.Partition // to be listed before the rest of the Roll means anything
+	Epoch   int
+}
+
+// Want is one partition of one table.
+type Want struct {
+	Table     string              `json:"table"`
+	Partition partition.Partition `json:"partition"`
+}
+
+// String is "raw.medium_stories 2026-11-21".
+func (w Want) String() string { return w.Table + " " + w.Partition.String() }
+
+func byTable(a, b Want) int {
+	if c := strings.Compare(a.Table, b.Table); c != 0 {
+		return c
+	}
+	return a.Partition.Compare(b.Partition)
+}
+
+// Call calls the roll for a target.
+func (pl *Planner) Call(t Target, v *ledger.View) Roll {
+	r := Roll{Target: t, Epoch: v.Epoch(t.Partition)}
+	wanted, lacks := pl.wants(t, v)
+	if !v.Listed(t.Partition) {
+		lacks = append(lacks, t.Partition)
+	}
+	for _, w := range wanted {
+		if !v.Listed(w.Partition) {
+			lacks = append(lacks, w.Partition)
+		} else if a, ok := v.Newest(w.Table, w.Partition); ok {
+			r.Present = append(r.Present, a)
+		} else if w.required {
+			r.Missing = append(r.Missing, w.Want)
+		}
+	}
+	slices.SortFunc(lacks, partition.Partition.Compare)
+	r.Lacks = slices.Compact(lacks)
+	return r
+}
+
+// Reads reports whether a target reads a partition of a table, or, by latest, may come to.
+func (pl *Planner) Reads(t Target, w Want) bool {
+	wanted, _ := pl.wants(t, &ledger.View{})
+	return slices.ContainsFunc(wanted, func(x want) bool { return x.Want == w }) ||
+		slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
+			return in.Mapping == manifest.Latest && in.Table == w.Table && w.Partition.Compare(top(t, in)) <= 0
+		})
+}
+
+// Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in
+// dependency order, each with its partitions in order. Nothing after the partition that holds now is affected, except
+// that at itself always counts. When partitions are lacking, list them and ask again.
+func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) ([]Target, []partition.Partition) {
+	var targets []Target
+	var lacks []partition.Partition
+	for _, model := range pl.models {
+		found := map[partition.Partition]bool{}
+		last := partition.Of(model.Grain, latest(now, at.End().Add(-1)))
+		for _, in := range model.Inputs {
+			if in.Grain != at.Grain() || !slices.Contains(tables, in.Table) {
+				continue
+			}
+			list, lacking := pl.readers(model, in, at, last, v)
+			for _, p := range list {
+				if pl.Expected(p) && p.Compare(last) <= 0 {
+					found[p] = true
+				}
+			}
+			lacks = append(lacks, lacking...)
+		}
+		for _, p := range sorted(found) {
+			targets = append(targets, Target{model, p})
+		}
+	}
+	return targets, lacks
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func sorted(set map[partition.Partition]bool) []partition.Partition {
+	list := make([]partition.Partition, 0, len(set))
+	for p := range set {
+		list = append(list, p)
+	}
+	slices.SortFunc(list, partition.Partition.Compare)
+	return list
+}

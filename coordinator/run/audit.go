@@ -1,0 +1,89 @@
+package run
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// audit finds the digest and the number of the staged rows, and tells which checks fail. The rows of an audit that was run
+// long ago may be gone from the warehouse (BigQuery keeps them for a day); then this attempt is over.
+func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
+	job := a.auditing()
+	if _, err := a.do(ctx, job); err != nil {
+		return nil, err
+	}
+	rows, err := call(ctx, "read rows of "+job.ID, func() ([]map[string]any, error) {
+		rows, err := a.Warehouse.Rows(ctx, job.ID, 2)
+		if errors.Is(err, warehouse.ErrNotFound) {
+			err = backoff.Permanent(&OverError{err})
+		}
+		return rows, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	failures, err := a.read(rows)
+	if err != nil {
+		return nil, &finalError{fmt.Errorf("the audit query of %s is wrong, run go generate ./coordinator/models: %w", a.model.Name, err)}
+	}
+	return failures, nil
+}
+
+// read takes the audit's one row apart.
+func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err error) {
+	if len(rows) != 1 {
+		return nil, fmt.Errorf("%d rows, not 1", len(rows))
+	}
+	row := rows[0]
+	a.standing = ledger.Standing{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt}
+	if a.standing.Rows, err = count(row, "row_count"); err != nil {
+		return nil, err
+	}
+	if a.standing.Digest, err = sum(row); err != nil {
+		return nil, err
+	}
+	for i, check := range a.model.Checks {
+		n, err := count(row, fmt.Sprintf("failures_%d", i))
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			failures = append(failures, ledger.Failure{Check: check.Name, Column: check.Column, Text: check.Text, Count: n})
+		}
+	}
+	return failures, nil
+}
+
+func count(row map[string]any, column string) (int64, error) {
+	n, ok := row[column].(int64)
+	if !ok || n < 0 {
+		return 0, fmt.Errorf("column %s is %v, not a count", column, row[column])
+	}
+	return n, nil
+}
+
+// sum puts the digest together from the sums of its eight 32-bit words, most significant first: each sum is carried into
+// the words before it, and what leaves the first word is dropped, so the result is modulo 2^256.
+func sum(row map[string]any) (digest.Sum, error) {
+	var s digest.Sum
+	var carry uint64
+	for i := 7; i >= 0; i-- {
+		n, err := count(row, fmt.Sprintf("digest_%d", i))
+		if err != nil {
+			return s, err
+		}
+		total, over := bits.Add64(uint64(n), carry, 0)
+		binary.BigEndian.PutUint32(s[4*i:], uint32(total))
+		carry = total>>32 | over<<32
+	}
+	return s, nil
+}

@@ -1,0 +1,96 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// tries bounds how often one call to the warehouse is made while its connection is in trouble.
+const tries = 5
+
+// finalError is a fault that the same inputs would meet again.
+type finalError struct{ error }
+
+func (e *finalError) Unwrap() error { return e.error }
+
+// do submits a job of the attempt, or finds it submitted, and waits for it. A job that ended with an error is a
+// *finalError, or an *OverError when the trouble was the warehouse's own.
+func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, error) {
+	if _, err := a.submit(ctx, job); err != nil {
+		return warehouse.Status{}, err
+	}
+	status, err := a.wait(ctx, job.ID)
+	if err != nil {
+		return warehouse.Status{}, err
+	}
+	if status.Labels[labelStep] == stepFence {
+		return warehouse.Status{}, ErrFenced
+	}
+	if status.Err == nil {
+		a.run.Jobs = append(a.run.Jobs, ledger.Job{
+			ID: job.ID, Rows: status.Stats.Rows, BytesBilled: status.Stats.BytesBilled, Duration: status.Stats.Duration,
+		})
+		return status, nil
+	}
+	var failed *warehouse.JobError
+	if errors.As(status.Err, &failed) && failed.Transient {
+		return status, &OverError{status.Err}
+	}
+	return status, &finalError{status.Err}
+}
+
+// submit reports whether the id was taken already. A statement that the warehouse refuses outright is a *finalError.
+func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, err error) {
+	return call(ctx, "submit "+job.ID, func() (bool, error) {
+		err := a.Warehouse.Submit(ctx, job)
+		var refused *warehouse.JobError
+		switch {
+		case errors.Is(err, warehouse.ErrJobExists):
+			return true, nil
+		case errors.As(err, &refused) && !refused.Transient:
+			return false, backoff.Permanent(&finalError{err})
+		}
+		return false, err
+	})
+}
+
+func (a *attempt) wait(ctx context.Context, id string) (warehouse.Status, error) {
+	return call(ctx, "wait for "+id, func() (warehouse.Status, error) { return a.Warehouse.Wait(ctx, id) })
+}
+
+// ensure makes a table. Columns that differ from those that stand there need a person.
+func (a *attempt) ensure(ctx context.Context, def warehouse.Definition) error {
+	_, err := call(ctx, "make table "+def.Table.String(), func() (struct{}, error) {
+		err := a.Warehouse.EnsureTable(ctx, def)
+		if errors.Is(err, warehouse.ErrSchemaDrift) {
+			err = backoff.Permanent(&finalError{fmt.Errorf(
+				"%w; give the model's new columns other names, or drop the table and reset its partitions", err)})
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// call makes a call that may be repeated, again with backoff while it fails, a few times at most and no longer than ctx.
+func call[T any](ctx context.Context, what string, f func() (T, error)) (T, error) {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = 200*time.Millisecond, 5*time.Second
+	v, err := backoff.Retry(ctx, func() (T, error) {
+		v, err := f()
+		if err != nil && ctx.Err() != nil {
+			err = backoff.Permanent(err)
+		}
+		return v, err
+	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries))
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", what, err)
+	}
+	return v, nil
+}

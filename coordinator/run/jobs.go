@@ -1,0 +1,103 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// The steps of an attempt, as they stand in job ids and labels.
+const (
+	stepStage   = "stage"
+	stepAudit   = "audit"
+	stepPublish = "publish"
+	stepFresh   = "freshness"
+	stepFence   = "fence" // under the id of a publish job
+)
+
+// The labels of every job; BigQuery allows lower-case letters, digits, - and _ in them, which names and partitions are.
+const (
+	labelPipeline  = "pipeline"
+	labelModel     = "model"
+	labelPartition = "partition"
+	labelStep      = "step"
+)
+
+// job is a job of this attempt, with id and labels, and nothing to do yet.
+func (a *attempt) job(step string) warehouse.Job {
+	return warehouse.Job{
+		ID: fmt.Sprintf("%s_%s_%s_%s_a%d", step, a.model.Name, a.run.Partition, a.run.Fingerprint[:12], a.run.Attempt),
+		Labels: map[string]string{
+			labelPipeline: a.Pipeline, labelModel: a.model.Name, labelPartition: a.run.Partition.String(), labelStep: step,
+		},
+	}
+}
+
+// target is the published table.
+func (a *attempt) target() warehouse.Definition {
+	return warehouse.Definition{
+		Table:       warehouse.Table{Dataset: "mart", Name: a.model.Name},
+		Description: a.model.Description,
+		Schema:      a.model.Schema(),
+		PartitionBy: a.model.PartitionBy,
+		Grain:       a.model.Grain,
+		ClusterBy:   a.model.ClusterBy,
+	}
+}
+
+// staged is this attempt's own table, made like the target. The attempt is in its name: a job of an earlier attempt on
+// the same fingerprint that is submitted late must not touch rows that have been audited since.
+func (a *attempt) staged() warehouse.Definition {
+	def := a.target()
+	def.Table = warehouse.Table{Dataset: "staging", Name: fmt.Sprintf("%s_%s_%s_a%d",
+		a.model.Name, strings.ReplaceAll(a.run.Partition.String(), "-", ""), a.run.Fingerprint[:12], a.run.Attempt)}
+	return def
+}
+
+func (a *attempt) stage() warehouse.Job {
+	job, def := a.job(stepStage), a.staged()
+	job.Query = a.query(a.sql.Stage)
+	job.Query.Destination = &def
+	return job
+}
+
+func (a *attempt) auditing() warehouse.Job {
+	job := a.job(stepAudit)
+	job.Query = a.query(a.sql.Audit)
+	return job
+}
+
+// publish is a copy of the staged rows into the partition or over the whole table, or a MERGE of them.
+func (a *attempt) publish() warehouse.Job {
+	job, target := a.job(stepPublish), a.target().Table
+	switch {
+	case a.model.Materialized == manifest.Table:
+		job.Copy = &warehouse.Copy{Source: a.staged().Table, Destination: target}
+	case a.model.Strategy == manifest.Merge:
+		job.Query = a.query(a.sql.Merge)
+		job.Query.Target = &target
+	default:
+		job.Copy = &warehouse.Copy{Source: a.staged().Table, Destination: target, Partition: a.run.Partition}
+	}
+	return job
+}
+
+// query is a statement about this attempt's staged table, with those of the two parameters that it mentions.
+func (a *attempt) query(sql string) *warehouse.Query {
+	q := &warehouse.Query{
+		SQL:            strings.ReplaceAll(sql, manifest.StagePlaceholder, a.staged().Table.String()),
+		Params:         map[string]partition.Partition{},
+		MaxBytesBilled: a.MaxBytesBilled,
+	}
+	for name, value := range map[string]partition.Partition{
+		"partition_date": a.run.Partition, "partition_end": a.run.Partition.Add(1),
+	} {
+		if strings.Contains(sql, "@"+name) || strings.Contains(sql, "$"+name) {
+			q.Params[name] = value
+		}
+	}
+	return q
+}

@@ -1,0 +1,68 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/partition"
+)
+
+// Sweep takes a turn for every model's partition that holds a day from one to another, both included, as if everything in
+// them had just arrived: after models were changed, after a reset, or where events were lost. Like an event, it is to be
+// repeated while it returns ErrBusy or trouble that may mend.
+func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) error {
+	targets, err := c.targets(from, to)
+	if err != nil {
+		return err
+	}
+	s, _, err := c.gather(ctx, all(targets))
+	if err != nil {
+		return err
+	}
+	return c.take(ctx, targets, s)
+}
+
+// Report is how the pipeline stands.
+type Report struct {
+	View      *ledger.View    // what has arrived
+	Decisions []plan.Decision // of every model's partition: models in dependency order, each with its partitions in order
+}
+
+// Report tells how every model's partition stands that holds a day from one to another, both included. It changes nothing.
+func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) (*Report, error) {
+	targets, err := c.targets(from, to)
+	if err != nil {
+		return nil, err
+	}
+	s, _, err := c.gather(ctx, all(targets))
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{View: s.view}
+	for _, target := range targets {
+		t := &turn{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition)}
+		t.know(s)
+		report.Decisions = append(report.Decisions, t.decide())
+	}
+	return report, nil
+}
+
+func all(targets []plan.Target) func(*state) ([]plan.Target, []partition.Partition) {
+	return func(*state) ([]plan.Target, []partition.Partition) { return targets, nil }
+}
+
+// targets are the models' partitions that hold a day from one to another.
+func (c *Coordinator) targets(from, to partition.Partition) ([]plan.Target, error) {
+	if from.Grain() != partition.Daily || to.Grain() != partition.Daily || to.Compare(from) < 0 {
+		return nil, fmt.Errorf("days %s to %s: want two days like 2026-11-21, the second not before the first", from, to)
+	}
+	var list []plan.Target
+	for _, m := range c.planner.Models() {
+		for p := range partition.Range(partition.Of(m.Grain, from.Start()), partition.Of(m.Grain, to.Start())) {
+			list = append(list, plan.Target{Model: m, Partition: p})
+		}
+	}
+	return list, nil
+}
