@@ -1,0 +1,124 @@
+package mediumtest
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/partition"
+)
+
+func (v view) days(variables json.RawMessage) (object, error) {
+	var in struct {
+		PostID  string `json:"postId"`
+		StartAt int64  `json:"startAt"`
+		EndAt   int64  `json:"endAt"`
+		Bundle  struct {
+			PostID string `json:"postId"`
+			From   int64  `json:"fromDayStartsAt"`
+			To     int64  `json:"toDayStartsAt"`
+		} `json:"postStatsDailyBundleInput"`
+	}
+	if err := json.Unmarshal(variables, &in); err != nil {
+		return nil, err
+	}
+	list := v.server.creator.Stories(v.now)
+	nth := slices.IndexFunc(list, func(s creator.Story) bool { return s.ID == in.PostID })
+	if nth < 0 || v.failure == StoryGone {
+		return object{"post": nil, "postStatsDailyBundle": nil}, nil
+	}
+	if in.Bundle.PostID != in.PostID {
+		return nil, errors.New("the two postIds differ")
+	}
+	if !v.author {
+		return object{"post": object{"id": in.PostID, "earnings": nil}, "postStatsDailyBundle": nil}, nil
+	}
+	from, to := time.UnixMilli(in.Bundle.From), time.UnixMilli(in.Bundle.To)
+	buckets, err := v.buckets(in.PostID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	bundle := any(object{"buckets": buckets})
+	if nth%5 == 0 {
+		switch v.failure {
+		case StoryMissing:
+			bundle = object{"buckets": []object{}}
+		case NullBundle:
+			bundle = nil
+		}
+	}
+	post := object{"id": in.PostID, "earnings": nil}
+	if list[nth].Locked {
+		daily, err := v.earnings(in.PostID, time.UnixMilli(in.StartAt), time.UnixMilli(in.EndAt))
+		if err != nil {
+			return nil, err
+		}
+		post["earnings"] = object{"dailyEarnings": daily}
+	}
+	return object{"post": post, "postStatsDailyBundle": bundle}, nil
+}
+
+func (v view) buckets(id string, from, to time.Time) ([]object, error) {
+	days, err := v.through(from, to)
+	if err != nil {
+		return nil, err
+	}
+	list := []object{}
+	for _, p := range days {
+		d, ok := v.server.creator.StoryDay(id, p)
+		if !ok {
+			continue
+		}
+		if d.Member.Viewers > 0 { // a day without members has no bucket of theirs
+			list = append(list, v.bucket(p, "MEMBER", d.Member))
+		}
+		list = append(list, v.bucket(p, "NONMEMBER", d.NonMember))
+	}
+	if v.failure == TwiceADay && len(list) > 0 {
+		list = append(list, list[0])
+	}
+	return list, nil
+}
+
+func (v view) bucket(p partition.Partition, membership string, n creator.Counts) object {
+	start := p.Start()
+	switch v.failure {
+	case NotMidnight:
+		start = start.Add(12 * time.Hour)
+	case UnknownMembership:
+		membership = "FRIEND"
+	}
+	b := object{
+		"dayStartsAt": start.UnixMilli(), "membershipType": membership,
+		"readersThatReadCount": n.Readers, "readersThatViewedCount": n.Viewers, "readersThatClappedCount": n.Clappers,
+		"readersThatRepliedCount": n.Responders, "readersThatHighlightedCount": n.Highlighters,
+		"readersThatInitiallyFollowedAuthorFromThisPostCount": n.Followers,
+	}
+	if v.failure == NullCount {
+		b["readersThatReadCount"] = nil
+	}
+	return b
+}
+
+// earnings are those of the days that begin in [from, to). A day that earned nothing is left out.
+func (v view) earnings(id string, from, to time.Time) ([]object, error) {
+	days, err := v.through(from, to.Add(-time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	list := []object{}
+	for _, p := range days {
+		d, ok := v.server.creator.StoryDay(id, p)
+		if !ok || d.Earnings == 0 {
+			continue
+		}
+		amount := any(json.Number(d.Earnings.Cents()))
+		if v.failure == OddMoney {
+			amount = "twelve"
+		}
+		list = append(list, object{"periodStartedAt": p.Start().UnixMilli(), "amount": amount})
+	}
+	return list, nil
+}

@@ -1,0 +1,207 @@
+package medium
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+const member, nonMember = "MEMBER", "NONMEMBER"
+
+// bucket is one day of a story among readers of one membership.
+type bucket struct {
+	Day        millis `json:"dayStartsAt"`
+	Membership string `json:"membershipType"`
+
+	Readers      *int64 `json:"readersThatReadCount"`
+	Viewers      *int64 `json:"readersThatViewedCount"`
+	Clappers     *int64 `json:"readersThatClappedCount"`
+	Responders   *int64 `json:"readersThatRepliedCount"`
+	Highlighters *int64 `json:"readersThatHighlightedCount"`
+	Followers    *int64 `json:"readersThatInitiallyFollowedAuthorFromThisPostCount"`
+}
+
+// storyDays is the data of one story's answer.
+type storyDays struct {
+	Post *struct {
+		Earnings *struct {
+			Daily []struct {
+				Day    millis      `json:"periodStartedAt"`
+				Amount json.Number `json:"amount"` // cents
+			} `json:"dailyEarnings"`
+		} `json:"earnings"`
+	} `json:"post"`
+	Bundle *struct {
+		Buckets []bucket `json:"buckets"`
+	} `json:"postStatsDailyBundle"`
+}
+
+// maxNamed bounds the stories that an error names.
+const maxNamed = 10
+
+// storyDays writes every story's days of a window. A story that came out after the window has none; every other has one
+// at the least, so that a series that Medium leaves out is told from a story that nobody read.
+func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition, out *source.Output) error {
+	end := window[len(window)-1].End()
+	var missing []string
+	for _, s := range stories {
+		if s.PublishedAt != nil && !s.PublishedAt.time().Before(end) {
+			continue
+		}
+		rows, err := c.daysOf(ctx, s, window)
+		if err != nil {
+			return fmt.Errorf("days of story %s: %w", s, err)
+		}
+		if len(rows) == 0 && s.PublishedAt != nil {
+			missing = append(missing, s.String())
+		}
+		for _, r := range rows {
+			if err := out.Write(daysTable, r.day, r.row); err != nil {
+				return fmt.Errorf("days of story %s: %w", s, err)
+			}
+		}
+	}
+	if n := len(missing); n > 0 {
+		names := strings.Join(missing[:min(n, maxNamed)], ", ")
+		if n > maxNamed {
+			names += fmt.Sprintf(" and %d more", n-maxNamed)
+		}
+		return fmt.Errorf("Medium's daily series leaves out %d of %d stories: %s; it is incomplete now and then, so run again in an hour",
+			n, len(stories), names)
+	}
+	for _, p := range window {
+		if !slices.ContainsFunc(stories, func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }) {
+			out.Empty(daysTable, p) // the list of stories tells that there was none yet
+		}
+	}
+	return nil
+}
+
+// daysOf asks for one story's whole window at once.
+func (c *client) daysOf(ctx context.Context, s story, window []partition.Partition) ([]dayRow, error) {
+	first, last := window[0], window[len(window)-1]
+	var data storyDays
+	err := c.ask(ctx, operation{"useStatsPostNewChartDataQuery", map[string]any{
+		"postId": s.ID, "startAt": toMillis(first.Start()), "endAt": toMillis(last.End()), // exclusive
+		"postStatsDailyBundleInput": map[string]any{
+			"postId": s.ID, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.Start()), // inclusive
+		},
+	}, query("story_days")}, &data)
+	if err != nil {
+		return nil, err
+	}
+	return data.rows(s.ID, first, last)
+}
+
+type dayRow struct {
+	day partition.Partition
+	row schema.Row
+}
+
+// rows are the rows of the days from first to last, by day and membership; days outside of them were not asked for and are
+// left out. No rows, and no error, say that Medium left the story out.
+func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, error) {
+	if d.Post == nil {
+		return nil, source.Errorf("see whether the story still stands on Medium, and "+newCookie, "Medium knows no such story, or does not show it to these cookies")
+	}
+	if d.Bundle == nil {
+		return nil, nil
+	}
+	var rows []dayRow
+	within := func(p partition.Partition) bool { return p.Compare(first) >= 0 && p.Compare(last) <= 0 }
+	index := map[string]int{} // of rows, by day and membership
+	for _, b := range d.Bundle.Buckets {
+		p, err := dayOf(b.Day)
+		if err != nil {
+			return nil, err
+		}
+		row, err := b.row(id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
+		key := p.String() + b.Membership
+		if _, twice := index[key]; twice {
+			return nil, source.Errorf(newQuery, "Medium tells of %s readers on %s twice", b.Membership, p)
+		}
+		if within(p) {
+			index[key] = len(rows)
+			rows = append(rows, dayRow{p, row})
+		}
+	}
+	if len(rows) == 0 || d.Post.Earnings == nil {
+		return rows, nil
+	}
+	paid := map[partition.Partition]bool{}
+	for _, e := range d.Post.Earnings.Daily {
+		p, err := dayOf(e.Day)
+		if err != nil {
+			return nil, err
+		}
+		amount, err := cents(e.Amount)
+		if err != nil {
+			return nil, source.Errorf(newQuery, "earnings of %s: %w", p, err)
+		}
+		if paid[p] {
+			return nil, source.Errorf(newQuery, "Medium tells of the earnings of %s twice", p)
+		}
+		paid[p] = true
+		if !within(p) {
+			continue
+		}
+		i, ok := index[p.String()+member]
+		if !ok {
+			// Members pay for what they read, also for reading that Medium counted on another day: the money is
+			// theirs, though none of them is counted, and would be lost without a row.
+			i = len(rows)
+			rows = append(rows, dayRow{p, noReaders(id, member)})
+		}
+		rows[i].row["earnings_cents"] = amount
+	}
+	return rows, nil
+}
+
+// row is the bucket's row of medium_story_days, without its earnings.
+func (b bucket) row(id string) (schema.Row, error) {
+	if b.Membership != member && b.Membership != nonMember {
+		return nil, source.Errorf("see what that means, and teach functions/medium/storydays.go and the models about it",
+			"membership %.40q is neither %s nor %s", b.Membership, member, nonMember)
+	}
+	row := noReaders(id, b.Membership)
+	for _, count := range []struct {
+		column string
+		n      *int64
+	}{
+		{"viewers", b.Viewers}, {"readers", b.Readers}, {"clappers", b.Clappers},
+		{"responders", b.Responders}, {"highlighters", b.Highlighters}, {"followers_gained", b.Followers},
+	} {
+		if count.n == nil {
+			return nil, source.Errorf(newCookie, "Medium sends null for the number of %s: the cookies are signed out or not the author's", count.column)
+		}
+		row[count.column] = *count.n
+	}
+	return row, nil
+}
+
+func noReaders(id, membership string) schema.Row {
+	return schema.Row{
+		"post_id": id, "membership": membership, "viewers": int64(0), "readers": int64(0), "clappers": int64(0),
+		"responders": int64(0), "highlighters": int64(0), "followers_gained": int64(0),
+	}
+}
+
+// dayOf is the day that begins at an instant, which has to be a midnight in UTC.
+func dayOf(at millis) (partition.Partition, error) {
+	t := at.time()
+	p := partition.Day(t)
+	if !p.Start().Equal(t) || t.Year() < 2000 || t.Year() > 9000 {
+		return partition.Partition{}, source.Errorf(newQuery, "Medium's day begins at %s, which is no midnight in UTC", t.Format(time.RFC3339Nano))
+	}
+	return p, nil
+}
