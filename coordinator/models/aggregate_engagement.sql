@@ -20,7 +20,7 @@ columns:
       - not_null
       - expression: days_counted BETWEEN 1 AND DATE_DIFF(DATE_ADD(month, INTERVAL 1 MONTH), month, DAY)
   - name: stories
-    description: Stories that were published by some day of the month.
+    description: Stories that have figures on some day of the month.
     tests:
       - not_null
       - expression: stories > 0
