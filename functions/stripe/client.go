@@ -1,12 +1,10 @@
 package stripe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream"
 )
 
 const (
@@ -34,49 +33,15 @@ type client struct {
 }
 
 func newClient(cfg Config) *client {
-	transport := cfg.transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
 	backend := stripego.GetBackendWithConfig(stripego.APIBackend, &stripego.BackendConfig{
 		URL:               stripego.String(cfg.URL),
-		HTTPClient:        &http.Client{Transport: wholeJSON{transport}, Timeout: longest},
+		HTTPClient:        &http.Client{Transport: upstream.WholeJSON(cfg.transport, maxBody), Timeout: longest},
 		MaxNetworkRetries: stripego.Int64(2),
 		EnableTelemetry:   stripego.Bool(false),
 		// What the library would log is returned as an error as well, and logged once, by the frame.
 		LeveledLogger: &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
 	return &client{balancetransaction.Client{B: backend, Key: cfg.APIKey}, cfg.mode()}
-}
-
-// wholeJSON hands on an answer only when all of it is there and it is JSON: what a proxy says in Stripe's place, and what
-// is cut short, becomes an error that says so.
-type wholeJSON struct{ http.RoundTripper }
-
-func (t wholeJSON) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the answer was cut short after %d bytes: %w", len(body), err)
-	case len(body) > maxBody:
-		return nil, fmt.Errorf("the answer has more than %d bytes", maxBody)
-	case !json.Valid(body):
-		return nil, &notJSON{resp.StatusCode, len(body)}
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
-}
-
-// notJSON is an answer that is not JSON.
-type notJSON struct{ status, size int }
-
-func (e *notJSON) Error() string {
-	return fmt.Sprintf("the answer, HTTP %d of %d bytes, is not JSON: it was cut short, or something else answered in Stripe's place", e.status, e.size)
 }
 
 // page is one page of the balance transactions of a month, newest first.
@@ -145,9 +110,9 @@ func (c *client) ask(ctx context.Context, month partition.Partition, after strin
 
 func rateLimited(err error) bool {
 	var refused *stripego.Error
-	var odd *notJSON
+	var odd *upstream.NotJSONError
 	return errors.As(err, &refused) && refused.HTTPStatusCode == http.StatusTooManyRequests ||
-		errors.As(err, &odd) && odd.status == http.StatusTooManyRequests
+		errors.As(err, &odd) && odd.Status == http.StatusTooManyRequests
 }
 
 // explain gives a refusal of Stripe's its cure. What it leaves without one may pass.

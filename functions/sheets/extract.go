@@ -1,0 +1,63 @@
+// Package sheets loads the sheet that a person keeps, once a day: which stories were boosted, and since when.
+//
+// The sheet is a snapshot: it knows what it says now. Its first row is the header; the columns post_id, boosted, boosted_on
+// and note are found by it, in any order, and further columns are left alone. A header with no rows below is a sheet that
+// says nothing yet, and is normal. What the sheet says is read strictly where a guess could be wrong, and every complaint
+// names the cell.
+package sheets
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+const table = "sheets_boosts"
+
+//go:embed schema/*.json
+var schemas embed.FS
+
+// New is the source with these settings, or what is wrong with them.
+func New(cfg Config) (*source.Source, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("sheets: %w", err)
+	}
+	return &source.Source{
+		Name:     "sheets",
+		Grain:    partition.Daily,
+		Lookback: 1,
+		Tables: []source.Table{
+			{Name: table, Schema: schema.MustRead(schemas, "schema/sheets_boosts.json"), Snapshot: true, MayBeEmpty: true},
+		},
+		Extract: cfg.extract,
+	}, nil
+}
+
+// extract reads the sheet once.
+func (c Config) extract(ctx context.Context, req source.Request, out *source.Output) error {
+	answer, err := c.read(ctx)
+	if err != nil {
+		return err
+	}
+	boosts, err := decode(c.Range, answer.Range, answer.Values)
+	if err != nil {
+		return err
+	}
+	for _, b := range boosts {
+		row := schema.Row{"post_id": b.postID, "boosted": b.boosted}
+		if !b.boostedOn.IsZero() {
+			row["boosted_on"] = b.boostedOn
+		}
+		if b.note != "" {
+			row["note"] = b.note
+		}
+		if err := out.Write(table, req.Partition, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+// Package sheetstest is a fake of Google Sheets' spreadsheets.values.get for one sheet: what a creator has noted of boosts.
+package sheetstest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/upstream/upstreamtest"
+)
+
+// ID and Range are the only sheet that there is, and the only range in it.
+const (
+	ID    = "1fakeSheetOfBoosts_0123456789"
+	Range = "Sheet1!A1:D1000"
+)
+
+// Server is the fake, an http.Handler.
+type Server struct {
+	upstreamtest.Control[Failure]
+	// Values, when set, are the cells in place of the creator's sheet: text, float64, bool or nil.
+	Values [][]any
+
+	creator *creator.Creator
+}
+
+// New is a fake that tells of c's sheet.
+func New(c *creator.Creator) *Server { return &Server{creator: c} }
+
+// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what SHEETS_URL is to be.
+func (s *Server) Listen(ctx context.Context) (string, error) { return upstreamtest.Listen(ctx, s) }
+
+// ServeHTTP answers GET /v4/spreadsheets/<id>/values/<range>.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	failure := s.Begin()
+	if failure.refuses(w) {
+		return
+	}
+	id, a1, found := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/v4/spreadsheets/"), "/values/")
+	a1, err := url.PathUnescape(a1)
+	q := r.URL.Query()
+	switch {
+	case r.Method != http.MethodGet || !found || err != nil || id != ID:
+		refuse(w, http.StatusNotFound, "Requested entity was not found.", "NOT_FOUND", "")
+	case a1 != Range:
+		refuse(w, http.StatusBadRequest, "Unable to parse range: "+a1, "INVALID_ARGUMENT", "")
+	default:
+		values := s.Values
+		if values == nil {
+			values = s.sheet()
+		}
+		values = failure.distort(values)
+		if q.Get("valueRenderOption") != "UNFORMATTED_VALUE" || q.Get("dateTimeRenderOption") != "FORMATTED_STRING" {
+			values = formatted(values)
+		}
+		failure.send(w, answer{Range, "ROWS", trim(values)})
+	}
+}
+
+// answer is what Google sends. An empty range has no values at all.
+type answer struct {
+	Range          string  `json:"range"`
+	MajorDimension string  `json:"majorDimension"`
+	Values         [][]any `json:"values,omitempty"`
+}
+
+// sheet is the creator's sheet as of now, header first.
+func (s *Server) sheet() [][]any {
+	values := [][]any{{"post_id", "boosted", "boosted_on", "note"}}
+	for _, row := range s.creator.Sheet(s.Now()) {
+		var on any
+		if !row.BoostedOn.IsZero() {
+			on = row.BoostedOn.String()
+		}
+		values = append(values, []any{row.StoryID, row.Boosted, on, row.Note})
+	}
+	return values
+}
+
+// trim leaves out what Google leaves out: empty cells at a row's end, and empty rows at the range's end.
+func trim(values [][]any) [][]any {
+	trimmed := [][]any{}
+	for _, row := range values {
+		row = append([]any{}, row...)
+		for len(row) > 0 && (row[len(row)-1] == nil || row[len(row)-1] == "") {
+			row = row[:len(row)-1]
+		}
+		for i, v := range row {
+			if v == nil {
+				row[i] = ""
+			}
+		}
+		trimmed = append(trimmed, row)
+	}
+	for len(trimmed) > 0 && len(trimmed[len(trimmed)-1]) == 0 {
+		trimmed = trimmed[:len(trimmed)-1]
+	}
+	return trimmed
+}
+
+// formatted is what comes without the render options: texts of the sheet's locale.
+func formatted(values [][]any) [][]any {
+	texts := [][]any{}
+	for _, row := range values {
+		var line []any
+		for _, v := range row {
+			switch v := v.(type) {
+			case bool:
+				line = append(line, map[bool]string{true: "VRAI", false: "FAUX"}[v])
+			default:
+				line = append(line, v)
+			}
+		}
+		texts = append(texts, line)
+	}
+	return texts
+}
+
+func refuse(w http.ResponseWriter, code int, message, status, reason string) {
+	fault := map[string]any{"code": code, "message": message, "status": status}
+	if reason != "" {
+		fault["details"] = []any{map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": fault})
+}
