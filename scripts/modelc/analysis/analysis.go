@@ -53,7 +53,7 @@ func Analyze(cat *catalog.Catalog, sql string) (query *Query, findings []Finding
 		defer rescue(&err)
 		q, ok := statement.(*googlesql.ResolvedQueryStmt)
 		if !ok {
-			findings = append(findings, Finding{begin(sql), "a model is one SELECT, with or without WITH before it"})
+			findings = append(findings, Finding{begin(sql), oneSelect})
 			return nil
 		}
 		r := newResolver(sql)
@@ -61,17 +61,47 @@ func Analyze(cat *catalog.Catalog, sql string) (query *Query, findings []Finding
 		query, findings = r.query(q), r.findings
 		return nil
 	})
-	var fault *catalog.Error
-	if errors.As(err, &fault) {
-		if fault.Pos.Line == 0 {
-			fault.Pos = begin(sql)
-		}
-		return nil, []Finding{{fault.Pos, fault.Message}}, nil
+	if fault, ok := errors.AsType[*catalog.Error](err); ok {
+		return nil, []Finding{finding(fault, sql)}, nil
 	}
 	if err != nil || len(findings) > 0 {
 		return nil, findings, err
 	}
 	return query, nil, nil
+}
+
+const oneSelect = "a model is one SELECT, with or without WITH before it"
+
+func finding(e *catalog.Error, sql string) Finding {
+	f := Finding{e.Pos, e.Message}
+	if f.Pos.Line == 0 {
+		f.Pos = begin(sql)
+	}
+	if strings.HasPrefix(f.Message, "Statement not supported") {
+		f.Message = oneSelect
+	}
+	return f
+}
+
+// Condition looks at a boolean expression over the given columns of one row. The places of findings are within it.
+func Condition(cat *catalog.Catalog, sql string, columns schema.Schema) (findings []Finding, err error) {
+	if tokens.Comments(sql) {
+		return []Finding{{begin(sql), "a condition has no comments; write it as a comment of the YAML"}}, nil
+	}
+	err = cat.Condition(sql, columns, func(expr googlesql.ResolvedExprNode) (err error) {
+		defer rescue(&err)
+		r := newResolver(sql)
+		r.visit(expr)
+		findings = r.findings
+		for _, in := range r.inputs {
+			findings = append(findings, Finding{in.Pos, fmt.Sprintf("a condition is of one row, and reads no table, not %s", in.Table)})
+		}
+		return nil
+	})
+	if fault, ok := errors.AsType[*catalog.Error](err); ok {
+		return []Finding{finding(fault, sql)}, nil
+	}
+	return findings, err
 }
 
 // begin is where the query begins after its header.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goccy/go-googlesql"
 
+	"example.com/rollcall/scripts/modelc/tokens"
 	"example.com/rollcall/shared/manifest"
 )
 
@@ -60,7 +61,8 @@ func (r *resolver) passes(n googlesql.ResolvedScanNode) {
 	switch n.(type) {
 	case *googlesql.ResolvedAggregateScan, *googlesql.ResolvedAnalyticScan, *googlesql.ResolvedFilterScan,
 		*googlesql.ResolvedJoinScan, *googlesql.ResolvedLimitOffsetScan, *googlesql.ResolvedOrderByScan,
-		*googlesql.ResolvedProjectScan, *googlesql.ResolvedSingleRowScan, *googlesql.ResolvedSampleScan:
+		*googlesql.ResolvedProjectScan, *googlesql.ResolvedSingleRowScan, *googlesql.ResolvedSampleScan,
+		*googlesql.ResolvedRecursiveRefScan: // of a recursive scan, which is refused itself
 	default:
 		r.find(n, "%s is not known to modelc: it cannot tell where the columns come from",
 			strings.TrimPrefix(take(n.NodeKindString()), "Resolved"))
@@ -86,9 +88,13 @@ func (r *resolver) tableScan(n *googlesql.ResolvedTableScan) {
 	}
 }
 
-// spelling is a table's path without quotes and layout.
+// spelling is a table's path without quotes, layout and comments.
 func spelling(path string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(path, "`", "")), "")
+	var b strings.Builder
+	for _, token := range tokens.Scan(path) {
+		b.WriteString(strings.Trim(token.Text, "`"))
+	}
+	return b.String()
 }
 
 func (r *resolver) arrayScan(n *googlesql.ResolvedArrayScan) {

@@ -6,10 +6,16 @@ import (
 	"github.com/goccy/go-googlesql"
 )
 
-// unsteady are the functions whose value depends on when, or by whom, the query is run.
-var unsteady = map[string]bool{
-	"current_date": true, "current_datetime": true, "current_time": true, "current_timestamp": true,
-	"generate_uuid": true, "rand": true, "session_user": true,
+const (
+	when   = "when the query is run"
+	who    = "who runs the query"
+	chance = "chance"
+)
+
+// unsteady are the functions whose value depends on something else than their arguments.
+var unsteady = map[string]string{
+	"current_date": when, "current_datetime": when, "current_time": when, "current_timestamp": when,
+	"session_user": who, "generate_uuid": chance, "rand": chance,
 }
 
 // ordered are the aggregates whose value depends on the order of the rows.
@@ -27,20 +33,21 @@ func (r *resolver) restrict(n googlesql.ResolvedNode) {
 			r.find(n, "ANY_VALUE takes any row's value; use MIN, MAX, or HAVING MAX in it: the result must be the same at each run")
 		}
 	case *googlesql.ResolvedFunctionCall:
-		if name := take(take(n.Function()).Name()); unsteady[name] {
-			r.find(n, "%s depends on when and by whom the query is run: a partition's result must not; use @partition_date",
-				strings.ToUpper(name))
+		name := take(take(n.Function()).Name())
+		if what, ok := unsteady[name]; ok {
+			r.find(n, "%s depends on %s; a partition's result must follow from its inputs and @partition_date alone",
+				strings.ToUpper(name), what)
 		}
 	case *googlesql.ResolvedTableScan:
 		if take(n.ForSystemTimeExpr()) != nil {
 			r.find(n, "FOR SYSTEM_TIME AS OF depends on when the query is run: a partition's result must not")
 		}
 	case *googlesql.ResolvedSampleScan:
-		r.find(n, "TABLESAMPLE takes any rows: the result must be the same at each run")
+		r.find(take(n.Size()), "TABLESAMPLE takes any rows: the result must be the same at each run")
 	case *googlesql.ResolvedLimitOffsetScan:
 		input, ok := take(n.InputScan()).(googlesql.ResolvedScanNode)
 		if ok && !take(input.IsOrdered()) {
-			r.find(n, "LIMIT without ORDER BY takes any rows: the result must be the same at each run")
+			r.find(take(n.Limit()), "LIMIT without ORDER BY takes any rows: the result must be the same at each run")
 		}
 	}
 }

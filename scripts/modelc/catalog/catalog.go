@@ -78,8 +78,11 @@ func (c *Catalog) add(t Table) error {
 	if _, ok := c.tables[t.Name]; ok {
 		return fmt.Errorf("stands twice")
 	}
-	table, err := googlesql.NewSimpleTable(t.Name, 0)
+	table, err := googlesql.NewSimpleTable(name, 0)
 	if err != nil {
+		return err
+	}
+	if err := table.SetFullName(t.Name); err != nil {
 		return err
 	}
 	c.keep = append(c.keep, table)
@@ -162,8 +165,9 @@ func (c *Catalog) Analyze(sql string, use func(googlesql.ResolvedStatementNode) 
 	return use(statement)
 }
 
-// Condition checks that sql is one boolean expression over the given columns. An error of the expression is an *Error.
-func (c *Catalog) Condition(sql string, columns schema.Schema) error {
+// Condition resolves one boolean expression over the given columns and gives it to use, which must not keep it. An error
+// of the expression is an *Error.
+func (c *Catalog) Condition(sql string, columns schema.Schema, use func(googlesql.ResolvedExprNode) error) error {
 	options, err := c.Options()
 	if err != nil {
 		return fmt.Errorf("GoogleSQL's analyzer options: %w", err)
@@ -191,9 +195,9 @@ func (c *Catalog) Condition(sql string, columns schema.Schema) error {
 		return fmt.Errorf("GoogleSQL's result: %w", err)
 	}
 	if isBool, err := typ.IsBool(); err != nil || !isBool {
-		return &Error{Message: "the expression is not a BOOL"}
+		return &Error{Message: "the condition is not a BOOL"}
 	}
-	return nil
+	return use(expr)
 }
 
 // Reserved reports whether a word must be quoted to be a name.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"example.com/rollcall/scripts/modelc/fault"
 )
@@ -17,9 +18,14 @@ func (e *Error) Error() string { return e.Message }
 
 var at = regexp.MustCompile(` \[at (\d+):(\d+)\]`)
 
-// parseError takes the place out of the analyzer's one-line message.
+// parseError takes the place out of the analyzer's message, and leaves out the long list of signatures that a call with
+// wrong arguments does not match.
 func parseError(err error) error {
-	text := err.Error()
+	text, signatures, listed := strings.Cut(err.Error(), "\n  Signature: ")
+	if listed {
+		text += at.FindString(signatures)
+	}
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", "; ")), " ")
 	m := at.FindStringSubmatchIndex(text)
 	if m == nil {
 		return &Error{Message: text}

@@ -11,7 +11,6 @@ import (
 	"example.com/rollcall/scripts/modelc/fault"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/scripts/modelc/statement"
-	"example.com/rollcall/scripts/modelc/tokens"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -22,6 +21,7 @@ type checker struct {
 	*source
 	catalog *catalog.Catalog
 	faults  *fault.List
+	sound   bool // whether the header describes the columns that the query gives
 }
 
 func (c *checker) fault(pos fault.Pos, format string, args ...any) {
@@ -31,7 +31,7 @@ func (c *checker) fault(pos fault.Pos, format string, args ...any) {
 // columns joins the header's columns with the query's, which must be the same, in the same order.
 func (c *checker) columns(given []analysis.Column) []manifest.Column {
 	var columns []manifest.Column
-	seen := map[string]bool{}
+	before, seen := len(*c.faults), map[string]bool{}
 	for _, g := range given {
 		if seen[g.Name] {
 			c.fault(c.header.At("columns"), "the query gives two columns named %s", g.Name)
@@ -59,16 +59,17 @@ func (c *checker) columns(given []analysis.Column) []manifest.Column {
 			c.fault(h.Pos, "column name %s is a reserved word of GoogleSQL", h.Name)
 		}
 	}
-	if len(columns) != len(given) || len(given) != len(c.header.Columns) {
+	if len(*c.faults) > before {
 		return columns
 	}
 	for i, h := range c.header.Columns {
 		if columns[i].Name != h.Name {
 			c.fault(h.Pos, "column %s stands here, where the query gives %s: describe the columns in the query's order",
 				h.Name, columns[i].Name)
-			break
+			return columns
 		}
 	}
+	c.sound = true
 	return columns
 }
 
@@ -79,7 +80,7 @@ func (c *checker) keys(m *manifest.Model) {
 		if !ok {
 			c.fault(c.header.At("partition_by"), "partition_by names the column %s, which the query does not give", by)
 		} else if f.Type != schema.Date || f.Mode == schema.Repeated {
-			c.fault(c.header.At("partition_by"), "partition_by names the column %s, which is a %s, not a DATE", by, describe(f))
+			c.fault(c.header.At("partition_by"), "partition_by names the column %s, whose type is %s, not DATE", by, describe(f))
 		}
 	}
 	for key, names := range map[string][]string{"unique_key": m.UniqueKey, "cluster_by": m.ClusterBy} {
@@ -88,7 +89,7 @@ func (c *checker) keys(m *manifest.Model) {
 			if !ok {
 				c.fault(c.header.At(key), "%s names the column %s, which the query does not give", key, name)
 			} else if !groupable(f) {
-				c.fault(c.header.At(key), "%s names the column %s, but a %s cannot be a key", key, name, describe(f))
+				c.fault(c.header.At(key), "%s names the column %s, whose type %s cannot be a key", key, name, describe(f))
 			}
 		}
 	}
@@ -115,7 +116,7 @@ func (c *checker) tests(m *manifest.Model) {
 				if f, ok := columns.Field(name); !ok {
 					c.fault(t.Pos, "unique names the column %s, which the query does not give", name)
 				} else if !groupable(f) {
-					c.fault(t.Pos, "unique names the column %s, but a %s cannot be a key", name, describe(f))
+					c.fault(t.Pos, "unique names the column %s, whose type %s cannot be a key", name, describe(f))
 				}
 			}
 		case header.Relationships:
@@ -125,8 +126,10 @@ func (c *checker) tests(m *manifest.Model) {
 			} else if _, ok := to.Schema.Field(t.Field); !ok {
 				c.fault(t.Pos, "relationships to %s.%s, a column that the table does not have", t.To, t.Field)
 			}
+		case header.AcceptedValues:
+			c.condition(t, fmt.Sprintf("%s IN (%s)", column, strings.Join(t.Values, ", ")), columns)
 		case header.Expression:
-			c.expression(t, columns)
+			c.condition(t, t.Expression, columns)
 		}
 	}
 	for _, column := range c.header.Columns {
@@ -139,13 +142,13 @@ func (c *checker) tests(m *manifest.Model) {
 	}
 }
 
-func (c *checker) expression(t header.Test, columns schema.Schema) {
-	if tokens.Comments(t.Expression) {
-		c.fault(t.Pos, "expression %q has a comment; write it as a comment of the YAML", t.Expression)
-		return
+func (c *checker) condition(t header.Test, condition string, columns schema.Schema) {
+	findings, err := analysis.Condition(c.catalog, condition, columns)
+	if err != nil {
+		c.fault(t.Pos, "%s: %v", t.Kind, err)
 	}
-	if err := c.catalog.Condition(t.Expression, columns); err != nil {
-		c.fault(t.Pos, "expression %q: %v", t.Expression, err)
+	for _, f := range findings {
+		c.fault(t.Pos, "%s: %s: %s", t.Kind, condition, f.Message)
 	}
 }
 
@@ -173,8 +176,7 @@ func (c *checker) inputs(reads []analysis.Input) []manifest.Input {
 	for _, name := range sortedKeys(places) {
 		table, ok := c.catalog.Table(name)
 		if !ok {
-			c.fault(places[name], "table %s is not known", name)
-			continue
+			continue // of a relationship, and reported with that
 		}
 		inputs = append(inputs, c.mappings(table, places[name])...)
 	}

@@ -19,13 +19,13 @@ func writeStatements(s *source, m *manifest.Model, cat *catalog.Catalog, faults 
 	}
 	stage := "staging." + s.name
 	named := surround(s, m, cat, stage, s.query)
-	for what, sql := range map[string]string{"audit": named.Audit, "merge": named.Merge} {
+	for _, sql := range []string{named.Audit, named.Merge} {
 		if sql == "" {
 			continue
 		}
 		err := cat.Analyze(sql, func(googlesql.ResolvedStatementNode) error { return nil })
 		if _, ok := errors.AsType[*catalog.Error](err); ok {
-			faults.Add(s.file, s.header.At("columns"), "the %s that the header asks for: %v", what, err)
+			faults.Add(s.file, s.header.At("columns"), "what the header asks for is no GoogleSQL: %v, in:\n%s", err, sql)
 		} else if err != nil {
 			return err
 		}

@@ -58,8 +58,12 @@ func (p *parser) pairs(n *yaml.Node, what string) iter.Seq2[*yaml.Node, *yaml.No
 	}
 }
 
-// object reads a mapping by the given fields and returns the keys that stood there.
+// object reads a mapping by the given fields and returns the keys that stood there; nil when it is no mapping.
 func (p *parser) object(n *yaml.Node, what string, fields map[string]func(*yaml.Node)) map[string]*yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		p.fault(n, "%s is not a mapping of keys to values", what)
+		return nil
+	}
 	keys := map[string]*yaml.Node{}
 	for key, value := range p.pairs(n, what) {
 		read, ok := fields[key.Value]
@@ -73,8 +77,11 @@ func (p *parser) object(n *yaml.Node, what string, fields map[string]func(*yaml.
 	return keys
 }
 
-// require reports the keys that are not there.
+// require reports the keys that are missing from what object returned.
 func (p *parser) require(n *yaml.Node, keys map[string]*yaml.Node, what string, required ...string) {
+	if keys == nil {
+		return
+	}
 	for _, key := range required {
 		if _, ok := keys[key]; !ok {
 			p.fault(n, "%s needs the key %q", what, key)

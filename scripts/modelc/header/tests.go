@@ -1,7 +1,6 @@
 package header
 
 import (
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -53,12 +52,21 @@ func (p *parser) tests(n *yaml.Node, column string) []Test {
 }
 
 func (p *parser) unknownTest(n *yaml.Node, name string) {
-	known := []string{string(NotNull), string(Unique), string(AcceptedValues), string(Relationships), string(Expression)}
-	if slices.Contains(known, name) {
-		p.fault(n, "test %s does not stand here in this form; see the header of another model", name)
+	if form, ok := forms[Kind(name)]; ok {
+		p.fault(n, "test %s is written %s", name, form)
 		return
 	}
+	known := []string{string(NotNull), string(Unique), string(AcceptedValues), string(Relationships), string(Expression)}
 	p.fault(n, "test %q is not one of %s", name, strings.Join(known, ", "))
+}
+
+// forms say how each test is written.
+var forms = map[Kind]string{
+	NotNull:        "not_null, of a column",
+	Unique:         "unique, of a column, or unique: [a, b], of the whole model",
+	AcceptedValues: "accepted_values: {values: [A, B]}, of a column",
+	Relationships:  "relationships: {to: mart.model, field: column}, of a column",
+	Expression:     "expression: a condition",
 }
 
 func (p *parser) acceptedValues(n *yaml.Node, t *Test) {

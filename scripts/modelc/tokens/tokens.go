@@ -1,13 +1,14 @@
 // Package tokens splits GoogleSQL into its words, so that two texts can be compared for what they say.
 //
-// Only as much of the lexical structure is known as that needs: comments, quoted text in all its forms, words and
-// numbers; every other character is a token of its own.
+// Only as much of the lexical structure is known as that needs: comments, quoted text in all its forms, words, numbers,
+// and operators of two characters; every other character is a token of its own.
 // https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical
 package tokens
 
 import (
+	"regexp"
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -52,18 +53,24 @@ func length(s string) int {
 	if n := quoted(s); n > 0 {
 		return n
 	}
-	if n := strings.IndexFunc(s, func(r rune) bool { return !wordRune(r) }); n > 0 {
+	if n := len(number.FindString(s)); n > 0 {
 		return n
-	} else if n < 0 {
-		return len(s)
+	}
+	if n := len(word.FindString(s)); n > 0 {
+		return n
+	}
+	if len(s) > 1 && slices.Contains(operators, s[:2]) {
+		return 2
 	}
 	_, n := utf8.DecodeRuneInString(s)
 	return n
 }
 
-func wordRune(r rune) bool {
-	return r == '_' || r == '@' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)
-}
+var (
+	number    = regexp.MustCompile(`^(0[xX][0-9a-fA-F]+|[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?)`)
+	word      = regexp.MustCompile(`^@{0,2}[\pL_][\pL\pN_]*`)
+	operators = []string{"<=", ">=", "<>", "!=", "||", "=>", "->", "<<", ">>", "|>", "@@"}
+)
 
 // comment is the length of the comment that s begins with, or 0.
 func comment(s string) int {

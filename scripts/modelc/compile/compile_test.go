@@ -1,0 +1,89 @@
+package compile
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what is found into the golden files")
+
+// project is testdata/project with the given models by file name.
+func project(t *testing.T, models map[string]string) fs.FS {
+	t.Helper()
+	tree := fstest.MapFS{}
+	base := os.DirFS("testdata/project")
+	err := fs.WalkDir(base, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(base, path)
+		tree[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range models {
+		tree[ModelFolder+"/"+name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return tree
+}
+
+// folder are the models of a folder in testdata.
+func folder(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(dir + "/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: no models (%v)", dir, err)
+	}
+	models := map[string]string{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		models[filepath.Base(file)] = string(data)
+	}
+	return models
+}
+
+// golden compares got with a file, or writes it when the test runs with -update.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// Each folder of testdata/faults is a project's models with something wrong; want.txt is what a person is told of it.
+func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/faults/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no cases (%v)", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			m, err := Project(project(t, folder(t, dir)))
+			if err == nil {
+				t.Fatalf("compiled without a fault: %d models", len(m.Models))
+			}
+			golden(t, dir+"/want.txt", strings.ReplaceAll(err.Error(), ModelFolder+"/", "")+"\n")
+		})
+	}
+}

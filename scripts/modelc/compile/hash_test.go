@@ -1,0 +1,123 @@
+package compile
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/tokens"
+	"example.com/rollcall/shared/manifest"
+)
+
+const hashedModel = `/*
+description: Sales by day and item.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day, item]
+cluster_by: [item]
+inputs:
+  raw.books_costs: month_of
+columns:
+  - {name: day, description: The day.}
+  - {name: item, description: What was sold.}
+  - name: pieces
+    description: How many.
+    tests:
+      - expression: pieces > 0
+*/
+SELECT day, item, SUM(IF(kind = 'Rent', pieces, 0)) AS pieces
+FROM raw.till_sales, raw.books_costs
+WHERE day = @partition_date
+GROUP BY day, item
+`
+
+// hashOf is the hash of a project's only model.
+func hashOf(t *testing.T, text string) string {
+	t.Helper()
+	m, err := Project(project(t, map[string]string{"m.sql": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Models[0].SQLHash
+}
+
+func TestHashChangesWithTheMeaningAlone(t *testing.T) {
+	before := hashOf(t, hashedModel)
+	if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(before) {
+		t.Fatalf("hash %q", before)
+	}
+	for name, c := range map[string]struct {
+		old, new string
+		changes  bool
+	}{
+		"nothing":                      {"", "", false},
+		"a comment":                    {"SELECT day", "SELECT -- by day\n  day", false},
+		"a comment at the end":         {"GROUP BY day, item\n", "GROUP BY day, item # 'all'\n", false},
+		"a semicolon at the end":       {"GROUP BY day, item\n", "GROUP BY day, item\n;\n", false},
+		"layout":                       {"day, item, SUM", "day,\n\titem,SUM", false},
+		"case of keywords":             {"SELECT day", "select day", false},
+		"the model's description":      {"Sales by day and item.", "Sales.", false},
+		"a column's description":       {"How many.", "Pieces.", false},
+		"the header's layout":          {"[day, item]", "[ day,  item ]", false},
+		"the default, left out":        {"incremental_strategy: insert_overwrite\n", "", false},
+		"a text":                       {"'Rent'", "'rent'", true},
+		"a number":                     {"pieces, 0)", "pieces, 1)", true},
+		"a function":                   {"SUM(", "MAX(", true},
+		"an operator":                  {"day = @", "day >= @", true},
+		"the order of keys":            {"unique_key: [day, item]", "unique_key: [item, day]", true},
+		"clustering":                   {"cluster_by: [item]", "cluster_by: [day]", true},
+		"the strategy":                 {"insert_overwrite", "merge", true},
+		"a mapping":                    {"month_of", "previous_month", true},
+		"a test":                       {"pieces > 0", "pieces >= 0", true},
+		"a test's kind":                {"- expression: pieces > 0", "- not_null", true},
+		"one test less":                {"    tests:\n      - expression: pieces > 0\n", "", true},
+		"a column's type":              {"SUM(IF(kind = 'Rent', pieces, 0))", "SUM(IF(kind = 'Rent', price, 0))", true},
+		"a comment mark within a text": {"'Rent'", "'Rent -- all'", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(hashedModel, c.old) {
+				t.Fatalf("%q is not in the model", c.old)
+			}
+			after := hashOf(t, strings.Replace(hashedModel, c.old, c.new, 1))
+			if changed := before != after; changed != c.changes {
+				t.Errorf("the hash changed: %v", changed)
+			}
+		})
+	}
+}
+
+// However the tokens of the query are laid out and commented on, the hash stays.
+func TestHashDoesNotSeeLayout(t *testing.T) {
+	cat, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashed := func(text string) string {
+		sources, faults, err := readSources(project(t, map[string]string{"m.sql": text}))
+		if err != nil || faults != nil {
+			t.Fatal(err, faults)
+		}
+		sum, err := hash(sources[0], &manifest.Model{}, cat.Reserved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	before := hashed(hashedModel)
+	head, query, _ := strings.Cut(hashedModel, "*/")
+	blanks := rapid.SampledFrom([]string{" ", "\n", "\t ", " -- it's\n", "/* \" */", " # `\n"})
+	rapid.Check(t, func(t *rapid.T) {
+		text := head + "*/"
+		for _, token := range tokens.Scan(query) {
+			text += blanks.Draw(t, "blank") + token.Text
+		}
+		if after := hashed(text); after != before {
+			t.Errorf("another hash for\n%s", text)
+		}
+	})
+}

@@ -1,0 +1,12 @@
+/*
+description: A model.
+grain: daily
+materialized: incremental
+partition_by: day
+unique_key: [day]
+columns:
+  - {name: day, description: A column.}
+  - {name: items, description: A column.}
+  - {name: price, description: A column.}
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

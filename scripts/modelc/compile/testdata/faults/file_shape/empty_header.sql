@@ -1,0 +1,4 @@
+/*
+# nothing yet
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

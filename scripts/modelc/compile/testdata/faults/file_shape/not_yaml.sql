@@ -1,0 +1,5 @@
+/*
+description: A model.
+grain: "daily
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

@@ -1,0 +1,4 @@
+/*
+cluster_by: [day]
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

@@ -1,0 +1,9 @@
+/*
+description: A model.
+grain: daily
+materialized: incremental
+columns:
+  - {name: day, description: A column.}
+  - {name: items, description: A column.}
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

@@ -1,0 +1,12 @@
+/*
+description: A model.
+grain: daily
+materialized: table
+partition_by: day
+unique_key: [day]
+incremental_strategy: merge
+columns:
+  - {name: day, description: A column.}
+  - {name: items, description: A column.}
+*/
+SELECT day, SUM(pieces) AS items FROM raw.till_sales WHERE day = @partition_date GROUP BY day

@@ -1,0 +1,11 @@
+/*
+description: A model.
+grain: daily
+materialized: incremental
+partition_by: day
+unique_key: [day]
+columns:
+  - {name: day, description: A column.}
+  - {name: items, description: A column.}
+*/
+SELECT day, items FROM mart.base WHERE day = @partition_date
