@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"cloud.google.com/go/storage"
 	engine "github.com/duckdb/duckdb-go/v2"
 
 	"example.com/rollcall/shared/warehouse"
@@ -52,7 +51,7 @@ func jobError(id string, err error) *warehouse.JobError {
 	switch {
 	case errors.As(err, &refused):
 		failure.Reason = refused.reason
-	case errors.Is(err, warehouse.ErrNotFound), errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrObjectNotExist):
+	case errors.Is(err, warehouse.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		failure.Reason = "notFound"
 	case errors.As(err, &object):
 		failure.Reason, failure.Transient = "backendError", true

@@ -17,7 +17,7 @@ import (
 const maxObject = 4 << 30
 
 // maxLine bounds one row of an object; DuckDB's buffers grow with it.
-const maxLine = 4 << 20
+const maxLine = 1 << 20
 
 func (d *Driver) execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job) (outcome, error) {
 	switch {

@@ -25,8 +25,8 @@ import (
 type Options struct {
 	// Path of the file; it is made, with its folder, when there is none.
 	Path string
-	// Open reads the object with the given gs:// address, for load jobs. An object that is not there is an error that
-	// wraps fs.ErrNotExist or storage.ErrObjectNotExist.
+	// Open reads the object with the given gs:// address, for load jobs. For an object that is not there its error wraps
+	// fs.ErrNotExist; any other error counts as passing trouble.
 	Open func(ctx context.Context, uri string) (io.ReadCloser, error)
 	// MemoryLimit is DuckDB's memory_limit, "80MB" when empty. What does not fit goes to files beside Path. The process
 	// needs about 60 MB beyond it.
