@@ -10,12 +10,15 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.com/rollcall/shared/manifest"
 )
 
 var update = flag.Bool("update", false, "write what is found into the golden files")
 
 // project is testdata/project with the given models by file name.
-func project(t *testing.T, models map[string]string) fs.FS {
+func project(t *testing.T, models map[string]string) fstest.MapFS {
 	t.Helper()
 	tree := fstest.MapFS{}
 	base := os.DirFS("testdata/project")
@@ -85,5 +88,49 @@ func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
 			}
 			golden(t, dir+"/want.txt", strings.ReplaceAll(err.Error(), ModelFolder+"/", "")+"\n")
 		})
+	}
+}
+
+// Each folder of testdata/good is a project's models; manifest.json is what they make.
+func TestManifestSaysAllThatRunningNeeds(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/good/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no cases (%v)", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			m, err := Project(project(t, folder(t, dir)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := Encode(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, dir+"/manifest.json", string(text))
+			again, err := manifest.Parse(text)
+			if diff := cmp.Diff(m, again, cmpopts.EquateEmpty()); err != nil || diff != "" {
+				t.Errorf("read back: %v\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestAProjectWithoutModelsIsAnError(t *testing.T) {
+	if _, err := Project(project(t, nil)); err == nil || err.Error() != "coordinator/models: no models" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What is wrong with a project's raw tables is told before any model is looked at, all at once.
+func TestFaultsOfTheRawTables(t *testing.T) {
+	tree := project(t, map[string]string{"m.sql": "never read"})
+	tree["functions/till/schema/till_sales.json"] = &fstest.MapFile{Data: []byte(`[{"name": "day", "type": "DATE", "description": "The day."}]`)}
+	delete(tree, "functions/books/schema/books_costs.json")
+	_, err := Project(tree)
+	const want = "open functions/books/schema/books_costs.json: file does not exist\n" +
+		"functions/till/schema/till_sales.json: schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }

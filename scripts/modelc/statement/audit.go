@@ -18,7 +18,7 @@ func Audit(checks []Check, stage string) string {
 	for i, c := range checks {
 		fmt.Fprintf(&b, ",\n  %s AS failures_%d", c.failures, i)
 	}
-	fmt.Fprintf(&b, "\nFROM (SELECT *, TO_HEX(SHA256(TO_JSON_STRING(staged))) AS row_sha256 FROM %s AS staged)\n", stage)
+	fmt.Fprintf(&b, "\nFROM (SELECT *, TO_HEX(SHA256(TO_JSON_STRING(staged))) AS row_sha256 FROM %s AS staged)", stage)
 	return b.String()
 }
 
@@ -52,6 +52,6 @@ func Merge(m *manifest.Model, stage string) string {
 		fmt.Fprintf(&b, "WHEN MATCHED THEN\n  UPDATE SET %s\n", strings.Join(set, ", "))
 	}
 	fmt.Fprintf(&b, "WHEN NOT MATCHED BY TARGET THEN\n  INSERT (%s)\n  VALUES (%s)\n", strings.Join(names, ", "), strings.Join(values, ", "))
-	fmt.Fprintf(&b, "WHEN NOT MATCHED BY SOURCE AND %s THEN\n  DELETE\n", inPartition)
+	fmt.Fprintf(&b, "WHEN NOT MATCHED BY SOURCE AND %s THEN\n  DELETE", inPartition)
 	return b.String()
 }

@@ -74,8 +74,7 @@ func unique(name, column string, key []string, stage string) Check {
 	}
 	return Check{
 		manifest.Check{Name: name, Column: column, Text: text},
-		fmt.Sprintf("(SELECT COUNT(*) - COUNTIF(nth = 1) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY %s) AS nth FROM %s))",
-			list, stage),
+		fmt.Sprintf("COUNT(*) - (SELECT COUNT(*) FROM (SELECT DISTINCT %s FROM %s))", list, stage),
 	}
 }
 

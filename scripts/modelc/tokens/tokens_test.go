@@ -1,9 +1,13 @@
 package tokens_test
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-googlesql"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -64,7 +68,7 @@ func TestLayoutAndCommentsDoNotMatter(t *testing.T) {
 			b.WriteString(strings.Join(rapid.SliceOfN(blanks, 1, 3).Draw(t, "blanks"), ""))
 			b.WriteString(word)
 		}
-		if diff := cmp.Diff(want, texts(b.String()), cmp.Transformer("", func(s string) string { return s })); diff != "" {
+		if diff := cmp.Diff(want, texts(b.String())); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", b.String(), diff)
 		}
 	})
@@ -97,4 +101,58 @@ func FuzzScan(f *testing.F) {
 			end = token.Offset + len(token.Text)
 		}
 	})
+}
+
+// GoogleSQL's own parser reads the same in a query as in its tokens, one to a line.
+func TestTokensSayAllThatAQuerySays(t *testing.T) {
+	if err := googlesql.Init(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../../../coordinator/models/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no models (%v)", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := reread(t, string(text)), reread(t, strings.Join(texts(string(text)), "\n"))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// reread is a statement as GoogleSQL's parser understands it, written anew.
+func reread(t *testing.T, sql string) string {
+	t.Helper()
+	language, err := googlesql.NewLanguageOptionsMaximumFeatures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := language.EnableReservableKeyword("QUALIFY", true); err != nil {
+		t.Fatal(err)
+	}
+	options, err := googlesql.NewParserOptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := options.SetLanguageOptions(language); err != nil {
+		t.Fatal(err)
+	}
+	output, err := googlesql.ParseStatement(sql, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement, err := output.Statement()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := googlesql.Unparse(statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.KeepAlive(output)
+	return text
 }
