@@ -92,19 +92,28 @@ func Source(ctx context.Context, src *source.Source) (http.Handler, error) {
 
 // Runner is Source for a function that has a handler of its own.
 func Runner(ctx context.Context, src *source.Source) (*source.Runner, *Services, error) {
-	staging := os.Getenv("STAGING_BUCKET") // without gs://
-	if err := present(map[string]string{"STAGING_BUCKET": staging}); err != nil {
-		return nil, nil, err
-	}
 	s, err := Connect(ctx, src.Secrets...)
 	if err != nil {
 		return nil, nil, err
 	}
-	return source.NewRunner(src, source.Deps{
+	deps, err := s.Deps()
+	if err != nil {
+		return nil, nil, err
+	}
+	return source.NewRunner(src, deps), s, nil
+}
+
+// Deps are the services as a source uses them.
+func (s *Services) Deps() (source.Deps, error) {
+	staging := os.Getenv("STAGING_BUCKET") // without gs://
+	if err := present(map[string]string{"STAGING_BUCKET": staging}); err != nil {
+		return source.Deps{}, err
+	}
+	return source.Deps{
 		Staging:   s.Storage.Bucket(staging),
 		Warehouse: s.Warehouse,
 		Publish:   event.NewPublisher(s.PubSub, s.Config.EventsTopic).Publish,
 		Pipeline:  s.Config.Pipeline,
 		Log:       s.Log,
-	}), s, nil
+	}, nil
 }

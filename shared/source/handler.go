@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,13 +36,16 @@ type failure struct {
 //
 // The answer is JSON: 200 with a Result; 400 when the request is malformed; 422 when the same request would fail again,
 // with the cure; 503 when it may succeed later.
-func (r *Runner) Handler() http.Handler {
+func (r *Runner) Handler() http.Handler { return r.Serve(r.Run) }
+
+// Serve is Handler for a source that runs in its own way.
+func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf time.Time) (Result, error)) http.Handler {
 	redact := cloudlog.NewRedactor(r.source.Secrets...)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		p, asOf, err := r.readRequest(req)
 		var result Result
 		if err == nil {
-			result, err = r.Run(req.Context(), p, asOf)
+			result, err = run(req.Context(), p, asOf)
 		}
 		if err == nil {
 			reply(w, http.StatusOK, result)

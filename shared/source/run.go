@@ -59,10 +59,13 @@ func (r *Runner) Run(ctx context.Context, p partition.Partition, asOf time.Time)
 	return r.run(ctx, req, s.Extract)
 }
 
-// RunTable loads one window table's partition with rows that extract writes, for a source that is told by its data, and
-// not by a schedule, when and what to load.
-func (r *Runner) RunTable(ctx context.Context, table string, p partition.Partition, extract Extract) (Result, error) {
-	return r.run(ctx, Request{Partition: p, Window: []partition.Partition{p}, Snapshot: true, Tables: []string{table}}, extract)
+// RunTables loads the named window tables for one partition with the rows that extract writes, for a source that is told
+// by its data, and not by a schedule, when and what to load.
+func (r *Runner) RunTables(ctx context.Context, tables []string, p partition.Partition, extract Extract) (Result, error) {
+	if p.Grain() != r.source.Grain {
+		return Result{}, badRequest("source %s is %s, and partition %s is not", r.source.Name, r.source.Grain, p)
+	}
+	return r.run(ctx, Request{Partition: p, Window: []partition.Partition{p}, Snapshot: true, Tables: tables}, extract)
 }
 
 func (r *Runner) run(ctx context.Context, req Request, extract Extract) (Result, error) {
