@@ -1,0 +1,113 @@
+package duckdb
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Strings that GoogleSQL casts. DuckDB casts more of them: '1.5' and '1e3' to a BIGINT, 'yes' to a BOOLEAN.
+const (
+	wholePattern   = `\s*[-+]?(0[xX][0-9a-fA-F]+|[0-9]+)\s*`
+	decimalPattern = `\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*`
+	floatPattern   = `(?i)` + decimalPattern + `|\s*[-+]?(inf|infinity|nan)\s*`
+	boolPattern    = `(?i)true|false`
+	datePattern    = `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}`
+)
+
+// A conversion gives the cast of a text; safe: NULL rather than an error.
+type conversion func(text string, safe bool) string
+
+// conversions are the casts that are known, by the types from and to.
+var conversions = map[[2]string]conversion{
+	{"INT64", "FLOAT64"}:    simple("DOUBLE"),
+	{"INT64", "NUMERIC"}:    simple("DECIMAL(38, 9)"),
+	{"INT64", "STRING"}:     simple("VARCHAR"),
+	{"INT64", "BOOL"}:       simple("BOOLEAN"),
+	{"BOOL", "INT64"}:       simple("BIGINT"),
+	{"BOOL", "STRING"}:      simple("VARCHAR"),
+	{"FLOAT64", "INT64"}:    around("round(%s)", "BIGINT"),
+	{"FLOAT64", "NUMERIC"}:  around("printf('%%.40f', %s)", "DECIMAL(38, 9)"),
+	{"FLOAT64", "STRING"}:   floatToString,
+	{"NUMERIC", "INT64"}:    simple("BIGINT"),
+	{"NUMERIC", "FLOAT64"}:  func(text string, _ bool) string { return numericToFloat(text) },
+	{"NUMERIC", "STRING"}:   numericToString,
+	{"STRING", "INT64"}:     checked(wholePattern, "BIGINT"),
+	{"STRING", "FLOAT64"}:   checked(floatPattern, "DOUBLE"),
+	{"STRING", "NUMERIC"}:   checked(decimalPattern, "DECIMAL(38, 9)"),
+	{"STRING", "BOOL"}:      checked(boolPattern, "BOOLEAN"),
+	{"STRING", "DATE"}:      checked(datePattern, "DATE"),
+	{"DATE", "STRING"}:      simple("VARCHAR"),
+	{"DATE", "TIMESTAMP"}:   simple("TIMESTAMPTZ"),
+	{"TIMESTAMP", "DATE"}:   simple("DATE"),
+	{"TIMESTAMP", "STRING"}: timestampToString,
+	{"STRING", "BYTES"}:     func(text string, _ bool) string { return "encode(" + text + ")" },
+}
+
+// cast is CAST or SAFE_CAST.
+func (r *rewriter) cast(n *node) string {
+	marks := r.marks(n)
+	safe := len(marks) > 0 && marks[0] == "SAFE_CAST"
+	if !slices.Equal(marks, []string{"CAST", "AS"}) && !slices.Equal(marks, []string{"SAFE_CAST", "AS"}) || len(n.children) != 2 {
+		return r.refuse(n, "CAST with FORMAT", unknownReason)
+	}
+	value, to := n.children[0], r.writtenType(n.children[1])
+	duck, ok := duckType(to)
+	switch {
+	case !ok:
+		return r.refuse(n.children[1], "type "+to, unknownReason)
+	case value.kind == "NullLiteral":
+		return fmt.Sprintf("CAST(NULL AS %s)", duck)
+	case value.kind == "StringLiteral" && (to == "DATE" || to == "TIMESTAMP"):
+		return r.dateOrTime(value, to, value.value)
+	}
+	from := r.typeOf(value)
+	if from == to {
+		return fmt.Sprintf("CAST(%s AS %s)", r.bareText(value), duck)
+	}
+	if convert, ok := conversions[[2]string{from, to}]; ok {
+		return convert(r.text(value), safe)
+	}
+	return r.refuse(n, fmt.Sprintf("CAST from %s to %s", from, to), unknownReason)
+}
+
+func castWord(safe bool) string {
+	if safe {
+		return "TRY_CAST"
+	}
+	return "CAST"
+}
+
+func simple(duck string) conversion { return around("%s", duck) }
+
+func around(format, duck string) conversion {
+	return func(text string, safe bool) string {
+		return fmt.Sprintf("%s(%s AS %s)", castWord(safe), fmt.Sprintf(format, text), duck)
+	}
+}
+
+// checked lets through what GoogleSQL would cast.
+func checked(pattern, duck string) conversion {
+	return func(text string, safe bool) string {
+		if safe {
+			return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN TRY_CAST(%s AS %s) END", text, quote(pattern), text, duck)
+		}
+		return fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, %s) THEN error('not of type %s: ' || %s) ELSE CAST(%s AS %s) END",
+			text, quote(pattern), duck, text, text, duck)
+	}
+}
+
+// numericToString leaves out the zeros at the end, and the point when nothing stands behind it.
+func numericToString(text string, _ bool) string {
+	return fmt.Sprintf("rtrim(rtrim(CAST(%s AS VARCHAR), '0'), '.')", text)
+}
+
+// floatToString has 15 digits, or 17 where 15 would not give the same number back.
+func floatToString(text string, _ bool) string {
+	return fmt.Sprintf("CASE WHEN CAST(printf('%%.15g', %s) AS DOUBLE) = %s THEN printf('%%.15g', %s) ELSE printf('%%.17g', %s) END",
+		text, text, text, text)
+}
+
+// timestampToString has the fraction of a second in three digits or six, or none when it is zero.
+func timestampToString(text string, _ bool) string {
+	return fmt.Sprintf(`(regexp_replace(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), '(\.000)?000$', '') || '+00')`, text)
+}

@@ -1,0 +1,178 @@
+package duckdb
+
+import "strings"
+
+// names are what the statement's names mean where the dialects look for them in another order. In GROUP BY, HAVING,
+// QUALIFY and the expressions of ORDER BY, GoogleSQL takes a name for a column of the SELECT list first, DuckDB for one of
+// the tables in FROM.
+type names struct {
+	queries  map[string]*node // of WITH, by name in lower case
+	ordinals map[*node]int    // names in GROUP BY that are written as places in the SELECT list
+	clashes  map[*node]string // names that would mean something else, and why they are refused
+	merged   map[*node]bool   // stars over a join with USING
+}
+
+func namesOf(root *node, known facts) names {
+	ns := names{
+		queries: map[string]*node{}, ordinals: map[*node]int{}, clashes: map[*node]string{}, merged: map[*node]bool{},
+	}
+	root.all(func(n *node) {
+		if n.kind == "AliasedQuery" {
+			ns.queries[strings.ToLower(n.children[0].value)] = n.child("Query")
+		}
+	})
+	root.all(func(n *node) {
+		if n.kind == "Select" {
+			ns.look(n, known)
+		}
+	})
+	return ns
+}
+
+// look finds the names in one SELECT, and in the ORDER BY behind it, that are both an output column and a column of FROM.
+func (ns names) look(sel *node, known facts) {
+	list := sel.child("SelectList")
+	from := sel.child("FromClause")
+	if list == nil || from == nil {
+		return
+	}
+	columns := ns.columns(from, known, 0)
+	outputs := map[string]*node{}
+	places := map[string]int{}
+	for i, c := range list.children {
+		if isStar(c.children[0]) {
+			ns.merged[c.children[0]] = joinsByName(from)
+			continue
+		}
+		if name := strings.ToLower(outputName(c)); name != "" && columns[name] && !isName(c.children[0], name) {
+			outputs[name], places[name] = c, i+1
+		}
+	}
+	starred := len(list.children) > 0 && hasStar(list)
+	if group := sel.child("GroupBy"); group != nil {
+		ns.inGroupBy(group, places, starred)
+	}
+	for _, clause := range []*node{sel.child("Having"), sel.child("Qualify")} {
+		if clause != nil {
+			ns.refuseIn(clause, outputs)
+		}
+	}
+	if order := sel.parent.child("OrderBy"); order != nil && sel.parent.kind == "Query" {
+		for _, item := range order.children {
+			if !isPath(item.children[0]) { // alone, a name is the output column in both dialects
+				ns.refuseIn(item, outputs)
+			}
+		}
+	}
+}
+
+func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
+	group.all(func(n *node) {
+		place, ok := places[singleName(n)]
+		switch {
+		case !ok:
+		case n.parent.kind == "GroupingItem" && !starred:
+			ns.ordinals[n] = place
+		default:
+			ns.clashes[n] = "is a column of FROM and of the SELECT list; give the latter another name"
+		}
+	})
+}
+
+// refuseIn refuses the names in a clause, less those in subqueries, which have their own.
+func (ns names) refuseIn(clause *node, outputs map[string]*node) {
+	if clause.kind == "Query" {
+		return
+	}
+	if outputs[singleName(clause)] != nil {
+		ns.clashes[clause] = "is a column of FROM and of the SELECT list; give the latter another name"
+	}
+	for _, c := range clause.children {
+		ns.refuseIn(c, outputs)
+	}
+}
+
+// columns are the names of the columns that a FROM clause, or a part of one, offers.
+func (ns names) columns(n *node, known facts, depth int) map[string]bool {
+	found := map[string]bool{}
+	add := func(more map[string]bool) {
+		for name := range more {
+			found[name] = true
+		}
+	}
+	const deepest = 50 // queries in WITH that name one another; more are beyond anyone's models
+	if depth > deepest {
+		return found
+	}
+	switch n.kind {
+	case "TablePathExpression":
+		path := n.child("PathExpression")
+		if path == nil {
+			break // UNNEST: its alias is no column that a name could be taken for
+		}
+		if columns, ok := known.tables[path.span]; ok {
+			for _, name := range columns {
+				found[strings.ToLower(name)] = true
+			}
+		} else if query := ns.queries[strings.ToLower(path.children[0].value)]; query != nil {
+			add(ns.columns(query, known, depth+1))
+		}
+	case "Select":
+		list := n.child("SelectList")
+		for _, c := range list.children {
+			if isStar(c.children[0]) {
+				if from := n.child("FromClause"); from != nil {
+					add(ns.columns(from, known, depth+1))
+				}
+			} else if name := outputName(c); name != "" {
+				found[strings.ToLower(name)] = true
+			}
+		}
+	case "WithClause", "OnClause", "UsingClause", "OrderBy":
+	default:
+		for _, c := range n.children {
+			add(ns.columns(c, known, depth+1))
+		}
+	}
+	return found
+}
+
+// outputName is the name of a column of a SELECT list, or of a field of a STRUCT: its alias, or its path's last name.
+func outputName(n *node) string {
+	if alias := n.child("Alias"); alias != nil {
+		return alias.children[0].value
+	}
+	if path := n.children[0]; isPath(path) || path.kind == "DotIdentifier" {
+		return path.children[len(path.children)-1].value
+	}
+	return ""
+}
+
+func isPath(n *node) bool { return n.kind == "PathExpression" }
+
+// singleName is a path's only name in lower case, or nothing.
+func singleName(n *node) string {
+	if isPath(n) && len(n.children) == 1 {
+		return strings.ToLower(n.children[0].value)
+	}
+	return ""
+}
+
+func isName(n *node, name string) bool { return singleName(n) == name }
+
+func isStar(n *node) bool { return strings.Contains(n.kind, "Star") }
+
+func hasStar(list *node) bool {
+	for _, c := range list.children {
+		if isStar(c.children[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+func joinsByName(from *node) bool {
+	found := false
+	from.all(func(n *node) { found = found || n.kind == "UsingClause" })
+	return found
+}
