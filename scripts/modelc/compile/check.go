@@ -52,8 +52,8 @@ func (c *checker) columns(given []analysis.Column) []manifest.Column {
 		if !seen[h.Name] {
 			c.fault(h.Pos, "column %s is described, but the query does not give it", h.Name)
 		}
-		if h.Name == statement.HashColumn {
-			c.fault(h.Pos, "the name %s is the audit's own", h.Name)
+		if strings.HasPrefix(h.Name, statement.HashPrefix) {
+			c.fault(h.Pos, "column name %s begins with %s, as the audit's own do", h.Name, statement.HashPrefix)
 		}
 		if c.catalog.Reserved(h.Name) {
 			c.fault(h.Pos, "column name %s is a reserved word of GoogleSQL", h.Name)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -104,15 +103,12 @@ func compileModel(s *source, cat *catalog.Catalog, faults *fault.List) (*manifes
 	if model.SQLHash, err = hash(s, model, cat.Reserved); err != nil {
 		return nil, err
 	}
-	table := catalog.Table{Name: model.TableName(), Grain: model.Grain, PartitionBy: model.PartitionBy, Schema: model.Schema()}
-	staged := table
-	staged.Name = "staging." + s.name
-	if err := errors.Join(cat.Add(table), cat.Add(staged)); err != nil {
+	model.Checks = statement.Manifest(statement.Checks(s.header, model.Inputs, cat, manifest.StagePlaceholder))
+	w := writer{s, model, cat, faults}
+	if err := w.write(); err != nil {
 		return nil, err
 	}
-	checks := statement.Checks(s.header, model.Inputs, cat, manifest.StagePlaceholder)
-	model.Checks = statement.Manifest(checks)
-	return model, writeStatements(s, model, cat, faults)
+	return model, nil
 }
 
 // Encode is the text of manifest.json.

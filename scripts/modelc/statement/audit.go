@@ -5,25 +5,55 @@ import (
 	"strings"
 
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/schema"
 )
 
+// HashPrefix begins the names of the columns that the audit adds to the staged rows; a model's cannot begin so.
+const HashPrefix = "sha256"
+
+// words are the 32-bit words of a SHA-256.
+const words = 8
+
+// HashColumns are the columns that Hashed adds, beside the staged rows' own.
+func HashColumns() schema.Schema {
+	columns := schema.Schema{{Name: HashPrefix, Type: schema.String}}
+	for word := range words {
+		columns = append(columns, schema.Field{Name: fmt.Sprintf("%s_%d", HashPrefix, word), Type: schema.Int64})
+	}
+	return columns
+}
+
+// Hashed are the staged rows with each row's SHA-256, for a FROM: sha256 as 64 hexadecimal digits, and sha256_0 … sha256_7
+// as eight integers, most significant first. The row is hashed as JSON, which each warehouse writes in its own way:
+// digests are comparable within one warehouse only.
+func Hashed(dialect manifest.Dialect, stage string) string {
+	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(staged)))", "INT64"
+	if dialect == manifest.DuckDB {
+		hash, integer = "sha256(CAST(to_json(staged) AS VARCHAR))", "BIGINT"
+	}
+	var b strings.Builder
+	b.WriteString("(\n  SELECT\n    *")
+	for word := range words {
+		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d", HashPrefix, 8*word+1, integer, word)
+	}
+	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS staged)\n)", hash, HashPrefix, stage)
+	return b.String()
+}
+
 // Audit is the query of one row over the staged table that manifest.Statements describes: the number of rows, the digest
-// as eight sums, and the failures of each check. Of no rows, all are 0.
-func Audit(checks []Check, stage string) string {
+// as eight sums, and the failures of each check. Of no rows, all are 0. from are the rows, as Hashed gives them.
+func Audit(checks []Check, from string) string {
 	var b strings.Builder
 	b.WriteString("SELECT\n  COUNT(*) AS row_count")
-	for word := range 8 {
-		fmt.Fprintf(&b, ",\n  IFNULL(SUM(CAST(CONCAT('0x', SUBSTR(row_sha256, %d, 8)) AS INT64)), 0) AS digest_%d", 8*word+1, word)
+	for word := range words {
+		fmt.Fprintf(&b, ",\n  IFNULL(SUM(%s_%d), 0) AS digest_%[2]d", HashPrefix, word)
 	}
 	for i, c := range checks {
 		fmt.Fprintf(&b, ",\n  %s AS failures_%d", c.failures, i)
 	}
-	fmt.Fprintf(&b, "\nFROM (SELECT *, TO_HEX(SHA256(TO_JSON_STRING(staged))) AS row_sha256 FROM %s AS staged)", stage)
+	fmt.Fprintf(&b, "\nFROM %s", from)
 	return b.String()
 }
-
-// HashColumn is a column that the audit adds to the staged rows, so that a model cannot have one of that name.
-const HashColumn = "row_sha256"
 
 // Merge is the statement that makes the run's partition of the model's table equal the staged rows: rows are matched by
 // the unique key; those of the partition that are no longer staged are deleted.

@@ -6,6 +6,6 @@ partition_by: day
 unique_key: [day]
 columns:
   - {name: day, description: A column.}
-  - {name: row_sha256, description: A column.}
+  - {name: sha256_0, description: A column.}
 */
-SELECT day, item AS row_sha256 FROM raw.till_sales
+SELECT day, item AS sha256_0 FROM raw.till_sales
