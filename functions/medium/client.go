@@ -2,6 +2,7 @@ package medium
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,7 @@ type client struct {
 
 func newClient(cfg Config) *client {
 	return &client{cfg: cfg, upstream: upstream.New(upstream.Options{
-		Name: "Medium", Interval: cfg.Interval, FirstWait: 3 * time.Second, Transport: cfg.transport,
+		Name: "Medium", Interval: cfg.Interval, FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second), Transport: cfg.transport,
 	})}
 }
 

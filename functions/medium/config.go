@@ -24,6 +24,8 @@ type Config struct {
 	// Interval is the least time between two requests. Medium does not tell its limits; an author who looks at one story
 	// after the other is not much faster. Zero does not wait, which suits a server of one's own.
 	Interval time.Duration `env:"MEDIUM_INTERVAL, default=1s"`
+	// RetryWait is the wait before a failed request is sent again; it doubles from try to try.
+	RetryWait time.Duration `env:"MEDIUM_RETRY_WAIT, default=3s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
 }
@@ -52,6 +54,12 @@ func (c Config) Validate() error {
 	}
 	if c.Interval < 0 {
 		fault("MEDIUM_INTERVAL is negative; want a time like 1s")
+	}
+	if c.RetryWait < 0 {
+		fault("MEDIUM_RETRY_WAIT is negative; want a time like 3s")
+	}
+	if c.RetryWait < 0 {
+		fault("MEDIUM_RETRY_WAIT is negative; want a time like 3s")
 	}
 	return errors.Join(faults...)
 }

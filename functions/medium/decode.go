@@ -10,6 +10,14 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
+// answer is what comes back for one question.
+type answer struct {
+	Data   json.RawMessage `json:"data"`
+	Errors []struct {
+		Message string `json:"message"`
+	} `json:"errors"`
+}
+
 // decode reads an answer's data. An answer that holds an error is an error, whatever data it holds besides.
 func decode(body []byte, data any) error {
 	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] == '<' {
@@ -18,28 +26,23 @@ func decode(body []byte, data any) error {
 		}
 		return source.Errorf(newCookie, "Medium answered with a web page instead of data: the cookies are not signed in")
 	}
-	var answers []struct {
-		Data   json.RawMessage `json:"data"`
-		Errors []struct {
-			Message string `json:"message"`
-		} `json:"errors"`
-	}
+	var answers []answer
 	if err := json.Unmarshal(body, &answers); err != nil {
 		return malformed(body, err)
 	}
 	if len(answers) != 1 {
 		return source.Errorf(newQuery, "Medium gave %d answers to one question", len(answers))
 	}
-	answer := answers[0]
-	if len(answer.Errors) > 0 {
+	got := answers[0]
+	if len(got.Errors) > 0 {
 		return fmt.Errorf("Medium's GraphQL interface failed: %s; this may pass, and if it stays: %s",
-			shorten(answer.Errors[0].Message), newQuery)
+			shorten(got.Errors[0].Message), newQuery)
 	}
-	if len(answer.Data) == 0 || string(answer.Data) == "null" {
+	if len(got.Data) == 0 || string(got.Data) == "null" {
 		return source.Errorf(newQuery, "Medium answered without data and without an error")
 	}
-	if err := json.Unmarshal(answer.Data, data); err != nil {
-		return malformed(answer.Data, err)
+	if err := json.Unmarshal(got.Data, data); err != nil {
+		return malformed(got.Data, err)
 	}
 	return nil
 }

@@ -51,10 +51,12 @@ const maxNamed = 10
 func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition, out *source.Output) error {
 	end := window[len(window)-1].End()
 	var missing []string
+	asked := 0
 	for _, s := range stories {
 		if s.PublishedAt != nil && !s.PublishedAt.time().Before(end) {
 			continue
 		}
+		asked++
 		rows, err := c.daysOf(ctx, s, window)
 		if err != nil {
 			return fmt.Errorf("days of story %s: %w", s, err)
@@ -68,13 +70,8 @@ func (c *client) storyDays(ctx context.Context, stories []story, window []partit
 			}
 		}
 	}
-	if n := len(missing); n > 0 {
-		names := strings.Join(missing[:min(n, maxNamed)], ", ")
-		if n > maxNamed {
-			names += fmt.Sprintf(" and %d more", n-maxNamed)
-		}
-		return fmt.Errorf("Medium's daily series leaves out %d of %d stories: %s; it is incomplete now and then, so run again in an hour",
-			n, len(stories), names)
+	if len(missing) > 0 {
+		return errMissing(missing, asked)
 	}
 	for _, p := range window {
 		if !slices.ContainsFunc(stories, func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }) {
@@ -82,6 +79,20 @@ func (c *client) storyDays(ctx context.Context, stories []story, window []partit
 		}
 	}
 	return nil
+}
+
+// errMissing names the stories that Medium left out. It may pass: no person can mend it but by waiting.
+func errMissing(missing []string, asked int) error {
+	n := len(missing)
+	names := strings.Join(missing[:min(n, maxNamed)], ", ")
+	if n > maxNamed {
+		names += fmt.Sprintf(" and %d more", n-maxNamed)
+	}
+	hint := "it is incomplete now and then, so run again in an hour"
+	if n == asked {
+		hint += "; if all stay missing, " + newCookie
+	}
+	return fmt.Errorf("Medium's daily series leaves out %d of %d stories: %s; %s", n, asked, names, hint)
 }
 
 // daysOf asks for one story's whole window at once.

@@ -1,0 +1,259 @@
+package medium
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+func TestMoneyIsReadDigitForDigit(t *testing.T) {
+	for _, test := range []struct {
+		m    money
+		want string // empty: refused
+	}{
+		{money{Units: 14, Nanos: 350_000_000}, "14.350000000"},
+		{money{}, "0.000000000"},
+		{money{Nanos: 1}, "0.000000001"},
+		{money{Nanos: -1}, "-0.000000001"},
+		{money{Units: -2, Nanos: -500_000_000}, "-2.500000000"},
+		{money{Units: 9007199254740993}, "9007199254740993.000000000"}, // no float64 holds it
+		{money{Units: 1, Nanos: -1}, ""},
+		{money{Units: -1, Nanos: 1}, ""},
+		{money{Nanos: 1_000_000_000}, ""},
+	} {
+		got, err := test.m.decimal()
+		if got != test.want || (err == nil) != (test.want != "") {
+			t.Errorf("%+v is %q, %v, want %q", test.m, got, err, test.want)
+		}
+	}
+}
+
+func TestCentsAreReadDigitForDigit(t *testing.T) {
+	for in, want := range map[string]string{ // an empty want is refused
+		"21": "21.000000000", "0": "0.000000000", "21.37": "21.370000000", "-3": "-3.000000000",
+		"0.000000001": "0.000000001", "5e-7": "0.000000500", "1.5E3": "1500.000000000",
+		"21.000000000000004": "21.000000000", // a binary fraction's noise
+		"1e999999999":        "", "1e-999999999": "", "twelve": "", "": "", "NaN": "", "0x10": "", "1/3": "",
+	} {
+		got, err := cents(json.Number(in))
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("cents(%s) = %q, %v, want %q", in, got, err, want)
+		}
+	}
+}
+
+func TestMoneyAddsUpExactly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := money{Units: rapid.Int64Range(-1e15, 1e15).Draw(t, "units")}
+		m.Nanos = rapid.Int64Range(0, 999_999_999).Draw(t, "nanos")
+		if m.Units < 0 {
+			m.Nanos = -m.Nanos
+		}
+		text, err := m.decimal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := new(big.Rat).SetString(text)
+		want := new(big.Rat).Add(new(big.Rat).SetInt64(m.Units), big.NewRat(m.Nanos, 1e9))
+		if got.Cmp(want) != 0 {
+			t.Fatalf("%+v became %s", m, text)
+		}
+	})
+}
+
+// A failure that may pass is told from one that stays, because only the second asks a person for something.
+func TestAnswersThatAreNone(t *testing.T) {
+	for body, final := range map[string]bool{
+		``: false, `[`: false, `[{"data":{"viewer":{"id":"x"`: false, // cut short
+		`[{"errors":[{"message":"Internal server error"}],"data":null}]`: false,
+		`[{"errors":[{}],"data":{"viewer":{"username":"me"}}}]`:          false,
+		`{"data":{}}`: true, `[]`: true, `[{},{}]`: true, `[{"data":null}]`: true, `null`: true, `"text"`: true,
+		`[{"data":[]}]`: true, `[{"data":{"viewer":"me"}}]`: true, `not JSON`: true,
+		`  <!DOCTYPE html>`: true, `<title>Just a moment...</title>`: true,
+	} {
+		var data struct {
+			Viewer *struct{ Username string }
+		}
+		err := decode([]byte(body), &data)
+		if got := errors.As(err, new(*source.Error)); err == nil || got != final {
+			t.Errorf("%s: %v; final: %t, want %t", body, err, got, final)
+		}
+	}
+}
+
+var (
+	firstDay = partition.MustParse("2026-04-01") // 1775001600000
+	lastDay  = firstDay.Add(6)
+)
+
+const zeros = `"readersThatReadCount":0,"readersThatViewedCount":0,"readersThatClappedCount":0,"readersThatRepliedCount":0,` +
+	`"readersThatHighlightedCount":0,"readersThatInitiallyFollowedAuthorFromThisPostCount":0`
+
+// daysData is the data of a story with a bucket of zeros for each "day membership", and earnings.
+func daysData(t testing.TB, earnings string, buckets ...string) storyDays {
+	t.Helper()
+	var list []string
+	for _, b := range buckets {
+		day, membership, _ := strings.Cut(b, " ")
+		list = append(list, fmt.Sprintf(`{"dayStartsAt":%d,"membershipType":%q,%s}`,
+			toMillis(partition.MustParse(day).Start()), membership, zeros))
+	}
+	var d storyDays
+	text := `{"post":{"id":"x","earnings":` + earnings + `},"postStatsDailyBundle":{"buckets":[` + strings.Join(list, ",") + `]}}`
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestRowsOfOneStory(t *testing.T) {
+	const first = "2026-04-01"
+	for _, test := range []struct {
+		name     string
+		earnings string
+		buckets  []string
+		want     []string // day, membership and cents; nil: an error
+	}{
+		{"a day in both memberships", `{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":21}]}`,
+			[]string{first + " MEMBER", first + " NONMEMBER"}, []string{first + " MEMBER 21.000000000", first + " NONMEMBER"}},
+		{"earnings without a member", `{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":0.5}]}`,
+			[]string{first + " NONMEMBER"}, []string{first + " NONMEMBER", first + " MEMBER 0.500000000"}},
+		{"no earnings", `null`, []string{first + " MEMBER"}, []string{first + " MEMBER"}},
+		{"days that were not asked for", `{"dailyEarnings":[{"periodStartedAt":1774915200000,"amount":5}]}`,
+			[]string{"2026-03-31 MEMBER", first + " MEMBER", "2026-04-08 MEMBER"}, []string{first + " MEMBER"}},
+		{"left out", `null`, nil, []string{}},
+		{"left out, with earnings", `{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":5}]}`, nil, []string{}},
+		{"a day twice", `null`, []string{first + " MEMBER", first + " MEMBER"}, nil},
+		{"an unknown membership", `null`, []string{first + " FRIEND"}, nil},
+		{"earnings twice", `{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":1},{"periodStartedAt":1775001600000,"amount":1}]}`,
+			[]string{first + " MEMBER"}, nil},
+		{"earnings at noon", `{"dailyEarnings":[{"periodStartedAt":1775044800000,"amount":1}]}`, []string{first + " MEMBER"}, nil},
+		{"earnings of null", `{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":null}]}`, []string{first + " MEMBER"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			rows, err := daysData(t, test.earnings, test.buckets...).rows("x", firstDay, lastDay)
+			if (err != nil) != (test.want == nil) {
+				t.Fatalf("got %v", err)
+			}
+			if err != nil {
+				return
+			}
+			got := []string{}
+			for _, r := range rows {
+				text := r.day.String() + " " + r.row["membership"].(string)
+				if c, ok := r.row["earnings_cents"]; ok {
+					text += " " + c.(string)
+				}
+				got = append(got, text)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheAccountsDayIsThatDaysAlone(t *testing.T) {
+	const total = `"totalStats":{"presentations":70,"viewers":7,"readers":5,"netFollowersGained":-1,"netSubscribersGained":0}`
+	point := func(p partition.Partition, viewers int) string {
+		return fmt.Sprintf(`{"timestamp":%d,"stats":{"total":{"viewers":%d,"readers":1}}}`, toMillis(p.Start()), viewers)
+	}
+	for _, test := range []struct {
+		name  string
+		stats string
+		want  string // presentations, viewers; empty: an error
+	}{
+		{"its point", `{"__typename":"AggregatePostTimeseriesStats",` + total + `,"points":[` + point(firstDay, 7) + `]}`, "70 7"},
+		{"no point", `{"__typename":"AggregatePostTimeseriesStats",` + total + `,"points":[]}`, "null null"},
+		{"another day's points", `{"__typename":"AggregatePostTimeseriesStats",` + total + `,"points":[` + point(lastDay, 9) + `]}`, "null null"},
+		{"among unsorted others", `{"__typename":"AggregatePostTimeseriesStats",` + total + `,"points":[` +
+			point(lastDay, 9) + `,` + point(firstDay, 4) + `,` + point(firstDay.Add(1), 8) + `]}`, "null 4"},
+		{"two of its points among others", `{"__typename":"AggregatePostTimeseriesStats",` + total + `,"points":[` +
+			point(firstDay, 9) + `,` + point(firstDay, 4) + `,` + point(lastDay, 8) + `]}`, ""},
+		{"another type", `{"__typename":"NotFound"}`, ""},
+		{"null", `null`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var data accountStats
+			if err := json.Unmarshal([]byte(`{"user":{"postsAggregateTimeseriesStats":`+test.stats+`}}`), &data); err != nil {
+				t.Fatal(err)
+			}
+			row, err := data.row(firstDay)
+			if (err != nil) != (test.want == "") {
+				t.Fatalf("got %v, %v", row, err)
+			}
+			if err == nil {
+				if got := number(row, "presentations") + " " + number(row, "viewers"); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			}
+		})
+	}
+}
+
+func number(row schema.Row, column string) string {
+	if n, ok := row[column].(*int64); ok && n != nil {
+		return fmt.Sprint(*n)
+	}
+	return "null"
+}
+
+// Whatever Medium answers is read or refused; a row that comes of it fits the schema.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(`[{"data":{"post":{"id":"x","earnings":{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":21.5}]}},` +
+		`"postStatsDailyBundle":{"buckets":[{"dayStartsAt":1775001600000,"membershipType":"MEMBER",` + zeros + `}]}}}]`))
+	f.Add([]byte(`[{"data":{"user":{"id":"6a63","socialStats":{"followerCount":380},"postsConnection":{"edges":[{"node":{"id":"40793d1e9f2b",` +
+		`"title":"A","createdAt":1746023966663,"firstPublishedAt":1746026444668,"readingTime":4.84,"wordCount":1182,"clapCount":51,` +
+		`"voterCount":31,"responsesCount":1,"isLocked":true,"visibility":"LOCKED","totalStats":{"presentations":null,"views":3,"reads":2},` +
+		`"earnings":{"total":{"currencyCode":"USD","units":14,"nanos":350000000}},"collection":{"id":"c"}}}],` +
+		`"pageInfo":{"endCursor":"{\"column\":{\"S\":\"@\"}}","hasNextPage":true}}}}}]`))
+	f.Add([]byte(`[{"data":{"user":{"postsAggregateTimeseriesStats":{"__typename":"AggregatePostTimeseriesStats","totalStats":{"viewers":1},` +
+		`"points":[{"timestamp":1775001600000,"stats":{"total":{"viewers":1}}}]}}}}]`))
+	f.Add([]byte(`[{"errors":[{"message":"no"}],"data":null}]`))
+	f.Add([]byte(`<html>Just a moment...`))
+	stories := schema.MustRead(schemas, "schema/medium_stories.json")
+	days := schema.MustRead(schemas, "schema/medium_story_days.json")
+	account := schema.MustRead(schemas, "schema/medium_account_days.json")
+	fits := func(t *testing.T, s schema.Schema, row schema.Row) {
+		row[s[0].Name] = firstDay
+		if _, err := s.Append(nil, row); err != nil {
+			t.Errorf("row %v: %v", row, err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var d storyDays
+		if decode(body, &d) == nil {
+			if rows, err := d.rows("x", firstDay, lastDay); err == nil {
+				for _, r := range rows {
+					fits(t, days, r.row)
+				}
+			}
+		}
+		var page storiesPage
+		var a author
+		if decode(body, &page) == nil && a.take(page, map[string]bool{}, "me") == nil {
+			for _, s := range a.stories {
+				if row, err := s.row(); err == nil {
+					fits(t, stories, row)
+				}
+			}
+		}
+		var series accountStats
+		if decode(body, &series) == nil {
+			if row, err := series.row(firstDay); err == nil {
+				row["user_id"], row["username"], row["followers"] = "x", "me", int64(1)
+				fits(t, account, row)
+			}
+		}
+	})
+}
