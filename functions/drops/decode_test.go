@@ -1,0 +1,144 @@
+package drops
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/functions/drops/dropstest"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+func TestMonthOf(t *testing.T) {
+	for _, tc := range []struct{ object, metadata, want string }{
+		{object: "drops/medium/2026-10/stories.json", want: "2026-10"},
+		{object: "drops/medium/stories_2026_10.json", want: "2026-10"},
+		{object: "drops/medium/stories 2026.10.json", want: "2026-10"},
+		{object: "drops/medium/202610.json", want: "2026-10"},
+		{object: "drops/medium-202610/stories.json", want: "2026-10"},
+		{object: "drops/medium/2026-10/stories-2026-10-page2.json", want: "2026-10"},
+		{object: "drops/medium/2026-10/downloaded-2026-11-02.json", want: "2026-10"}, // a day is no month
+		{object: "drops/medium/2026-10/20261102.json", want: "2026-10"},
+		{object: "drops/medium/stories.json", metadata: "2026-10", want: "2026-10"},
+		{object: "drops/medium/2026-09.json", metadata: "2026-10", want: "2026-10"},
+		{object: "drops/medium/2026-09-2026-10.json"},
+		{object: "drops/medium/2026-09/2026-10.json"},
+		{object: "drops/medium/2026-11-02.json"},
+		{object: "drops/medium/20261102.json"},
+		{object: "drops/medium/stories.json"},
+		{object: "drops/medium/2026-13.json"},
+		{object: "drops/medium/1640995200000.json"},
+		{object: "drops/medium/a202610f.json"},
+		{object: "drops/medium/12026-10.json"},
+		{object: "drops/medium/2026-10.json", metadata: "2026-10-01"},
+		{object: "drops/medium/2026-10.json", metadata: "october"},
+	} {
+		p, err := monthOf(tc.object, tc.metadata)
+		if got := p.String(); (err == nil) != (tc.want != "") || err == nil && got != tc.want {
+			t.Errorf("%s, metadata %q: got %q, %v; want %q", tc.object, tc.metadata, got, err, tc.want)
+		}
+	}
+}
+
+func TestTimesComeAsNumbersAndAsText(t *testing.T) {
+	want := time.Date(2022, 1, 3, 18, 36, 47, 0, time.UTC)
+	for body, wants := range map[string]time.Time{
+		`1641235007000`: want, `"1641235007000"`: want, `"2022-01-03 18:36:47"`: want, `"2022-01-03T18:36:47Z"`: want,
+		`"2022-01-03T19:36:47+01:00"`: want, `0`: {}, `null`: {}, `""`: {},
+	} {
+		var got instant
+		if err := got.UnmarshalJSON([]byte(body)); err != nil || !got.Equal(wants) {
+			t.Errorf("%s: got %s, %v", body, got, err)
+		}
+	}
+	for _, body := range []string{`7`, `"yesterday"`, `1.5`, `{}`, `99999999999999999`} {
+		var got instant
+		if err := got.UnmarshalJSON([]byte(body)); err == nil {
+			t.Errorf("%s: got %s, want an error", body, got)
+		}
+	}
+}
+
+// However files are listed, their rows come out the same: the newest file says which kind counts, and wins story by story.
+func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var drops []drop
+		for i := range rapid.IntRange(1, 8).Draw(t, "files") {
+			d := drop{
+				file:  file{object: fmt.Sprintf("drops/medium/%d.json", i), generation: int64(rapid.IntRange(1, 4).Draw(t, "generation"))},
+				table: storiesTable, shape: rapid.SampledFrom([]string{storyStats, graphQL}).Draw(t, "shape"),
+				folder: rapid.SampledFrom([]string{"medium", "other"}).Draw(t, "folder"), months: map[partition.Partition][]row{},
+			}
+			for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c", "d"}), 0, 4, rapid.ID).Draw(t, "stories") {
+				d.months[march] = append(d.months[march], row{id, schema.Row{"object": d.object}})
+			}
+			drops = append(drops, d)
+		}
+		want := merge(drops, storiesTable, march)
+		shuffled := rapid.Permutation(drops).Draw(t, "order")
+		if diff := cmp.Diff(want, merge(shuffled, storiesTable, march), cmp.AllowUnexported(row{})); diff != "" {
+			t.Fatal(diff)
+		}
+		for _, r := range want {
+			for _, d := range drops { // no newer file of the same kind tells of the story
+				of := func(name any) drop {
+					return drops[slices.IndexFunc(drops, func(d drop) bool { return d.object == name })]
+				}
+				from := of(r.columns["object"])
+				tells := slices.ContainsFunc(d.months[march], func(other row) bool { return other.postID == r.postID })
+				if tells && d.shape == from.shape && d.folder == from.folder && d.generation > from.generation {
+					t.Fatalf("story %s is of %s, though %s is newer", r.postID, from.object, d.object)
+				}
+			}
+		}
+	})
+}
+
+// Whatever is dropped, decode gives rows that fit their table, or a fault with a cure.
+func FuzzDecode(f *testing.F) {
+	c := creator.New(7)
+	for _, page := range dropstest.StoryStats(c, march.Add(-3), 3) {
+		f.Add("drops/medium/2025-03/a.json", page)
+	}
+	f.Add("drops/medium/a.json", dropstest.Earnings(c, march.Add(-3)))
+	f.Add("drops/medium/202503.json", dropstest.GraphQL(c, march.Add(-3)))
+	for _, failure := range dropstest.Failures {
+		f.Add("drops/medium/2025-03.json", dropstest.Broken(failure))
+	}
+	f.Fuzz(func(t *testing.T, object string, data []byte) {
+		d, err := decode(file{object: object, created: asOf}, data)
+		if err != nil {
+			var fault *source.Error
+			if !errors.As(err, &fault) || fault.Cure == "" {
+				t.Errorf("%v has no cure", err)
+			}
+			return
+		}
+		if len(d.months) == 0 {
+			t.Error("a file of no rows passed")
+		}
+		for month, rows := range d.months {
+			merged := merge([]drop{d}, d.table, month)
+			if len(merged) != len(rows) {
+				t.Errorf("%d rows, %d of them different", len(rows), len(merged))
+			}
+			for _, r := range merged {
+				if _, err := schemas[d.table].Append(nil, r.columns); err != nil {
+					t.Error(err)
+				}
+			}
+			if !slices.IsSortedFunc(merged, func(a, b row) int { return strings.Compare(a.postID, b.postID) }) {
+				t.Error("merged rows are not in order")
+			}
+		}
+	})
+}

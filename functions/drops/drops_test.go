@@ -1,0 +1,389 @@
+package drops
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"example.com/rollcall/functions/drops/dropstest"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source/sourcetest"
+	"example.com/rollcall/shared/warehouse"
+)
+
+const bucketOfTests = "drops-bucket"
+
+// The months lie well before the clock, which Cloud Storage's fake takes for an object's time.
+var (
+	march = partition.MustParse("2025-03")
+	asOf  = time.Date(2025, 4, 2, 8, 0, 0, 0, time.UTC)
+)
+
+// desk is a rig with a bucket to drop into.
+type desk struct {
+	*sourcetest.Rig
+	t      testing.TB
+	bucket *storage.BucketHandle
+}
+
+func newDesk(t testing.TB) *desk {
+	t.Helper()
+	d := &desk{Rig: sourcetest.New(t, asOf), t: t}
+	d.bucket = d.Client.Bucket(bucketOfTests)
+	if err := d.bucket.Create(t.Context(), "p", nil); err != nil {
+		t.Fatal(err)
+	}
+	d.serve()
+	return d
+}
+
+func (d *desk) serve() {
+	d.t.Helper()
+	h, err := Handler(Config{Bucket: bucketOfTests}, d.bucket, d.Deps)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.Serve(h)
+}
+
+// put stores an object and gives its generation.
+func (d *desk) put(name string, data []byte, metadata map[string]string) int64 {
+	d.t.Helper()
+	w := d.bucket.Object(name).NewWriter(context.Background())
+	w.Metadata = metadata
+	if _, err := w.Write(data); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		d.t.Fatal(err)
+	}
+	return w.Attrs().Generation
+}
+
+// drop stores an object and delivers the news of it; it is to be acknowledged.
+func (d *desk) drop(name string, data []byte) {
+	d.t.Helper()
+	if status, answer := d.Post(dropstest.Push(bucketOfTests, name, d.put(name, data, nil))); status != http.StatusNoContent {
+		d.t.Fatalf("%s: %d %s", name, status, answer)
+	}
+}
+
+// quarantined are the reasons in quarantine, by object.
+func (d *desk) quarantined() (list []reason) {
+	d.t.Helper()
+	for it := d.bucket.Objects(context.Background(), &storage.Query{Prefix: quarantine}); ; {
+		attrs, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return list
+		}
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if !strings.HasSuffix(attrs.Name, ".reason.json") {
+			continue
+		}
+		var why reason
+		if err := json.Unmarshal(d.read(attrs.Name), &why); err != nil {
+			d.t.Fatal(err)
+		}
+		if attrs.Name != quarantine+why.Object+".reason.json" || !slices.Equal(d.read(quarantine+why.Object), d.read(why.Object)) {
+			d.t.Errorf("%s does not stand beside a copy of %s", attrs.Name, why.Object)
+		}
+		list = append(list, why)
+	}
+}
+
+func (d *desk) read(name string) []byte {
+	d.t.Helper()
+	r, err := d.bucket.Object(name).NewReader(context.Background())
+	if err != nil {
+		d.t.Fatalf("read %s: %v", name, err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return data
+}
+
+// Each folder of testdata/scenarios is a story: its folders 1, 2, … hold what is dropped, in this order, and want.txt says
+// what then stands in the tables and in quarantine.
+func TestScenarios(t *testing.T) {
+	scenarios, err := filepath.Glob("testdata/scenarios/*")
+	if err != nil || len(scenarios) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, dir := range scenarios {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			d := newDesk(t)
+			err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil || entry.IsDir() || filepath.Base(path) == "want.txt" {
+					return err
+				}
+				data, err := os.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				_, name, _ := strings.Cut(strings.TrimPrefix(filepath.ToSlash(path), filepath.ToSlash(dir)+"/"), "/")
+				d.drop(name, data)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			for _, table := range []string{storiesTable, earningsTable} {
+				for month := range partition.Range(partition.MustParse("2025-01"), partition.MustParse("2025-12")) {
+					for _, row := range d.Rows(table, month.String()) {
+						fmt.Fprintf(&got, "%s %s\n", table, row)
+					}
+				}
+			}
+			for _, why := range d.quarantined() {
+				fmt.Fprintf(&got, "quarantine %s\n  reason: %s\n  cure:   %s\n", why.Object, why.Reason, why.Cure)
+				if why.Generation == 0 || !why.When.Equal(asOf) || why.Cure == "" {
+					t.Errorf("the reason is not whole: %+v", why)
+				}
+			}
+			fmt.Fprintf(&got, "events %d\n", len(d.Events()))
+			sourcetest.Golden(t, strings.TrimPrefix(filepath.ToSlash(filepath.Join(dir, "want.txt")), "testdata/"), got.String())
+			if errorsLogged := strings.Count(d.Log(), `"severity":"ERROR"`); errorsLogged != len(d.quarantined()) {
+				t.Errorf("%d errors in the log, %d files in quarantine", errorsLogged, len(d.quarantined()))
+			}
+		})
+	}
+}
+
+// A creator's month, in every shape, however it is paged.
+func TestACreatorsMonth(t *testing.T) {
+	c := creator.New(7)
+	d := newDesk(t)
+	for i, page := range dropstest.StoryStats(c, march, 5) {
+		d.drop(fmt.Sprintf("drops/medium/2025-03/stories-%d.json", i+1), page)
+	}
+	d.drop("drops/medium/earnings.json", dropstest.Earnings(c, march))
+	want, earning := 0, 0
+	for _, m := range c.Download(march) {
+		if want++; m.Earned != 0 {
+			earning++
+		}
+	}
+	if got := len(d.Rows(storiesTable, "2025-03")); got != want || want < 10 {
+		t.Errorf("%d stories, want %d", got, want)
+	}
+	if got := len(d.Rows(earningsTable, "2025-03")); got != earning || earning < 5 {
+		t.Errorf("%d earning stories, want %d", got, earning)
+	}
+	if !strings.Contains(d.Log(), "one page of several") {
+		t.Error("the log does not say that further pages are to be dropped")
+	}
+	d.drop("drops/medium/2025-03/graphql.json", dropstest.GraphQL(c, march))
+	rows := d.Rows(storiesTable, "2025-03")
+	if len(rows) != want || !strings.Contains(rows[0], `"shape":"graphql"`) {
+		t.Errorf("after the newer GraphQL answer: %d stories, want %d; the first: %s", len(rows), want, rows[0])
+	}
+}
+
+// What stands in a table follows from what is in the bucket, not from the order, the number or the lateness of the news.
+func TestDeliveriesMayComeInAnyOrderAndAgain(t *testing.T) {
+	c := creator.New(7)
+	d := newDesk(t)
+	var news []string
+	for i, page := range dropstest.StoryStats(c, march, 4) {
+		name := fmt.Sprintf("drops/medium/2025-03/%d.json", i)
+		news = append(news, dropstest.Push(bucketOfTests, name, d.put(name, page, nil)))
+	}
+	slices.Reverse(news)
+	for _, n := range append(news, news[1], news[0], news[1]) {
+		if status, answer := d.Post(n); status != http.StatusNoContent {
+			t.Fatalf("%d %s", status, answer)
+		}
+	}
+	if got, want := len(d.Rows(storiesTable, "2025-03")), len(c.Download(march)); got != want {
+		t.Errorf("%d rows, want %d", got, want)
+	}
+	events := d.Events()
+	for _, e := range events {
+		if e.Tables[0].Digest != events[0].Tables[0].Digest {
+			t.Error("deliveries that change nothing gave another digest")
+		}
+	}
+}
+
+func TestAFileThatArrivesDuringALoadIsInTheTableInTheEnd(t *testing.T) {
+	c := creator.New(7)
+	pages := dropstest.StoryStats(c, march, 10)
+	d := newDesk(t)
+	publish := d.Deps.Publish
+	arrived := false
+	d.Deps.Publish = func(ctx context.Context, e event.Event) error {
+		if !arrived { // another instance loads the second page meanwhile, and its load ends first
+			arrived = true
+			d.put("drops/medium/2025-03/2.json", pages[1], nil)
+		}
+		return publish(ctx, e)
+	}
+	d.serve()
+	d.drop("drops/medium/2025-03/1.json", pages[0])
+	if got := len(d.Rows(storiesTable, "2025-03")); got <= 10 || len(d.Events()) != 2 {
+		t.Errorf("%d rows after %d events, want both pages", got, len(d.Events()))
+	}
+}
+
+func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
+	d := newDesk(t)
+	d.drop("drops/medium/2025-03/good.json", dropstest.Broken(""))
+	before := d.Rows(storiesTable, "2025-03")
+	for _, f := range dropstest.Failures {
+		d.drop(fmt.Sprintf("drops/medium/2025-03/%s.json", f), dropstest.Broken(f))
+	}
+	var got strings.Builder
+	for _, why := range d.quarantined() {
+		fmt.Fprintf(&got, "%s\n  reason: %s\n  cure:   %s\n", filepath.Base(why.Object), why.Reason, why.Cure)
+	}
+	sourcetest.Golden(t, "broken.golden", got.String())
+	if n := len(d.Events()); n != 1 || !slices.Equal(before, d.Rows(storiesTable, "2025-03")) {
+		t.Errorf("%d events, want only the good file's, and its rows", n)
+	}
+	if status, answer := d.Post(`{"partition":"2025-03"}`); status != http.StatusOK {
+		t.Errorf("the month cannot be loaded by hand beside broken files: %d %s", status, answer)
+	}
+}
+
+func TestTheMonthOfAnObjectsMetadata(t *testing.T) {
+	d := newDesk(t)
+	for _, month := range []string{"2025-02", " 2025-03 "} {
+		generation := d.put("drops/medium/stories 2025-01.json", dropstest.Broken(""), map[string]string{"month": month})
+		if status, answer := d.Post(dropstest.Push(bucketOfTests, "drops/medium/stories 2025-01.json", generation)); status != 204 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if rows := d.Rows(storiesTable, strings.TrimSpace(month)); len(rows) != 1 {
+			t.Errorf("metadata %q: %d rows", month, len(rows))
+		}
+	}
+	generation := d.put("drops/medium/2025-01.json", dropstest.Broken(""), map[string]string{"month": "January"})
+	d.Post(dropstest.Push(bucketOfTests, "drops/medium/2025-01.json", generation))
+	if q := d.quarantined(); len(q) != 1 || !strings.Contains(q[0].Reason, "January") {
+		t.Errorf("quarantine holds %+v", q)
+	}
+}
+
+func TestByHandAMonthIsLoadedAnew(t *testing.T) {
+	d := newDesk(t)
+	c := creator.New(7)
+	d.put("drops/medium/2025-03/stories.json", dropstest.GraphQL(c, march), nil)
+	d.put("drops/medium/earnings.json", dropstest.Earnings(c, march), nil)
+	for _, body := range []string{"", "{}", `{"partition":"2025-03"}`} {
+		d.Load(t, body)
+	}
+	events := d.Events()
+	if len(events) != 3 || len(events[0].Tables) != 2 {
+		t.Errorf("published %v, want three events of both tables", events)
+	}
+	for body, want := range map[string]int{
+		`{"partition":"2025-01"}`:    http.StatusUnprocessableEntity, // nothing was dropped
+		`{"partition":"2025-03-01"}`: http.StatusBadRequest,
+		`{"partition":"march"}`:      http.StatusBadRequest,
+		`{"messages":[]}`:            http.StatusBadRequest,
+		`not JSON`:                   http.StatusBadRequest,
+		`{"message":{}}`:             http.StatusBadRequest, // no envelope of Pub/Sub's
+		`{"message":7}`:              http.StatusBadRequest,
+	} {
+		status, answer := d.Post(body)
+		if status != want {
+			t.Errorf("%s: %d %s; want %d", body, status, answer, want)
+		}
+		if want == http.StatusUnprocessableEntity && !strings.Contains(answer, "gs://drops-bucket/drops/medium/2025-01/") {
+			t.Errorf("%s: %s does not say where to drop a file", body, answer)
+		}
+	}
+	if len(d.Events()) != 3 {
+		t.Error("a refused request published an event")
+	}
+}
+
+func TestWhatIsNoDropIsAcknowledgedAndLeftAlone(t *testing.T) {
+	d := newDesk(t)
+	d.put("drops/medium/2025-03/stories.json", dropstest.Broken(""), nil)
+	push := func(bucket, name string) string { return dropstest.Push(bucket, name, 1) }
+	for name, body := range map[string]string{
+		"another bucket":         push("elsewhere", "drops/medium/2025-03/stories.json"),
+		"another folder":         push(bucketOfTests, "quarantine/drops/medium/2025-03/stories.json"),
+		"no name":                push(bucketOfTests, "drops/2025-03.json"),
+		"no JSON file":           push(bucketOfTests, "drops/medium/2025-03/stories.csv"),
+		"gone":                   push(bucketOfTests, "drops/medium/2025-03/gone.json"),
+		"a deletion":             strings.Replace(push(bucketOfTests, "drops/medium/2025-03/stories.json"), "OBJECT_FINALIZE", "OBJECT_DELETE", 1),
+		"a message of something": `{"message":{"messageId":"1","data":"aGVsbG8="},"subscription":"s"}`,
+	} {
+		if status, answer := d.Post(body); status != http.StatusNoContent {
+			t.Errorf("%s: %d %s", name, status, answer)
+		}
+	}
+	d.Untouched(t)
+	if len(d.quarantined()) != 0 || strings.Count(d.Log(), "ignored") != 7 {
+		t.Errorf("quarantine holds %v; the log:\n%s", d.quarantined(), d.Log())
+	}
+}
+
+func TestTroubleThatMayPassAsksForAnotherDelivery(t *testing.T) {
+	d := newDesk(t)
+	generation := d.put("drops/medium/2025-03/stories.json", dropstest.Broken(""), nil)
+	push := dropstest.Push(bucketOfTests, "drops/medium/2025-03/stories.json", generation)
+
+	d.Deps.Warehouse = away{d.Deps.Warehouse}
+	d.serve()
+	if status, answer := d.Post(push); status != http.StatusServiceUnavailable {
+		t.Errorf("the warehouse is away: %d %s", status, answer)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // stands for a storage that does not answer in time
+	h, err := Handler(Config{Bucket: bucketOfTests}, d.bucket, d.Deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(push)))
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("the storage is away: %d %s", w.Code, w.Body)
+	}
+	if len(d.Events()) != 0 || len(d.quarantined()) != 0 {
+		t.Error("trouble that may pass set the file aside, or published an event")
+	}
+}
+
+type away struct{ warehouse.Driver }
+
+func (away) Submit(context.Context, warehouse.Job) error { return errors.New("connection refused") }
+
+func TestConfig(t *testing.T) {
+	for bucket, ok := range map[string]bool{"rollcall-drops": true, "": false, "gs://rollcall-drops": false, "rollcall-drops/medium": false, "ab": false} {
+		if _, err := New(Config{Bucket: bucket}, nil); (err == nil) != ok {
+			t.Errorf("bucket %q: %v, want it to be fine: %t", bucket, err, ok)
+		}
+	}
+}
+
+func TestThePipelineSaysTheSame(t *testing.T) {
+	src, err := New(Config{Bucket: bucketOfTests}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
+}

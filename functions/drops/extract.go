@@ -1,0 +1,131 @@
+// Package drops loads the JSON files that a person downloads from Medium once a month and drops into a bucket, as
+// drops/<name>/<anything>.json.
+//
+// Three kinds of file are known by their shape: the statistics of the stats page, a copied answer of Medium's GraphQL
+// interface with the same statistics (both drops_medium_stories), and the Partner Program's earnings
+// (drops_medium_earnings). An arriving object makes the months that it tells of load; see Handler.
+//
+// What stands in a table for a month is a function of what is in the bucket, however and in whatever order it came. The
+// newest file that tells of the month says which kind and which <name> count; of these files the rows are put together,
+// story by story, the newest file winning. So the pages of a long list, dropped one by one, add up, and a corrected file
+// dropped later corrects.
+package drops
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cloud.google.com/go/storage"
+
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+const (
+	storiesTable  = "drops_medium_stories"
+	earningsTable = "drops_medium_earnings"
+)
+
+//go:embed schema/*.json
+var schemaFiles embed.FS
+
+var schemas = map[string]schema.Schema{
+	storiesTable:  schema.MustRead(schemaFiles, "schema/drops_medium_stories.json"),
+	earningsTable: schema.MustRead(schemaFiles, "schema/drops_medium_earnings.json"),
+}
+
+// New is the source over a bucket, or what is wrong with the settings. Its Extract reads what the bucket has for the
+// tables and months of the request.
+func New(cfg Config, bucket *storage.BucketHandle) (*source.Source, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("drops: %w", err)
+	}
+	return &source.Source{
+		Name:     "drops",
+		Grain:    partition.Monthly,
+		Lookback: 1,
+		Tables: []source.Table{
+			{Name: storiesTable, Schema: schemas[storiesTable]},
+			{Name: earningsTable, Schema: schemas[earningsTable]},
+		},
+		Extract: folder{bucket}.extract,
+	}, nil
+}
+
+// extract writes the months of the request from what is in the bucket.
+func (f folder) extract(ctx context.Context, req source.Request, out *source.Output) error {
+	drops, err := f.read(ctx)
+	if err != nil {
+		return err
+	}
+	tables := req.Tables
+	if tables == nil {
+		tables = slices.Sorted(maps.Keys(schemas))
+	}
+	for _, month := range req.Window {
+		for _, table := range tables {
+			for _, r := range merge(drops, table, month) {
+				if err := out.Write(table, month, r.columns); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// read reads and decodes every dropped file, one at a time. Those that cannot be read are left out: they were reported
+// when they came.
+func (f folder) read(ctx context.Context) ([]drop, error) {
+	objects, err := f.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var drops []drop
+	for _, o := range objects {
+		d, err := f.readDrop(ctx, o)
+		var fault *source.Error
+		switch {
+		case errors.As(err, &fault):
+			cloudlog.From(ctx).Warn("left out a dropped file", "object", o.Name, "reason", fault.Err.Error())
+		case err != nil:
+			return nil, err
+		default:
+			drops = append(drops, d)
+		}
+	}
+	return drops, nil
+}
+
+// merge puts together the rows that a table is to have for a month, in order of the stories' ids.
+func merge(drops []drop, table string, month partition.Partition) []row {
+	var of []drop
+	for _, d := range drops {
+		if d.table == table && len(d.months[month]) > 0 {
+			of = append(of, d)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	slices.SortFunc(of, func(a, b drop) int {
+		return cmp.Or(cmp.Compare(a.generation, b.generation), cmp.Compare(a.object, b.object))
+	})
+	newest := of[len(of)-1]
+	byID := map[string]row{}
+	for _, d := range of {
+		if d.shape == newest.shape && d.folder == newest.folder {
+			for _, r := range d.months[month] {
+				byID[r.postID] = r
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b row) int { return cmp.Compare(a.postID, b.postID) })
+}

@@ -1,0 +1,122 @@
+package drops
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
+
+	"example.com/rollcall/shared/source"
+)
+
+const (
+	prefix     = "drops/"
+	quarantine = "quarantine/"
+	// maxObjects bounds what is listed: with four files a month, two centuries of them.
+	maxObjects = 10_000
+	// maxBytes bounds a file; a page of fifty stories has about 30 KB.
+	maxBytes = 32 << 20
+)
+
+// dropName is drops/<name>/<anything>.json; <anything> may have folders.
+var dropName = regexp.MustCompile(`(?i)^drops/([^/]+)/.+\.json$`)
+
+// folder is the bucket where files are dropped.
+type folder struct{ bucket *storage.BucketHandle }
+
+// list is every dropped file, by name.
+func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
+	query := &storage.Query{Prefix: prefix, Projection: storage.ProjectionNoACL}
+	if err := query.SetAttrSelection([]string{"Name", "Generation", "Size", "Metadata", "Created"}); err != nil {
+		return nil, err
+	}
+	var objects []*storage.ObjectAttrs
+	for it := f.bucket.Objects(ctx, query); ; {
+		attrs, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return objects, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list gs://%s/%s: %w", f.bucket.BucketName(), prefix, err)
+		}
+		if !dropName.MatchString(attrs.Name) {
+			continue
+		}
+		if objects = append(objects, attrs); len(objects) > maxObjects {
+			return nil, source.Errorf("delete old files there; what was loaded of them stays loaded",
+				"gs://%s/%s holds more than %d files", f.bucket.BucketName(), prefix, maxObjects)
+		}
+	}
+}
+
+// readDrop reads and decodes one file. A fault of the file's is a *source.Error; any other error may pass. A file that
+// is gone is storage.ErrObjectNotExist.
+func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop, error) {
+	tooLarge := func() error {
+		return source.Errorf("drop the file in parts", "the file has more than %d bytes, which no download of Medium's has", maxBytes)
+	}
+	if attrs.Size > maxBytes {
+		return drop{}, tooLarge()
+	}
+	r, err := f.bucket.Object(attrs.Name).Generation(attrs.Generation).NewReader(ctx)
+	if err != nil {
+		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1)) // it may have been stored compressed
+	switch {
+	case err != nil:
+		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
+	case len(data) > maxBytes:
+		return drop{}, tooLarge()
+	}
+	return decode(file{attrs.Name, attrs.Generation, attrs.Created, attrs.Metadata["month"]}, data)
+}
+
+// reason says why a file stands in quarantine.
+type reason struct {
+	Object     string    `json:"object"`
+	Generation int64     `json:"generation,string"`
+	Reason     string    `json:"reason"`
+	Cure       string    `json:"cure"`
+	When       time.Time `json:"when"`
+}
+
+// setAside copies a file into quarantine, with the reason beside it. The file itself stays where it is. Doing it again
+// changes nothing but the time.
+func (f folder) setAside(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error, now time.Time) error {
+	always := storage.WithPolicy(storage.RetryAlways) // each write gives the same, however often it is done
+	from := f.bucket.Object(attrs.Name).Generation(attrs.Generation)
+	to := f.bucket.Object(quarantine + attrs.Name).Retryer(always)
+	if _, err := to.CopierFrom(from).Run(ctx); err != nil {
+		return fmt.Errorf("copy gs://%s/%s to %s: %w", f.bucket.BucketName(), attrs.Name, quarantine, err)
+	}
+	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Cure, now.UTC()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := quarantine + attrs.Name + ".reason.json"
+	w := f.bucket.Object(name).Retryer(always).NewWriter(ctx)
+	w.ContentType, w.ChunkSize = "application/json", 0
+	_, err = w.Write(append(text, '\n'))
+	if cerr := w.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("write gs://%s/%s: %w", f.bucket.BucketName(), name, err)
+	}
+	return nil
+}
+
+// folderOf is the <name> in drops/<name>/<anything>.json.
+func folderOf(object string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(object, prefix), "/")
+	return name
+}

@@ -1,0 +1,233 @@
+package drops
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/source"
+)
+
+// envelope is what the three kinds of file have around their rows. Which of its parts is there says which kind it is.
+type envelope struct {
+	Success *bool           `json:"success"`
+	Error   string          `json:"error"`
+	Errors  json.RawMessage `json:"errors"`
+	Payload *struct {
+		Value  *[]statsPost `json:"value"`
+		Paging struct {
+			Next json.RawMessage `json:"next"`
+		} `json:"paging"`
+		PostAmounts *[]postAmount `json:"postAmounts"`
+	} `json:"payload"`
+	Data *struct {
+		User *struct {
+			Posts *struct {
+				Edges []struct {
+					Node graphQLPost `json:"node"`
+				} `json:"edges"`
+				PageInfo struct {
+					HasNextPage bool `json:"hasNextPage"`
+				} `json:"pageInfo"`
+			} `json:"postsConnection"`
+		} `json:"user"`
+	} `json:"data"`
+}
+
+// statsPost is a story in the file of the stats page.
+type statsPost struct {
+	PostID            string      `json:"postId"`
+	Slug              string      `json:"slug"`
+	Title             string      `json:"title"`
+	CollectionID      string      `json:"collectionId"`
+	CreatedAt         instant     `json:"createdAt"`
+	FirstPublishedAt  instant     `json:"firstPublishedAt"`
+	ReadingTime       json.Number `json:"readingTime"`
+	Views             json.Number `json:"views"`
+	Reads             json.Number `json:"reads"`
+	Upvotes           json.Number `json:"upvotes"`
+	Claps             json.Number `json:"claps"`
+	InternalReferrers json.Number `json:"internalReferrerViews"`
+	FriendsLinkViews  json.Number `json:"friendsLinkViews"`
+	SyndicatedViews   json.Number `json:"syndicatedViews"`
+}
+
+// graphQLPost is a story in a copied answer of the GraphQL interface.
+type graphQLPost struct {
+	ID               string      `json:"id"`
+	Title            string      `json:"title"`
+	Slug             string      `json:"uniqueSlug"`
+	CreatedAt        instant     `json:"createdAt"`
+	FirstPublishedAt instant     `json:"firstPublishedAt"`
+	ReadingTime      json.Number `json:"readingTime"`
+	Claps            json.Number `json:"clapCount"`
+	Voters           json.Number `json:"voterCount"`
+	TotalStats       *struct {
+		Views json.Number `json:"views"`
+		Reads json.Number `json:"reads"`
+	} `json:"totalStats"`
+	Collection *struct {
+		ID string `json:"id"`
+	} `json:"collection"`
+}
+
+// postAmount is what one story earned in one period, in the file of the earnings page.
+type postAmount struct {
+	PeriodStartedAt instant     `json:"periodStartedAt"`
+	Amount          json.Number `json:"amount"`
+	PaidToDate      json.Number `json:"totalAmountPaidToDate"`
+	Post            struct {
+		ID               string  `json:"id"`
+		Title            string  `json:"title"`
+		FirstPublishedAt instant `json:"firstPublishedAt"`
+		Virtuals         struct {
+			WordCount   json.Number `json:"wordCount"`
+			ReadingTime json.Number `json:"readingTime"`
+		} `json:"virtuals"`
+	} `json:"post"`
+}
+
+func statsRows(posts []statsPost) ([]monthRow, error) {
+	rows := make([]monthRow, len(posts))
+	for i, p := range posts {
+		var n numbers
+		rows[i].row = row{p.PostID, schema.Row{
+			"title": orNull(p.Title), "slug": orNull(p.Slug), "collection_id": orNull(p.CollectionID),
+			"created_at": p.CreatedAt.orNull(), "first_published_at": p.FirstPublishedAt.orNull(),
+			"views": n.count("views", p.Views), "reads": n.count("reads", p.Reads), "claps": n.count("claps", p.Claps),
+			"fans": n.count("upvotes", p.Upvotes), "internal_referrer_views": n.count("internalReferrerViews", p.InternalReferrers),
+			"friends_link_views": n.count("friendsLinkViews", p.FriendsLinkViews),
+			"syndicated_views":   n.count("syndicatedViews", p.SyndicatedViews), "reading_time_minutes": n.float("readingTime", p.ReadingTime),
+		}}
+		if n.err != nil {
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: %w", i+1, p.PostID, n.err)
+		}
+	}
+	return rows, nil
+}
+
+func graphQLRows(edges []struct {
+	Node graphQLPost `json:"node"`
+}) ([]monthRow, error) {
+	rows := make([]monthRow, len(edges))
+	for i, e := range edges {
+		p := e.Node
+		if p.TotalStats == nil {
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s has no totalStats: the answer was copied while signed out", i+1, p.ID)
+		}
+		var n numbers
+		r := schema.Row{
+			"title": orNull(p.Title), "slug": orNull(p.Slug),
+			"created_at": p.CreatedAt.orNull(), "first_published_at": p.FirstPublishedAt.orNull(),
+			"views": n.count("views", p.TotalStats.Views), "reads": n.count("reads", p.TotalStats.Reads),
+			"claps": n.count("clapCount", p.Claps), "fans": n.count("voterCount", p.Voters),
+			"reading_time_minutes": n.float("readingTime", p.ReadingTime),
+		}
+		if p.Collection != nil {
+			r["collection_id"] = orNull(p.Collection.ID)
+		}
+		if n.err != nil {
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: %w", i+1, p.ID, n.err)
+		}
+		rows[i].row = row{p.ID, r}
+	}
+	return rows, nil
+}
+
+// earningsRows are the amounts of single stories. The month is each amount's own period, so a file that tells of several
+// months loads each; the amounts of whole months beside them are the account's, and no table has them.
+func earningsRows(amounts []postAmount) ([]monthRow, error) {
+	rows := make([]monthRow, len(amounts))
+	for i, a := range amounts {
+		month := partition.Month(a.PeriodStartedAt.Time)
+		if a.PeriodStartedAt.IsZero() || !month.Start().Equal(a.PeriodStartedAt.Time) {
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: periodStartedAt is not the beginning of a month (UTC)", i+1, a.Post.ID)
+		}
+		var n numbers
+		rows[i] = monthRow{month: month, row: row{a.Post.ID, schema.Row{
+			"title": orNull(a.Post.Title), "amount_cents": decimal(a.Amount), "paid_to_date_cents": decimal(a.PaidToDate),
+			"word_count":           n.count("wordCount", a.Post.Virtuals.WordCount),
+			"reading_time_minutes": n.float("readingTime", a.Post.Virtuals.ReadingTime),
+			"first_published_at":   a.Post.FirstPublishedAt.orNull(),
+		}}}
+		if n.err != nil {
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: %w", i+1, a.Post.ID, n.err)
+		}
+	}
+	return rows, nil
+}
+
+// numbers reads numbers and keeps the first error, which names the number's key.
+type numbers struct{ err error }
+
+func (n *numbers) count(key string, v json.Number) any {
+	if v == "" {
+		return nil
+	}
+	i, err := strconv.ParseInt(string(v), 10, 64)
+	if (err != nil || i < 0) && n.err == nil {
+		n.err = fmt.Errorf("%s is %.40s, and no count", key, v)
+	}
+	return i
+}
+
+func (n *numbers) float(key string, v json.Number) any {
+	if v == "" {
+		return nil
+	}
+	f, err := v.Float64()
+	if err != nil && n.err == nil {
+		n.err = fmt.Errorf("%s is %.40s, and no number", key, v)
+	}
+	return f
+}
+
+// decimal keeps money digit for digit, never as a float.
+func decimal(v json.Number) any {
+	if v == "" {
+		return nil
+	}
+	return string(v)
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// instant is a time that comes as epoch milliseconds, or as a text in UTC; 0, null and "" are no time.
+type instant struct{ time.Time }
+
+func (t *instant) UnmarshalJSON(data []byte) error {
+	text := strings.Trim(string(data), `"`)
+	if text == "null" || text == "" || text == "0" {
+		return nil
+	}
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		t.Time = time.UnixMilli(ms).UTC()
+		if y := t.Year(); y < 2000 || y > 2200 {
+			return fmt.Errorf("%.40s is no time in milliseconds since 1970", text)
+		}
+		return nil
+	}
+	for _, layout := range []string{time.DateTime, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			t.Time = at.UTC()
+			return nil
+		}
+	}
+	return fmt.Errorf("%.40q is no time", text)
+}
+
+func (t instant) orNull() any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.Time
+}
