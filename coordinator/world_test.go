@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"example.com/rollcall/coordinator/coordtest"
@@ -23,9 +22,17 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
+// tb is what both a test and a simulation have.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
 // world is everything around one or several coordinators.
 type world struct {
-	t         testing.TB
+	t         tb
 	pipeline  *pipeline.Pipeline
 	manifest  *manifest.Manifest
 	store     *ledgertest.Memory
@@ -40,7 +47,7 @@ type world struct {
 	letters []map[string]string // attributes of dead letters
 }
 
-func newWorld(t testing.TB, start string, now func() time.Time, models ...*manifest.Model) *world {
+func newWorld(t tb, start string, now func() time.Time, models ...*manifest.Model) *world {
 	t.Helper()
 	p, err := coordtest.Pipeline(start)
 	if err != nil {

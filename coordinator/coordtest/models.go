@@ -60,7 +60,7 @@ func Evaluate(m *manifest.Model, p partition.Partition, tables Tables, start par
 	slices.Sort(parts)
 	content = fmt.Sprintf("%s(%s)", m.Name, strings.Join(slices.Compact(parts), ", "))
 	if len(content) > 200 {
-		content = fmt.Sprintf("%s(%d parts, %x)", m.Name, len(parts), sha256.Sum256([]byte(content)))[:100]
+		content = fmt.Sprintf("%s(%d parts, %x)", m.Name, len(parts), sha256.Sum256([]byte(content)))
 	}
 	if m.SQLHash != "" && !strings.HasPrefix(m.SQLHash, "rough") {
 		content = m.SQLHash + " " + content
@@ -69,6 +69,18 @@ func Evaluate(m *manifest.Model, p partition.Partition, tables Tables, start par
 		content += " BAD"
 	}
 	return content, broken
+}
+
+// Any reports whether tables hold anything at all that a model's partition reads.
+func Any(m *manifest.Model, p partition.Partition, tables Tables, start partition.Partition) bool {
+	for _, in := range m.Inputs {
+		for q := range tables[in.Table] {
+			if reads(in, p, q, tables[in.Table], start) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Pipeline has two daily sources and a monthly one.

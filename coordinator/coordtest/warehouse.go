@@ -51,8 +51,12 @@ type Warehouse struct {
 type job struct {
 	warehouse.Job
 	status warehouse.Status
+	begun  time.Time
 	rows   []map[string]any
 	done   chan struct{}
+
+	content string // of a stage job, as its inputs stood when it began
+	broken  bool
 }
 
 // NewWarehouse is empty. It runs the statements that Model makes; start is the pipeline's first day.
@@ -180,6 +184,7 @@ func (w *Warehouse) Submit(ctx context.Context, wj warehouse.Job) error {
 		return err
 	}
 	execute := func() {
+		w.begin(j)
 		fault := w.fault(context.Background(), "execute "+j.ID)
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -189,6 +194,7 @@ func (w *Warehouse) Submit(ctx context.Context, wj warehouse.Job) error {
 			w.execute(j)
 		}
 		j.status.Done, j.status.Ended = true, w.tick()
+		j.status.Stats.Duration = j.status.Ended.Sub(j.begun)
 		close(j.done)
 	}
 	if w.Hook == nil {
@@ -234,6 +240,25 @@ func (w *Warehouse) Rows(ctx context.Context, id string, limit int) (rows []map[
 	return rows, err
 }
 
+// begin lets a job read its inputs, as they stand now; what comes of it is seen when the job ends.
+func (w *Warehouse) begin(j *job) {
+	w.fault(context.Background(), "begin "+j.ID)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	j.begun = w.tick()
+	if name, ok := strings.CutPrefix(j.statement(), "stage "); ok {
+		m, p := w.models[name], j.Query.Params["partition_date"]
+		j.content, j.broken = Evaluate(m, p, w.tables, w.start)
+	}
+}
+
+func (j *job) statement() string {
+	if j.Query == nil {
+		return ""
+	}
+	return strings.TrimSuffix(j.Query.SQL, " @partition_date")
+}
+
 // execute lets a job take effect. Its statement says what it is: see Model.
 func (w *Warehouse) execute(j *job) {
 	fail := func(format string, args ...any) {
@@ -244,19 +269,16 @@ func (w *Warehouse) execute(j *job) {
 		w.publish(j, j.Copy.Source, j.Copy.Destination, j.Copy.Partition)
 	case strings.HasPrefix(j.Query.SQL, "SELECT 1"), strings.Contains(j.Query.SQL, "mart.freshness"):
 	default:
-		verb, what, _ := strings.Cut(strings.TrimSuffix(j.Query.SQL, " @partition_date"), " ")
+		verb, what, _ := strings.Cut(j.statement(), " ")
 		dataset, name, _ := strings.Cut(what, ".")
 		table := warehouse.Table{Dataset: dataset, Name: name}
 		switch verb {
 		case "stage":
-			m, p := w.models[what], j.Query.Params["partition_date"]
-			p = partition.Of(m.Grain, p.Start())
-			content, broken := Evaluate(m, p, w.tables, w.start)
-			if broken {
+			if j.broken {
 				fail("the model's SQL meets a broken input")
 				return
 			}
-			w.staging[j.Query.Destination.Table] = content
+			w.staging[j.Query.Destination.Table] = j.content
 		case "audit":
 			content, ok := w.staging[table]
 			if !ok {

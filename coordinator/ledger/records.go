@@ -67,8 +67,8 @@ type Run struct {
 	Token    string    `json:"token"`              // of this one write
 	LeaseEnd time.Time `json:"lease_end,omitzero"` // of a started run: until then others leave it to the writer
 
-	// StagedAt is when the stage job ended, by the warehouse's clock: what had been loaded by then, the run may have read.
-	StagedAt  time.Time `json:"staged_at,omitzero"`
+	// Staged is when the stage job ran: it read whichever versions of its inputs stood then.
+	Staged    Window    `json:"staged,omitzero"`
 	Reason    string    `json:"reason,omitempty"`
 	Transient bool      `json:"transient,omitempty"` // of a failed run: the same again may succeed
 	Failures  []Failure `json:"failures,omitempty"`
@@ -76,6 +76,30 @@ type Run struct {
 
 	// Standing is what the model's table holds, since this run or an earlier one of the log; nil when nothing yet.
 	Standing *Standing `json:"standing,omitempty"`
+	// Before are, of a whole table, the failed ends of other partitions than this, later than what stands; oldest first.
+	Before []End `json:"before,omitempty"`
+}
+
+// End is how a run failed.
+type End struct {
+	Partition   partition.Partition `json:"partition"`
+	Fingerprint string              `json:"fingerprint"`
+	State       State               `json:"state"`
+	Staged      Window              `json:"staged,omitzero"`
+	Reason      string              `json:"reason,omitempty"`
+	Failures    []Failure           `json:"failures,omitempty"`
+}
+
+// End is how r failed; false when it did not, or may be tried again.
+func (r Run) End() (End, bool) {
+	failed := r.State == Failed && !r.Transient || r.State == AuditFailed
+	return End{r.Partition, r.Fingerprint, r.State, r.Staged, r.Reason, r.Failures}, failed
+}
+
+// Window is the time in which a job ran, by the warehouse's clock.
+type Window struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Failure is one check of an audit that did not hold.
@@ -101,5 +125,6 @@ type Standing struct {
 	Attempt     int                 `json:"attempt"`
 	Digest      digest.Sum          `json:"digest"`
 	Rows        int64               `json:"rows"`
+	Staged      Window              `json:"staged"`
 	PublishedAt time.Time           `json:"published_at"` // by the warehouse's clock
 }

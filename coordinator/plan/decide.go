@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/manifest"
 )
@@ -31,7 +33,7 @@ type Status string
 // The statuses.
 const (
 	NotExpected Status = "not_expected" // before the pipeline's start
-	Waiting     Status = "waiting"      // for the inputs in Missing
+	Waiting     Status = "waiting"      // for the inputs in Missing; or, when it has to wait for none, for any to be there
 	UpToDate    Status = "up_to_date"
 	Running     Status = "running"
 	Ready       Status = "ready"        // all inputs are there; it has to run
@@ -48,6 +50,7 @@ type Decision struct {
 	Missing []Want
 	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start or Resume
 	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
+	End     *ledger.End // when Status is Failed or AuditFailed
 }
 
 // Log is what the ledger holds on a target's runs.
@@ -65,40 +68,58 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
 	case !pl.Expected(r.Partition):
 		d.Status = NotExpected
 		return d
-	case len(r.Missing) > 0:
+	case len(r.Missing) > 0, len(r.Present) == 0:
 		d.Status = Waiting
 		return d
 	case newest == nil:
-		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, nil)
+		d.Action, d.Status, d.Run = Start, Ready, start(r, nil)
 		return d
 	case superseded(r.Target, newest):
 		d.Status = Superseded
 		return d
 	}
 	fingerprint := r.Fingerprint()
+	end, failed := ending(r, newest)
 	same := newest.Fingerprint == fingerprint && newest.Partition == r.Partition
+	started := newest.State == ledger.Started
 	switch {
-	case newest.State == ledger.Started && log.Live:
+	case started && log.Live:
 		d.Action, d.Status = Wait, Running
-	case newest.State == ledger.Started && log.Over:
-		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, newest)
-	case newest.State == ledger.Started && same:
+	case started && !log.Over && same:
 		d.Action, d.Status, d.Run = Resume, Ready, *newest
-	case newest.State == ledger.Started:
+	case started && !log.Over:
 		d.Action, d.Status = Fence, Ready
-	case !same || newest.Transient || torn(newest, v):
-		d.Action, d.Status, d.Run = Start, Ready, pl.start(r, newest)
+	case stands(r, newest.Standing, fingerprint) && !r.torn(newest.Standing.Staged, v):
+		d.Status = UpToDate
+	case failed && end.Fingerprint == fingerprint && !r.torn(end.Staged, v):
+		d.Status, d.End = failures[end.State], &end
 	default:
-		d.Status = ended[newest.State]
-		if unannounced(r.Target, newest, v) {
-			d.Action = Announce
-		}
+		d.Action, d.Status, d.Run = Start, Ready, start(r, newest)
+	}
+	if d.Action == Nothing && unannounced(r.Target, newest, v) {
+		d.Action = Announce
 	}
 	return d
 }
 
-var ended = map[ledger.State]Status{
-	ledger.Succeeded: UpToDate, ledger.Failed: Failed, ledger.AuditFailed: AuditFailed,
+var failures = map[ledger.State]Status{ledger.Failed: Failed, ledger.AuditFailed: AuditFailed}
+
+// ending is how the target's own newest run failed, if it did: in a log of a whole table, others may have run since.
+func ending(r Roll, newest *ledger.Run) (ledger.End, bool) {
+	if newest.Partition == r.Partition {
+		return newest.End()
+	}
+	for _, end := range slices.Backward(newest.Before) {
+		if end.Partition == r.Partition {
+			return end, true
+		}
+	}
+	return ledger.End{}, false
+}
+
+// stands reports whether what the target's table holds was made from the fingerprint.
+func stands(r Roll, s *ledger.Standing, fingerprint string) bool {
+	return s != nil && s.Partition == r.Partition && s.Fingerprint == fingerprint
 }
 
 // superseded: of a whole table, an older partition never replaces a newer one.
@@ -122,13 +143,32 @@ func unannounced(t Target, newest *ledger.Run, v *ledger.View) bool {
 }
 
 // start is the first record of a fresh attempt, the next after those of the log.
-func (pl *Planner) start(r Roll, newest *ledger.Run) ledger.Run {
+func start(r Roll, newest *ledger.Run) ledger.Run {
 	run := ledger.Run{
 		State: ledger.Started, Model: r.Model.Name, Partition: r.Partition, Fingerprint: r.Fingerprint(),
 		SQLHash: r.Model.SQLHash, Epoch: r.Epoch, Attempt: 1, Inputs: r.Present,
 	}
 	if newest != nil {
-		run.Attempt, run.Standing = newest.Attempt+1, newest.Standing
+		run.Attempt, run.Standing, run.Before = newest.Attempt+1, newest.Standing, before(r, newest)
 	}
 	return run
+}
+
+// remembered bounds how many failed partitions of a whole table are remembered.
+const remembered = 31
+
+// before are the failed ends of other partitions of a whole table that a new run of the log has to remember, so that they
+// are not tried again with the same inputs.
+func before(r Roll, newest *ledger.Run) []ledger.End {
+	if r.Model.Materialized != manifest.Table {
+		return nil
+	}
+	list := slices.Clone(newest.Before)
+	if end, failed := newest.End(); failed {
+		list = append(list, end)
+	}
+	list = slices.DeleteFunc(list, func(e ledger.End) bool {
+		return e.Partition == r.Partition || newest.Standing != nil && e.Partition.Compare(newest.Standing.Partition) < 0
+	})
+	return list[max(0, len(list)-remembered):]
 }

@@ -16,6 +16,9 @@ func (d Decision) Reason() string {
 	case NotExpected:
 		return "before the pipeline's start"
 	case Waiting:
+		if len(d.Missing) == 0 {
+			return "none of its inputs has arrived"
+		}
 		return "waits for " + enumerate(d.Missing, Want.String)
 	case Running:
 		return fmt.Sprintf("under way since %s", d.Newest.At.Format("15:04:05"))
@@ -25,9 +28,9 @@ func (d Decision) Reason() string {
 		}
 		return "ready to run"
 	case Failed:
-		return d.Newest.Reason
+		return d.End.Reason
 	case AuditFailed:
-		return "not published: " + enumerate(d.Newest.Failures, func(f ledger.Failure) string {
+		return "not published: " + enumerate(d.End.Failures, func(f ledger.Failure) string {
 			return fmt.Sprintf("%s fails %d times", f.Text, f.Count)
 		})
 	case Superseded:

@@ -24,15 +24,25 @@ func (r Roll) Fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// torn reports whether a run may have read another version than the one it counted: one that had been loaded by the time
-// the stage job ended, but whose arrival was recorded later. That matters when the input then returned to the digest that
-// the run counted, for then the fingerprint alone would call the run good.
-func torn(run *ledger.Run, v *ledger.View) bool {
-	for _, in := range run.Inputs {
+// torn reports whether a run on the roll's fingerprint may have read other versions of its inputs than those: whether any
+// other stood while its stage job ran. That happens when an input is restated and returns to what it was, and the events
+// come late; the fingerprint alone would then call the run good.
+func (r Roll) torn(staged ledger.Window, v *ledger.View) bool {
+	if staged.To.IsZero() {
+		return false // it never read anything
+	}
+	for _, in := range r.Present {
+		standing := in.Digest // at each moment, by the arrivals so far
 		for _, a := range v.Arrivals(in.Table, in.Partition) {
-			if a.Digest != in.Digest && a.LoadedAt.After(in.LoadedAt) && !a.LoadedAt.After(run.StagedAt) {
+			switch {
+			case !a.LoadedAt.After(staged.From):
+				standing = a.Digest
+			case !a.LoadedAt.After(staged.To) && a.Digest != in.Digest:
 				return true
 			}
+		}
+		if standing != in.Digest {
+			return true
 		}
 	}
 	return false

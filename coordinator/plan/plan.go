@@ -142,14 +142,13 @@ func (pl *Planner) Reads(t Target, w Want) bool {
 }
 
 // Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in
-// dependency order, each with its partitions in order. Nothing after the partition that holds now is affected, except
-// that at itself always counts. When partitions are lacking, list them and ask again.
+// dependency order, each with its partitions in order. No partition that begins after now is affected, unless at does too. When partitions are lacking, list them and ask again.
 func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) ([]Target, []partition.Partition) {
 	var targets []Target
 	var lacks []partition.Partition
 	for _, model := range pl.models {
 		found := map[partition.Partition]bool{}
-		last := partition.Of(model.Grain, latest(now, at.End().Add(-1)))
+		last := partition.Of(model.Grain, latest(now, at.Start()))
 		for _, in := range model.Inputs {
 			if in.Grain != at.Grain() || !slices.Contains(tables, in.Table) {
 				continue

@@ -81,7 +81,9 @@ func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.
 
 func (a *attempt) steps(ctx context.Context) error {
 	status, err := a.do(ctx, a.stage())
-	a.run.StagedAt = status.Ended.UTC()
+	if status.Done {
+		a.run.Staged = ledger.Window{From: status.Ended.Add(-status.Stats.Duration).UTC(), To: status.Ended.UTC()}
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,240 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// check checks the promises once a simulation has settled.
+func (s *sim) check() {
+	runs := s.runs()
+	s.checkInputs(runs)
+	s.checkPublications(runs)
+	s.checkTables(runs)
+}
+
+// runs are all records of runs, by log and in order.
+func (s *sim) runs() map[ledger.Log][]ledger.Run {
+	logs := map[ledger.Log][]ledger.Run{}
+	for _, name := range s.store.Names() {
+		if i := strings.Index(name, "/runs/"); i >= 0 {
+			data, err := s.store.Read(s.t.Context(), name)
+			if err != nil {
+				s.rt.Fatal(err)
+			}
+			var run ledger.Run
+			if err := json.Unmarshal(data, &run); err != nil {
+				s.rt.Fatal(err)
+			}
+			log := ledger.Log(name[:strings.LastIndex(name, "/")+1])
+			logs[log] = append(logs[log], run)
+		}
+	}
+	return logs
+}
+
+// checkInputs checks (a): every run counts every input that it has to wait for.
+func (s *sim) checkInputs(runs map[ledger.Log][]ledger.Run) {
+	for _, log := range runs {
+		for _, run := range log {
+			for _, in := range s.manifest.Model(run.Model).Inputs {
+				for _, q := range s.waitedFor(in, run.Partition) {
+					if !slices.ContainsFunc(run.Inputs, func(a ledger.Arrival) bool { return a.Table == in.Table && a.Partition == q }) {
+						s.fatalf("(a) %s %s ran without %s %s: %+v", run.Model, run.Partition, in.Table, q, run)
+					}
+				}
+			}
+		}
+	}
+}
+
+// waitedFor are the partitions of an input that partition p of a model has to wait for.
+func (s *sim) waitedFor(in manifest.Input, p partition.Partition) (list []partition.Partition) {
+	switch in.Mapping {
+	case manifest.Same, manifest.LastNDays:
+		list = append(list, p)
+	case manifest.EachDay:
+		list = slices.Collect(p.Days())
+	case manifest.MonthOf:
+		list = append(list, p.Month())
+	case manifest.PreviousMonth:
+		list = append(list, p.Month().Add(-1))
+	}
+	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !q.End().After(s.pipeline.StartDay().Start()) })
+}
+
+// checkPublications checks (b), (c) and (d) on every publication, in the order in which they took effect.
+func (s *sim) checkPublications(runs map[ledger.Log][]ledger.Run) {
+	before := map[ledger.Log]*ledger.Run{}
+	for _, p := range s.published {
+		m := s.manifest.Model(p.job.Labels["model"])
+		log := ledger.LogOf(m, partition.MustParse(p.job.Labels["partition"]))
+		run := runOf(runs[log], p.job)
+		if run == nil {
+			s.fatalf("job %s published, and no record tells of its attempt", p.job.ID)
+		}
+		if coordtest.Bad(p.content) {
+			s.fatalf("(d) job %s published %q, which fails its audit", p.job.ID, p.content)
+		}
+		if last := before[log]; last != nil {
+			s.checkOrder(*last, *run)
+		}
+		before[log] = run
+	}
+}
+
+// runOf is the last record of the attempt that a publish job belongs to.
+func runOf(records []ledger.Run, job warehouse.Job) *ledger.Run {
+	for i := len(records) - 1; i >= 0; i-- {
+		r := records[i]
+		if strings.HasSuffix(job.ID, fmt.Sprintf("_%s_%s_%s_a%d", r.Model, r.Partition, r.Fingerprint[:12], r.Attempt)) {
+			return &r
+		}
+	}
+	return nil
+}
+
+func (s *sim) checkOrder(last, next ledger.Run) {
+	if next.Attempt <= last.Attempt {
+		s.fatalf("(b) attempt %d of %s %s published after attempt %d", next.Attempt, next.Model, next.Partition, last.Attempt)
+	}
+	if next.Partition.Compare(last.Partition) < 0 {
+		s.fatalf("(c) %s: partition %s overwrote %s", next.Model, next.Partition, last.Partition)
+	}
+	for _, in := range last.Inputs {
+		for _, other := range next.Inputs {
+			if in.Table == other.Table && in.Partition == other.Partition && other.LoadedAt.Before(in.LoadedAt) {
+				s.fatalf("(c) %s %s: an older version of %s %s overwrote a newer one", next.Model, next.Partition, in.Table, in.Partition)
+			}
+		}
+	}
+	if next.Fingerprint == last.Fingerprint && !s.changedMeanwhile(last) {
+		s.fatalf("(b) %s %s was published twice with fingerprint %.12s", next.Model, next.Partition, next.Fingerprint)
+	}
+}
+
+// changedMeanwhile reports whether an input was restated between its version that a run counted and the end of its stage
+// job, so that the run may have read another.
+func (s *sim) changedMeanwhile(run ledger.Run) bool {
+	for _, in := range run.Inputs {
+		for _, v := range s.versions() {
+			if v.table == in.Table && v.partition == in.Partition && v.Digest != in.Digest &&
+				v.LoadedAt.After(in.LoadedAt) && !v.LoadedAt.After(run.Staged.To) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// versions are all versions of tables that stood in the warehouse at some time.
+func (s *sim) versions() []version {
+	list := slices.Clone(s.history)
+	for _, p := range s.published {
+		status, _ := s.warehouse.Job(p.job.ID)
+		v := version{table: "mart." + p.job.Labels["model"], partition: partition.MustParse(p.job.Labels["partition"])}
+		v.Digest, v.LoadedAt = coordtest.Digest(p.content), status.Ended
+		list = append(list, v)
+	}
+	return list
+}
+
+// checkTables checks (e) and (g): every model's partition whose inputs are all there has been run with what they hold
+// now, and its table holds what comes of that.
+func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
+	tables := s.warehouse.Tables()
+	for _, m := range s.manifest.Models {
+		var newest partition.Partition // of a whole table
+		for _, p := range s.partitions(m.Grain) {
+			complete := p.End().After(s.pipeline.StartDay().Start()) && coordtest.Any(m, p, tables, s.pipeline.StartDay())
+			for _, in := range m.Inputs {
+				for _, q := range s.waitedFor(in, p) {
+					_, ok := tables[in.Table][q]
+					complete = complete && ok
+				}
+			}
+			whole := m.Materialized == manifest.Table
+			stands, published := tables[m.TableName()][p]
+			if !complete {
+				if published {
+					s.fatalf("(a) %s %s is published, and cannot be", m.Name, p)
+				}
+				continue
+			}
+			want, broken := coordtest.Evaluate(m, p, tables, s.pipeline.StartDay())
+			if whole {
+				if newest = p; broken || coordtest.Bad(want) {
+					newest = partition.Partition{}
+				}
+				continue
+			}
+			log := runs[ledger.LogOf(m, p)]
+			if len(log) == 0 {
+				s.fatalf("(e) %s %s has never run", m.Name, p)
+			}
+			state := log[len(log)-1].State
+			wantState := ledger.Succeeded
+			switch {
+			case broken:
+				wantState = ledger.Failed
+			case coordtest.Bad(want):
+				wantState = ledger.AuditFailed
+			case stands != want:
+				s.fatalf("(g) %s %s holds %q\nand not %q", m.Name, p, stands, want)
+			}
+			if state != wantState {
+				s.fatalf("(e) %s %s ended as %s, not as %s", m.Name, p, state, wantState)
+			}
+		}
+		if !newest.IsZero() {
+			want, _ := coordtest.Evaluate(m, newest, tables, s.pipeline.StartDay())
+			if stands := tables[m.TableName()][partition.Partition{}]; stands != want {
+				s.fatalf("(g) %s holds %q\nand not %q, of %s", m.Name, stands, want, newest)
+			}
+		}
+	}
+}
+
+// partitions are those that anything of the simulation can be in.
+func (s *sim) partitions(g partition.Grain) []partition.Partition {
+	first, last := partition.MustParse("2026-01-28"), partition.MustParse("2026-02-03")
+	return slices.Collect(partition.Range(partition.Of(g, first.Start()), partition.Of(g, last.Start())))
+}
+
+// restate checks (f): everything is loaded again as it stands, and nothing runs.
+func (s *sim) restate() {
+	before := s.warehouse.Jobs()
+	for _, p := range append(s.partitions(partition.Daily), s.partitions(partition.Monthly)...) {
+		s.resend(p)
+	}
+	s.settle()
+	if jobs := s.warehouse.Jobs(); len(jobs) != len(before) {
+		s.fatalf("(f) identical data ran %v", jobs[len(before):])
+	}
+}
+
+// fatalf ends the simulation, with what it has left behind.
+func (s *sim) fatalf(format string, args ...any) {
+	for _, m := range s.manifest.Models {
+		s.rt.Logf("model %s %s %s %s: %+v", m.Name, m.Grain, m.Materialized, m.SQLHash, m.Inputs)
+	}
+	for _, v := range s.history {
+		s.rt.Logf("loaded %s %s at %s, digest %s", v.table, v.partition, v.LoadedAt.Format("15:04:05.000000"), v.Digest.Short())
+	}
+	for _, records := range s.runs() {
+		for _, r := range records {
+			s.rt.Logf("run %s %s %.12s a%d %s by %.6s at %s staged %s", r.Model, r.Partition, r.Fingerprint, r.Attempt, r.State,
+				r.Writer, r.At.Format(time.TimeOnly), r.Staged.To.Format("15:04:05.000000"))
+		}
+	}
+	s.rt.Fatalf(format, args...)
+}

@@ -1,0 +1,360 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// TestThePromisesHoldWhateverHappens plays a random pipeline: tables are loaded, restated and restated back; events come
+// late, twice and in any order; several instances handle them at once, each call of each taking effect when chance has it;
+// instances crash between any two calls, replies are lost, jobs fail, time passes while somebody sleeps on a lease. Then
+// the faults stop, and what package coordinator promises has to be so.
+func TestThePromisesHoldWhateverHappens(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rapid.SyncTest(rt, func(rt *rapid.T) {
+			s := &sim{rt: rt, faults: true, begun: time.Now(), loaded: map[plannedLoad]string{}}
+			defer s.close()
+			s.open()
+			s.play(rapid.IntRange(20, 250).Draw(rt, "steps"))
+			s.settle()
+			s.check()
+			s.restate()
+		})
+	})
+}
+
+type sim struct {
+	*world
+	rt        *rapid.T
+	instances []*instance
+	gates     []*gate // calls that wait for their turn
+	flying    int     // deliveries under way
+	mail      []event.Event
+	loaded    map[plannedLoad]string
+	history   []version
+	published []publication
+	faults    bool
+	closing   bool
+	begun     time.Time
+}
+
+// instance is one process that runs a coordinator.
+type instance struct {
+	c    *Coordinator
+	dead bool
+	ctx  context.Context
+	kill context.CancelFunc
+}
+
+// gate is one call, or job, that has not taken effect.
+type gate struct {
+	point string
+	by    *instance // nil for a job
+	open  chan coordtest.Fault
+}
+
+type plannedLoad struct {
+	source, table string
+	partition     partition.Partition
+}
+
+// version is something that was loaded.
+type version struct {
+	table     string
+	partition partition.Partition
+	event.Table
+}
+
+// publication is a publish job that took effect.
+type publication struct {
+	job     warehouse.Job
+	content string
+}
+
+type instanceKey struct{}
+
+func (s *sim) open() {
+	now := func() time.Time { return time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC).Add(time.Since(s.begun)) }
+	s.world = newWorld(s.rt, "2026-01-29", now, drawModels(s.rt)...)
+	s.limits.Parallel = rapid.IntRange(1, 3).Draw(s.rt, "parallel")
+	s.hook = s.wait
+	s.warehouse.Hook = s.wait
+	s.warehouse.Published = func(job warehouse.Job, content string) {
+		s.published = append(s.published, publication{job, content})
+	}
+	for range rapid.IntRange(1, 3).Draw(s.rt, "instances") {
+		s.instances = append(s.instances, s.instance())
+	}
+}
+
+// drawModels draws a graph of models over the raw tables.
+func drawModels(rt *rapid.T) []*manifest.Model {
+	inputs := []manifest.Input{
+		{Table: "raw.medium_stories", Grain: partition.Daily}, {Table: "raw.medium_story_days", Grain: partition.Daily},
+		{Table: "raw.kit_subscribers", Grain: partition.Daily}, {Table: "raw.stripe_transactions", Grain: partition.Monthly},
+	}
+	var models []*manifest.Model
+	for i := range rapid.IntRange(1, 5).Draw(rt, "models") {
+		m := manifest.Model{Name: string(rune('a' + i)), Grain: rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Daily, partition.Monthly}).Draw(rt, "grain")}
+		for range rapid.IntRange(1, 3).Draw(rt, "inputs") {
+			in := rapid.SampledFrom(inputs).Draw(rt, "input")
+			in.Mapping = rapid.SampledFrom(mappings[[2]partition.Grain{m.Grain, in.Grain}]).Draw(rt, "mapping")
+			if in.Mapping == manifest.LastNDays {
+				in.N = rapid.IntRange(1, 3).Draw(rt, "n")
+			}
+			m.Inputs = append(m.Inputs, in)
+		}
+		slices.SortFunc(m.Inputs, func(a, b manifest.Input) int { return strings.Compare(a.Table, b.Table) })
+		switch rapid.IntRange(0, 5).Draw(rt, "materialized") {
+		case 0:
+			m.Materialized = manifest.Table // read by nobody: its partitions do not stand side by side
+		case 1:
+			m.Materialized, m.Strategy = manifest.Incremental, manifest.Merge
+		}
+		model := coordtest.Model(m, rapid.SampledFrom([]string{"v1", "rough"}).Draw(rt, "version"))
+		models = append(models, model)
+		if model.Materialized != manifest.Table {
+			inputs = append(inputs, manifest.Input{Table: model.TableName(), Grain: model.Grain})
+		}
+	}
+	return models
+}
+
+// mappings are those that make sense between the grains of a model and of an input.
+var mappings = map[[2]partition.Grain][]manifest.Mapping{
+	{partition.Daily, partition.Daily}:     {manifest.Same, manifest.Same, manifest.LastNDays, manifest.Latest},
+	{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.Latest},
+	{partition.Monthly, partition.Daily}:   {manifest.EachDay, manifest.EachDay, manifest.Latest},
+	{partition.Monthly, partition.Monthly}: {manifest.Same, manifest.PreviousMonth, manifest.Latest},
+}
+
+func (s *sim) instance() *instance {
+	i := &instance{c: s.coordinator()}
+	i.ctx, i.kill = context.WithCancel(context.WithValue(context.Background(), instanceKey{}, i))
+	return i
+}
+
+// wait holds a call, or a job, until it is let through.
+func (s *sim) wait(ctx context.Context, point string) coordtest.Fault {
+	by, _ := ctx.Value(instanceKey{}).(*instance)
+	s.mu.Lock()
+	if s.closing || by != nil && by.dead {
+		s.mu.Unlock()
+		return coordtest.Fail
+	}
+	g := &gate{point, by, make(chan coordtest.Fault, 1)}
+	s.gates = append(s.gates, g)
+	s.mu.Unlock()
+	return <-g.open
+}
+
+// play does steps, each of them something that can happen.
+func (s *sim) play(steps int) {
+	for range steps {
+		synctest.Wait()
+		switch n := rapid.IntRange(0, 99).Draw(s.rt, "step"); {
+		case n < 60 && len(s.gates) > 0:
+			s.release(rapid.IntRange(0, len(s.gates)-1).Draw(s.rt, "gate"), s.drawFault())
+		case n < 75 && len(s.queued()) > 0 && s.flying < 4:
+			s.deliver()
+		case n < 90:
+			s.load()
+		case n < 93:
+			s.crash()
+		case n < 95:
+			s.reset()
+		default:
+			time.Sleep(time.Duration(rapid.IntRange(1, 700).Draw(s.rt, "seconds")) * time.Second)
+		}
+	}
+}
+
+func (s *sim) drawFault() coordtest.Fault {
+	if n := rapid.IntRange(0, 19).Draw(s.rt, "fault"); n < 2 {
+		return coordtest.Fault(n + 1)
+	}
+	return coordtest.None
+}
+
+func (s *sim) release(i int, fault coordtest.Fault) {
+	s.mu.Lock()
+	g := s.gates[i]
+	s.gates = slices.Delete(s.gates, i, i+1)
+	s.mu.Unlock()
+	g.open <- fault
+}
+
+// queued moves what was published to the mail.
+func (s *sim) queued() []event.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mail, s.queue = append(s.mail, s.queue...), nil
+	return s.mail
+}
+
+// deliver gives one event to one instance; what is not taken goes back to the mail.
+func (s *sim) deliver() {
+	s.queued()
+	i, by, again := 0, s.instances[s.flying%len(s.instances)], false
+	if s.faults {
+		i = rapid.IntRange(0, len(s.mail)-1).Draw(s.rt, "event")
+		by = rapid.SampledFrom(s.instances).Draw(s.rt, "instance")
+		again = rapid.IntRange(0, 4).Draw(s.rt, "again") == 0
+	}
+	e := s.mail[i]
+	if !again {
+		s.mail = slices.Delete(s.mail, i, i+1)
+	}
+	s.flying++
+	go func() {
+		ctx, cancel := context.WithTimeout(by.ctx, s.limits.Deadline)
+		defer cancel()
+		err := by.c.Handle(ctx, e)
+		if err != nil && !s.faults {
+			time.Sleep(time.Minute) // Pub/Sub backs off
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.flying--
+		if err != nil {
+			s.queue = append(s.queue, e)
+		}
+		var unusable *UnusableError
+		if errors.As(err, &unusable) {
+			panic(err)
+		}
+	}()
+}
+
+var (
+	simDays   = []string{"2026-01-28", "2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"}
+	simMonths = []string{"2025-12", "2026-01", "2026-02"}
+)
+
+// load loads a source's partition, or some of its tables.
+func (s *sim) load() {
+	source := rapid.SampledFrom([]string{"medium", "kit", "stripe"}).Draw(s.rt, "source")
+	partitions := simDays
+	if source == "stripe" {
+		partitions = simMonths
+	}
+	p := rapid.SampledFrom(partitions).Draw(s.rt, "partition")
+	contents := []string{"x1", "x2", "x3", "y1"}
+	for _, m := range s.manifest.Models[:min(2, len(s.manifest.Models))] {
+		contents = append(contents, "bad "+m.Name, "broken "+m.Name)
+	}
+	tables := map[string]string{}
+	for _, table := range s.pipeline.Sources[source].SortedTables() {
+		if len(tables) == 0 || rapid.Bool().Draw(s.rt, "this too") {
+			tables[strings.TrimPrefix(table, "raw.")] = rapid.SampledFrom(contents).Draw(s.rt, "content")
+		}
+	}
+	s.post(s.world.load(source, p, tables), tables)
+}
+
+func (s *sim) post(e event.Event, tables map[string]string) {
+	for _, t := range e.Tables {
+		s.history = append(s.history, version{t.Table, e.Partition, t})
+		s.loaded[plannedLoad{e.Source, t.Table, e.Partition}] = tables[strings.TrimPrefix(t.Table, "raw.")]
+	}
+	s.mail = append(s.mail, e)
+}
+
+// crash ends an instance wherever it is, and starts another in its place.
+func (s *sim) crash() {
+	i := rapid.IntRange(0, len(s.instances)-1).Draw(s.rt, "crash")
+	victim := s.instances[i]
+	s.mu.Lock()
+	victim.dead = true
+	for _, g := range s.gates {
+		if g.by == victim {
+			g.open <- coordtest.Fault(rapid.IntRange(1, 2).Draw(s.rt, "crash after effect"))
+		}
+	}
+	s.gates = slices.DeleteFunc(s.gates, func(g *gate) bool { return g.by == victim })
+	s.mu.Unlock()
+	victim.kill()
+	s.instances[i] = s.instance()
+}
+
+// reset resets a partition, as a person does: the epoch, and then an event again.
+func (s *sim) reset() {
+	if len(s.history) == 0 {
+		return
+	}
+	v := rapid.SampledFrom(s.history).Draw(s.rt, "reset")
+	name := fmt.Sprintf("partitions/%s/epoch/", v.partition)
+	seq := 1
+	for _, existing := range s.store.Names() {
+		if strings.HasPrefix(existing, name) {
+			seq++
+		}
+	}
+	if err := s.store.Create(s.t.Context(), fmt.Sprintf("%s%06d.json", name, seq), []byte("{}")); err != nil {
+		s.rt.Fatal(err)
+	}
+	s.resend(v.partition)
+}
+
+// resend posts the events of what stands in a partition again.
+func (s *sim) resend(p partition.Partition) {
+	for _, source := range s.pipeline.SortedSources() {
+		for _, table := range source.SortedTables() {
+			if content, ok := s.loaded[plannedLoad{source.Name, table, p}]; ok {
+				short := strings.TrimPrefix(table, "raw.")
+				s.post(s.world.load(source.Name, p.String(), map[string]string{short: content}), map[string]string{short: content})
+			}
+		}
+	}
+}
+
+// settle lets everything go its way without faults until nothing is left to deliver.
+func (s *sim) settle() {
+	s.faults = false
+	for steps := 0; ; steps++ {
+		synctest.Wait()
+		switch {
+		case len(s.gates) > 0:
+			s.release(0, coordtest.None)
+		case len(s.queued()) > 0 && s.flying < 4:
+			s.deliver()
+		case s.flying == 0:
+			return
+		default:
+			time.Sleep(time.Second)
+		}
+		if steps > 50_000 {
+			s.fatalf("(e) %d events are still to be delivered and %d under way, first %+v", len(s.mail), s.flying, s.mail[:1])
+		}
+	}
+}
+
+func (s *sim) close() {
+	if s.world == nil {
+		return
+	}
+	s.mu.Lock()
+	s.closing = true
+	for _, g := range s.gates {
+		g.open <- coordtest.Fail
+	}
+	s.gates = nil
+	s.mu.Unlock()
+	for _, i := range s.instances {
+		i.kill()
+	}
+}
