@@ -47,7 +47,7 @@ func TestAFailureInTheMiddleLoadsNothing(t *testing.T) {
 	failures := []mediumtest.Failure{
 		mediumtest.Down, mediumtest.TruncatedPage, mediumtest.CookieExpired, mediumtest.SignedOutHTML, mediumtest.GraphQLError,
 	}
-	for n := 0; n < calm.Requests(); n += 7 {
+	for n := 0; n < calm.Requests(); n += 13 {
 		failure := failures[n%len(failures)]
 		t.Run(fmt.Sprintf("%s after %d", failure, n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

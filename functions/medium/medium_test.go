@@ -25,11 +25,13 @@ var (
 	newest = partition.MustParse("2026-11-21")
 )
 
-// setUp is a creator, a fake that tells of it in pages of 20 stories, and the source that asks the fake.
+// theCreator is the one that every test asks about; it comes to life once.
+var theCreator = creator.New(7)
+
+// setUp is that creator, a fake that tells of it in pages of 20 stories, and the source that asks the fake.
 func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) {
 	t.Helper()
-	c := creator.New(7)
-	fake := mediumtest.New(c)
+	fake := mediumtest.New(theCreator)
 	fake.SetNow(asOf)
 	fake.MaxPerPage = 20
 	src, err := New(Config{
@@ -39,7 +41,7 @@ func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, fake, src
+	return theCreator, fake, src
 }
 
 // window are the days that a run for p reads of each story.
@@ -333,10 +335,14 @@ func TestARestatedDayChangesItsOwnDigestOnly(t *testing.T) {
 		if diff := cmp.Diff(first, digests(rig)); diff != "" {
 			t.Errorf("the same answers gave other digests:\n%s", diff)
 		}
-		restated := newest.Add(-3)
-		if err := c.Restate(c.Stories(asOf)[5].ID, restated, 11); err != nil {
-			t.Fatal(err)
+		story, restated := c.Stories(asOf)[5].ID, newest.Add(-3)
+		restate := func(more int64) {
+			if err := c.Restate(story, restated, more); err != nil {
+				t.Fatal(err)
+			}
 		}
+		restate(11)
+		defer restate(0)
 		rig.Load(t, "")
 		var changed []string
 		for slot, digest := range digests(rig) {

@@ -42,6 +42,9 @@ type Creator struct {
 
 	signupsMu sync.RWMutex
 	signups   []int64 // by day since Born: subscriptions up to the day's end
+
+	chargesMu sync.Mutex
+	chargesOn map[int][]charge // by day since Born
 }
 
 // New is the creator that follows from seed.
@@ -54,7 +57,7 @@ func NewWith(seed uint64, o Options) *Creator {
 	}
 	return &Creator{
 		seed: seed, subscribers: int64(o.Subscribers),
-		byID: map[string]*storyline{}, restated: map[restatedDay]int64{},
+		byID: map[string]*storyline{}, restated: map[restatedDay]int64{}, chargesOn: map[int][]charge{},
 	}
 }
 

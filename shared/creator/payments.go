@@ -83,7 +83,19 @@ type charge struct {
 	refundedAfter, disputedAfter int // days; 0: never
 }
 
+// charges are the day's. They are kept, because their refunds, disputes, fees and payouts are told from them for weeks.
 func (c *Creator) charges(d int) []charge {
+	c.chargesMu.Lock()
+	defer c.chargesMu.Unlock()
+	list, ok := c.chargesOn[d]
+	if !ok {
+		list = c.newCharges(d)
+		c.chargesOn[d] = list
+	}
+	return list
+}
+
+func (c *Creator) newCharges(d int) []charge {
 	dice := c.throw(ofCharges, 0, d)
 	n := dice.round(1500 * audience(d) / 1000 * dice.between(600, 1400) / 1000)
 	list := make([]charge, n)
