@@ -103,6 +103,9 @@ func TestManifestSaysAllThatRunningNeeds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for _, model := range m.Models {
+				delete(model.SQL, manifest.DuckDB) // which package duckdb answers for
+			}
 			text, err := Encode(m)
 			if err != nil {
 				t.Fatal(err)
@@ -132,5 +135,38 @@ func TestFaultsOfTheRawTables(t *testing.T) {
 		"functions/till/schema/till_sales.json: schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// What DuckDB cannot do is told like any other fault, in the query at its place, in a test at the header's columns.
+func TestWhatDuckDBCannotDoIsAFault(t *testing.T) {
+	const model = `/*
+description: A model.
+grain: daily
+materialized: table
+columns:
+  - name: sound
+    description: How it sounds.
+    tests:
+      - expression: SOUNDEX(sound) <> 'T000'
+*/
+SELECT SOUNDEX(item) AS sound
+FROM raw.till_sales
+WHERE day = @partition_date AND
+  SOUNDEX(item) > 'A'
+`
+	_, err := Project(project(t, map[string]string{"m.sql": model}))
+	if err == nil {
+		t.Fatal("compiled; choose another function that the rewrite refuses")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for i, want := range []string{
+		"coordinator/models/m.sql:5:1: not possible in DuckDB: in the tests, ",
+		"coordinator/models/m.sql:11:8: not possible in DuckDB: ",
+		"coordinator/models/m.sql:14:3: not possible in DuckDB: ",
+	} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], want) || !strings.Contains(lines[i], "SOUNDEX") {
+			t.Errorf("no line %q about SOUNDEX in\n%v", want, err)
+		}
 	}
 }

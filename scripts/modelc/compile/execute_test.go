@@ -1,0 +1,339 @@
+package compile
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
+	"github.com/google/go-cmp/cmp"
+
+	dialect "example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse/duckdb"
+)
+
+// database is a DuckDB in memory with the tables of a project, empty: the raw ones, the models', and the staged ones.
+type database struct {
+	*sql.DB
+	t *testing.T
+	*manifest.Manifest
+}
+
+func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // the settings are the connection's
+	d := &database{db, t, m}
+	for name, value := range dialect.Settings {
+		d.do(fmt.Sprintf("SET %s = '%s'", name, value))
+	}
+	raw, err := rawTables(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.do("CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA staging")
+	for _, table := range raw {
+		d.create(table.Name, table.Schema)
+	}
+	for _, model := range m.Models {
+		d.create(model.TableName(), model.Schema())
+		d.create("staging."+model.Name, model.Schema())
+	}
+	return d
+}
+
+func (d *database) create(table string, columns schema.Schema) {
+	d.t.Helper()
+	var list []string
+	for _, f := range columns {
+		list = append(list, fmt.Sprintf("%q %s", f.Name, duckdb.ColumnType(f)))
+	}
+	d.do(fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(list, ", ")))
+}
+
+func (d *database) do(query string, args ...any) {
+	d.t.Helper()
+	if _, err := d.Exec(query, args...); err != nil {
+		d.t.Fatalf("%v, in:\n%s", err, query)
+	}
+}
+
+// parameters are those of a statement's that it names.
+func parameters(query string, p partition.Partition) []any {
+	var args []any
+	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
+		if strings.Contains(query, "$"+name) {
+			args = append(args, sql.Named(name, day.Start()))
+		}
+	}
+	return args
+}
+
+// rows are what a query gives, each value as DuckDB prints it.
+func (d *database) rows(query string, args ...any) []map[string]string {
+	d.t.Helper()
+	result, err := d.Query(query, args...)
+	if err != nil {
+		d.t.Fatalf("%v, in:\n%s", err, query)
+	}
+	defer result.Close()
+	columns, err := result.Columns()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var rows []map[string]string
+	for result.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := result.Scan(into...); err != nil {
+			d.t.Fatal(err)
+		}
+		row := map[string]string{}
+		for i, name := range columns {
+			row[name] = fmt.Sprint(values[i])
+		}
+		rows = append(rows, row)
+	}
+	if err := result.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+	return rows
+}
+
+// statement is one of a model's, over its staged table.
+func (d *database) statement(model string, pick func(manifest.Statements) string) string {
+	d.t.Helper()
+	m := d.Model(model)
+	if m == nil {
+		d.t.Fatalf("no model %s", model)
+	}
+	return strings.ReplaceAll(pick(m.SQL[manifest.DuckDB]), manifest.StagePlaceholder, "staging."+model)
+}
+
+// stage replaces the staged rows of a model by those of its query.
+func (d *database) stage(model string, p partition.Partition) {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Stage })
+	d.do("DELETE FROM staging." + model)
+	d.do("INSERT INTO staging."+model+" "+query, parameters(query, p)...)
+}
+
+func (d *database) merge(model string, p partition.Partition) {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Merge })
+	d.do(query, parameters(query, p)...)
+}
+
+// audit is the one row of a model's audit.
+func (d *database) audit(model string, p partition.Partition) map[string]string {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Audit })
+	rows := d.rows(query, parameters(query, p)...)
+	if len(rows) != 1 {
+		d.t.Fatalf("the audit of %s gives %d rows", model, len(rows))
+	}
+	return rows[0]
+}
+
+// failing are the texts of the checks that count failures, with the count.
+func (d *database) failing(model string, p partition.Partition) map[string]string {
+	d.t.Helper()
+	failing := map[string]string{}
+	row := d.audit(model, p)
+	for i, check := range d.Model(model).Checks {
+		if n := row[fmt.Sprintf("failures_%d", i)]; n != "0" {
+			failing[check.Text] = n
+		}
+	}
+	return failing
+}
+
+// Every statement of every model runs in DuckDB over empty tables, and the audit of no rows is all zeros.
+func TestStatementsRunOverEmptyTables(t *testing.T) {
+	for name, project := range map[string]fs.FS{
+		"the shop":     project(t, folder(t, "testdata/good/shop")),
+		"no inputs":    project(t, folder(t, "testdata/good/no_inputs")),
+		"this project": os.DirFS("../../.."),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := Project(project)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := open(t, project, m)
+			for _, model := range d.Models {
+				p := partition.MustParse("2026-11-21")
+				if model.Grain == partition.Monthly {
+					p = p.Month()
+				}
+				d.stage(model.Name, p)
+				d.do("DELETE FROM staging." + model.Name) // some models give a row though nothing is there
+				want := map[string]string{"row_count": "0"}
+				for i := range 8 {
+					want[fmt.Sprintf("digest_%d", i)] = "0"
+				}
+				for i := range model.Checks {
+					want[fmt.Sprintf("failures_%d", i)] = "0"
+				}
+				if diff := cmp.Diff(want, d.audit(model.Name, p)); diff != "" {
+					t.Errorf("audit of %s (-want +got):\n%s", model.Name, diff)
+				}
+				if model.Strategy == manifest.Merge {
+					d.merge(model.Name, p)
+				}
+			}
+		})
+	}
+}
+
+func newShop(t *testing.T) *database {
+	t.Helper()
+	project := project(t, folder(t, "testdata/good/shop"))
+	m, err := Project(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, project, m)
+}
+
+// The digest is the sum of the rows' SHA-256, word by word, whatever the rows' order.
+func TestAuditSumsTheRowsHashes(t *testing.T) {
+	d := newShop(t)
+	insert := "INSERT INTO staging.item_days VALUES ('2026-11-21', '%s', %d, %s)"
+	lines := []string{
+		`{"day":"2026-11-21","item":"tea","pieces":2,"takings":7.500000000}`,
+		`{"day":"2026-11-21","item":"it's \"é\"","pieces":1,"takings":null}`,
+	}
+	rows := []string{fmt.Sprintf(insert, "tea", 2, "7.5"), fmt.Sprintf(insert, `it''s "é"`, 1, "NULL")}
+	want := map[string]uint64{}
+	for _, line := range lines {
+		sum := sha256.Sum256([]byte(line))
+		for i := range 8 {
+			want[fmt.Sprintf("digest_%d", i)] += uint64(binary.BigEndian.Uint32(sum[4*i:]))
+		}
+	}
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		d.do("DELETE FROM staging.item_days")
+		for _, i := range order {
+			d.do(rows[i])
+		}
+		got := d.audit("item_days", partition.MustParse("2026-11-21"))
+		for name, sum := range want {
+			if got[name] != fmt.Sprint(sum) {
+				t.Errorf("%s is %s, want %d", name, got[name], sum)
+			}
+		}
+		if got["row_count"] != "2" {
+			t.Errorf("row_count is %s", got["row_count"])
+		}
+	}
+}
+
+// Each kind of check counts the rows that fail it, and no other check minds them.
+func TestChecksCountFailures(t *testing.T) {
+	project := project(t, folder(t, "testdata/good/shop"))
+	m, err := Project(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		model, partition string
+		setup            []string
+		want             map[string]string
+	}{
+		"sound rows": {"item_days", "2026-11-21", []string{
+			"INSERT INTO staging.item_days VALUES ('2026-11-21', 'tea', 2, 7.5), ('2026-11-21', 'milk', 1, NULL)",
+		}, map[string]string{}},
+		"rows before and after the partition, or of none": {"item_days", "2026-11-21", []string{
+			"INSERT INTO staging.item_days VALUES ('2026-11-20', 'a', 1, 1), ('2026-11-22', 'a', 1, 1), (NULL, 'a', 1, 1), ('2026-11-21', 'a', 1, 1)",
+		}, map[string]string{"day lies in the partition of the run": "3", "day is never null": "1"}},
+		"a month ends before the next begins": {"months", "2026-11", []string{
+			"INSERT INTO staging.months VALUES ('2026-11-01', 1, 1, 1), ('2026-11-30', 1, 1, 1), ('2026-12-01', 1, 1, 1)",
+		}, map[string]string{"month lies in the partition of the run": "1"}},
+		"a key that stands three times, and null twice": {"items", "2026-11-21", []string{
+			"INSERT INTO staging.items VALUES ('tea', 1, NULL), ('tea', 2, NULL), ('tea', 3, NULL), (NULL, 4, NULL), (NULL, 4, NULL)",
+			"INSERT INTO mart.item_days VALUES ('2026-11-21', 'tea', 1, 1)",
+		}, map[string]string{"item is unique": "3"}},
+		"nulls": {"item_days", "2026-11-21", []string{
+			"INSERT INTO staging.item_days VALUES ('2026-11-21', NULL, NULL, NULL)",
+		}, map[string]string{"item is never null": "1", "pieces is never null": "1"}},
+		"a value not accepted; null is not one": {"sales", "2026-11-21", []string{
+			"INSERT INTO staging.sales VALUES ('2026-11-21', '1', 'LOST', []), ('2026-11-21', '2', NULL, []), ('2026-11-21', '3', 'PAID', ['x'])",
+		}, map[string]string{"kind is one of 'PAID', 'GIFT'": "1"}},
+		"a false condition; unknown is not false": {"months", "2026-11", []string{
+			"INSERT INTO staging.months VALUES ('2026-11-01', -1, 0, 0), ('2026-11-02', NULL, 0, 0), ('2026-11-03', -1, 1, 0)",
+		}, map[string]string{"takings >= 0 OR costs > 0": "1"}},
+		"relationships look at the partitions that are waited for": {"items", "2026-11-21", []string{
+			"INSERT INTO staging.items VALUES ('last day', 1, '2026-10-01'), ('seventh', 1, NULL), ('eighth', 1, NULL), ('next day', 1, NULL)",
+			"INSERT INTO mart.item_days VALUES ('2026-11-21', 'last day', 1, 1), ('2026-11-15', 'seventh', 1, 1), ('2026-11-14', 'eighth', 1, 1), ('2026-11-22', 'next day', 1, 1)",
+			"INSERT INTO mart.months VALUES ('2026-10-01', 1, 1, 1), ('2026-12-01', 1, 1, 1)",
+			"INSERT INTO raw.books_costs VALUES ('2026-10-01', 'rent', 1), ('2026-11-01', 'rent', 1)",
+		}, map[string]string{
+			"item is one of the values of item in mart.item_days":    "2",
+			"month is one of the values of month in raw.books_costs": "1", // of November only
+		}},
+		"a relationship to the newest partition, not an older one": {"items", "2026-11-21", []string{
+			"INSERT INTO staging.items VALUES ('tea', 1, '2026-11-01')",
+			"INSERT INTO mart.item_days VALUES ('2026-11-21', 'tea', 1, 1)",
+			"INSERT INTO mart.months VALUES ('2026-10-01', 1, 1, 1), ('2026-09-01', 1, 1, 1)",
+			"INSERT INTO raw.books_costs VALUES ('2026-11-01', 'rent', 1)",
+		}, map[string]string{"month is one of the values of month in mart.months": "1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, project, m)
+			for _, statement := range c.setup {
+				d.do(statement)
+			}
+			if diff := cmp.Diff(c.want, d.failing(c.model, partition.MustParse(c.partition))); diff != "" {
+				t.Errorf("failing checks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// After the merge, the run's partition is the staged rows, and no other partition has changed, whether the key holds the
+// partition's date or not.
+func TestMergeMakesThePartitionEqualTheStagedRows(t *testing.T) {
+	d := newShop(t)
+	day := partition.MustParse("2026-11-21")
+	d.do(`INSERT INTO mart.sales VALUES
+		('2026-11-20', 'before', 'PAID', []), ('2026-11-22', 'after', 'PAID', []),
+		('2026-11-21', 'kept', 'GIFT', []), ('2026-11-21', 'gone', 'PAID', []), ('2026-11-20', 'moved', 'PAID', [])`)
+	d.do(`INSERT INTO staging.sales VALUES
+		('2026-11-21', 'kept', 'PAID', ['now']), ('2026-11-21', 'new', 'PAID', []), ('2026-11-21', 'moved', 'PAID', [])`)
+	want := []map[string]string{
+		{"row": "2026-11-20 before PAID []"},
+		{"row": "2026-11-21 kept PAID [now]"},
+		{"row": "2026-11-21 moved PAID []"},
+		{"row": "2026-11-21 new PAID []"},
+		{"row": "2026-11-22 after PAID []"},
+	}
+	for range 2 { // again, to no effect
+		d.merge("sales", day)
+		got := d.rows("SELECT concat_ws(' ', day, sale_id, kind, tags) AS row FROM mart.sales ORDER BY day, sale_id")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+
+	d.do("INSERT INTO mart.months VALUES ('2026-10-01', 1, 1, 1), ('2026-11-01', 2, 2, 2), ('2026-12-01', 3, 3, 3)")
+	d.merge("months", day.Month()) // nothing is staged
+	got := d.rows("SELECT CAST(month AS VARCHAR) AS month FROM mart.months ORDER BY month")
+	if diff := cmp.Diff([]map[string]string{{"month": "2026-10-01"}, {"month": "2026-12-01"}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
