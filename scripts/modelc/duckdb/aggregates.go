@@ -6,10 +6,9 @@ import (
 )
 
 func aggregates() map[string]function {
-	bigint := "CAST(%s AS BIGINT)"
 	return map[string]function{
 		"COUNT":       {min: 1, max: 1, modifiers: "DISTINCT"},
-		"COUNTIF":     {min: 1, max: 1, wrap: bigint, name: "count_if"}, // DuckDB counts in a HUGEINT
+		"COUNTIF":     {min: 1, max: 1, rewrite: countIf},
 		"SUM":         {min: 1, max: 1, modifiers: "DISTINCT", rewrite: sum},
 		"AVG":         {min: 1, max: 1, modifiers: "DISTINCT", rewrite: average},
 		"MIN":         {min: 1, max: 1, rewrite: minMax},
@@ -27,6 +26,11 @@ func aggregates() map[string]function {
 		"VAR_POP":     {min: 1, max: 1, rewrite: spread("var_pop")},
 		"GROUPING":    {min: 1, max: 1},
 	}
+}
+
+// countIf is 0 where no condition is true. DuckDB's count_if, a sum, is NULL where there are no rows or all of them are NULL.
+func countIf(c *call) string {
+	return fmt.Sprintf("COUNT(CASE WHEN %s THEN 1 END)", c.text(c.args[0]))
 }
 
 // sum of INT64 is a HUGEINT in DuckDB. Where it does not fit into an INT64 it is an error in both.
