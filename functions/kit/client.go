@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,12 +27,10 @@ type client struct {
 func newClient(cfg Config) *client {
 	return &client{
 		upstream: upstream.New(upstream.Options{
-			Name:     "Kit",
-			Interval: cfg.Interval,
-			// A 429 of Kit's may say nothing of when to come back, and wants 2 seconds at the least; the wait is spread by a
-			// fifth either way.
-			FirstWait: 3 * time.Second,
-			Tries:     6, // 93 seconds of waiting in all, so that a used-up minute passes
+			Name:      "Kit",
+			Interval:  cfg.Interval,
+			FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second),
+			Tries:     6, // 93 seconds of waiting in all by default, so that a used-up minute passes
 			Transport: cfg.transport,
 		}),
 		url: strings.TrimSuffix(cfg.URL, "/"),

@@ -18,6 +18,9 @@ type Config struct {
 	// Interval is the least time between two requests. Kit allows 120 in any 60 seconds; the default stays below that.
 	// Zero does not wait, which suits a server of one's own.
 	Interval time.Duration `env:"KIT_INTERVAL, default=510ms"`
+	// RetryWait is the wait before a failed request is sent again; it doubles from try to try, and is spread by a fifth either
+	// way. A 429 of Kit's may say nothing of when to come back, and wants 2 seconds at the least.
+	RetryWait time.Duration `env:"KIT_RETRY_WAIT, default=3s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
 }
@@ -33,6 +36,9 @@ func (c Config) Validate() error {
 	}
 	if c.Interval < 0 {
 		faults = append(faults, errors.New("KIT_INTERVAL is negative; want a time like 510ms"))
+	}
+	if c.RetryWait < 0 {
+		faults = append(faults, errors.New("KIT_RETRY_WAIT is negative; want a time like 3s"))
 	}
 	return errors.Join(faults...)
 }

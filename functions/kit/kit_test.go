@@ -210,8 +210,8 @@ func TestAUsedUpMinutePasses(t *testing.T) {
 }
 
 func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
-	_, err := New(Config{URL: "http://api.kit.com", APIKey: "two words", Interval: -1})
-	for _, want := range []string{"KIT_URL", "KIT_API_KEY", "KIT_INTERVAL"} {
+	_, err := New(Config{URL: "http://api.kit.com", APIKey: "two words", Interval: -1, RetryWait: -1})
+	for _, want := range []string{"KIT_URL", "KIT_API_KEY", "KIT_INTERVAL", "KIT_RETRY_WAIT"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -232,7 +232,7 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.URL != "https://api.kit.com/v4" || cfg.Interval != 510*time.Millisecond || cfg.Validate() != nil {
+	if cfg.URL != "https://api.kit.com/v4" || cfg.Interval != 510*time.Millisecond || cfg.RetryWait != 3*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}
 }

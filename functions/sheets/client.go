@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func (c Config) read(ctx context.Context) (*sheets.ValueRange, error) {
 		ValueRenderOption("UNFORMATTED_VALUE").  // a formatted value is a text of the sheet's locale
 		DateTimeRenderOption("FORMATTED_STRING") // an unformatted date is a serial number
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.Multiplier, wait.MaxInterval = 2*time.Second, 2, 32*time.Second
+	wait.InitialInterval, wait.Multiplier, wait.MaxInterval = cmp.Or(c.RetryWait, 2*time.Second), 2, 32*time.Second
 	return backoff.Retry(ctx, func() (*sheets.ValueRange, error) {
 		answer, err := call.Do()
 		if err != nil && !mayPass(err) {

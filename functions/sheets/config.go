@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/upstream"
 )
@@ -21,6 +22,8 @@ type Config struct {
 	// ServiceAccount is the address of the function's service account, so that a message can say with whom the sheet is
 	// to be shared. It may be empty.
 	ServiceAccount string `env:"SHEETS_SERVICE_ACCOUNT"`
+	// RetryWait is the wait before a failed request is sent again; it doubles from try to try.
+	RetryWait time.Duration `env:"SHEETS_RETRY_WAIT, default=2s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
 }
@@ -38,6 +41,9 @@ func (c Config) Validate() error {
 	}
 	if strings.TrimSpace(c.Range) == "" {
 		faults = append(faults, errors.New("SHEETS_RANGE is empty; want a range like Sheet1!A1:D1000"))
+	}
+	if c.RetryWait < 0 {
+		faults = append(faults, errors.New("SHEETS_RETRY_WAIT is negative; want a time like 2s"))
 	}
 	return errors.Join(faults...)
 }

@@ -203,8 +203,8 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
-	_, err := New(Config{URL: "ftp://sheets", ID: "https://docs.google.com/spreadsheets/d/1/edit"})
-	for _, want := range []string{"SHEETS_URL", "SHEETS_ID", "SHEETS_RANGE"} {
+	_, err := New(Config{URL: "ftp://sheets", ID: "https://docs.google.com/spreadsheets/d/1/edit", RetryWait: -1})
+	for _, want := range []string{"SHEETS_URL", "SHEETS_ID", "SHEETS_RANGE", "SHEETS_RETRY_WAIT"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
@@ -219,7 +219,7 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.URL != "https://sheets.googleapis.com" || cfg.Range != "Sheet1!A1:D1000" || cfg.Validate() != nil {
+	if cfg.URL != "https://sheets.googleapis.com" || cfg.Range != "Sheet1!A1:D1000" || cfg.RetryWait != 2*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}
 }

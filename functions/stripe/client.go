@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ const (
 
 type client struct {
 	transactions balancetransaction.Client
+	retryWait    time.Duration
 	mode         string
 }
 
@@ -41,7 +43,7 @@ func newClient(cfg Config) *client {
 		// What the library would log is returned as an error as well, and logged once, by the frame.
 		LeveledLogger: &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
-	return &client{balancetransaction.Client{B: backend, Key: cfg.APIKey}, cfg.mode()}
+	return &client{balancetransaction.Client{B: backend, Key: cfg.APIKey}, cfg.RetryWait, cfg.mode()}
 }
 
 // page is one page of the balance transactions of a month, newest first.
@@ -55,7 +57,7 @@ type page struct {
 // Stripe answers 429, which the library leaves to its caller.
 func (c *client) page(ctx context.Context, month partition.Partition, after string) (page, error) {
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.MaxInterval = 2*time.Second, 30*time.Second
+	wait.InitialInterval, wait.Multiplier, wait.MaxInterval = cmp.Or(c.retryWait, 2*time.Second), 2, 32*time.Second
 	return backoff.Retry(ctx, func() (page, error) {
 		p, err := c.ask(ctx, month, after)
 		if err != nil && !rateLimited(err) {

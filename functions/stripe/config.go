@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/upstream"
 )
@@ -15,6 +16,8 @@ type Config struct {
 	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). There is no default.
 	// It is a secret.
 	APIKey string `env:"STRIPE_API_KEY"`
+	// RetryWait is the wait before a failed request is sent again; it doubles from try to try.
+	RetryWait time.Duration `env:"STRIPE_RETRY_WAIT, default=2s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
 }
@@ -30,6 +33,9 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("STRIPE_API_KEY is a publishable key (pk_), which may read nothing; use a restricted one (rk_)"))
 	case !strings.HasPrefix(c.APIKey, "rk_") && !strings.HasPrefix(c.APIKey, "sk_"), strings.ContainsFunc(c.APIKey, notPrintable):
 		faults = append(faults, errors.New("STRIPE_API_KEY is not like rk_live_… or sk_live_…; copy the key again"))
+	}
+	if c.RetryWait < 0 {
+		faults = append(faults, errors.New("STRIPE_RETRY_WAIT is negative; want a time like 2s"))
 	}
 	return errors.Join(faults...)
 }

@@ -190,9 +190,10 @@ func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 		"whsec_12345678":   "not like rk_live_",
 		"rk_live_12 45678": "not like rk_live_",
 	} {
-		_, err := New(Config{URL: "http://api.stripe.com", APIKey: key})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "STRIPE_URL") {
-			t.Errorf("key %q: %v; want it to name STRIPE_URL and to say %q", key, err, want)
+		_, err := New(Config{URL: "http://api.stripe.com", APIKey: key, RetryWait: -1})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "STRIPE_URL") ||
+			!strings.Contains(err.Error(), "STRIPE_RETRY_WAIT") {
+			t.Errorf("key %q: %v; want it to name STRIPE_URL and STRIPE_RETRY_WAIT, and to say %q", key, err, want)
 		}
 		if err != nil && key != "" && strings.Contains(err.Error(), key) {
 			t.Errorf("%v shows the key", err)
@@ -208,7 +209,7 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.URL != "https://api.stripe.com" || cfg.mode() != "live" || cfg.Validate() != nil {
+	if cfg.URL != "https://api.stripe.com" || cfg.RetryWait != 2*time.Second || cfg.mode() != "live" || cfg.Validate() != nil {
 		t.Errorf("got %q, %s, %v", cfg.URL, cfg.mode(), cfg.Validate())
 	}
 }
