@@ -57,10 +57,13 @@ func (r *rewriter) cast(n *node) string {
 		return r.refuse(n.children[1], "type "+to, unknownReason)
 	case value.kind == "NullLiteral":
 		return fmt.Sprintf("CAST(NULL AS %s)", duck)
-	case value.kind == "StringLiteral" && (to == "DATE" || to == "TIMESTAMP"):
+	case to == "DATE" && isDate(value), to == "TIMESTAMP" && value.kind == "StringLiteral" && !safe:
 		return r.dateOrTime(value, to, value.value)
 	}
 	from := r.typeOf(value)
+	if value.kind == "StringLiteral" {
+		from = "STRING"
+	}
 	if from == to {
 		return fmt.Sprintf("CAST(%s AS %s)", r.bareText(value), duck)
 	}

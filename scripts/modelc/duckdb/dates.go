@@ -88,23 +88,27 @@ func (c *call) interval(count *node, unit string) string {
 	return fmt.Sprintf("INTERVAL (%s) %s", c.bareText(count), unit)
 }
 
-// dateDiff counts the boundaries between two dates, the later first; DuckDB has them the other way round. A week's
-// boundary is moved to Monday's, by moving both dates.
+// dateDiff counts the boundaries between two dates, the later first; DuckDB has them the other way round. Its weeks it
+// counts whole, so boundaries of weeks are counted by the weeks' first days.
 func dateDiff(c *call) string {
 	if !c.typeIs(0, "DATE") || !c.typeIs(1, "DATE") {
 		return "NULL"
 	}
-	later, earlier := c.operand(c.args[0]), c.operand(c.args[1])
 	switch unit := part(c.args[2]); unit {
 	case "DAY", "MONTH", "QUARTER", "YEAR":
-		return fmt.Sprintf("date_diff('%s', %s, %s)", strings.ToLower(unit), earlier, later)
+		return fmt.Sprintf("date_diff('%s', %s, %s)", strings.ToLower(unit), c.arg(1), c.arg(0))
 	default:
 		behind, ok := weekdays[unit]
 		if !ok {
 			return c.refuse(c.args[2], c.name, unit+" "+unknownReason)
 		}
-		return fmt.Sprintf("date_diff('week', %s, %s)", plus(earlier, -behind), plus(later, -behind))
+		return fmt.Sprintf("((%s - %s) // 7)", c.monday(c.args[0], behind), c.monday(c.args[1], behind))
 	}
+}
+
+// monday is the Monday of the week that holds a date, once that has been moved back by some days.
+func (c *call) monday(date *node, back int) string {
+	return fmt.Sprintf("CAST(date_trunc('week', %s) AS DATE)", plus(c.operand(date), -back))
 }
 
 // plus moves a DATE by a number of days.
@@ -131,7 +135,7 @@ func truncate(c *call) string {
 		if !ok {
 			return c.refuse(c.args[1], c.name, unit+" "+unknownReason)
 		}
-		monday := fmt.Sprintf("CAST(date_trunc('week', %s) AS DATE)", plus(c.operand(c.args[0]), -behind))
+		monday := c.monday(c.args[0], behind)
 		if behind == 0 {
 			return monday
 		}
@@ -155,10 +159,9 @@ func dateFromUnixDate(c *call) string {
 	return fmt.Sprintf("(DATE '1970-01-01' + %s)", c.days(c.args[0]))
 }
 
-// generateDates steps by days or weeks; a NULL end gives NULL in both dialects. By months each date counts from the
-// first, so that the 31st comes back after February.
+// generateDates steps from each date to the next: a month after January 31 comes February 28, and then March 28. A NULL
+// end gives NULL in both dialects.
 func generateDates(c *call) string {
-	from, to := c.operand(c.args[0]), c.operand(c.args[1])
 	step := "INTERVAL 1 DAY"
 	if len(c.args) == 3 {
 		interval := c.args[2]
@@ -166,19 +169,13 @@ func generateDates(c *call) string {
 			return c.refuse(interval, c.name, "wants INTERVAL n PART")
 		}
 		count, unit := interval.children[0], part(interval.children[1])
-		number, ok := c.integer(count)
-		if !ok || number < 1 {
+		if number, ok := c.integer(count); !ok || number < 1 {
 			return c.refuse(count, c.name, "the step must be a literal from 1")
 		}
-		switch {
-		case unit == "DAY", unit == "WEEK":
-			step = c.interval(count, unit)
-		case unit == "MONTH" && number == 1:
-			return fmt.Sprintf("[CAST(%s + to_months(i) AS DATE) FOR i IN generate_series(0, date_diff('month', %s, %s)) "+
-				"IF CAST(%s + to_months(i) AS DATE) <= %s]", from, from, to, from, to)
-		default:
-			return c.refuse(interval, c.name, "the step must be in days or weeks, or one month")
+		if !contains(strings.Fields(dateParts), unit) {
+			return c.refuse(interval, c.name, unit+" "+unknownReason)
 		}
+		step = c.interval(count, unit)
 	}
-	return fmt.Sprintf("CAST(generate_series(%s, %s, %s) AS DATE[])", from, to, step)
+	return fmt.Sprintf("CAST(generate_series(%s, %s, %s) AS DATE[])", c.arg(0), c.arg(1), step)
 }

@@ -178,8 +178,13 @@ func (r *rewriter) array(n *node) string {
 		return r.refuse(n, "array", unknownReason)
 	}
 	var elements []string
+	element, _ := elementOf(r.typeOf(n))
 	for _, c := range n.children {
-		if c.kind != "ArrayType" {
+		switch {
+		case c.kind == "ArrayType":
+		case isNumber(c) && element == "NUMERIC":
+			elements = append(elements, quote(r.source(c)))
+		default:
 			elements = append(elements, r.bareText(c))
 		}
 	}

@@ -5,43 +5,74 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // literal is a literal of the type that GoogleSQL gives it in its place. DuckDB by itself would take 1 for an INTEGER,
 // 1.5 for a DECIMAL(2, 1) and NULL for an INTEGER.
 func (r *rewriter) literal(n *node) string {
 	t := r.typeOf(n)
+	duck, ok := duckType(t)
+	if !ok {
+		return r.refuse(n, wording(n)+" of type "+t, unknownReason)
+	}
 	switch n.kind {
-	case "IntLiteral":
-		if t == "" {
-			t = "INT64"
-		}
-		return r.bare(n) + "::" + scalars[t]
+	case "IntLiteral", "NullLiteral":
+		return r.bare(n) + "::" + duck
 	case "FloatLiteral":
 		return r.bare(n)
-	case "NullLiteral":
-		if duck, ok := duckType(t); ok {
-			return "NULL::" + duck
-		}
-		return "NULL"
 	case "NumericLiteral":
-		if t != "NUMERIC" {
-			return r.refuse(n, "BIGNUMERIC literal", unknownReason)
+		if t == "NUMERIC" || t == "FLOAT64" {
+			return quote(n.children[0].value) + "::" + duck
 		}
-		return quote(n.children[0].value) + "::" + scalars[t]
+	case "JSONLiteral":
+		return quote(n.children[0].value) + "::JSON"
 	case "DateOrTimeLiteral":
 		return r.dateOrTime(n, t, n.children[0].value)
-	}
-	switch t { // of a string
-	case "", "STRING":
-		if strings.ContainsRune(n.value, 0) {
+	case "StringLiteral":
+		switch {
+		case t == "DATE", t == "TIMESTAMP":
+			return r.dateOrTime(n, t, n.value)
+		case t == "STRING" && strings.ContainsRune(n.value, 0):
 			return r.refuse(n, "string literal", "holds a character 0, which DuckDB's literals cannot")
+		case t == "STRING":
+			return quote(n.value)
 		}
-		return quote(n.value)
-	case "DATE", "TIMESTAMP":
-		return r.dateOrTime(n, t, n.value)
 	}
-	return r.refuse(n, "string literal as "+t, unknownReason)
+	return r.refuse(n, wording(n)+" as "+t, unknownReason)
+}
+
+// ownType is the type that a literal or a CAST has whatever stands around it; empty for anything else.
+func (r *rewriter) ownType(n *node) string {
+	switch n.kind {
+	case "IntLiteral":
+		return "INT64"
+	case "FloatLiteral":
+		return "FLOAT64"
+	case "NumericLiteral":
+		return "NUMERIC"
+	case "StringLiteral":
+		return "STRING"
+	case "JSONLiteral":
+		return "JSON"
+	case "BooleanLiteral":
+		return "BOOL"
+	case "NullLiteral":
+		return "INT64"
+	case "DateOrTimeLiteral":
+		return strings.ToUpper(strings.TrimSpace(r.sql[n.start:n.children[0].start]))
+	case "UnaryExpression":
+		return r.ownType(n.children[0])
+	case "CastExpression":
+		return r.writtenType(n.children[1])
+	case "ArrayConstructor":
+		for _, c := range n.children {
+			if t := r.ownType(c); c.kind != "NullLiteral" && t != "" {
+				return "ARRAY<" + t + ">"
+			}
+		}
+	}
+	return ""
 }
 
 // bare is the text of a number or NULL without its type, for places where its neighbours decide on that.
@@ -106,6 +137,12 @@ func (r *rewriter) dateOrTime(n *node, t, value string) string {
 		return r.refuse(n, "TIMESTAMP literal", "write it as 'YYYY-MM-DD HH:MM:SS+00'")
 	}
 	return r.refuse(n, t+" literal", unknownReason)
+}
+
+// isDate tells a string that is a date of the calendar.
+func isDate(n *node) bool {
+	_, err := time.Parse("2006-1-2", n.value)
+	return n.kind == "StringLiteral" && err == nil
 }
 
 func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-googlesql"
@@ -91,8 +92,18 @@ const unknownReason = "is not among the constructs known to mean the same in Duc
 // source is the text of n as it was written.
 func (r *rewriter) source(n *node) string { return r.sql[n.start:n.end] }
 
-// typeOf is the type of an expression, in GoogleSQL's spelling; empty when the analyzer tells none.
-func (r *rewriter) typeOf(n *node) string { return r.facts.types[n.span] }
+// typeOf is the type of an expression, in GoogleSQL's spelling; empty when it is unknown. The analyzer makes one literal
+// of a CAST or an array of literals, and then tells nothing of those inside.
+func (r *rewriter) typeOf(n *node) string {
+	place := n.span
+	if n.parent != nil && n.parent.kind == "AnalyticFunctionCall" && n.kind == "FunctionCall" {
+		place = n.parent.span // that has the OVER too
+	}
+	if t, ok := r.facts.types[place]; ok {
+		return t
+	}
+	return r.ownType(n)
+}
 
 // text is the meaning of n in DuckDB's dialect.
 func (r *rewriter) text(n *node) string {
@@ -105,7 +116,7 @@ func (r *rewriter) text(n *node) string {
 		return r.splice(n, words, r.text)
 	}
 	switch n.kind {
-	case "IntLiteral", "FloatLiteral", "NullLiteral", "StringLiteral", "NumericLiteral", "DateOrTimeLiteral":
+	case "IntLiteral", "FloatLiteral", "NullLiteral", "StringLiteral", "NumericLiteral", "DateOrTimeLiteral", "JSONLiteral":
 		return r.literal(n)
 	case "ParameterExpr":
 		return r.parameter(n)
@@ -138,6 +149,10 @@ func (r *rewriter) text(n *node) string {
 		return r.element(n)
 	case "StructConstructorWithKeyword":
 		return r.structure(n)
+	case "StructConstructorWithParens":
+		if n.parent.kind == "GroupingSet" || n.parent.kind == "Rollup" || n.parent.kind == "Cube" { // a group of columns
+			return r.splice(n, "", r.text)
+		}
 	case "DotIdentifier":
 		return fmt.Sprintf("struct_extract(%s, %s)", r.text(n.children[0]), quote(n.children[1].value))
 	case "Alias":
@@ -171,10 +186,10 @@ func (r *rewriter) operand(n *node) string {
 func wording(n *node) string {
 	var b strings.Builder
 	for i, c := range n.kind {
-		if i > 0 && c >= 'A' && c <= 'Z' {
+		if i > 0 && unicode.IsUpper(c) && !unicode.IsUpper(rune(n.kind[i-1])) {
 			b.WriteByte(' ')
 		}
-		b.WriteString(strings.ToLower(string(c)))
+		b.WriteRune(unicode.ToLower(c))
 	}
 	return b.String()
 }

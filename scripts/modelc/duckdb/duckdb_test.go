@@ -1,0 +1,194 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/goccy/go-googlesql"
+
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/shared/schema"
+)
+
+// open is a DuckDB in memory with the settings that rewritten statements rely on.
+func open(t testing.TB) *sql.Conn {
+	t.Helper()
+	connector, err := duckdb.NewConnector(":memory:?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { db.Close() })
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	for name, value := range Settings {
+		if _, err := conn.ExecContext(context.Background(), fmt.Sprintf("SET %s = %s", name, quote(value))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return conn
+}
+
+// A rewrite gives the statement as Rewrite does, against the tables of the tests: raw.stories and mart.days.
+func testRewriter(t testing.TB) func(string) (string, error) {
+	t.Helper()
+	tables, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, columns := range testTables {
+		if err := tables.Add(catalog.Table{Name: name, Schema: columns}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(statement string) (string, error) {
+		options, err := tables.Options()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, kind := range map[string]googlesql.TypeKind{
+			"whole": googlesql.TypeKindTypeInt64, "text": googlesql.TypeKindTypeString,
+		} {
+			types, err := googlesql.NewTypeFactory()
+			if err != nil {
+				t.Fatal(err)
+			}
+			parameter, err := types.MakeSimpleType(kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := options.AddQueryParameter(name, parameter); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return Rewrite(statement, tables.GoogleSQL(), options)
+	}
+}
+
+var testTables = map[string]schema.Schema{
+	"raw.stories": {
+		{Name: "day", Type: schema.Date}, {Name: "post_id", Type: schema.String}, {Name: "views", Type: schema.Int64},
+		{Name: "earnings", Type: schema.Numeric}, {Name: "ratio", Type: schema.Float64}, {Name: "boosted", Type: schema.Bool},
+		{Name: "published_at", Type: schema.Timestamp}, {Name: "fields", Type: schema.JSON},
+		{Name: "tags", Type: schema.String, Mode: schema.Repeated},
+	},
+	"mart.days": {
+		{Name: "day", Type: schema.Date}, {Name: "post_id", Type: schema.String}, {Name: "views", Type: schema.Int64},
+	},
+}
+
+// run gives a query's result as the golden files write it: a line of columns, then a line for each row, sorted unless
+// the query is about the order. "error" stands for any error of the query.
+func run(t testing.TB, conn *sql.Conn, query string, ordered bool) string {
+	t.Helper()
+	rows, err := conn.QueryContext(context.Background(), query)
+	if err != nil {
+		t.Log(err)
+		return "error\n"
+	}
+	defer rows.Close()
+	columns, err := rows.ColumnTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head, lines []string
+	for _, c := range columns {
+		head = append(head, strings.TrimSpace(c.Name()+" "+googleType(c.DatabaseTypeName())))
+	}
+	for rows.Next() {
+		values, targets := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		cells := make([]string, len(values))
+		for i, v := range values {
+			cells[i] = cell(v, googleType(columns[i].DatabaseTypeName()))
+		}
+		lines = append(lines, strings.Join(cells, " | "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Log(err)
+		return "error\n"
+	}
+	if !ordered {
+		sort.Strings(lines)
+	}
+	return strings.Join(append([]string{strings.Join(head, " | ")}, lines...), "\n") + "\n"
+}
+
+// googleType is the GoogleSQL type that a column of a DuckDB type holds.
+func googleType(duck string) string {
+	if element, ok := strings.CutSuffix(duck, "[]"); ok {
+		return "ARRAY<" + googleType(element) + ">"
+	}
+	for google, d := range scalars {
+		if strings.ReplaceAll(d, " ", "") == duck {
+			return google
+		}
+	}
+	return duck
+}
+
+func cell(v any, t string) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		return string(text)
+	case float64:
+		return float(v)
+	case duckdb.Decimal:
+		return decimal(v)
+	case time.Time:
+		if t == "DATE" {
+			return v.UTC().Format(time.DateOnly)
+		}
+		return v.UTC().Format("2006-01-02T15:04:05.999999Z")
+	case []any:
+		element, _ := elementOf(t)
+		cells := make([]string, len(v))
+		for i, e := range v {
+			cells[i] = cell(e, element)
+		}
+		return "[" + strings.Join(cells, ", ") + "]"
+	}
+	return fmt.Sprint(v)
+}
+
+// float has the fewest digits that give the same number back, with an exponent for the very large and the very small.
+func float(v float64) string {
+	text := strconv.FormatFloat(v, 'e', -1, 64)
+	_, exponent, _ := strings.Cut(text, "e")
+	if e, err := strconv.Atoi(exponent); err == nil && -5 < e && e < 16 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return text
+}
+
+func decimal(v duckdb.Decimal) string {
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(v.Scale)), nil)
+	text := new(big.Rat).SetFrac(v.Value, scale).FloatString(int(v.Scale))
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
