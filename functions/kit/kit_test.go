@@ -196,10 +196,7 @@ func TestAUsedUpMinutePasses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, src := setUp(t, 100, 20)
 		fake.RateLimit = true
-		another, err := New(Config{URL: "http://127.0.0.1/v4", APIKey: kittest.Key, transport: upstreamtest.Transport(fake)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		another := atOnce(t, fake)
 		for range 40 { // something else uses the same key, and does not wait
 			if status, _ := sourcetest.Run(t, another, asOf).Post(""); fake.Requests() >= 120 || status != http.StatusOK {
 				break
@@ -240,4 +237,14 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 func TestThePipelineSaysTheSame(t *testing.T) {
 	_, src := setUp(t, 1, 1)
 	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
+}
+
+// atOnce is a source that asks the fake without waiting between requests, for tests outside of a bubble.
+func atOnce(t testing.TB, fake *kittest.Server) *source.Source {
+	t.Helper()
+	src, err := New(Config{URL: "http://127.0.0.1/v4", APIKey: kittest.Key, transport: upstreamtest.Transport(fake)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
 }
