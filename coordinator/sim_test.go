@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ import (
 func TestThePromisesHoldWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
-			s := &sim{rt: rt, faults: true, begun: time.Now(), loaded: map[plannedLoad]string{}}
+			s := &sim{rt: rt, begun: time.Now(), loaded: map[plannedLoad]string{}}
 			defer s.close()
 			s.open()
 			s.play(rapid.IntRange(20, 250).Draw(rt, "steps"))
@@ -39,17 +40,18 @@ func TestThePromisesHoldWhateverHappens(t *testing.T) {
 
 type sim struct {
 	*world
-	rt        *rapid.T
-	instances []*instance
-	gates     []*gate // calls that wait for their turn
-	flying    int     // deliveries under way
-	mail      []event.Event
-	loaded    map[plannedLoad]string
-	history   []version
-	published []publication
-	faults    bool
-	closing   bool
-	begun     time.Time
+	rt         *rapid.T
+	instances  []*instance
+	gates      []*gate // calls that wait for their turn
+	flying     int     // deliveries under way
+	deliveries int
+	mail       []event.Event
+	loaded     map[plannedLoad]string
+	history    []version
+	published  []publication
+	calm       atomic.Bool // no more faults
+	closing    bool
+	begun      time.Time
 }
 
 // instance is one process that runs a coordinator.
@@ -166,10 +168,11 @@ func (s *sim) wait(ctx context.Context, point string) coordtest.Fault {
 func (s *sim) play(steps int) {
 	for range steps {
 		synctest.Wait()
+		gates, flying := s.underWay()
 		switch n := rapid.IntRange(0, 99).Draw(s.rt, "step"); {
-		case n < 60 && len(s.gates) > 0:
-			s.release(rapid.IntRange(0, len(s.gates)-1).Draw(s.rt, "gate"), s.drawFault())
-		case n < 75 && len(s.queued()) > 0 && s.flying < 4:
+		case n < 60 && gates > 0:
+			s.release(rapid.IntRange(0, gates-1).Draw(s.rt, "gate"), s.drawFault())
+		case n < 75 && len(s.queued()) > 0 && flying < 4:
 			s.deliver()
 		case n < 90:
 			s.load()
@@ -181,6 +184,13 @@ func (s *sim) play(steps int) {
 			time.Sleep(time.Duration(rapid.IntRange(1, 700).Draw(s.rt, "seconds")) * time.Second)
 		}
 	}
+}
+
+// underWay is how many calls and jobs wait for their turn, and how many deliveries have not ended.
+func (s *sim) underWay() (gates, flying int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.gates), s.flying
 }
 
 func (s *sim) drawFault() coordtest.Fault {
@@ -209,8 +219,9 @@ func (s *sim) queued() []event.Event {
 // deliver gives one event to one instance; what is not taken goes back to the mail.
 func (s *sim) deliver() {
 	s.queued()
-	i, by, again := 0, s.instances[s.flying%len(s.instances)], false
-	if s.faults {
+	s.deliveries++
+	i, by, again := 0, s.instances[s.deliveries%len(s.instances)], false
+	if !s.calm.Load() {
 		i = rapid.IntRange(0, len(s.mail)-1).Draw(s.rt, "event")
 		by = rapid.SampledFrom(s.instances).Draw(s.rt, "instance")
 		again = rapid.IntRange(0, 4).Draw(s.rt, "again") == 0
@@ -219,12 +230,14 @@ func (s *sim) deliver() {
 	if !again {
 		s.mail = slices.Delete(s.mail, i, i+1)
 	}
+	s.mu.Lock()
 	s.flying++
+	s.mu.Unlock()
 	go func() {
 		ctx, cancel := context.WithTimeout(by.ctx, s.limits.Deadline)
 		defer cancel()
-		err := by.c.Handle(ctx, e)
-		if err != nil && !s.faults {
+		err := s.handle(ctx, by.c, e)
+		if err != nil && s.calm.Load() {
 			time.Sleep(time.Minute) // Pub/Sub backs off
 		}
 		s.mu.Lock()
@@ -238,6 +251,16 @@ func (s *sim) deliver() {
 			panic(err)
 		}
 	}()
+}
+
+// sweep stands in the mail for the wish for a sweep.
+const sweep event.Type = "sweep"
+
+func (s *sim) handle(ctx context.Context, c *Coordinator, e event.Event) error {
+	if e.Type == sweep {
+		return c.Sweep(ctx, partition.MustParse("2026-01-28"), partition.MustParse("2026-02-03"))
+	}
+	return c.Handle(ctx, e)
 }
 
 var (
@@ -291,7 +314,7 @@ func (s *sim) crash() {
 	s.instances[i] = s.instance()
 }
 
-// reset resets a partition, as a person does: the epoch, and then an event again.
+// reset resets a partition, as a person does: the epoch, and then a sweep.
 func (s *sim) reset() {
 	if len(s.history) == 0 {
 		return
@@ -307,7 +330,7 @@ func (s *sim) reset() {
 	if err := s.store.Create(s.t.Context(), fmt.Sprintf("%s%06d.json", name, seq), []byte("{}")); err != nil {
 		s.rt.Fatal(err)
 	}
-	s.resend(v.partition)
+	s.mail = append(s.mail, event.Event{Type: sweep})
 }
 
 // resend posts the events of what stands in a partition again.
@@ -324,21 +347,22 @@ func (s *sim) resend(p partition.Partition) {
 
 // settle lets everything go its way without faults until nothing is left to deliver.
 func (s *sim) settle() {
-	s.faults = false
+	s.calm.Store(true)
 	for steps := 0; ; steps++ {
 		synctest.Wait()
+		gates, flying := s.underWay()
 		switch {
-		case len(s.gates) > 0:
+		case gates > 0:
 			s.release(0, coordtest.None)
-		case len(s.queued()) > 0 && s.flying < 4:
+		case len(s.queued()) > 0 && flying < 4:
 			s.deliver()
-		case s.flying == 0:
+		case flying == 0:
 			return
 		default:
 			time.Sleep(time.Second)
 		}
 		if steps > 50_000 {
-			s.fatalf("(e) %d events are still to be delivered and %d under way, first %+v", len(s.mail), s.flying, s.mail[:1])
+			s.fatalf("(e) %d events are still to be delivered and %d under way, first %+v", len(s.mail), flying, s.mail[:1])
 		}
 	}
 }
