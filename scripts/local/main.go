@@ -1,0 +1,37 @@
+// Command local runs the whole of Rollcall on one machine, with no cloud account: sources are read, their tables loaded, the
+// roll called and the models run, by the functions and the coordinator that are deployed, in this one process.
+//
+//	go run ./scripts/local
+//
+// What the environment has no credentials for is invented: see functions/*/README.md for the settings of the real services.
+//
+// It ends with status 0 when all that was asked for is complete, 3 when something is missing, which is named on standard
+// error, and 1 on an error.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/sethvargo/go-envconfig"
+	"golang.org/x/term"
+)
+
+func main() {
+	var f flags
+	kong.Parse(&f, kong.Name("local"), kong.Description("Run the whole of Rollcall on this machine, with no cloud account."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	os.Exit(run(ctx, f, system{
+		out: os.Stdout, err: os.Stderr,
+		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
+		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
+		env:    envconfig.OsLookuper(),
+		now:    time.Now,
+	}))
+}

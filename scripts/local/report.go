@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// report writes what a run has done: as JSON, or for a person.
+func (p *parts) report(ctx context.Context, sys system, f flags, o outcome) error {
+	if f.JSON {
+		enc := json.NewEncoder(sys.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(o)
+	}
+	out := sys.out
+	fmt.Fprintln(out)
+	writeGrid(out, o.Partitions, paint(sys.colour))
+	fmt.Fprintln(out)
+	if err := writeNumbers(ctx, out, o.Partitions, p.duck.Query); err != nil {
+		return err
+	}
+	for _, fate := range p.fates {
+		fmt.Fprintln(out, fate)
+	}
+	fmt.Fprintf(out, "\nThis run: %s, %s, in %s\n", count(len(o.Loads), "load"), count(len(o.Runs), "model run"),
+		seconds(time.Duration(o.Timings["total"])*time.Millisecond))
+	for _, note := range p.notes() {
+		fmt.Fprintln(out, note)
+	}
+	fmt.Fprintf(out, `
+Written: %-28s the tables, in the schemas raw and mart
+         %-28s what was staged, and the coordinator's ledger
+         %-28s what the functions and the coordinator logged
+`, p.home.warehouse(), p.home.objects(), p.home.log())
+	fmt.Fprintf(out, `
+Try:     the same command again: everything stands, so no model runs
+         take a # away in %s: a restated day runs again what is made from it, and nothing else
+         duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
+`, p.home.steering(), p.home.warehouse())
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// notes say what was not asked for, and why.
+func (p *parts) notes() (list []string) {
+	if p.skipped > 0 {
+		list = append(list, fmt.Sprintf("Not asked again: %s, complete and outside of what each run reads again (--from and --to ask for them)",
+			count(p.skipped, "older partition")))
+	}
+	for _, name := range p.scope.sources {
+		if f := p.feeds[name]; f.origin == live && hasSnapshot(p.pipeline.Sources[name]) {
+			list = append(list, fmt.Sprintf("%s tells of some tables only how they stand now: of those, %s is the first partition, "+
+				"and older ones are expected of nobody", name, f.newest))
+		}
+	}
+	return list
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/partition"
+)
+
+// enough is how many failures in a row end the asking of a source in one run: what failed twice fails again.
+const enough = 2
+
+// work asks every source for what it is to be asked, oldest partition first, the sources side by side, and returns when
+// everything that follows from it has come to rest.
+func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
+	before, err := p.inspector.look(ctx)
+	if err != nil {
+		return err
+	}
+	arrived := func(table string, q partition.Partition) bool {
+		_, ok := before.view.Newest(table, q)
+		return ok
+	}
+	show := newProgress(sys.err, sys.redraw, sys.now)
+	defer show.end()
+	group, gctx := errgroup.WithContext(ctx)
+	for _, name := range p.scope.sources {
+		src, f := p.pipeline.Sources[name], p.feeds[name]
+		due := schedule(src, p.scope, f, arrived)
+		if !f.asks() {
+			group.Go(func() error { return p.dropInvented(gctx, due) })
+			continue
+		}
+		p.skipped += len(p.scope.partitions(src.Cadence)) - len(due)
+		l := show.line(name, "partitions", len(due))
+		group.Go(func() error { return p.askAll(gctx, f, due, l) })
+	}
+	ready := 0
+	for _, t := range before.targets {
+		if t.Status == plan.Waiting || t.Status == plan.Ready {
+			ready++
+		}
+	}
+	l := show.line("models", "runs", ready)
+	p.mu.Lock()
+	p.observed = l.step
+	p.mu.Unlock()
+	show.start()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := p.dropFiles(ctx, dropped); err != nil {
+		return err
+	}
+	if err := p.cloud.Idle(ctx); err != nil {
+		return err
+	}
+	l.finish("")
+	return nil
+}
+
+// askAll asks one source for its partitions in order.
+func (p *parts) askAll(ctx context.Context, f feed, due []partition.Partition, l *line) error {
+	client := asker{&http.Client{Transport: &http.Transport{}}}
+	defer client.client.CloseIdleConnections()
+	note := ""
+	inARow := 0
+	for n, q := range due {
+		if inARow == enough {
+			p.note(f, due[n:], trouble{reason: fmt.Sprintf("not asked for, because %s had failed for %s", f.name, due[n-1])})
+			break
+		}
+		err := client.ask(ctx, f, q)
+		var refused *refusal
+		switch {
+		case err == nil:
+			inARow = 0
+			l.step()
+			continue
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &refused):
+			p.note(f, due[n:n+1], trouble{refused.Reason, refused.Cure, true})
+		default:
+			return err
+		}
+		inARow++
+		note = fmt.Sprintf("failed for %s", q)
+	}
+	l.finish(note)
+	return nil
+}
+
+func (p *parts) note(f feed, list []partition.Partition, t trouble) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range list {
+		p.troubles[ask{f.name, q}] = t
+	}
+}
+
+// outcome is what has been done, and how everything stands.
+func (p *parts) outcome(ctx context.Context) (outcome, error) {
+	after, err := p.inspector.look(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return outcome{
+		Partitions: p.inspector.grid(after, p.runs, p.troubles),
+		Loads:      p.warehouse.ended(),
+		Runs:       p.runs,
+		Missing:    slices.Concat(p.inspector.missing(after, p.troubles), p.refused, p.unusable()),
+	}, nil
+}
+
+// unusable are the messages that nobody could use.
+func (p *parts) unusable() (list []item) {
+	for _, letter := range p.cloud.DeadLetters() {
+		q, _ := partition.Parse(letter.Attributes["partition"]) // a notification of a file names none
+		list = append(list, item{
+			Source: letter.Attributes["source"], Partition: q, Reason: "a message could not be used: " + letter.Attributes["reason"],
+			Cure: "run the same command again; " + p.home.log() + " says more",
+		})
+	}
+	return list
+}
