@@ -257,3 +257,39 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// A story that comes out during the walk moves the others down, so that a page begins with what the last one ended with.
+func TestPagesThatOverlapCountAStoryOnce(t *testing.T) {
+	page := func(more bool, ids ...string) (p storiesPage) {
+		var edges []string
+		for _, id := range ids {
+			edges = append(edges, fmt.Sprintf(`{"node":{"id":%q}}`, id))
+		}
+		text := fmt.Sprintf(`{"user":{"id":"u","socialStats":{"followerCount":1},"postsConnection":{"edges":[%s],"pageInfo":{"endCursor":"c","hasNextPage":%t}}}}`,
+			strings.Join(edges, ","), more)
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	var a author
+	seen := map[string]bool{}
+	for _, p := range []storiesPage{page(true, "d", "c"), page(true, "c", "b"), page(false, "b")} {
+		if err := a.take(p, seen, "me"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, s := range a.stories {
+		got = append(got, s.ID)
+	}
+	if diff := cmp.Diff([]string{"d", "c", "b"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := a.take(page(true, "c", "b"), seen, "me"); err == nil {
+		t.Error("a page of nothing new, with another to follow, is no error, and the walk would go in circles")
+	}
+	if err := a.take(page(false, ""), seen, "me"); err == nil {
+		t.Error("a story without an id is no error")
+	}
+}
