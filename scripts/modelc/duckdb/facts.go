@@ -6,16 +6,22 @@ import (
 
 // facts are what GoogleSQL's analyzer knows of the statement, by place in its text.
 type facts struct {
-	types map[span]string // of expressions, before any implicit cast; of a literal, after it
-	// tables are the column names of the tables, named queries and so on that a path in FROM stands for.
-	tables map[span][]string
-	rows   map[span]bool // expressions that are a whole row of a table
+	types  map[span]string // of expressions, before any implicit cast; of a literal, after it
+	tables map[span]table  // what paths in FROM stand for
+	// foreign are expressions that look like others and are something else, and what.
+	foreign map[span]string
+}
+
+// A table is a table of the catalog.
+type table struct {
+	name    string
+	columns []string
 }
 
 // analyze resolves the statement. What the analyzer coerces by an implicit cast keeps its own type here: only the cast,
 // which has no place in the text, has the other.
 func analyze(sql string, catalog googlesql.CatalogNode, options *googlesql.AnalyzerOptions) (facts, error) {
-	f := facts{types: map[span]string{}, tables: map[span][]string{}, rows: map[span]bool{}}
+	f := facts{types: map[span]string{}, tables: map[span]table{}, foreign: map[span]string{}}
 	scope := googlesql.ParseLocationRecordTypeParseLocationRecordFullNodeScope
 	if err := options.SetParseLocationRecordType(scope); err != nil {
 		return f, err
@@ -65,14 +71,16 @@ func (f facts) add(n googlesql.ResolvedNode) error {
 func (f facts) note(place span, n googlesql.ResolvedNode) error {
 	switch n := n.(type) {
 	case *googlesql.ResolvedTableScan:
-		table, err := n.Table()
+		found, err := n.Table()
 		if err != nil {
 			return err
 		}
-		f.tables[place], err = columnsOf(table)
+		f.tables[place], err = tableOf(found)
 		return err
 	case *googlesql.ResolvedMakeStruct:
-		f.rows[place] = true
+		f.foreign[place] = "a table's row as a value " + unknownReason
+	case *googlesql.ResolvedGetJsonField:
+		f.foreign[place] = "a field of JSON: write JSON_VALUE"
 	}
 	expression, ok := n.(googlesql.ResolvedExprNode)
 	if !ok {
@@ -93,20 +101,24 @@ func (f facts) note(place span, n googlesql.ResolvedNode) error {
 	return err
 }
 
-func columnsOf(table googlesql.TableNode) ([]string, error) {
-	count, err := table.NumColumns()
+func tableOf(found googlesql.TableNode) (table, error) {
+	name, err := found.Name()
 	if err != nil {
-		return nil, err
+		return table{}, err
 	}
-	columns := make([]string, count)
-	for i := range columns {
-		column, err := table.GetColumn(int32(i))
+	count, err := found.NumColumns()
+	if err != nil {
+		return table{}, err
+	}
+	t := table{name: name, columns: make([]string, count)}
+	for i := range t.columns {
+		column, err := found.GetColumn(int32(i))
 		if err != nil {
-			return nil, err
+			return table{}, err
 		}
-		if columns[i], err = column.Name(); err != nil {
-			return nil, err
+		if t.columns[i], err = column.Name(); err != nil {
+			return table{}, err
 		}
 	}
-	return columns, nil
+	return t, nil
 }

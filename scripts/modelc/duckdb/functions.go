@@ -53,6 +53,8 @@ func (r *rewriter) call(n *node) (core, wrap string) {
 			c.orderBy = child
 		case "LimitOffset":
 			c.limit = child
+		case "HavingModifier", "WhereClause", "GroupBy", "Having", "ClampedBetweenModifier", "WithReportModifier", "NamedArgument", "Lambda", "Hint":
+			return r.refuse(child, c.name, "with a "+wording(child)+" "+unknownReason), "%s"
 		default:
 			c.args = append(c.args, child)
 		}

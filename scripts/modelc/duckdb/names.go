@@ -110,8 +110,8 @@ func (ns names) columns(n *node, known facts, depth int) map[string]bool {
 		if path == nil {
 			break // UNNEST: its alias is no column that a name could be taken for
 		}
-		if columns, ok := known.tables[path.span]; ok {
-			for _, name := range columns {
+		if t, ok := known.tables[path.span]; ok {
+			for _, name := range t.columns {
 				found[strings.ToLower(name)] = true
 			}
 		} else if query := ns.queries[strings.ToLower(path.children[0].value)]; query != nil {

@@ -7,8 +7,8 @@ import (
 
 // path is a column, or a field of one.
 func (r *rewriter) path(n *node) string {
-	if r.facts.rows[n.span] {
-		return r.refuse(n, r.source(n), "a table's row as a value "+unknownReason)
+	if reason := r.facts.foreign[n.span]; reason != "" {
+		return r.refuse(n, r.source(n), reason)
 	}
 	if ordinal, ok := r.names.ordinals[n]; ok {
 		return fmt.Sprint(ordinal)
@@ -68,17 +68,17 @@ func (r *rewriter) table(n *node) string {
 
 // tableName is dataset.table, or the name of a query in WITH. A project before it is left out.
 func (r *rewriter) tableName(n *node) string {
-	if _, ok := r.facts.tables[n.span]; !ok {
-		if len(n.children) == 1 && r.names.queries[strings.ToLower(n.children[0].value)] != nil {
-			return r.text(n.children[0])
-		}
-		return r.refuse(n, r.source(n), "an array in FROM: write UNNEST(…)")
-	}
 	var parts []string
 	for _, c := range n.children {
 		parts = append(parts, strings.Split(c.value, ".")...) // `dataset.table` is one identifier
 	}
-	if len(parts) > 3 {
+	t, ok := r.facts.tables[n.span]
+	switch {
+	case !ok && len(parts) == 1 && r.names.queries[strings.ToLower(parts[0])] != nil:
+		return quoteName(parts[0])
+	case !ok, !strings.HasSuffix("."+strings.Join(parts, "."), "."+t.name):
+		return r.refuse(n, r.source(n), "an array in FROM: write UNNEST(…)")
+	case len(parts) > 3:
 		return r.refuse(n, r.source(n), "is not dataset.table")
 	}
 	for i, p := range parts {

@@ -154,6 +154,9 @@ func (r *rewriter) text(n *node) string {
 			return r.splice(n, "", r.text)
 		}
 	case "DotIdentifier":
+		if reason := r.facts.foreign[n.span]; reason != "" {
+			return r.refuse(n, r.source(n), reason)
+		}
 		return fmt.Sprintf("struct_extract(%s, %s)", r.text(n.children[0]), quote(n.children[1].value))
 	case "Alias":
 		return "AS " + r.text(n.children[0])

@@ -85,7 +85,7 @@ func (r *rewriter) gap(n *node, start, end int, words string) string {
 		default:
 			if !contains(allowed, t.text) {
 				r.refuse(&node{span: span{start + t.at, start + t.at + len(t.text)}}, strings.ToUpper(t.text),
-					"in a "+wording(n)+" "+unknownReason)
+					"in the "+wording(n)+" "+unknownReason)
 			}
 			b.WriteString(t.text)
 		}

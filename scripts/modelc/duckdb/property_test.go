@@ -1,0 +1,101 @@
+package duckdb
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Whatever the statement, it is rewritten or refused, and what is rewritten is a statement to DuckDB's parser.
+func FuzzRewrite(f *testing.F) {
+	for _, q := range seeds(f) {
+		f.Add(q)
+	}
+	rewrite, conn := testRewriter(f), open(f)
+	f.Fuzz(func(t *testing.T, statement string) {
+		text, err := rewrite(statement)
+		if err != nil || !isQuery(text) {
+			return
+		}
+		var fault *string
+		if err := conn.QueryRowContext(t.Context(), "SELECT json_serialize_sql($1::VARCHAR) ->> 'error_message'", text).Scan(&fault); err != nil {
+			t.Fatal(err)
+		}
+		if fault != nil {
+			t.Errorf("%s\nis rewritten as\n%s\nwhich DuckDB does not parse: %s", statement, text, *fault)
+		}
+	})
+}
+
+// isQuery leaves out MERGE, which DuckDB has no function to parse alone.
+func isQuery(text string) bool { return !strings.HasPrefix(strings.ToUpper(text), "MERGE") }
+
+// seeds are the statements of testdata.
+func seeds(f *testing.F) []string {
+	f.Helper()
+	files, err := filepath.Glob("testdata/queries/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	var list []string
+	for _, file := range append(files, "testdata/refused.txt") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, text := range strings.Split(string(data), "\n\n") {
+			statement, _, _ := strings.Cut(strings.TrimPrefix(text, nameMark), "\n"+duckdbMark)
+			statement, _, _ = strings.Cut(statement, "\n=> ")
+			if _, query, ok := strings.Cut(statement, "\n"); ok && strings.HasPrefix(text, nameMark) {
+				statement = query
+			}
+			list = append(list, statement)
+		}
+	}
+	return list
+}
+
+// GoogleSQL rounds in the 80-bit arithmetic of x86, which is near enough to exact; DuckDB's own ROUND is not.
+func TestRoundGoesByWhatTheDoubleIs(t *testing.T) {
+	conn := open(t)
+	rapid.Check(t, func(t *rapid.T) {
+		digits := rapid.IntRange(0, 9).Draw(t, "digits")
+		x := rapid.OneOf(
+			rapid.Float64Range(-1e6, 1e6),
+			rapid.Custom(func(t *rapid.T) float64 { // ratios of whole numbers, as reports have them
+				return float64(rapid.IntRange(-10_000, 10_000).Draw(t, "a")) / float64(rapid.IntRange(1, 10_000).Draw(t, "b"))
+			}),
+			rapid.Custom(func(t *rapid.T) float64 { // the doubles next to a half
+				return (float64(rapid.IntRange(-100_000, 100_000).Draw(t, "n")) + 0.5) / math.Pow10(digits)
+			}),
+		).Draw(t, "x")
+		statement := fmt.Sprintf("SELECT CAST(CAST(printf('%%.40f', $1::DOUBLE) AS DECIMAL(38, %d)) AS DOUBLE)", digits)
+		var got float64
+		if err := conn.QueryRowContext(t.Context(), statement, x).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := roundExtended(x, digits); got != want {
+			t.Fatalf("ROUND(%v, %d) is %v, want %v", x, digits, got, want)
+		}
+	})
+}
+
+// roundExtended is GoogleSQL's RoundDecimal: https://github.com/google/googlesql/blob/master/googlesql/public/functions/math.cc
+func roundExtended(x float64, digits int) float64 {
+	extended := func() *big.Float { return new(big.Float).SetPrec(64) }
+	unit := extended().SetInt64(1)
+	for range digits {
+		unit.Quo(unit, big.NewFloat(10))
+	}
+	quotient := extended().Quo(extended().SetFloat64(x), unit)
+	half := big.NewFloat(math.Copysign(0.5, x))
+	whole, _ := new(big.Float).SetPrec(200).Add(quotient, half).Int(nil) // towards zero, so half away from it
+	result, _ := extended().Mul(extended().SetInt(whole), unit).Float64()
+	return result
+}
