@@ -94,7 +94,8 @@ func Condition(cat *catalog.Catalog, sql string, columns schema.Schema) (finding
 		r.visit(expr)
 		findings = r.findings
 		for _, in := range r.inputs {
-			findings = append(findings, Finding{in.Pos, fmt.Sprintf("a condition is of one row, and reads no table, not %s", in.Table)})
+			text := fmt.Sprintf("a condition is of one row, and reads no table, not %s", in.Table)
+			findings = append(findings, Finding{in.Pos, text})
 		}
 		return nil
 	})

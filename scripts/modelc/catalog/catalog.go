@@ -7,9 +7,7 @@ package catalog
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-googlesql"
@@ -120,9 +118,6 @@ func (c *Catalog) Table(name string) (Table, bool) {
 	t, ok := c.tables[name]
 	return t, ok
 }
-
-// Tables are the names of all tables, sorted.
-func (c *Catalog) Tables() []string { return slices.Sorted(maps.Keys(c.tables)) }
 
 // GoogleSQL is the analyzer's own catalog.
 func (c *Catalog) GoogleSQL() googlesql.CatalogNode { return c.root }

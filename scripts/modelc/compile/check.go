@@ -1,9 +1,7 @@
 package compile
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/analysis"
@@ -12,7 +10,6 @@ import (
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/scripts/modelc/statement"
 	"example.com/rollcall/shared/manifest"
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 )
 
@@ -80,7 +77,8 @@ func (c *checker) keys(m *manifest.Model) {
 		if !ok {
 			c.fault(c.header.At("partition_by"), "partition_by names the column %s, which the query does not give", by)
 		} else if f.Type != schema.Date || f.Mode == schema.Repeated {
-			c.fault(c.header.At("partition_by"), "partition_by names the column %s, whose type is %s, not DATE", by, describe(f))
+			c.fault(c.header.At("partition_by"), "partition_by names the column %s, whose type is %s, not DATE",
+				by, describe(f))
 		}
 	}
 	for key, names := range map[string][]string{"unique_key": m.UniqueKey, "cluster_by": m.ClusterBy} {
@@ -120,12 +118,7 @@ func (c *checker) tests(m *manifest.Model) {
 				}
 			}
 		case header.Relationships:
-			to, ok := c.catalog.Table(t.To)
-			if !ok {
-				c.fault(t.Pos, "relationships to %s, which is not a table", t.To)
-			} else if _, ok := to.Schema.Field(t.Field); !ok {
-				c.fault(t.Pos, "relationships to %s.%s, a column that the table does not have", t.To, t.Field)
-			}
+			c.relationship(t, column, columns)
 		case header.AcceptedValues:
 			c.condition(t, fmt.Sprintf("%s IN (%s)", column, strings.Join(t.Values, ", ")), columns)
 		case header.Expression:
@@ -142,6 +135,24 @@ func (c *checker) tests(m *manifest.Model) {
 	}
 }
 
+func (c *checker) relationship(t header.Test, column string, columns schema.Schema) {
+	to, ok := c.catalog.Table(t.To)
+	if !ok {
+		c.fault(t.Pos, "relationships to %s, which is not a table", t.To)
+		return
+	}
+	field, ok := to.Schema.Field(t.Field)
+	if !ok {
+		c.fault(t.Pos, "relationships to %s.%s, a column that the table does not have", t.To, t.Field)
+		return
+	}
+	own, _ := columns.Field(column)
+	if describe(own) != describe(field) || !groupable(own) {
+		c.fault(t.Pos, "relationships from %s, whose type is %s, to %s.%s, whose type is %s",
+			column, describe(own), t.To, t.Field, describe(field))
+	}
+}
+
 func (c *checker) condition(t header.Test, condition string, columns schema.Schema) {
 	findings, err := analysis.Condition(c.catalog, condition, columns)
 	if err != nil {
@@ -150,83 +161,4 @@ func (c *checker) condition(t header.Test, condition string, columns schema.Sche
 	for _, f := range findings {
 		c.fault(t.Pos, "%s: %s: %s", t.Kind, condition, f.Message)
 	}
-}
-
-// inputs are the tables that the query and the relationships read, each with its mappings.
-func (c *checker) inputs(reads []analysis.Input) []manifest.Input {
-	places := map[string]fault.Pos{}
-	for _, in := range reads {
-		if _, ok := places[in.Table]; !ok {
-			places[in.Table] = in.Pos
-		}
-	}
-	for _, column := range c.header.Columns {
-		for _, t := range column.Tests {
-			if _, ok := places[t.To]; t.Kind == header.Relationships && !ok {
-				places[t.To] = t.Pos
-			}
-		}
-	}
-	inputs := []manifest.Input{}
-	for _, in := range c.header.Inputs {
-		if _, ok := places[in.Table]; !ok {
-			c.fault(in.Pos, "input %s is not read by the query", in.Table)
-		}
-	}
-	for _, name := range sortedKeys(places) {
-		table, ok := c.catalog.Table(name)
-		if !ok {
-			continue // of a relationship, and reported with that
-		}
-		inputs = append(inputs, c.mappings(table, places[name])...)
-	}
-	return inputs
-}
-
-// mappings are those that the header gives a table, or the default.
-func (c *checker) mappings(table catalog.Table, pos fault.Pos) []manifest.Input {
-	possible := fitting(c.header.Grain, table.Grain)
-	var inputs []manifest.Input
-	for _, in := range c.header.Inputs {
-		if in.Table != table.Name {
-			continue
-		}
-		if !slices.Contains(possible, in.Mapping) {
-			c.fault(in.Pos, "a %s model cannot read the %s table %s by %s; possible: %s",
-				c.header.Grain, table.Grain, table.Name, in.Mapping, words(possible))
-		}
-		inputs = append(inputs, manifest.Input{Table: table.Name, Grain: table.Grain, Mapping: in.Mapping, N: in.N})
-	}
-	if len(inputs) == 0 {
-		if table.Grain != c.header.Grain {
-			c.fault(pos, "a %s model reads the %s table %s: say by which mapping under inputs; possible: %s",
-				c.header.Grain, table.Grain, table.Name, words(possible))
-		}
-		return []manifest.Input{{Table: table.Name, Grain: table.Grain, Mapping: manifest.Same}}
-	}
-	slices.SortFunc(inputs, func(a, b manifest.Input) int {
-		return cmp.Or(strings.Compare(string(a.Mapping), string(b.Mapping)), a.N-b.N)
-	})
-	return inputs
-}
-
-// fitting are the mappings by which a model of one grain can read a table of another.
-func fitting(model, input partition.Grain) []manifest.Mapping {
-	switch {
-	case model == partition.Daily && input == partition.Daily:
-		return []manifest.Mapping{manifest.Same, manifest.LastNDays, manifest.Latest}
-	case model == partition.Daily:
-		return []manifest.Mapping{manifest.MonthOf, manifest.PreviousMonth, manifest.Latest}
-	case input == partition.Daily:
-		return []manifest.Mapping{manifest.EachDay, manifest.Latest}
-	}
-	return []manifest.Mapping{manifest.Same, manifest.PreviousMonth, manifest.Latest}
-}
-
-func words(mappings []manifest.Mapping) string {
-	list := make([]string, len(mappings))
-	for i, m := range mappings {
-		list[i] = string(m)
-	}
-	return strings.Join(list, ", ")
 }

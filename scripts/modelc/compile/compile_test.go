@@ -128,11 +128,13 @@ func TestAProjectWithoutModelsIsAnError(t *testing.T) {
 // What is wrong with a project's raw tables is told before any model is looked at, all at once.
 func TestFaultsOfTheRawTables(t *testing.T) {
 	tree := project(t, map[string]string{"m.sql": "never read"})
-	tree["functions/till/schema/till_sales.json"] = &fstest.MapFile{Data: []byte(`[{"name": "day", "type": "DATE", "description": "The day."}]`)}
+	nullable := `[{"name": "day", "type": "DATE", "description": "The day."}]`
+	tree["functions/till/schema/till_sales.json"] = &fstest.MapFile{Data: []byte(nullable)}
 	delete(tree, "functions/books/schema/books_costs.json")
 	_, err := Project(tree)
 	const want = "open functions/books/schema/books_costs.json: file does not exist\n" +
-		"functions/till/schema/till_sales.json: schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date"
+		"functions/till/schema/till_sales.json: " +
+		"schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

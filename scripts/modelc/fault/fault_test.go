@@ -24,7 +24,8 @@ func TestFaultsReadInTheOrderOfFilesAndPlaces(t *testing.T) {
 func TestAt(t *testing.T) {
 	const text = "ab\nçd\n"
 	for offset, want := range map[int]fault.Pos{
-		0: {Line: 1, Col: 1}, 2: {Line: 1, Col: 3}, 3: {Line: 2, Col: 1}, 5: {Line: 2, Col: 2}, 99: {Line: 3, Col: 1}, -1: {Line: 1, Col: 1},
+		0: {Line: 1, Col: 1}, 2: {Line: 1, Col: 3}, 3: {Line: 2, Col: 1}, 5: {Line: 2, Col: 2},
+		99: {Line: 3, Col: 1}, -1: {Line: 1, Col: 1},
 	} {
 		if got := fault.At(text, offset); got != want {
 			t.Errorf("At(%d) is %+v, want %+v", offset, got, want)

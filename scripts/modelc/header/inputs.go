@@ -44,7 +44,8 @@ func (p *parser) mapping(n *yaml.Node) Input {
 			p.fault(n, "last_n_days needs its number: {last_n_days: 28}")
 			return Input{}
 		}
-		return Input{Mapping: oneOf(p, n, manifest.Same, manifest.EachDay, manifest.MonthOf, manifest.PreviousMonth, manifest.Latest)}
+		return Input{Mapping: oneOf(p, n,
+			manifest.Same, manifest.EachDay, manifest.MonthOf, manifest.PreviousMonth, manifest.Latest)}
 	}
 	in := Input{Mapping: manifest.LastNDays}
 	p.object(n, "a mapping", map[string]func(*yaml.Node){

@@ -34,7 +34,8 @@ func Hashed(dialect manifest.Dialect, stage string) string {
 	var b strings.Builder
 	b.WriteString("(\n  SELECT\n    *")
 	for word := range words {
-		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d", HashPrefix, 8*word+1, integer, word)
+		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d",
+			HashPrefix, 8*word+1, integer, word)
 	}
 	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS staged)\n)", hash, HashPrefix, stage)
 	return b.String()
@@ -81,7 +82,8 @@ func Merge(m *manifest.Model, stage string) string {
 	if len(set) > 0 {
 		fmt.Fprintf(&b, "WHEN MATCHED THEN\n  UPDATE SET %s\n", strings.Join(set, ", "))
 	}
-	fmt.Fprintf(&b, "WHEN NOT MATCHED BY TARGET THEN\n  INSERT (%s)\n  VALUES (%s)\n", strings.Join(names, ", "), strings.Join(values, ", "))
+	fmt.Fprintf(&b, "WHEN NOT MATCHED BY TARGET THEN\n  INSERT (%s)\n  VALUES (%s)\n",
+		strings.Join(names, ", "), strings.Join(values, ", "))
 	fmt.Fprintf(&b, "WHEN NOT MATCHED BY SOURCE AND %s THEN\n  DELETE", inPartition)
 	return b.String()
 }

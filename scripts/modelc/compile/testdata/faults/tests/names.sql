@@ -13,6 +13,7 @@ columns:
     description: A column.
     tests:
       - relationships: {to: raw.till_sales, field: nothing}
+      - relationships: {to: raw.till_sales, field: item}
       - expression: items >
       - expression: items + 1
       - expression: amount > 0

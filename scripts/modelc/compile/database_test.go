@@ -1,0 +1,159 @@
+package compile
+
+import (
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
+
+	dialect "example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse/duckdb"
+)
+
+// database is a DuckDB in memory with the tables of a project, empty: the raw ones, the models', and the staged ones.
+type database struct {
+	*sql.DB
+	t *testing.T
+	*manifest.Manifest
+}
+
+func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // the settings are the connection's
+	d := &database{db, t, m}
+	for name, value := range dialect.Settings {
+		d.do(fmt.Sprintf("SET %s = '%s'", name, value))
+	}
+	raw, err := rawTables(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.do("CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA staging")
+	for _, table := range raw {
+		d.create(table.Name, table.Schema)
+	}
+	for _, model := range m.Models {
+		d.create(model.TableName(), model.Schema())
+		d.create("staging."+model.Name, model.Schema())
+	}
+	return d
+}
+
+func (d *database) create(table string, columns schema.Schema) {
+	d.t.Helper()
+	var list []string
+	for _, f := range columns {
+		list = append(list, fmt.Sprintf("%q %s", f.Name, duckdb.ColumnType(f)))
+	}
+	d.do(fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(list, ", ")))
+}
+
+func (d *database) do(query string, args ...any) {
+	d.t.Helper()
+	if _, err := d.Exec(query, args...); err != nil {
+		d.t.Fatalf("%v, in:\n%s", err, query)
+	}
+}
+
+// parameters are those of a statement's that it names.
+func parameters(query string, p partition.Partition) []any {
+	var args []any
+	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
+		if strings.Contains(query, "$"+name) {
+			args = append(args, sql.Named(name, day.Start()))
+		}
+	}
+	return args
+}
+
+// rows are what a query gives, each value as DuckDB prints it.
+func (d *database) rows(query string, args ...any) []map[string]string {
+	d.t.Helper()
+	result, err := d.Query(query, args...)
+	if err != nil {
+		d.t.Fatalf("%v, in:\n%s", err, query)
+	}
+	defer result.Close()
+	columns, err := result.Columns()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var rows []map[string]string
+	for result.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := result.Scan(into...); err != nil {
+			d.t.Fatal(err)
+		}
+		row := map[string]string{}
+		for i, name := range columns {
+			row[name] = fmt.Sprint(values[i])
+		}
+		rows = append(rows, row)
+	}
+	if err := result.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+	return rows
+}
+
+// statement is one of a model's, over its staged table.
+func (d *database) statement(model string, pick func(manifest.Statements) string) string {
+	d.t.Helper()
+	m := d.Model(model)
+	if m == nil {
+		d.t.Fatalf("no model %s", model)
+	}
+	return strings.ReplaceAll(pick(m.SQL[manifest.DuckDB]), manifest.StagePlaceholder, "staging."+model)
+}
+
+// stage replaces the staged rows of a model by those of its query.
+func (d *database) stage(model string, p partition.Partition) {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Stage })
+	d.do("DELETE FROM staging." + model)
+	d.do("INSERT INTO staging."+model+" "+query, parameters(query, p)...)
+}
+
+func (d *database) merge(model string, p partition.Partition) {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Merge })
+	d.do(query, parameters(query, p)...)
+}
+
+// audit is the one row of a model's audit.
+func (d *database) audit(model string, p partition.Partition) map[string]string {
+	d.t.Helper()
+	query := d.statement(model, func(s manifest.Statements) string { return s.Audit })
+	rows := d.rows(query, parameters(query, p)...)
+	if len(rows) != 1 {
+		d.t.Fatalf("the audit of %s gives %d rows", model, len(rows))
+	}
+	return rows[0]
+}
+
+// failing are the texts of the checks that count failures, with the count.
+func (d *database) failing(model string, p partition.Partition) map[string]string {
+	d.t.Helper()
+	failing := map[string]string{}
+	row := d.audit(model, p)
+	for i, check := range d.Model(model).Checks {
+		if n := row[fmt.Sprintf("failures_%d", i)]; n != "0" {
+			failing[check.Text] = n
+		}
+	}
+	return failing
+}
