@@ -99,7 +99,7 @@ func New(limits Limits, deps Deps) (*Coordinator, error) {
 		ledger:  ledger.New(deps.Store, rand.Text()),
 		planner: planner,
 		runner: &run.Runner{
-			Warehouse: deps.Warehouse, Pipeline: deps.Pipeline.Name, MaxBytesBilled: limits.MaxBytesBilled, Log: deps.Log,
+			Manifest: deps.Manifest, Warehouse: deps.Warehouse, Pipeline: deps.Pipeline.Name, MaxBytesBilled: limits.MaxBytesBilled, Log: deps.Log,
 		},
 	}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -63,6 +65,21 @@ func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, er
 
 func (a *attempt) wait(ctx context.Context, id string) (warehouse.Status, error) {
 	return call(ctx, "wait for "+id, func() (warehouse.Status, error) { return a.Warehouse.Wait(ctx, id) })
+}
+
+// ensureAbsent makes the tables of models that are read but have never been published, where the mapping allows that, so
+// that the query finds them empty.
+func (a *attempt) ensureAbsent(ctx context.Context) error {
+	for _, in := range a.model.Inputs {
+		name, isModel := strings.CutPrefix(in.Table, "mart.")
+		if !isModel || slices.ContainsFunc(a.run.Inputs, func(there ledger.Arrival) bool { return there.Table == in.Table }) {
+			continue
+		}
+		if err := a.ensure(ctx, definition(a.Manifest.Model(name))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ensure makes a table. Columns that differ from those that stand there need a person.

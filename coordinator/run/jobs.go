@@ -37,14 +37,17 @@ func (a *attempt) job(step string) warehouse.Job {
 }
 
 // target is the published table.
-func (a *attempt) target() warehouse.Definition {
+func (a *attempt) target() warehouse.Definition { return definition(a.model) }
+
+// definition is a model's published table.
+func definition(m *manifest.Model) warehouse.Definition {
 	return warehouse.Definition{
-		Table:       warehouse.Table{Dataset: "mart", Name: a.model.Name},
-		Description: a.model.Description,
-		Schema:      a.model.Schema(),
-		PartitionBy: a.model.PartitionBy,
-		Grain:       a.model.Grain,
-		ClusterBy:   a.model.ClusterBy,
+		Table:       warehouse.Table{Dataset: "mart", Name: m.Name},
+		Description: m.Description,
+		Schema:      m.Schema(),
+		PartitionBy: m.PartitionBy,
+		Grain:       m.Grain,
+		ClusterBy:   m.ClusterBy,
 	}
 }
 

@@ -40,6 +40,7 @@ const grace = 30 * time.Second
 
 // Runner carries out attempts in one warehouse.
 type Runner struct {
+	Manifest       *manifest.Manifest // of the models that may be run
 	Warehouse      warehouse.Driver
 	Pipeline       string // a label of every job
 	MaxBytesBilled int64  // of each query; 0 leaves it to the warehouse
@@ -80,6 +81,9 @@ func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.
 }
 
 func (a *attempt) steps(ctx context.Context) error {
+	if err := a.ensureAbsent(ctx); err != nil {
+		return err
+	}
 	status, err := a.do(ctx, a.stage())
 	if status.Done {
 		a.run.Staged = ledger.Window{From: status.Ended.Add(-status.Stats.Duration).UTC(), To: status.Ended.UTC()}
