@@ -46,7 +46,7 @@ func TestRefusalsNameTheConstructAndItsPlace(t *testing.T) {
 func TestAStatementThatTheAnalyzerRejectsIsNoRefusal(t *testing.T) {
 	rewrite := testRewriter(t)
 	for statement, want := range map[string]string{
-		"SELECT":                      "rewrite for DuckDB: parse: Syntax error: Unexpected end of statement [at 1:7]",
+		"SELECT":                       "rewrite for DuckDB: parse: Syntax error: Unexpected end of statement [at 1:7]",
 		"SELECT nothing FROM raw.none": "rewrite for DuckDB: analyze: Table not found: raw.none [at 1:21]",
 	} {
 		_, err := rewrite(statement)
