@@ -181,6 +181,9 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 			if len(log) == 0 {
 				s.fatalf("(e) %s %s has never run", m.Name, p)
 			}
+			if epoch, want := log[len(log)-1].Epoch, s.resets(p); epoch != want {
+				s.fatalf("(e) %s %s was last run in epoch %d, not in %d", m.Name, p, epoch, want)
+			}
 			state := log[len(log)-1].State
 			wantState := ledger.Succeeded
 			switch {
@@ -202,6 +205,16 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 			}
 		}
 	}
+}
+
+// resets is how often a partition was reset.
+func (s *sim) resets(p partition.Partition) (n int) {
+	for _, name := range s.store.Names() {
+		if strings.HasPrefix(name, fmt.Sprintf("partitions/%s/epoch/", p)) {
+			n++
+		}
+	}
+	return n
 }
 
 // partitions are those that anything of the simulation can be in.
