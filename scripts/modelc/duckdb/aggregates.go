@@ -113,7 +113,7 @@ func windows() map[string]function {
 		"DENSE_RANK":   {},
 		"PERCENT_RANK": {},
 		"CUME_DIST":    {},
-		"NTILE":        {min: 1, max: 1},
+		"NTILE":        {min: 1, max: 1, literal: []int{0}},
 		"LAG":          {min: 1, max: 3, rewrite: neighbour},
 		"LEAD":         {min: 1, max: 3, rewrite: neighbour},
 		"FIRST_VALUE":  {min: 1, max: 1, modifiers: "IGNORE RESPECT NULLS"},

@@ -7,7 +7,8 @@ import (
 
 // Strings that GoogleSQL casts. DuckDB casts more of them: '1.5' and '1e3' to a BIGINT, 'yes' to a BOOLEAN.
 const (
-	wholePattern   = `\s*[-+]?(0[xX][0-9a-fA-F]+|[0-9]+)\s*`
+	wholePattern   = `\s*([-+]?[0-9]+|0[xX][0-9a-fA-F]+)\s*`
+	signedHex      = `\s*[-+]0[xX][0-9a-fA-F]+\s*`
 	decimalPattern = `\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*`
 	floatPattern   = `(?i)` + decimalPattern + `|\s*[-+]?(inf|infinity|nan)\s*`
 	boolPattern    = `(?i)true|false`
@@ -31,7 +32,7 @@ var conversions = map[[2]string]conversion{
 	{"NUMERIC", "INT64"}:    simple("BIGINT"),
 	{"NUMERIC", "FLOAT64"}:  func(text string, _ bool) string { return numericToFloat(text) },
 	{"NUMERIC", "STRING"}:   numericToString,
-	{"STRING", "INT64"}:     checked(wholePattern, "BIGINT"),
+	{"STRING", "INT64"}:     stringToInt,
 	{"STRING", "FLOAT64"}:   checked(floatPattern, "DOUBLE"),
 	{"STRING", "NUMERIC"}:   checked(decimalPattern, "DECIMAL(38, 9)"),
 	{"STRING", "BOOL"}:      checked(boolPattern, "BOOLEAN"),
@@ -97,6 +98,16 @@ func checked(pattern, duck string) conversion {
 		return fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, %s) THEN error('not of type %s: ' || %s) ELSE CAST(%s AS %s) END",
 			text, quote(pattern), duck, text, text, duck)
 	}
+}
+
+// stringToInt is an error for hexadecimal digits with a sign, which GoogleSQL takes and DuckDB does not.
+func stringToInt(text string, safe bool) string {
+	if !safe {
+		return checked(wholePattern, "BIGINT")(text, safe)
+	}
+	return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN TRY_CAST(%s AS BIGINT) "+
+		"WHEN regexp_full_match(%s, %s) THEN error('hexadecimal with a sign: ' || %s) END",
+		text, quote(wholePattern), text, text, quote(signedHex), text)
 }
 
 // numericToString leaves out the zeros at the end, and the point when nothing stands behind it.

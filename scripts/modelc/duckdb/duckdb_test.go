@@ -149,11 +149,15 @@ func cell(v any, t string) string {
 	case nil:
 		return "NULL"
 	case string:
-		text, err := json.Marshal(v)
-		if err != nil {
+		var b strings.Builder
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(v); err != nil {
 			panic(err)
 		}
-		return string(text)
+		return strings.TrimSuffix(b.String(), "\n")
+	case []byte:
+		return fmt.Sprintf("x'%x'", v)
 	case float64:
 		return float(v)
 	case duckdb.Decimal:

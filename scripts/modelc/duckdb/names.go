@@ -37,15 +37,25 @@ func (ns names) look(sel *node, known facts) {
 		return
 	}
 	columns := ns.columns(from, known, 0)
-	outputs := map[string]*node{}
+	outputs, hidden := map[string]*node{}, map[string]*node{}
 	places := map[string]int{}
 	for i, c := range list.children {
 		if isStar(c.children[0]) {
 			ns.merged[c.children[0]] = joinsByName(from)
 			continue
 		}
-		if name := strings.ToLower(outputName(c)); name != "" && columns[name] && !isName(c.children[0], name) {
+		name := strings.ToLower(outputName(c))
+		switch {
+		case name == "" || isName(c.children[0], name):
+		case columns[name]:
 			outputs[name], places[name] = c, i+1
+		default:
+			hidden[name] = c
+		}
+	}
+	for _, clause := range []*node{list, from, sel.child("WhereClause")} { // where GoogleSQL knows no output columns
+		if clause != nil {
+			ns.refuseIn(clause, hidden, "is a column of an outer query and of this SELECT list; put its table before it")
 		}
 	}
 	starred := len(list.children) > 0 && hasStar(list)
@@ -54,13 +64,13 @@ func (ns names) look(sel *node, known facts) {
 	}
 	for _, clause := range []*node{sel.child("Having"), sel.child("Qualify")} {
 		if clause != nil {
-			ns.refuseIn(clause, outputs)
+			ns.refuseIn(clause, outputs, bothReason)
 		}
 	}
 	if order := sel.parent.child("OrderBy"); order != nil && sel.parent.kind == "Query" {
 		for _, item := range order.children {
 			if !isPath(item.children[0]) { // alone, a name is the output column in both dialects
-				ns.refuseIn(item, outputs)
+				ns.refuseIn(item, outputs, bothReason)
 			}
 		}
 	}
@@ -74,21 +84,24 @@ func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
 		case n.parent.kind == "GroupingItem" && !starred:
 			ns.ordinals[n] = place
 		default:
-			ns.clashes[n] = "is a column of FROM and of the SELECT list; give the latter another name"
+			ns.clashes[n] = bothReason
 		}
 	})
 }
 
-// refuseIn refuses the names in a clause, less those in subqueries, which have their own.
-func (ns names) refuseIn(clause *node, outputs map[string]*node) {
-	if clause.kind == "Query" {
+const bothReason = "is a column of FROM and of the SELECT list; give the latter another name"
+
+// refuseIn refuses some names in a clause, less those in subqueries, which have their own.
+func (ns names) refuseIn(clause *node, refused map[string]*node, reason string) {
+	if clause.kind == "Query" || clause.kind == "TablePathExpression" && clause.child("PathExpression") != nil {
 		return
 	}
-	if outputs[singleName(clause)] != nil {
-		ns.clashes[clause] = "is a column of FROM and of the SELECT list; give the latter another name"
+	isFunction := clause.parent.kind == "FunctionCall" && clause.parent.children[0] == clause
+	if refused[singleName(clause)] != nil && !isFunction {
+		ns.clashes[clause] = reason
 	}
 	for _, c := range clause.children {
-		ns.refuseIn(c, outputs)
+		ns.refuseIn(c, refused, reason)
 	}
 }
 
@@ -107,8 +120,13 @@ func (ns names) columns(n *node, known facts, depth int) map[string]bool {
 	switch n.kind {
 	case "TablePathExpression":
 		path := n.child("PathExpression")
-		if path == nil {
-			break // UNNEST: its alias is no column that a name could be taken for
+		if path == nil { // UNNEST: the alias is the element, and another the place in the array
+			n.all(func(n *node) {
+				if n.kind == "Alias" {
+					found[strings.ToLower(n.children[0].value)] = true
+				}
+			})
+			break
 		}
 		if t, ok := known.tables[path.span]; ok {
 			for _, name := range t.columns {

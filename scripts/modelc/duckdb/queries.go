@@ -36,6 +36,9 @@ func (r *rewriter) star(n *node) string {
 	if r.names.merged[n] {
 		return r.refuse(n, "*", "over a join with USING the dialects order the columns differently; name them")
 	}
+	if base := n.children; strings.HasPrefix(n.kind, "Dot") && (!isPath(base[0]) || len(base[0].children) > 1) {
+		return r.refuse(n, "*", "of a STRUCT; name its fields")
+	}
 	return r.splice(n, ". *", func(c *node) string {
 		if c.kind != "StarModifiers" {
 			return r.text(c)
@@ -51,6 +54,16 @@ func (r *rewriter) star(n *node) string {
 			return "EXCLUDE (" + strings.Join(names, ", ") + ")"
 		})
 	})
+}
+
+// join needs a condition in DuckDB; in GoogleSQL one with an array may do without.
+func (r *rewriter) join(n *node) string {
+	text := r.splice(n, "", r.text)
+	kind := strings.ToUpper(r.source(n.child("Location")))
+	if kind == "," || strings.HasPrefix(kind, "CROSS") || n.child("OnClause") != nil || n.child("UsingClause") != nil {
+		return text
+	}
+	return text + " ON TRUE"
 }
 
 // table is one table in FROM: a path, or UNNEST.

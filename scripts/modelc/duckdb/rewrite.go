@@ -166,6 +166,8 @@ func (r *rewriter) text(n *node) string {
 		return r.star(n)
 	case "OrderingExpression", "GroupingItem", "Limit", "LimitOffset", "WindowFrameExpr":
 		return r.counted(n)
+	case "Join":
+		return r.join(n)
 	case "TablePathExpression":
 		return r.table(n)
 	case "MergeStatement":

@@ -25,7 +25,6 @@ var spliced = map[string]string{
 	"StarModifiers":             "REPLACE",
 	"StarReplaceItem":           "AS",
 	"FromClause":                "FROM",
-	"Join":                      "",
 	"ParenthesizedJoin":         "",
 	"OnClause":                  "ON",
 	"UsingClause":               "USING",
