@@ -167,8 +167,10 @@ func spans(missing []item) (list []span) {
 // String is "kit 2026-11-20 to 2026-11-21: reason; to mend it: cure".
 func (s span) String() string {
 	var b strings.Builder
-	b.WriteString(cmp.Or(s.Model, s.Source))
-	fmt.Fprintf(&b, " %s", s.Partition)
+	b.WriteString(cmp.Or(s.Model, s.Source, "nobody"))
+	if !s.Partition.IsZero() {
+		fmt.Fprintf(&b, " %s", s.Partition)
+	}
 	if s.count > 1 {
 		fmt.Fprintf(&b, " to %s", s.last)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/manifest"
@@ -16,11 +17,12 @@ import (
 
 // inspector reads from the ledger how everything stands.
 type inspector struct {
-	ledger   *ledger.Ledger
-	planner  *plan.Planner
-	pipeline *pipeline.Pipeline
-	scope    scope
-	feeds    map[string]feed
+	coordinator *coordinator.Coordinator
+	ledger      *ledger.Ledger
+	models      []*manifest.Model // in dependency order
+	pipeline    *pipeline.Pipeline
+	scope       scope
+	feeds       map[string]feed
 }
 
 // standing is how everything of a scope stands at one moment.
@@ -38,61 +40,54 @@ type target struct {
 // look lists the scope's partitions and calls the roll for every model's.
 func (i *inspector) look(ctx context.Context) (*standing, error) {
 	s := &standing{view: &ledger.View{}}
-	wanted := slices.Concat(i.scope.partitions(partition.Monthly), i.scope.partitions(partition.Daily))
-	if err := i.ledger.List(ctx, s.view, wanted); err != nil {
+	mine := slices.Concat(i.scope.partitions(partition.Monthly), i.scope.partitions(partition.Daily))
+	if err := i.ledger.List(ctx, s.view, mine); err != nil {
 		return nil, err
 	}
-	lost := map[plan.Want]bool{} // what nobody can bring any more
+	report, err := i.coordinator.Report(ctx, i.scope.first(), i.scope.to)
+	if err != nil {
+		return nil, err
+	}
+	lost := i.lost(s.view)
+	for _, d := range report.Decisions {
+		if !slices.Contains(mine, d.Partition) {
+			continue
+		}
+		t := target{d, slices.DeleteFunc(slices.Clone(d.Missing), func(w plan.Want) bool { return lost[w] })}
+		if t.Status == plan.Waiting && len(t.missing) < len(t.Missing) {
+			t.Status = plan.NotExpected
+			lost[plan.Want{Table: d.Model.TableName(), Partition: d.Partition}] = true
+		}
+		s.targets = append(s.targets, t)
+	}
+	return s, nil
+}
+
+// lost is what has not arrived and nobody can bring any more.
+func (i *inspector) lost(v *ledger.View) map[plan.Want]bool {
+	lost := map[plan.Want]bool{}
 	for _, src := range i.pipeline.SortedSources() {
 		for _, p := range i.scope.partitions(src.Cadence) {
 			for _, table := range src.SortedTables() {
-				if _, ok := s.view.Newest(table, p); !ok && !i.feeds[src.Name].tells(src, table, p) {
+				if _, ok := v.Newest(table, p); !ok && !i.feeds[src.Name].tells(src, table, p) {
 					lost[plan.Want{Table: table, Partition: p}] = true
 				}
 			}
 		}
 	}
-	for _, model := range i.planner.Models() {
-		for _, p := range i.scope.partitions(model.Grain) {
-			t, err := i.call(ctx, s.view, plan.Target{Model: model, Partition: p})
-			if err != nil {
-				return nil, err
-			}
-			t.missing = slices.DeleteFunc(slices.Clone(t.Missing), func(w plan.Want) bool { return lost[w] })
-			if t.Status == plan.Waiting && len(t.missing) < len(t.Missing) {
-				t.Status = plan.NotExpected
-				lost[plan.Want{Table: model.TableName(), Partition: p}] = true
-			}
-			s.targets = append(s.targets, t)
-		}
-	}
-	return s, nil
+	return lost
 }
 
-// call asks the planner about one target, and lists what it lacks.
-func (i *inspector) call(ctx context.Context, v *ledger.View, t plan.Target) (target, error) {
-	roll := i.planner.Call(t, v)
-	for len(roll.Lacks) > 0 {
-		if err := i.ledger.List(ctx, v, roll.Lacks); err != nil {
-			return target{}, err
-		}
-		roll = i.planner.Call(t, v)
-	}
-	log := ledger.LogOf(t.Model, t.Partition)
-	if t.Model.Materialized == manifest.Table {
-		if err := i.ledger.ListLog(ctx, v, log); err != nil {
-			return target{}, err
-		}
-	}
-	state := plan.Log{}
-	if seq := v.Seq(log); seq > 0 {
-		newest, err := i.ledger.ReadRun(ctx, log, seq)
-		if err != nil {
-			return target{}, err
-		}
-		state.Newest = &newest
-	}
-	return target{Decision: i.planner.Decide(roll, state, v)}, nil
+// left reports whether something is to be done that no event will tell the coordinator of any more: one that was lost with
+// a process, or a model that was changed.
+func (s *standing) left() bool {
+	return slices.ContainsFunc(s.targets, func(t target) bool { return t.Action != plan.Nothing })
+}
+
+// underWay reports whether some run has not come to its end, so that its staged rows may yet be needed, or has failed, so
+// that a person may want to look at them.
+func (s *standing) underWay() bool {
+	return slices.ContainsFunc(s.targets, func(t target) bool { return t.Newest != nil && t.Newest.State != ledger.Succeeded })
 }
 
 // ended is a run of a model that has come to its end.

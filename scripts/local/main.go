@@ -33,5 +33,6 @@ func main() {
 		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
 		env:    envconfig.OsLookuper(),
 		now:    time.Now,
+		days:   defaultDays,
 	}))
 }

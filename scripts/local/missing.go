@@ -116,7 +116,7 @@ func (i *inspector) askedFor() map[string]bool {
 			asked[table] = true
 		}
 	}
-	for _, model := range i.planner.Models() {
+	for _, model := range i.models {
 		all := true
 		for _, in := range model.Inputs {
 			all = all && asked[in.Table]

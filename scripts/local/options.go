@@ -35,8 +35,8 @@ type scope struct {
 	sources  []string
 }
 
-// newScope works out the scope at an instant, or says everything that is wrong with the flags.
-func newScope(f flags, p *pipeline.Pipeline, now time.Time) (scope, error) {
+// newScope works out the scope at an instant, or says everything that is wrong with the flags. Without flags it is so many days.
+func newScope(f flags, p *pipeline.Pipeline, days int, now time.Time) (scope, error) {
 	var faults []error
 	newest := partition.NewestComplete(partition.Daily, now)
 	day := func(flag, text string, otherwise partition.Partition) partition.Partition {
@@ -52,7 +52,7 @@ func newScope(f flags, p *pipeline.Pipeline, now time.Time) (scope, error) {
 	}
 	s := scope{explicit: f.From != "" || f.To != ""}
 	s.to = day("--to", f.To, newest)
-	s.from = day("--from", f.From, s.to.Add(1-defaultDays))
+	s.from = day("--from", f.From, s.to.Add(1-days))
 	switch length := int(s.to.End().Sub(s.from.Start()).Hours() / 24); {
 	case s.to.Compare(newest) > 0:
 		faults = append(faults, fmt.Errorf("--to %s has not ended yet; the newest complete day is %s", s.to, newest))
@@ -87,6 +87,14 @@ func monthsOf(s scope) (list []partition.Partition) {
 		}
 		list = append(list, m)
 	}
+}
+
+// first is the first day of all that belongs to a scope.
+func (s scope) first() partition.Partition {
+	if len(s.months) > 0 && s.months[0].Start().Before(s.from.Start()) {
+		return partition.Day(s.months[0].Start())
+	}
+	return s.from
 }
 
 // partitions are those of a grain, oldest first.

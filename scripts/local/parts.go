@@ -14,7 +14,6 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
-	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/event"
@@ -37,6 +36,7 @@ type parts struct {
 	warehouse *watch
 	cloud     *localcloud.Cloud
 	events    *event.Publisher
+	publish   func(ctx context.Context, e event.Event) error // of what the sources have loaded
 	creator   *creator.Creator
 	feeds     map[string]feed
 	inspector *inspector
@@ -84,6 +84,7 @@ func open(ctx context.Context, h home, declared *pipeline.Pipeline, sc scope, sy
 	}
 	p.closers = append(p.closers, p.cloud.Close)
 	p.events = event.NewPublisher(p.cloud.PubSub, localcloud.Loaded)
+	p.publish = p.events.Publish
 	p.closers = append(p.closers, func() error { p.events.Stop(); return nil })
 
 	if err := p.openSources(ctx, declared, sys, logFile); err != nil {
@@ -135,7 +136,7 @@ func (p *parts) openSources(ctx context.Context, declared *pipeline.Pipeline, sy
 
 func (p *parts) sourceDeps(logFile io.Writer, pipeline string, secrets []string) source.Deps {
 	return source.Deps{
-		Staging: p.cloud.Bucket(localcloud.Staging), Warehouse: p.warehouse, Publish: p.events.Publish,
+		Staging: p.cloud.Bucket(localcloud.Staging), Warehouse: p.warehouse, Publish: func(ctx context.Context, e event.Event) error { return p.publish(ctx, e) },
 		Log: cloudlog.New(logFile, slog.LevelInfo, secrets...), Pipeline: pipeline,
 	}
 }
@@ -154,12 +155,8 @@ func (p *parts) openCoordinator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	planner, err := plan.New(manifest, p.pipeline)
-	if err != nil {
-		return err
-	}
 	p.inspector = &inspector{
-		ledger: ledger.New(store, "local"), planner: planner, pipeline: p.pipeline, scope: p.scope, feeds: p.feeds,
+		coordinator: c, ledger: ledger.New(store, "local"), models: manifest.Models, pipeline: p.pipeline, scope: p.scope, feeds: p.feeds,
 	}
 	url, err := p.serve(c)
 	if err != nil {

@@ -30,6 +30,7 @@ type system struct {
 	redraw   bool // err is a terminal that can be written over
 	env      envconfig.Lookuper
 	now      func() time.Time
+	days     int // to load when no day is given
 }
 
 // run is the command: the status to exit with.
@@ -48,7 +49,7 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 	if err != nil {
 		return broken, err
 	}
-	sc, err := newScope(f, declared, sys.now())
+	sc, err := newScope(f, declared, sys.days, sys.now())
 	if err != nil {
 		return broken, err
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/partition"
 )
@@ -61,8 +61,32 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 	if err := p.cloud.Idle(ctx); err != nil {
 		return err
 	}
+	if err := p.sweep(ctx); err != nil {
+		return err
+	}
 	l.finish("")
 	return nil
+}
+
+// sweeps bounds how often the coordinator is made to look for what is left.
+const sweeps = 5
+
+// sweep has the coordinator do what is left when all is quiet.
+func (p *parts) sweep(ctx context.Context) error {
+	for range sweeps {
+		s, err := p.inspector.look(ctx)
+		if err != nil || !s.left() {
+			return err
+		}
+		err = p.inspector.coordinator.Sweep(ctx, p.scope.first(), p.scope.to)
+		if err != nil && !errors.Is(err, coordinator.ErrBusy) {
+			return err
+		}
+		if err := p.cloud.Idle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil // what is left now is named as missing
 }
 
 // askAll asks one source for its partitions in order.
@@ -111,13 +135,18 @@ func (p *parts) outcome(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	if !after.underWay() {
+		if err := p.duck.Clear(ctx, "staging"); err != nil {
+			return outcome{}, err
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return outcome{
 		Partitions: p.inspector.grid(after, p.runs, p.troubles),
 		Loads:      p.warehouse.ended(),
 		Runs:       p.runs,
-		Missing:    slices.Concat(p.inspector.missing(after, p.troubles), p.refused, p.unusable()),
+		Missing:    append(append(p.inspector.missing(after, p.troubles), p.refused...), p.unusable()...),
 	}, nil
 }
 
