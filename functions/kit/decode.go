@@ -15,13 +15,15 @@ import (
 
 // page is one page of the subscriber list, as Kit's reference of GET /v4/subscribers describes it.
 type page struct {
-	Subscribers []subscriber `json:"subscribers"`
-	Pagination  struct {
-		HasNextPage bool   `json:"has_next_page"`
-		EndCursor   string `json:"end_cursor"`
-		PerPage     int64  `json:"per_page"`
-		TotalCount  *int64 `json:"total_count"` // only where it was asked for
-	} `json:"pagination"`
+	Subscribers []subscriber
+	Pagination  pagination
+}
+
+type pagination struct {
+	HasNextPage bool   `json:"has_next_page"`
+	EndCursor   string `json:"end_cursor"`
+	PerPage     int64  `json:"per_page"`
+	TotalCount  *int64 `json:"total_count"` // only where it was asked for
 }
 
 type subscriber struct {
@@ -79,23 +81,17 @@ func decodePage(body []byte) (page, error) {
 	if isHTML(body) {
 		return page{}, errors.New("Kit answered with a page of HTML in place of JSON; if it goes on, check KIT_URL")
 	}
-	var p page
-	var lists struct {
-		Subscribers *json.RawMessage `json:"subscribers"`
-		Pagination  *json.RawMessage `json:"pagination"`
+	var answer struct {
+		Subscribers *[]subscriber `json:"subscribers"`
+		Pagination  *pagination   `json:"pagination"`
 	}
-	if err := json.Unmarshal(body, &lists); err != nil {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return page{}, fmt.Errorf("Kit's answer of %d bytes is not the JSON of a page: %w", len(body), err)
 	}
-	if lists.Subscribers == nil || lists.Pagination == nil {
+	if answer.Subscribers == nil || answer.Pagination == nil {
 		return page{}, errors.New("Kit's answer has no subscribers or no pagination")
 	}
-	if err := json.Unmarshal(*lists.Subscribers, &p.Subscribers); err != nil {
-		return page{}, fmt.Errorf("Kit's answer is not the JSON of a page: subscribers: %w", err)
-	}
-	if err := json.Unmarshal(*lists.Pagination, &p.Pagination); err != nil {
-		return page{}, fmt.Errorf("Kit's answer is not the JSON of a page: pagination: %w", err)
-	}
+	p := page{*answer.Subscribers, *answer.Pagination}
 	for i, s := range p.Subscribers {
 		if s.ID <= 0 {
 			return page{}, fmt.Errorf("subscriber %d of the page has no id", i+1)

@@ -23,7 +23,7 @@ func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 		Path: filepath.Join(tb.TempDir(), "warehouse.duckdb"),
 		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) {
 			bucket, object, _ := strings.Cut(strings.TrimPrefix(uri, "gs://"), "/")
-			return client.Bucket(bucket).Object(object).ReadCompressed(true).NewReader(ctx)
+			return client.Bucket(bucket).Object(object).NewReader(ctx)
 		},
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ func (w *tables) Submit(ctx context.Context, job warehouse.Job) error {
 
 func (w *tables) read(ctx context.Context, uri string) ([]string, error) {
 	bucket, object, _ := strings.Cut(strings.TrimPrefix(uri, "gs://"), "/")
-	r, err := w.client.Bucket(bucket).Object(object).ReadCompressed(true).NewReader(ctx)
+	r, err := w.client.Bucket(bucket).Object(object).NewReader(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", uri, err)
 	}
