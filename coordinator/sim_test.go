@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func TestThePromisesHoldWhateverHappens(t *testing.T) {
 			s := &sim{rt: rt, begun: time.Now(), loaded: map[plannedLoad]string{}}
 			defer s.close()
 			s.open()
-			s.play(rapid.IntRange(20, 250).Draw(rt, "steps"))
+			s.play(rapid.IntRange(20, 400).Draw(rt, "steps"))
 			s.settle()
 			s.check()
 			s.restate()
@@ -57,10 +58,11 @@ type sim struct {
 
 // instance is one process that runs a coordinator.
 type instance struct {
-	c    *Coordinator
-	dead bool
-	ctx  context.Context
-	kill context.CancelFunc
+	c      *Coordinator
+	dead   bool
+	frozen int // for so many steps
+	ctx    context.Context
+	kill   context.CancelFunc
 }
 
 // gate is one call, or job, that has not taken effect.
@@ -100,7 +102,7 @@ func (s *sim) open() {
 	s.warehouse.Published = func(job warehouse.Job, content string) {
 		s.published = append(s.published, publication{job, content})
 	}
-	for range rapid.IntRange(1, 3).Draw(s.rt, "instances") {
+	for range rapid.IntRange(2, 3).Draw(s.rt, "instances") {
 		s.instances = append(s.instances, s.instance())
 	}
 }
@@ -170,29 +172,58 @@ func (s *sim) wait(ctx context.Context, point string) coordtest.Fault {
 func (s *sim) play(steps int) {
 	for range steps {
 		synctest.Wait()
+		s.thaw()
 		gates, flying := s.underWay()
 		switch n := rapid.IntRange(0, 99).Draw(s.rt, "step"); {
 		case n < 60 && gates > 0:
 			s.release(rapid.IntRange(0, gates-1).Draw(s.rt, "gate"), s.drawFault())
 		case n < 75 && len(s.queued()) > 0 && flying < 4:
 			s.deliver()
-		case n < 88:
+		case n < 86:
 			s.load()
-		case n < 91:
+		case n < 88:
 			s.crash()
-		case n < 93:
+		case n < 90:
 			s.reset()
+		case n < 93:
+			s.freeze()
 		default:
 			time.Sleep(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, s.limits.Lease + time.Second}).Draw(s.rt, "sleep"))
 		}
 	}
 }
 
-// underWay is how many calls and jobs wait for their turn, and how many deliveries have not ended.
+// freeze stops an instance wherever it is, for so many steps; by then its leases may have ended.
+func (s *sim) freeze() {
+	s.instances[rapid.IntRange(0, len(s.instances)-1).Draw(s.rt, "freeze")].frozen = rapid.IntRange(10, 60).Draw(s.rt, "frozen")
+}
+
+// thaw counts a step off every frozen instance, and puts the gates of those that are not to the front.
+func (s *sim) thaw() {
+	for _, i := range s.instances {
+		i.frozen = max(0, i.frozen-1)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.SortStableFunc(s.gates, func(a, b *gate) int { return cmp.Compare(a.ice(), b.ice()) })
+}
+
+func (g *gate) ice() int {
+	if g.by != nil && g.by.frozen > 0 {
+		return 1
+	}
+	return 0
+}
+
+// underWay is how many calls and jobs wait for their turn and are not frozen, and how many deliveries have not ended.
 func (s *sim) underWay() (gates, flying int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.gates), s.flying
+	gates = len(s.gates)
+	for gates > 0 && s.gates[gates-1].ice() > 0 {
+		gates--
+	}
+	return gates, s.flying
 }
 
 func (s *sim) drawFault() coordtest.Fault {
@@ -349,6 +380,9 @@ func (s *sim) resend(p partition.Partition) {
 // settle lets everything go its way without faults until nothing is left to deliver.
 func (s *sim) settle() {
 	s.calm.Store(true)
+	for _, i := range s.instances {
+		i.frozen = 0
+	}
 	for steps := 0; ; steps++ {
 		synctest.Wait()
 		gates, flying := s.underWay()
