@@ -10,6 +10,7 @@ type facts struct {
 	tables map[span]table  // what paths in FROM stand for
 	// foreign are expressions that look like others and are something else, and what.
 	foreign map[span]string
+	fields  map[span]bool // expressions that are a field of a STRUCT
 }
 
 // A table is a table of the catalog.
@@ -21,7 +22,7 @@ type table struct {
 // analyze resolves the statement. What the analyzer coerces by an implicit cast keeps its own type here: only the cast,
 // which has no place in the text, has the other.
 func analyze(sql string, catalog googlesql.CatalogNode, options *googlesql.AnalyzerOptions) (facts, error) {
-	f := facts{types: map[span]string{}, tables: map[span]table{}, foreign: map[span]string{}}
+	f := facts{types: map[span]string{}, tables: map[span]table{}, foreign: map[span]string{}, fields: map[span]bool{}}
 	scope := googlesql.ParseLocationRecordTypeParseLocationRecordFullNodeScope
 	if err := options.SetParseLocationRecordType(scope); err != nil {
 		return f, err
@@ -79,6 +80,8 @@ func (f facts) note(place span, n googlesql.ResolvedNode) error {
 		return err
 	case *googlesql.ResolvedMakeStruct:
 		f.foreign[place] = "a table's row as a value " + unknownReason
+	case *googlesql.ResolvedGetStructField:
+		f.fields[place] = true
 	case *googlesql.ResolvedGetJsonField:
 		f.foreign[place] = "a field of JSON: write JSON_VALUE"
 	}

@@ -9,12 +9,12 @@ type names struct {
 	queries  map[string]*node // of WITH, by name in lower case
 	ordinals map[*node]int    // names in GROUP BY that are written as places in the SELECT list
 	clashes  map[*node]string // names that would mean something else, and why they are refused
-	merged   map[*node]bool   // stars over a join with USING
+	stars    map[*node]string // stars that would have other columns, and why they are refused
 }
 
 func namesOf(root *node, known facts) names {
 	ns := names{
-		queries: map[string]*node{}, ordinals: map[*node]int{}, clashes: map[*node]string{}, merged: map[*node]bool{},
+		queries: map[string]*node{}, ordinals: map[*node]int{}, clashes: map[*node]string{}, stars: map[*node]string{},
 	}
 	root.all(func(n *node) {
 		if n.kind == "AliasedQuery" {
@@ -41,7 +41,7 @@ func (ns names) look(sel *node, known facts) {
 	places := map[string]int{}
 	for i, c := range list.children {
 		if isStar(c.children[0]) {
-			ns.merged[c.children[0]] = joinsByName(from)
+			ns.stars[c.children[0]] = known.starReason(c.children[0], from)
 			continue
 		}
 		name := strings.ToLower(outputName(c))
@@ -189,8 +189,21 @@ func hasStar(list *node) bool {
 	return false
 }
 
-func joinsByName(from *node) bool {
-	found := false
-	from.all(func(n *node) { found = found || n.kind == "UsingClause" })
-	return found
+// starReason is why a star over from would have other columns in DuckDB, or in another order; empty if it would not.
+func (f facts) starReason(star, from *node) string {
+	reason := ""
+	from.all(func(n *node) {
+		switch n.kind {
+		case "UsingClause":
+			reason = "over a join with USING the dialects order the columns differently; name them"
+		case "UnnestExpression":
+			element, _ := elementOf(f.types[n.children[0].children[0].span])
+			alias := n.parent.child("Alias")
+			ofElement := alias != nil && strings.HasPrefix(star.kind, "Dot") && isName(star.children[0], strings.ToLower(alias.children[0].value))
+			if strings.HasPrefix(element, "STRUCT") && (ofElement || !strings.HasPrefix(star.kind, "Dot")) {
+				reason = "of an array's STRUCTs is a column for each field; name them"
+			}
+		}
+	})
+	return reason
 }

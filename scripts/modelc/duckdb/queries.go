@@ -10,6 +10,9 @@ func (r *rewriter) path(n *node) string {
 	if reason := r.facts.foreign[n.span]; reason != "" {
 		return r.refuse(n, r.source(n), reason)
 	}
+	if r.facts.fields[n.span] && len(n.children) == 1 {
+		return r.refuse(n, r.source(n), "a field of UNNEST's element: put the element's name before it")
+	}
 	if ordinal, ok := r.names.ordinals[n]; ok {
 		return fmt.Sprint(ordinal)
 	}
@@ -33,8 +36,8 @@ func (r *rewriter) counted(n *node) string {
 
 // star is *, or t.*, perhaps with EXCEPT, which is EXCLUDE in DuckDB, and REPLACE.
 func (r *rewriter) star(n *node) string {
-	if r.names.merged[n] {
-		return r.refuse(n, "*", "over a join with USING the dialects order the columns differently; name them")
+	if reason := r.names.stars[n]; reason != "" {
+		return r.refuse(n, "*", reason)
 	}
 	if base := n.children; strings.HasPrefix(n.kind, "Dot") && (!isPath(base[0]) || len(base[0].children) > 1) {
 		return r.refuse(n, "*", "of a STRUCT; name its fields")
