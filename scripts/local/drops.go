@@ -21,9 +21,9 @@ import (
 )
 
 // openDrops makes the function that is told of dropped files.
-func (p *parts) openDrops(ctx context.Context, logFile io.Writer, pipeline string, medium origin) (feed, error) {
+func (p *parts) openDrops(ctx context.Context, sys system, logFile io.Writer, pipeline string, medium origin) (feed, error) {
 	bucket := p.cloud.Bucket(localcloud.Drops)
-	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, p.sourceDeps(logFile, pipeline, nil))
+	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, p.sourceDeps(sys, logFile, pipeline, nil))
 	if err != nil {
 		return feed{}, err
 	}

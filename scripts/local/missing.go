@@ -70,7 +70,10 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 	for _, name := range i.scope.sources {
 		src := i.pipeline.Sources[name]
 		for _, p := range i.scope.partitions(src.Cadence) {
-			why := troubles[ask{name, p}]
+			why, known := troubles[ask{name, p}]
+			if !known {
+				why = trouble{reason: "it was not loaded", cure: "run the same command again; rollcall.log says more"}
+			}
 			for _, table := range src.SortedTables() {
 				if _, ok := s.view.Newest(table, p); why.asked || !ok && i.feeds[name].tells(src, table, p) {
 					list = append(list, item{Source: name, Table: table, Partition: p, Reason: why.reason, Cure: why.cure})

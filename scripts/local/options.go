@@ -62,14 +62,16 @@ func newScope(f flags, p *pipeline.Pipeline, days int, now time.Time) (scope, er
 		faults = append(faults, fmt.Errorf("%s to %s are %d days, more than the %d of one run", s.from, s.to, length, maxDays))
 	}
 	s.months = monthsOf(s)
+	var known []string
 	for _, source := range p.SortedSources() {
+		known = append(known, source.Name)
 		if len(f.Only) == 0 || slices.Contains(f.Only, source.Name) {
 			s.sources = append(s.sources, source.Name)
 		}
 	}
 	for _, name := range f.Only {
 		if p.Sources[name] == nil {
-			faults = append(faults, fmt.Errorf("--only %q is no source; the sources are %s", name, strings.Join(s.sources, ", ")))
+			faults = append(faults, fmt.Errorf("--only %q is no source; the sources are %s", name, strings.Join(known, ", ")))
 		}
 	}
 	return s, errors.Join(faults...)

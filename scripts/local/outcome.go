@@ -8,12 +8,12 @@ import (
 type state string
 
 const (
-	notExpected state = ""          // nobody waits for it
-	waiting     state = "waiting"   // for its source, or for inputs
-	arrived     state = "arrived"   // of a source: every table of it
-	unchanged   state = "unchanged" // of a model: as an earlier run of this command left it
-	ran         state = "ran"       // of a model: in this run
-	failed      state = "failed"    // the source could not be read, or the model failed, or its audit did
+	notExpected state = "not_expected" // nobody waits for it
+	waiting     state = "waiting"      // for its source, or for inputs
+	arrived     state = "arrived"      // of a source: every table of it
+	unchanged   state = "unchanged"    // of a model: as an earlier run of this command left it
+	ran         state = "ran"          // of a model: in this run
+	failed      state = "failed"       // the source could not be read, or the model failed, or its audit did
 )
 
 // row is one partition of the grid.

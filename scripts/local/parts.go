@@ -90,7 +90,7 @@ func open(ctx context.Context, h home, declared *pipeline.Pipeline, sc scope, sy
 	if err := p.openSources(ctx, declared, sys, logFile); err != nil {
 		return nil, err
 	}
-	return p, p.openCoordinator(ctx)
+	return p, p.openCoordinator(ctx, sys)
 }
 
 // openSources makes every source's function, and the services that are invented.
@@ -108,7 +108,7 @@ func (p *parts) openSources(ctx context.Context, declared *pipeline.Pipeline, sy
 			faults = append(faults, err)
 			continue
 		}
-		runner := source.NewRunner(src, p.sourceDeps(logFile, declared.Name, src.Secrets))
+		runner := source.NewRunner(src, p.sourceDeps(sys, logFile, declared.Name, src.Secrets))
 		if f.url, err = p.serve(runner.Handler()); err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (p *parts) openSources(ctx context.Context, declared *pipeline.Pipeline, sy
 		return err
 	}
 	// A person drops files of Medium's, so invented ones stand in only for an invented Medium.
-	if p.feeds["drops"], err = p.openDrops(ctx, logFile, declared.Name, p.feeds["medium"].origin); err != nil {
+	if p.feeds["drops"], err = p.openDrops(ctx, sys, logFile, declared.Name, p.feeds["medium"].origin); err != nil {
 		return err
 	}
 	origins["drops"] = p.feeds["drops"].origin
@@ -134,14 +134,14 @@ func (p *parts) openSources(ctx context.Context, declared *pipeline.Pipeline, sy
 	return p.home.remember(was)
 }
 
-func (p *parts) sourceDeps(logFile io.Writer, pipeline string, secrets []string) source.Deps {
+func (p *parts) sourceDeps(sys system, logFile io.Writer, pipeline string, secrets []string) source.Deps {
 	return source.Deps{
 		Staging: p.cloud.Bucket(localcloud.Staging), Warehouse: p.warehouse, Publish: func(ctx context.Context, e event.Event) error { return p.publish(ctx, e) },
-		Log: cloudlog.New(logFile, slog.LevelInfo, secrets...), Pipeline: pipeline,
+		Now: sys.now, Log: cloudlog.New(logFile, slog.LevelInfo, secrets...), Pipeline: pipeline,
 	}
 }
 
-func (p *parts) openCoordinator(ctx context.Context) error {
+func (p *parts) openCoordinator(ctx context.Context, sys system) error {
 	manifest := models.Load()
 	store := ledger.NewBucket(p.cloud.Storage, localcloud.Ledger)
 	dead := event.NewPublisher(p.cloud.PubSub, localcloud.DeadLetter)
@@ -150,7 +150,7 @@ func (p *parts) openCoordinator(ctx context.Context) error {
 	limits.Parallel = 2 // the warehouse writes one job at a time
 	c, err := coordinator.New(limits, coordinator.Deps{
 		Pipeline: p.pipeline, Manifest: manifest, Store: store, Warehouse: p.warehouse, Events: p.events, DeadLetters: dead,
-		Alone: true, Observe: p.observe, Log: p.log,
+		Alone: true, Observe: p.observe, Now: sys.now, Log: p.log,
 	})
 	if err != nil {
 		return err
