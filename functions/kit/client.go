@@ -32,6 +32,7 @@ func newClient(cfg Config) *client {
 			FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second),
 			Tries:     6, // 93 seconds of waiting in all by default, so that a used-up minute passes
 			Transport: cfg.transport,
+			Secrets:   []string{cfg.APIKey},
 		}),
 		url: strings.TrimSuffix(cfg.URL, "/"),
 		key: cfg.APIKey,

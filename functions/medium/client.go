@@ -33,6 +33,7 @@ type client struct {
 func newClient(cfg Config) *client {
 	return &client{cfg: cfg, upstream: upstream.New(upstream.Options{
 		Name: "Medium", Interval: cfg.Interval, FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second), Transport: cfg.transport,
+		Secrets: []string{cfg.SID},
 	})}
 }
 

@@ -28,13 +28,15 @@ type Options struct {
 	LongestAll time.Duration // of all tries of one request; default 5 min
 	MaxBody    int64         // bytes of one answer; default 32 MiB
 	Transport  http.RoundTripper
+	Secrets    []string // taken out of every answer that becomes an error, should the service repeat them
 }
 
 // Client sends requests. It is safe for concurrent use.
 type Client struct {
-	opts  Options
-	http  *http.Client
-	limit *rate.Limiter
+	opts   Options
+	http   *http.Client
+	limit  *rate.Limiter
+	redact cloudlog.Redactor
 }
 
 // New makes a client. It follows no redirects to another host: credentials stay where they were sent.
@@ -48,7 +50,7 @@ func New(opts Options) *Client {
 	if opts.Interval > 0 {
 		limit = rate.NewLimiter(rate.Every(opts.Interval), 1)
 	}
-	return &Client{opts: opts, limit: limit, http: &http.Client{
+	return &Client{opts: opts, limit: limit, redact: cloudlog.NewRedactor(opts.Secrets...), http: &http.Client{
 		Timeout:   opts.LongestTry,
 		Transport: opts.Transport,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
@@ -147,7 +149,8 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 		return Answer{}, fmt.Errorf("%s: answer was cut short after %d bytes: %w", c.opts.Name, len(body), err)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		failure := &StatusError{c.opts.Name, resp.StatusCode, resp.Header, body[:min(len(body), 16<<10)]}
+		text := c.redact.String(string(body)) // before it is cut, or a part of a secret might be left
+		failure := &StatusError{c.opts.Name, resp.StatusCode, resp.Header, []byte(text[:min(len(text), 16<<10)])}
 		if !failure.Temporary() {
 			return Answer{}, backoff.Permanent(failure)
 		}

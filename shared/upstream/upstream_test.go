@@ -77,6 +77,10 @@ func TestDo(t *testing.T) {
 		{name: "tries that were told to wait say what the answer was", opts: upstream.Options{Tries: 2}, answers: list(status(429, "slow", "Retry-After", "1")), err: "kit answered HTTP 429: slow", tries: 2},
 		{name: "time is bounded", opts: upstream.Options{Tries: 1000}, answers: list(status(503, "down", "Retry-After", "200")), err: "HTTP 503", tries: 2},
 		{name: "a long body is refused", opts: upstream.Options{MaxBody: 3}, answers: list(status(200, "four")), err: "more than 3 bytes", tries: 1},
+		{
+			name: "a secret that the service repeats is taken out, even where the text is cut", opts: upstream.Options{Secrets: []string{"hunter2-hunter2"}},
+			answers: list(status(400, strings.Repeat("x", 290)+"hunter2-hunter2")), err: "x[secret]", tries: 1,
+		},
 		{name: "a long error text is cut", answers: list(status(400, strings.Repeat("x", 5000))), err: strings.Repeat("x", 300) + "…", tries: 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
