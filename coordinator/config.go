@@ -9,12 +9,11 @@ import (
 	"github.com/sethvargo/go-envconfig"
 )
 
-// Config are the settings, from the environment.
+// Config are the settings of the deployed function, from the environment, besides those that every function has
+// (see package cloud).
 type Config struct {
 	// LedgerBucket is the bucket of the ledger, without gs://.
 	LedgerBucket string `env:"LEDGER_BUCKET"`
-	// EventsTopic is the topic of loaded and materialized events, by its id.
-	EventsTopic string `env:"EVENTS_TOPIC"`
 	// DeadLetterTopic is the topic of messages that could not be used, by its id.
 	DeadLetterTopic string `env:"DEAD_LETTER_TOPIC"`
 	Limits
@@ -48,12 +47,11 @@ func DefaultLimits() Limits {
 // Validate reports everything that is wrong with the settings, at once.
 func (c Config) Validate() error {
 	var faults []error
-	for name, value := range map[string]string{
-		"LEDGER_BUCKET": c.LedgerBucket, "EVENTS_TOPIC": c.EventsTopic, "DEAD_LETTER_TOPIC": c.DeadLetterTopic,
-	} {
-		if value == "" {
-			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", name))
-		}
+	if c.LedgerBucket == "" {
+		faults = append(faults, errors.New("LEDGER_BUCKET is empty; terraform apply sets it"))
+	}
+	if c.DeadLetterTopic == "" {
+		faults = append(faults, errors.New("DEAD_LETTER_TOPIC is empty; terraform apply sets it"))
 	}
 	return errors.Join(append(faults, c.Limits.Validate())...)
 }

@@ -6,8 +6,45 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/shared/cloud"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/pipeline"
 )
+
+func init() { functions.HTTP("Coordinator", cloud.Handler(fromEnv)) }
+
+// fromEnv is the coordinator that the environment describes.
+func fromEnv(ctx context.Context) (http.Handler, error) {
+	var cfg Config
+	if err := envconfig.Process(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	p, err := pipeline.Parse(PipelineYAML)
+	if err != nil {
+		return nil, err
+	}
+	s, err := cloud.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return New(cfg.Limits, Deps{
+		Pipeline:    p,
+		Manifest:    models.Load(),
+		Store:       ledger.NewBucket(s.Storage, cfg.LedgerBucket),
+		Warehouse:   s.Warehouse,
+		Events:      event.NewPublisher(s.PubSub, s.Config.EventsTopic),
+		DeadLetters: event.NewPublisher(s.PubSub, cfg.DeadLetterTopic),
+		Log:         s.Log,
+	})
+}
 
 // ServeHTTP takes one Pub/Sub push. What it answers tells Pub/Sub what to do with the message:
 //

@@ -17,6 +17,10 @@ import (
 // tries bounds how often one call to the warehouse is made while its connection is in trouble.
 const tries = 5
 
+// notFound is the reason of a job whose table is not there. Staged tables are let go after a while: then an attempt that is
+// taken up again is over, and the next stages anew.
+const notFound = "notFound"
+
 // finalError is a fault that the same inputs would meet again.
 type finalError struct{ error }
 
@@ -42,7 +46,7 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 		return status, nil
 	}
 	var failed *warehouse.JobError
-	if errors.As(status.Err, &failed) && failed.Transient {
+	if errors.As(status.Err, &failed) && (failed.Transient || failed.Reason == notFound && job.Labels[labelStep] != stepStage) {
 		return status, &OverError{status.Err}
 	}
 	return status, &finalError{status.Err}

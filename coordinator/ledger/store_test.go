@@ -1,0 +1,135 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"cloud.google.com/go/storage"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/ledger/ledgertest"
+)
+
+// bucket is a Cloud Storage bucket in memory, behind the real client.
+func bucket(t testing.TB) *ledger.Bucket {
+	t.Helper()
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{Host: "127.0.0.1", Scheme: "http"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ledger"})
+	return ledger.NewBucket(server.Client(), "ledger")
+}
+
+var stores = map[string]func(testing.TB) ledger.Store{
+	"memory":        func(testing.TB) ledger.Store { return &ledgertest.Memory{} },
+	"Cloud Storage": func(t testing.TB) ledger.Store { return bucket(t) },
+}
+
+// Both stores keep what package ledger asks of a Store.
+func TestStores(t *testing.T) {
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			store, ctx := open(t), t.Context()
+			for _, name := range []string{"p/2026-11-02/a", "p/2026-11-01/b", "p/2026-11/c", "p/2026-11-01/a", "p/2026-12-01/a", "q"} {
+				if err := store.Create(ctx, name, []byte("first "+name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := store.Create(ctx, "q", []byte("second")); !errors.Is(err, ledger.ErrExists) {
+				t.Errorf("a second create is %v", err)
+			}
+			if data, err := store.Read(ctx, "q"); string(data) != "first q" || err != nil {
+				t.Errorf("read %q, %v", data, err)
+			}
+			if _, err := store.Read(ctx, "r"); !errors.Is(err, ledger.ErrNotFound) {
+				t.Errorf("reading what is not there is %v", err)
+			}
+			for _, c := range []struct {
+				prefix, from, to string
+				want             []string
+			}{
+				{"p/", "", "", []string{"p/2026-11-01/a", "p/2026-11-01/b", "p/2026-11-02/a", "p/2026-11/c", "p/2026-12-01/a"}},
+				{"p/2026-11", "p/2026-11-01/b", "p/2026-110", []string{"p/2026-11-01/b", "p/2026-11-02/a", "p/2026-11/c"}},
+				{"p/2026-11-02/", "", "", []string{"p/2026-11-02/a"}},
+				{"p/2027", "", "", nil},
+			} {
+				got, err := store.List(ctx, c.prefix, c.from, c.to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Errorf("list %q from %q to %q (-want +got):\n%s", c.prefix, c.from, c.to, diff)
+				}
+			}
+		})
+	}
+}
+
+// Of many that create one name at once, exactly one succeeds, and its content is what stands there.
+func TestOneOfManyWritersWins(t *testing.T) {
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			store := open(t)
+			var mu sync.Mutex
+			var won []string
+			var group sync.WaitGroup
+			for i := range 20 {
+				group.Go(func() {
+					mine := fmt.Sprint("writer ", i)
+					switch err := store.Create(context.Background(), "x", []byte(mine)); {
+					case err == nil:
+						mu.Lock()
+						won = append(won, mine)
+						mu.Unlock()
+					case !errors.Is(err, ledger.ErrExists):
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			data, err := store.Read(t.Context(), "x")
+			if len(won) != 1 || err != nil || string(data) != won[0] {
+				t.Errorf("%v won, and %q stands there, %v", won, data, err)
+			}
+		})
+	}
+}
+
+// A listing of more names than one answer of Cloud Storage holds is whole.
+func TestBucketListsAcrossPages(t *testing.T) {
+	var objects []fakestorage.Object
+	for i := range 1100 {
+		objects = append(objects, fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: "ledger", Name: fmt.Sprintf("p/%06d", i)}})
+	}
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true, InitialObjects: objects})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	names, err := ledger.NewBucket(server.Client(), "ledger").List(t.Context(), "p/", "p/000100", "p/001090")
+	if err != nil || len(names) != 990 || names[0] != "p/000100" || names[989] != "p/001089" {
+		t.Errorf("%d names, %v", len(names), err)
+	}
+}
+
+func TestTroubleWithABucketIsNoRefusal(t *testing.T) {
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	none := ledger.NewBucket(server.Client(), "no-such-bucket")
+	if err := none.Create(t.Context(), "x", nil); err == nil || errors.Is(err, ledger.ErrExists) {
+		t.Errorf("create is %v", err)
+	}
+	if _, err := none.List(t.Context(), "x", "", ""); !errors.Is(err, storage.ErrBucketNotExist) {
+		t.Errorf("list is %v", err)
+	}
+}
