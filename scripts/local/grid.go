@@ -99,7 +99,11 @@ func drawGrain(rows []row, p paint) string {
 		}
 		t.AppendRow(cells)
 	}
-	return t.Render()
+	lines := strings.Split(t.Render(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // plainStyle has no lines and no capitals.

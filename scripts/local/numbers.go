@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -115,11 +116,14 @@ func whole(v any) string {
 	if !ok {
 		return "–"
 	}
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+	return commas(strconv.FormatInt(n, 10))
+}
+
+func commas(digits string) string {
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
-	return s
+	return digits
 }
 
 func signed(v any) string {
@@ -138,14 +142,18 @@ func change(v any) string {
 	return fmt.Sprintf(" (%+.0f%%)", 100*f)
 }
 
-// money is a NUMERIC's text with two decimals at least, "–" for null.
+// money is a NUMERIC's text with commas and two decimals, or none where it is whole; "–" for null.
 func money(v any) string {
-	s, ok := v.(string)
+	text, _ := v.(string)
+	amount, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return "–"
 	}
-	units, cents, _ := strings.Cut(s, ".")
-	return units + "." + cents + strings.Repeat("0", max(0, 2-len(cents)))
+	units, cents, _ := strings.Cut(amount.FloatString(2), ".")
+	if cents == "00" {
+		return commas(units)
+	}
+	return commas(units) + "." + cents
 }
 
 // seconds is a time as a person reads it.

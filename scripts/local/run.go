@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -176,7 +175,10 @@ func (p *parts) introduction() string {
 		text += fmt.Sprintf("\nRead for real: %s", strings.Join(reads, ", "))
 	}
 	if invents != nil {
-		text += fmt.Sprintf("\nInvented:      %s%s", strings.Join(invents, ", "), wanting(invents))
+		text += fmt.Sprintf("\nInvented: %s", strings.Join(invents, ", "))
+	}
+	if wanted := wanting(invents); wanted != "" {
+		text += "\nTo read them for real, set " + wanted
 	}
 	return text
 }
@@ -187,9 +189,5 @@ func wanting(invents []string) string {
 	for _, name := range invents {
 		names = append(names, services[name].credentials...)
 	}
-	if names == nil {
-		return ""
-	}
-	slices.Sort(names)
-	return fmt.Sprintf("\n               (the real ones are read when the environment has %s)", strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }

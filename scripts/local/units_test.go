@@ -247,7 +247,7 @@ func TestNumbersAsPeopleReadThem(t *testing.T) {
 		{whole(int64(1234567)), "1,234,567"}, {whole(int64(-1234)), "-1,234"}, {whole(int64(999)), "999"}, {whole(nil), "–"},
 		{signed(int64(12)), "+12"}, {signed(int64(-12)), "-12"}, {signed(nil), "–"},
 		{change(0.126), " (+13%)"}, {change(-0.5), " (-50%)"}, {change(nil), ""},
-		{money("120.5"), "120.50"}, {money("0.125"), "0.125"}, {money("7"), "7.00"}, {money(nil), "–"},
+		{money("120.5"), "120.50"}, {money("-1234.125"), "-1,234.13"}, {money("7"), "7"}, {money("7.000000000"), "7"}, {money(nil), "–"},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)
