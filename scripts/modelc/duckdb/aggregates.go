@@ -49,7 +49,7 @@ func average(c *call) string {
 }
 
 func minMax(c *call) string {
-	if !comparable(c.typeOf(c.n)) {
+	if !isComparable(c.typeOf(c.n)) {
 		return c.refuse(c.n, c.name, "of "+c.typeOf(c.n)+" "+unknownReason)
 	}
 	return c.asWritten(c.source(c.n.children[0]), "", nil)

@@ -27,7 +27,7 @@ func coalesce(c *call) string {
 }
 
 func nullIf(c *call) string {
-	if !comparable(c.typeOf(c.args[0])) || !comparable(c.typeOf(c.args[1])) {
+	if !isComparable(c.typeOf(c.args[0])) || !isComparable(c.typeOf(c.args[1])) {
 		return c.refuse(c.n, c.name, "of "+c.typeOf(c.args[0])+" "+unknownReason)
 	}
 	return "NULLIF(" + c.list(c.results(c.args...)) + ")"
@@ -35,7 +35,7 @@ func nullIf(c *call) string {
 
 // extreme is NULL when any argument is; DuckDB passes over the NULLs.
 func extreme(c *call) string {
-	if !comparable(c.typeOf(c.n)) {
+	if !isComparable(c.typeOf(c.n)) {
 		return c.refuse(c.n, c.name, "of "+c.typeOf(c.n)+" "+unknownReason)
 	}
 	name := strings.ToLower(c.name)

@@ -10,8 +10,8 @@
 //
 // Where DuckDB takes the same text for something else, the text is made to say what GoogleSQL means: a sum of BIGINTs is
 // brought back from HUGEINT, a quotient by zero is an error, CONCAT of a NULL is NULL, weeks begin on Sunday, 1.5 is a
-// DOUBLE, ROUND goes by what the double is exactly. Everything else, layout and comments too, stays as it was written, so
-// that both texts can be read side by side.
+// DOUBLE, ROUND goes by what the double is exactly. All else, layout and comments too, stays as it was written, so that
+// the two texts can be read side by side. Only a column without an alias may have another name.
 //
 // # What it rests on
 //
@@ -28,10 +28,13 @@
 //
 //   - A FLOAT64 that overflows is an infinity in DuckDB, an error in GoogleSQL; and NaN equals itself and is above all
 //     other numbers. Rows loaded from JSON hold neither.
+//   - ROUND to some decimals gives 0 where GoogleSQL gives -0.
 //   - Sums and averages of FLOAT64 depend on the order of the rows in both dialects, and may differ in the last digit.
 //   - A product of two NUMERICs beyond 10^20 is an error.
+//   - A date or timestamp beyond the years 1 to 9999 is an error in GoogleSQL alone.
 //   - UPPER and LOWER turn single characters into single characters: ß stays one.
-//   - What GoogleSQL leaves open stays open: the order of rows and elements without ORDER BY, ANY_VALUE.
+//   - A string of hexadecimal digits with a sign is not cast but an error.
+//   - What GoogleSQL leaves open stays open: the order of rows and elements without ORDER BY or among its equals, ANY_VALUE.
 package duckdb
 
 // Settings are what a DuckDB session must have set for rewritten statements to mean what they should, by name. All

@@ -53,15 +53,15 @@ func (r *rewriter) beside(nodes ...*node) func(*node) string {
 	}
 }
 
-// comparable tells the types whose values compare the same in both dialects.
-func comparable(t string) bool {
+// isComparable tells the types whose values compare the same in both dialects.
+func isComparable(t string) bool {
 	_, scalar := scalars[t]
 	return t == "" || scalar && t != "JSON"
 }
 
 func (r *rewriter) comparison(n *node, operator string, left, right *node) string {
 	for _, side := range []*node{left, right} {
-		if t := r.typeOf(side); !comparable(t) {
+		if t := r.typeOf(side); !isComparable(t) {
 			return r.refuse(n, "operator "+operator, "of "+t+" "+unknownReason)
 		}
 	}
@@ -94,7 +94,7 @@ func (r *rewriter) unary(n *node) string {
 func (r *rewriter) between(n *node) string {
 	operands := slices.DeleteFunc(slices.Clone(n.children), func(c *node) bool { return c.kind == "Location" })
 	for _, c := range operands {
-		if t := r.typeOf(c); !comparable(t) {
+		if t := r.typeOf(c); !isComparable(t) {
 			return r.refuse(n, "BETWEEN", "of "+t+" "+unknownReason)
 		}
 	}
@@ -103,7 +103,7 @@ func (r *rewriter) between(n *node) string {
 
 func (r *rewriter) in(n *node) string {
 	value := n.children[0]
-	if t := r.typeOf(value); !comparable(t) {
+	if t := r.typeOf(value); !isComparable(t) {
 		return r.refuse(n, "IN", "of "+t+" "+unknownReason)
 	}
 	beside := func(list []*node) func(*node) string {

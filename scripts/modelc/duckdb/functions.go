@@ -33,7 +33,7 @@ type call struct {
 func functions() map[string]function {
 	all := map[string]function{}
 	for _, list := range []map[string]function{
-		conditionals(), numbers(), strings_(), dates(), timestamps(), aggregates(), windows(), arraysAndJSON(),
+		conditionals(), numbers(), texts(), dates(), timestamps(), aggregates(), windows(), arraysAndJSON(),
 	} {
 		maps.Copy(all, list)
 	}

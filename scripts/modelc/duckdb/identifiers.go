@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// reserved are the words that DuckDB takes for a name only in quotes, in some places at least: duckdb_keywords() of the categories reserved, type_function and column_name.
+// reserved are the words that DuckDB takes for a name only in quotes, in some places at least: those of duckdb_keywords()
+// that it does not call unreserved.
 var reserved = strings.Fields(`
 	all analyse analyze and any anti array as asc asof asymmetric at authorization between bigint binary bit boolean
 	both by case cast char character check coalesce collate collation column columns concurrently constraint create cross dec

@@ -39,11 +39,8 @@ func (c *call) quotient(operator string) string {
 	if !c.typeIs(0, "INT64") || !c.typeIs(1, "INT64") {
 		return "NULL"
 	}
-	return fmt.Sprintf("(%s "+operator+" %s)", c.wholeOperand(c.args[0]), c.divisor(c.args[1]))
+	return fmt.Sprintf("(%s "+operator+" %s)", c.operand(c.args[0]), c.divisor(c.args[1]))
 }
-
-// wholeOperand keeps a literal's type: the result must not be an INTEGER.
-func (c *call) wholeOperand(n *node) string { return c.operand(n) }
 
 func sign(c *call) string {
 	duck, ok := duckType(c.typeOf(c.n))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-func strings_() map[string]function {
+func texts() map[string]function {
 	same := function{min: 1, max: 1, rewrite: ofStrings("")}
 	two := function{min: 2, max: 2, rewrite: ofStrings("")}
 	return map[string]function{
@@ -22,7 +22,7 @@ func strings_() map[string]function {
 		"TRIM":             {min: 1, max: 2, rewrite: trim},
 		"LTRIM":            {min: 1, max: 2, rewrite: trim},
 		"RTRIM":            {min: 1, max: 2, rewrite: trim},
-		"REPLACE":          {min: 3, max: 3, rewrite: replace},
+		"REPLACE":          {min: 3, max: 3, rewrite: ofStrings("")},
 		"SUBSTR":           {min: 2, max: 3, rewrite: substr},
 		"SUBSTRING":        {min: 2, max: 3, rewrite: substr},
 		"LEFT":             {min: 2, max: 2, rewrite: side},
@@ -81,9 +81,6 @@ func trim(c *call) string {
 	}
 	return fmt.Sprintf("%s(%s, %s)", name, c.arg(0), "chr("+strings.Join(codes, ") || chr(")+")")
 }
-
-// replace of an empty string changes nothing in both dialects.
-func replace(c *call) string { return ofStrings("")(c) }
 
 // substr counts from 1. What a place before the first means, the dialects disagree on.
 func substr(c *call) string {
