@@ -111,21 +111,26 @@ func byTable(a, b Want) int {
 	return a.Partition.Compare(b.Partition)
 }
 
-// Call calls the roll for a target.
+// Call calls the roll for a target. When one is known to be missing, it does not matter who else is there: then nothing is
+// lacking but what would tell of others that are missing.
 func (pl *Planner) Call(t Target, v *ledger.View) Roll {
 	r := Roll{Target: t, Epoch: v.Epoch(t.Partition)}
 	wanted, lacks := pl.wants(t, v)
 	if !v.Listed(t.Partition) {
 		lacks = append(lacks, t.Partition)
 	}
+	waiting := true
 	for _, w := range wanted {
 		if !v.Listed(w.Partition) {
-			lacks = append(lacks, w.Partition)
+			lacks, waiting = append(lacks, w.Partition), waiting && !w.required
 		} else if a, ok := v.Newest(w.Table, w.Partition); ok {
 			r.Present = append(r.Present, a)
 		} else if w.required {
 			r.Missing = append(r.Missing, w.Want)
 		}
+	}
+	if waiting && len(r.Missing) > 0 {
+		return r
 	}
 	slices.SortFunc(lacks, partition.Partition.Compare)
 	r.Lacks = slices.Compact(lacks)

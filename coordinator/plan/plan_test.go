@@ -1,0 +1,264 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/ledger/ledgertest"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
+// input reads "raw.kit_subscribers daily last_n_days 28".
+func input(text string) manifest.Input {
+	var in manifest.Input
+	if n, err := fmt.Sscan(text, &in.Table, &in.Grain, &in.Mapping, &in.N); n < 3 {
+		panic(err)
+	}
+	return in
+}
+
+func model(name string, grain partition.Grain, inputs ...string) *manifest.Model {
+	m := manifest.Model{Name: name, Grain: grain}
+	for _, text := range inputs {
+		m.Inputs = append(m.Inputs, input(text))
+	}
+	return coordtest.Model(m, "v1")
+}
+
+func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planner {
+	t.Helper()
+	p, err := coordtest.Pipeline(start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pl, err := plan.New(&manifest.Manifest{Models: models}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pl
+}
+
+// view is a ledger in which "raw.kit_subscribers 2026-11-21 x" has arrived, a minute after the one before it.
+func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledger.View {
+	t.Helper()
+	l := ledger.New(&ledgertest.Memory{}, "test")
+	for i, text := range arrivals {
+		f := strings.Fields(text)
+		e := event.Event{LoadID: fmt.Sprint("load-", i), Partition: partition.MustParse(f[1]), Tables: []event.Table{{
+			Table: f[0], Digest: coordtest.Digest(f[2]), LoadedAt: now.Add(time.Duration(i) * time.Minute)}}}
+		if err := l.RecordArrivals(t.Context(), e, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := &ledger.View{}
+	if err := l.List(t.Context(), v, listed); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// everything is every partition from October to December 2026.
+func everything() []partition.Partition {
+	list := slices.Collect(partition.Range(partition.MustParse("2026-10-01"), partition.MustParse("2026-12-31")))
+	return append(list, slices.Collect(partition.Range(partition.MustParse("2026-08"), partition.MustParse("2026-12")))...)
+}
+
+func texts[T fmt.Stringer](list []T) string {
+	var parts []string
+	for _, v := range list {
+		parts = append(parts, v.String())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// The roll of a target, by mapping: who is present, who is missing.
+func TestWhoIsCalled(t *testing.T) {
+	const stories, days, stripe = "raw.medium_stories", "raw.medium_story_days", "raw.stripe_transactions"
+	for _, c := range []struct {
+		name     string
+		start    string
+		grain    partition.Grain
+		inputs   []string
+		target   string
+		arrivals []string
+		present  string
+		missing  string
+	}{
+		{name: "same, nothing there", grain: partition.Daily, inputs: []string{stories + " daily same"}, target: "2026-11-21",
+			arrivals: []string{stories + " 2026-11-20 x"}, missing: stories + " 2026-11-21"},
+		{name: "same, there", grain: partition.Daily, inputs: []string{stories + " daily same"}, target: "2026-11-21",
+			arrivals: []string{stories + " 2026-11-21 x"}, present: "2026-11-21"},
+		{name: "each_day, two missing", start: "2026-11-25", grain: partition.Monthly, inputs: []string{days + " daily each_day"}, target: "2026-11",
+			arrivals: []string{days + " 2026-11-26 x", days + " 2026-11-27 x", days + " 2026-11-28 x", days + " 2026-11-30 x"},
+			present:  "2026-11-26, 2026-11-27, 2026-11-28, 2026-11-30", missing: days + " 2026-11-25, " + days + " 2026-11-29"},
+		{name: "each_day, what lies before the start is not waited for, and counts", start: "2026-11-30", grain: partition.Monthly,
+			inputs: []string{days + " daily each_day"}, target: "2026-11", arrivals: []string{days + " 2026-11-30 x", days + " 2026-11-03 x"},
+			present: "2026-11-03, 2026-11-30"},
+		{name: "month_of", grain: partition.Daily, inputs: []string{stripe + " monthly month_of"}, target: "2026-11-21",
+			missing: stripe + " 2026-11"},
+		{name: "previous_month of a month", grain: partition.Monthly, inputs: []string{stripe + " monthly previous_month"}, target: "2026-11",
+			missing: stripe + " 2026-10"},
+		{name: "previous_month of a day", grain: partition.Daily, inputs: []string{stripe + " monthly previous_month"}, target: "2026-11-21",
+			arrivals: []string{stripe + " 2026-10 x"}, present: "2026-10"},
+		{name: "previous_month, wholly before the start", start: "2026-11-01", grain: partition.Monthly,
+			inputs: []string{stripe + " monthly same", stripe + " monthly previous_month"}, target: "2026-11",
+			arrivals: []string{stripe + " 2026-11 x"}, present: "2026-11"},
+		{name: "one table, two mappings", grain: partition.Monthly,
+			inputs: []string{stripe + " monthly same", stripe + " monthly previous_month"}, target: "2026-11",
+			arrivals: []string{stripe + " 2026-10 x"}, present: "2026-10", missing: stripe + " 2026-11"},
+		{name: "last_n_days waits for the day, and counts those before it", grain: partition.Daily, inputs: []string{days + " daily last_n_days 3"},
+			target: "2026-11-21", arrivals: []string{days + " 2026-11-18 x", days + " 2026-11-19 x"}, present: "2026-11-19", missing: days + " 2026-11-21"},
+		{name: "latest of a daily table", grain: partition.Daily, inputs: []string{stories + " daily latest"}, target: "2026-11-21",
+			arrivals: []string{stories + " 2026-10-20 x", stories + " 2026-10-30 x", stories + " 2026-11-22 x"}, present: "2026-10-30"},
+		{name: "latest of a monthly table", grain: partition.Daily, inputs: []string{stripe + " monthly latest"}, target: "2026-11-21",
+			arrivals: []string{stripe + " 2026-09 x", stripe + " 2026-12 x"}, present: "2026-09"},
+		{name: "latest, for a month, is as of its end", grain: partition.Monthly, inputs: []string{stories + " daily latest"}, target: "2026-11",
+			arrivals: []string{stories + " 2026-11-03 x", stories + " 2026-11-29 x", stories + " 2026-12-01 x"}, present: "2026-11-29"},
+		{name: "latest does not look before the start", start: "2026-11-01", grain: partition.Daily, inputs: []string{stories + " daily latest"},
+			target: "2026-11-21", arrivals: []string{stories + " 2026-10-31 x"}},
+		{name: "the newest version counts once", grain: partition.Daily, inputs: []string{stories + " daily same", stories + " daily last_n_days 2"},
+			target: "2026-11-21", arrivals: []string{stories + " 2026-11-21 x", stories + " 2026-11-21 y"}, present: "2026-11-21"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.start == "" {
+				c.start = "2026-08-01"
+			}
+			pl := planner(t, c.start, model("m", c.grain, c.inputs...))
+			r := pl.Call(plan.Target{Model: pl.Models()[0], Partition: partition.MustParse(c.target)}, view(t, everything(), c.arrivals...))
+			var present []partition.Partition
+			for _, a := range r.Present {
+				present = append(present, a.Partition)
+			}
+			if got := texts(present); got != c.present {
+				t.Errorf("present: %s\nwant:    %s", got, c.present)
+			}
+			if got := texts(r.Missing); got != c.missing {
+				t.Errorf("missing: %s\nwant:    %s", got, c.missing)
+			}
+			if len(r.Lacks) > 0 {
+				t.Errorf("lacks %v although everything is listed", r.Lacks)
+			}
+		})
+	}
+}
+
+// What is not listed is lacking, never missing; and what is lacking is asked for in few steps, however long a table was silent.
+func TestWhatIsNotListedIsLacking(t *testing.T) {
+	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily last_n_days 2"))
+	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
+	var listed []partition.Partition
+	rounds := 0
+	for {
+		r := pl.Call(target, view(t, listed, "raw.kit_subscribers 2026-11-21 x"))
+		if len(r.Lacks) == 0 {
+			break
+		}
+		for _, p := range r.Lacks {
+			if slices.Contains(listed, p) {
+				t.Fatalf("%s is lacking although listed", p)
+			}
+		}
+		listed = append(listed, r.Lacks...)
+		if rounds++; rounds > 15 {
+			t.Fatalf("%d rounds, and still %d lacking", rounds, len(r.Lacks))
+		}
+	}
+	if n := len(listed); n < 2517 || n > 2600 { // every day since the start: nothing has ever arrived
+		t.Errorf("%d partitions were asked for", n)
+	}
+}
+
+// Affected is the inverse of what targets read: a target is affected exactly when the arrival is on its roll.
+func TestAffectedAreThoseThatReadIt(t *testing.T) {
+	all := everything()
+	tables := []string{"raw.medium_stories daily", "raw.kit_subscribers daily", "raw.stripe_transactions monthly"}
+	byGrains := map[string][]string{
+		"daily daily": {"same", "last_n_days 3", "latest"}, "daily monthly": {"month_of", "previous_month", "latest"},
+		"monthly daily": {"each_day", "latest"}, "monthly monthly": {"same", "previous_month", "latest"},
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		grain := rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Monthly}).Draw(rt, "grain")
+		table := rapid.SampledFrom(tables).Draw(rt, "table")
+		name, of, _ := strings.Cut(table, " ")
+		m := model("m", grain, table+" "+rapid.SampledFrom(byGrains[string(grain)+" "+of]).Draw(rt, "mapping"))
+		pl := planner(t, rapid.SampledFrom([]string{"2026-10-01", "2026-10-30", "2026-11-05"}).Draw(rt, "start"), m)
+		draw := func(label string) partition.Partition {
+			return partition.Of(partition.Grain(of), partition.MustParse("2026-10-02").Add(rapid.IntRange(0, 50).Draw(rt, label)).Start())
+		}
+		at := draw("at")
+		arrivals := []string{name + " " + at.String() + " x"}
+		for range rapid.IntRange(0, 6).Draw(rt, "others") {
+			arrivals = append(arrivals, name+" "+draw("other").String()+" y")
+		}
+		v := view(t, all, arrivals...)
+		targets, lacks := pl.Affected([]string{name}, at, v, now)
+		if len(lacks) > 0 {
+			rt.Fatalf("lacks %v", lacks)
+		}
+		affected := map[partition.Partition]bool{}
+		for _, target := range targets {
+			affected[target.Partition] = true
+		}
+		first, last := partition.MustParse("2026-10-01"), partition.Day(now)
+		for p := range partition.Range(partition.Of(grain, first.Start()), partition.Of(grain, last.Start())) {
+			r := pl.Call(plan.Target{Model: m, Partition: p}, v)
+			reads := pl.Expected(p) && slices.ContainsFunc(r.Present, func(a ledger.Arrival) bool { return a.Table == name && a.Partition == at })
+			if reads != affected[p] {
+				rt.Errorf("%s: reads %v, affected %v", p, reads, affected[p])
+			}
+			if may := pl.Reads(plan.Target{Model: m, Partition: p}, plan.Want{Table: name, Partition: at}); reads && !may {
+				rt.Errorf("%s reads it, and Reads says that it cannot", p)
+			}
+			delete(affected, p)
+		}
+		if len(affected) > 0 {
+			rt.Errorf("affected beyond now, or before the start: %v", affected)
+		}
+	})
+}
+
+// Who else is there does not matter to a target that waits anyway.
+func TestATargetThatWaitsLacksNothing(t *testing.T) {
+	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily same"))
+	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
+	r := pl.Call(target, view(t, []partition.Partition{target.Partition}))
+	if len(r.Lacks) > 0 || texts(r.Missing) != "raw.kit_subscribers 2026-11-21" {
+		t.Errorf("lacks %v, missing %v", r.Lacks, r.Missing)
+	}
+}
+
+func TestFaultsOfAManifestAreReportedTogether(t *testing.T) {
+	p, err := coordtest.Pipeline("2026-01-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = plan.New(&manifest.Manifest{Models: []*manifest.Model{
+		model("a", partition.Daily, "raw.nobodys daily same", "raw.stripe_transactions daily same"),
+		model("b", partition.Monthly, "raw.kit_subscribers daily same", "raw.kit_subscribers daily last_n_days 3", "mart.c monthly same"),
+		model("c", partition.Daily, "raw.kit_subscribers daily last_n_days 0", "raw.kit_subscribers daily sometimes", "raw.stripe_transactions monthly each_day"),
+	}}, p)
+	want := strings.Split(`plan: model a: input raw.nobodys: no source and no earlier model has this table
+plan: model a: input raw.stripe_transactions: is monthly, and the manifest says daily; run go generate ./coordinator/models
+plan: model b: input raw.kit_subscribers: mapping same is for a daily model and a monthly input, not for monthly and daily
+plan: model b: input raw.kit_subscribers: mapping last_n_days is for a daily model and a daily input, not for monthly and daily
+plan: model b: input mart.c: no source and no earlier model has this table
+plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days, not 1 to 400
+plan: model c: input raw.kit_subscribers: mapping "sometimes" is not known
+plan: model c: input raw.stripe_transactions: mapping each_day is for a monthly model and a daily input, not for daily and monthly`, "\n")
+	if diff := cmp.Diff(want, strings.Split(fmt.Sprint(err), "\n")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
