@@ -282,7 +282,7 @@ func (w *Warehouse) execute(j *job) {
 		case "audit":
 			content, ok := w.staging[table]
 			if !ok {
-				fail("no table %s", table)
+				j.status.Err = gone(j, table)
 				return
 			}
 			j.rows = []map[string]any{auditRow(content)}
@@ -297,7 +297,7 @@ func (w *Warehouse) execute(j *job) {
 func (w *Warehouse) publish(j *job, source, target warehouse.Table, p partition.Partition) {
 	content, ok := w.staging[source]
 	if !ok {
-		j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "notFound", Message: "no table " + source.String()}
+		j.status.Err = gone(j, source)
 		return
 	}
 	w.put(target.String(), p, content)
@@ -305,6 +305,17 @@ func (w *Warehouse) publish(j *job, source, target warehouse.Table, p partition.
 	if w.Published != nil {
 		w.Published(j.Job, content)
 	}
+}
+
+func gone(j *job, t warehouse.Table) error {
+	return &warehouse.JobError{ID: j.ID, Reason: "notFound", Message: "no table " + t.String()}
+}
+
+// ClearStaging drops all staged tables, as time does.
+func (w *Warehouse) ClearStaging() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.staging)
 }
 
 // auditRow is the audit of a content: its digest as the sums of eight words, and whether it is bad.

@@ -1,0 +1,471 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/run"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+var day = partition.MustParse("2026-11-21")
+
+func clock() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
+
+func model(m manifest.Model) *manifest.Model {
+	m.Name, m.Grain = "stats", partition.Daily
+	m.Inputs = []manifest.Input{{Table: "raw.medium_stories", Grain: partition.Daily, Mapping: manifest.Same}}
+	return coordtest.Model(m, "v1")
+}
+
+func started(attempt int) ledger.Run {
+	return ledger.Run{State: ledger.Started, Model: "stats", Partition: day, Fingerprint: "0123456789abcdef" + strings.Repeat("0", 48),
+		Attempt: attempt, Writer: "me", LeaseEnd: clock().Add(time.Minute)}
+}
+
+// setup is a runner over a warehouse where the model's input holds a content.
+func setup(m *manifest.Model, content string) (*run.Runner, *coordtest.Warehouse) {
+	w := coordtest.NewWarehouse(&manifest.Manifest{Models: []*manifest.Model{m}}, day, clock)
+	w.Load("raw.medium_stories", day, content)
+	return &run.Runner{Warehouse: w, Pipeline: "test", MaxBytesBilled: 1 << 30, Log: slog.New(slog.DiscardHandler)}, w
+}
+
+// recorder keeps the jobs that are submitted.
+type recorder struct {
+	*coordtest.Warehouse
+	jobs []warehouse.Job
+	defs []warehouse.Definition
+}
+
+func (r *recorder) Submit(ctx context.Context, job warehouse.Job) error {
+	r.jobs = append(r.jobs, job)
+	return r.Warehouse.Submit(ctx, job)
+}
+
+func (r *recorder) EnsureTable(ctx context.Context, def warehouse.Definition) error {
+	r.defs = append(r.defs, def)
+	return r.Warehouse.EnsureTable(ctx, def)
+}
+
+var comparePartitions = cmp.Comparer(func(a, b partition.Partition) bool { return a == b })
+
+func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
+	m := model(manifest.Model{ClusterBy: []string{"post_id"}})
+	runner, w := setup(m, "x")
+	rec := &recorder{Warehouse: w}
+	runner.Warehouse = rec
+	end, err := runner.Attempt(t.Context(), m, started(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := func(step string) map[string]string {
+		return map[string]string{"pipeline": "test", "model": "stats", "partition": "2026-11-21", "step": step}
+	}
+	target := warehouse.Definition{Table: warehouse.Table{Dataset: "mart", Name: "stats"}, Description: m.Description, Schema: m.Schema(),
+		PartitionBy: "day", Grain: partition.Daily, ClusterBy: []string{"post_id"}}
+	staged := target
+	staged.Table = warehouse.Table{Dataset: "staging", Name: "stats_20261121_0123456789ab_a3"}
+	want := []warehouse.Job{
+		{ID: "stage_stats_2026-11-21_0123456789ab_a3", Labels: labels("stage"), Query: &warehouse.Query{SQL: "stage stats @partition_date",
+			Params: map[string]partition.Partition{"partition_date": day}, Destination: &staged, MaxBytesBilled: 1 << 30}},
+		{ID: "audit_stats_2026-11-21_0123456789ab_a3", Labels: labels("audit"), Query: &warehouse.Query{
+			SQL: "audit staging.stats_20261121_0123456789ab_a3", Params: map[string]partition.Partition{}, MaxBytesBilled: 1 << 30}},
+		{ID: "publish_stats_2026-11-21_0123456789ab_a3", Labels: labels("publish"),
+			Copy: &warehouse.Copy{Source: staged.Table, Destination: target.Table, Partition: day}},
+	}
+	if diff := cmp.Diff(want, rec.jobs[:3], comparePartitions); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+	if len(rec.jobs) != 4 || rec.jobs[3].ID != "freshness_stats_2026-11-21_0123456789ab_a3" || rec.jobs[3].Query.Target.String() != "mart.freshness" {
+		t.Errorf("after publishing: %+v", rec.jobs[3:])
+	}
+	if diff := cmp.Diff([]warehouse.Definition{target, run.Freshness()}, rec.defs, comparePartitions); diff != "" {
+		t.Errorf("tables made (-want +got):\n%s", diff)
+	}
+	const content = "v1 stats(raw.medium_stories 2026-11-21=x)"
+	status, _ := w.Job("publish_stats_2026-11-21_0123456789ab_a3")
+	if end.State != ledger.Succeeded || end.Standing == nil || end.Standing.Digest != coordtest.Digest(content) ||
+		end.Standing.Rows != int64(len(content)) || !end.Standing.PublishedAt.Equal(status.Ended) || end.Standing.Attempt != 3 {
+		t.Errorf("record of the end: %+v, standing %+v", end, end.Standing)
+	}
+	if !end.LeaseEnd.IsZero() || len(end.Jobs) != 4 || end.Staged.To.IsZero() || end.Reason != "" {
+		t.Errorf("record of the end: %+v", end)
+	}
+	if got := w.Tables()["mart.stats"][day]; got != content {
+		t.Errorf("published %q", got)
+	}
+}
+
+func TestHowAModelIsPublished(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		model manifest.Model
+		check func(warehouse.Job) bool
+	}{
+		{"merge", manifest.Model{Materialized: manifest.Incremental, Strategy: manifest.Merge}, func(j warehouse.Job) bool {
+			return j.Query != nil && j.Query.Target.String() == "mart.stats" && j.Query.Params["partition_date"] == day &&
+				j.Query.SQL == "merge staging.stats_20261121_0123456789ab_a1 @partition_date"
+		}},
+		{"whole table", manifest.Model{Materialized: manifest.Table}, func(j warehouse.Job) bool {
+			return j.Copy != nil && j.Copy.Partition.IsZero() && j.Copy.Destination.String() == "mart.stats"
+		}},
+	} {
+		m := model(c.model)
+		runner, w := setup(m, "x")
+		rec := &recorder{Warehouse: w}
+		runner.Warehouse = rec
+		if end, err := runner.Attempt(t.Context(), m, started(1)); err != nil || end.State != ledger.Succeeded {
+			t.Fatalf("%s: %+v, %v", c.name, end, err)
+		}
+		if !c.check(rec.jobs[2]) {
+			t.Errorf("%s publishes by %+v %+v", c.name, rec.jobs[2].Query, rec.jobs[2].Copy)
+		}
+	}
+}
+
+func TestAFailedAuditPublishesNothing(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "bad stats")
+	end, err := runner.Attempt(t.Context(), m, started(1))
+	if err != nil || end.State != ledger.AuditFailed {
+		t.Fatalf("%+v, %v", end, err)
+	}
+	want := []ledger.Failure{{Check: "expression", Text: "the content is not bad", Count: 1}}
+	if diff := cmp.Diff(want, end.Failures); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := w.Tables()["mart.stats"]; len(got) > 0 || len(w.Jobs()) != 2 {
+		t.Errorf("published %v by %v", got, w.Jobs())
+	}
+}
+
+// An error in the SQL is final, and nobody who still carries on the attempt can publish it afterwards.
+func TestAnErrorInTheSQLIsFinal(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "broken stats")
+	end, err := runner.Attempt(t.Context(), m, started(1))
+	if err != nil || end.State != ledger.Failed || end.Transient || !strings.Contains(end.Reason, "broken input") {
+		t.Fatalf("%+v, %v", end, err)
+	}
+	if status, ok := w.Job("publish_stats_2026-11-21_0123456789ab_a1"); !ok || status.Labels["step"] != "fence" {
+		t.Errorf("its publish job is %+v", status)
+	}
+}
+
+// drifting is a warehouse whose table of the model has other columns.
+type drifting struct{ *coordtest.Warehouse }
+
+func (d drifting) EnsureTable(_ context.Context, def warehouse.Definition) error {
+	return fmt.Errorf("table %s: column day: %w", def.Table, warehouse.ErrSchemaDrift)
+}
+
+func TestColumnsThatDriftNeedAPerson(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	runner.Warehouse = drifting{w}
+	end, err := runner.Attempt(t.Context(), m, started(1))
+	if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, "column day") || !strings.Contains(end.Reason, "reset its partitions") {
+		t.Fatalf("%+v, %v", end, err)
+	}
+	if got := w.Tables()["mart.stats"]; len(got) > 0 {
+		t.Errorf("published %v", got)
+	}
+	// One who had published before the columns drifted has published: the end is a success.
+	mended, _ := setup(m, "x")
+	mended.Warehouse = w
+	if _, err := mended.Attempt(t.Context(), m, started(2)); err != nil {
+		t.Fatal(err)
+	}
+	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
+		t.Errorf("carried on after it was published: %+v, %v", end, err)
+	}
+}
+
+// fault makes the first calls at some points fail.
+func fault(w *coordtest.Warehouse, kind coordtest.Fault, times int, points ...string) {
+	w.Hook = func(_ context.Context, point string) coordtest.Fault {
+		for _, p := range points {
+			if strings.HasPrefix(point, p) && times > 0 {
+				times--
+				return kind
+			}
+		}
+		return coordtest.None
+	}
+}
+
+func TestTroubleWithTheConnectionIsRetried(t *testing.T) {
+	for _, point := range []string{"submit stage", "wait stage", "submit audit", "rows audit", "ensure mart.stats", "submit publish", "wait publish", "submit freshness", "wait freshness"} {
+		for _, kind := range []coordtest.Fault{coordtest.Fail, coordtest.LoseReply} {
+			synctest.Test(t, func(t *testing.T) {
+				m := model(manifest.Model{})
+				runner, w := setup(m, "x")
+				fault(w, kind, 3, point)
+				end, err := runner.Attempt(t.Context(), m, started(1))
+				if err != nil || end.State != ledger.Succeeded || end.Reason != "" {
+					t.Errorf("%s: %+v, %v", point, end, err)
+				}
+			})
+		}
+	}
+}
+
+// A job that ended by the warehouse's own trouble has had no effect: the attempt is over. Trouble in asking for it says
+// nothing about it: the attempt is not over.
+func TestAnAttemptIsOverOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
+	for point, wantOver := range map[string]bool{
+		"execute stage": true, "execute audit": true, "execute publish": true,
+		"submit stage": false, "wait publish": false, "rows audit": false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := model(manifest.Model{})
+			runner, w := setup(m, "x")
+			fault(w, coordtest.Fail, 100, point)
+			end, err := runner.Attempt(t.Context(), m, started(1))
+			var over *run.OverError
+			if err == nil || errors.As(err, &over) != wantOver {
+				t.Errorf("%s: over %v, %+v, %v", point, over, end, err)
+			}
+		})
+	}
+}
+
+// Freshness comes second: what was published stands, and the record says what went wrong.
+func TestTroubleWithFreshnessDoesNotUndoAPublication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := model(manifest.Model{})
+		runner, w := setup(m, "x")
+		fault(w, coordtest.Fail, 100, "execute freshness")
+		end, err := runner.Attempt(t.Context(), m, started(1))
+		if err != nil || end.State != ledger.Succeeded || !strings.Contains(end.Reason, "mart.freshness was not brought up to date") {
+			t.Errorf("%+v, %v", end, err)
+		}
+	})
+}
+
+// What was published is finished although the request that it was for has ended.
+func TestAPublicationIsFinishedOnAFreshContext(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	ctx, cancel := context.WithCancel(t.Context())
+	w.Published = func(warehouse.Job, string) { cancel() }
+	w.Hook = nil
+	runner.Warehouse = deaf{w}
+	end, err := runner.Attempt(ctx, m, started(1))
+	if err != nil || end.State != ledger.Succeeded || end.Reason != "" {
+		t.Errorf("%+v, %v", end, err)
+	}
+}
+
+// deaf tells the outcome of a job even to one who has gone.
+type deaf struct{ *coordtest.Warehouse }
+
+func (d deaf) Wait(ctx context.Context, id string) (warehouse.Status, error) {
+	return d.Warehouse.Wait(context.WithoutCancel(ctx), id)
+}
+
+func TestTheDeadlineLeavesAnAttemptToBeCarriedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := model(manifest.Model{})
+		runner, w := setup(m, "x")
+		release := make(chan struct{})
+		w.Hook = func(_ context.Context, point string) coordtest.Fault {
+			if strings.HasPrefix(point, "execute stage") {
+				<-release
+			}
+			return coordtest.None
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
+		defer cancel()
+		if _, err := runner.Attempt(ctx, m, started(1)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("%v", err)
+		}
+		close(release)
+		if end, err := runner.Attempt(t.Context(), m, started(1)); err != nil || end.State != ledger.Succeeded {
+			t.Fatalf("%+v, %v", end, err)
+		}
+		if n := len(w.Jobs()); n != 4 {
+			t.Errorf("%d jobs: %v", n, w.Jobs())
+		}
+	})
+}
+
+func TestAFencedAttemptNeverPublishes(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	for range 2 { // whoever comes second finds it fenced
+		if published, err := runner.Fence(t.Context(), m, started(1)); published || err != nil {
+			t.Fatalf("published %v, %v", published, err)
+		}
+	}
+	if _, err := runner.Attempt(t.Context(), m, started(1)); !errors.Is(err, run.ErrFenced) {
+		t.Errorf("%v", err)
+	}
+	if got := w.Tables()["mart.stats"]; len(got) > 0 {
+		t.Errorf("published %v", got)
+	}
+	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
+		t.Errorf("the next attempt: %+v, %v", end, err)
+	}
+}
+
+func TestAFenceTellsWhatWasPublishedBefore(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, _ := setup(m, "x")
+	if _, err := runner.Attempt(t.Context(), m, started(1)); err != nil {
+		t.Fatal(err)
+	}
+	if published, err := runner.Fence(t.Context(), m, started(1)); !published || err != nil {
+		t.Errorf("published %v, %v", published, err)
+	}
+	failing, w := setup(m, "x")
+	fault(w, coordtest.Fail, 1, "execute publish")
+	if _, err := failing.Attempt(t.Context(), m, started(1)); err == nil {
+		t.Fatal("the publish job was to fail")
+	}
+	if published, err := failing.Fence(t.Context(), m, started(1)); published || err != nil {
+		t.Errorf("after a publish job that failed: published %v, %v", published, err)
+	}
+}
+
+// A stage job that is submitted late, by one who slept, does not touch what a later attempt on the same inputs has audited.
+func TestALateStageJobTouchesNoAuditedRows(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	runner.Warehouse = &interfering{Warehouse: w, before: "publish_stats_2026-11-21_0123456789ab_a2", do: func() {
+		w.Load("raw.medium_stories", day, "bad stats")
+		if _, err := runner.Attempt(t.Context(), m, started(1)); err != nil {
+			t.Error(err)
+		}
+	}}
+	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
+		t.Fatalf("%+v, %v", end, err)
+	}
+	if got := w.Tables()["mart.stats"][day]; coordtest.Bad(got) {
+		t.Errorf("published %q", got)
+	}
+}
+
+// interfering does something before a job is submitted.
+type interfering struct {
+	*coordtest.Warehouse
+	before string
+	do     func()
+}
+
+func (w *interfering) Submit(ctx context.Context, job warehouse.Job) error {
+	if job.ID == w.before {
+		w.before = ""
+		w.do()
+	}
+	return w.Warehouse.Submit(ctx, job)
+}
+
+// Staged tables are let go after a while, and the rows of an audit too: an attempt that is taken up after that is over.
+func TestAnAttemptWhoseStagedRowsAreGoneIsOver(t *testing.T) {
+	m := model(manifest.Model{})
+	var over *run.OverError
+	for _, step := range []string{"audit", "publish"} {
+		runner, w := setup(m, "x")
+		runner.Warehouse = &interfering{Warehouse: w, before: step + "_stats_2026-11-21_0123456789ab_a1", do: w.ClearStaging}
+		if end, err := runner.Attempt(t.Context(), m, started(1)); !errors.As(err, &over) {
+			t.Errorf("before %s: %+v, %v", step, end, err)
+		}
+	}
+	runner, w := setup(m, "x")
+	runner.Warehouse = forgetful{w}
+	if end, err := runner.Attempt(t.Context(), m, started(1)); !errors.As(err, &over) {
+		t.Errorf("%+v, %v", end, err)
+	}
+}
+
+// forgetful has lost the rows of every job.
+type forgetful struct{ *coordtest.Warehouse }
+
+func (forgetful) Rows(context.Context, string, int) ([]map[string]any, error) {
+	return nil, fmt.Errorf("rows: %w", warehouse.ErrNotFound)
+}
+
+// answering answers every audit with one row.
+type answering struct {
+	*coordtest.Warehouse
+	row map[string]any
+}
+
+func (w answering) Rows(context.Context, string, int) ([]map[string]any, error) {
+	return []map[string]any{w.row}, nil
+}
+
+func auditRow() map[string]any {
+	row := map[string]any{"row_count": int64(2), "failures_0": int64(0)}
+	for i := range 8 {
+		row[fmt.Sprint("digest_", i)] = int64(0)
+	}
+	return row
+}
+
+// The digest is the sum of its words, each at its place, modulo 2^256.
+func TestADigestIsPutTogetherFromTheSumsOfItsWords(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	attempt := 0
+	rapid.Check(t, func(t *rapid.T) {
+		row, want := auditRow(), new(big.Int)
+		for i := range 8 {
+			n := rapid.Int64Min(0).Draw(t, "sum")
+			row[fmt.Sprint("digest_", i)] = n
+			want.Add(want, new(big.Int).Lsh(big.NewInt(n), uint(32*(7-i))))
+		}
+		want.Mod(want, new(big.Int).Lsh(big.NewInt(1), 256))
+		runner.Warehouse = answering{w, row}
+		attempt++
+		end, err := runner.Attempt(context.Background(), m, started(attempt))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := end.Standing.Digest.String(); got != fmt.Sprintf("%064x", want) {
+			t.Fatalf("%s, want %064x", got, want)
+		}
+	})
+}
+
+// An audit that does not answer as the manifest says proves nothing, so nothing is published.
+func TestAnAuditThatDoesNotAnswerPublishesNothing(t *testing.T) {
+	for column, value := range map[string]any{"row_count": nil, "digest_3": "7", "failures_0": nil, "digest_0": int64(-1)} {
+		m := model(manifest.Model{})
+		runner, w := setup(m, "x")
+		row := auditRow()
+		row[column] = value
+		runner.Warehouse = answering{w, row}
+		end, err := runner.Attempt(t.Context(), m, started(1))
+		if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, column) {
+			t.Errorf("%s is %v: %+v, %v", column, value, end, err)
+		}
+		if got := w.Tables()["mart.stats"]; len(got) > 0 {
+			t.Errorf("%s is %v: published %v", column, value, got)
+		}
+	}
+}
+
+func TestAModelWithoutStatementsForTheWarehouseIsNotRun(t *testing.T) {
+	m := model(manifest.Model{})
+	runner, w := setup(m, "x")
+	m.SQL = nil
+	if _, err := runner.Attempt(t.Context(), m, started(1)); err == nil || !strings.Contains(err.Error(), "go generate") || len(w.Jobs()) > 0 {
+		t.Errorf("%v, jobs %v", err, w.Jobs())
+	}
+}
