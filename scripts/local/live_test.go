@@ -23,8 +23,8 @@ func TestRealServiceIsReadAndItsPastIsNotExpected(t *testing.T) {
 	}
 	env := map[string]string{"KIT_URL": url, "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s"}
 	dir := filepath.Join(t.TempDir(), "data")
-	real := func(sys *system) { sys.env = envconfig.MapLookuper(env) }
-	r := localIn(t, dir, flags{Only: []string{"kit"}}, real)
+	withKey := func(sys *system) { sys.env = envconfig.MapLookuper(env) }
+	r := localIn(t, dir, flags{Only: []string{"kit"}}, withKey)
 	if r.status != complete || len(r.Missing) > 0 {
 		t.Fatalf("status %d\n%s", r.status, r.stderr)
 	}

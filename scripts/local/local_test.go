@@ -77,7 +77,7 @@ var base struct {
 	first result
 }
 
-// complete is a folder in which the first run has completed; each test has its own copy.
+// completeDir is a folder in which the first run has completed; each test has its own copy.
 func completeDir(t *testing.T) string {
 	t.Helper()
 	base.Do(func() {

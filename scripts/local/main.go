@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,7 +24,11 @@ import (
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("local"), kong.Description("Run the whole of Rollcall on this machine, with no cloud account."))
+	parser := kong.Must(&f, kong.Name("local"), kong.Description("Run the whole of Rollcall on this machine, with no cloud account."))
+	if _, err := parser.Parse(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "local: %v; --help lists the flags\n", err)
+		os.Exit(broken)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"

@@ -35,11 +35,15 @@ Written: %-28s the tables, in the schemas raw and mart
          %-28s what was staged, and the coordinator's ledger
          %-28s what the functions and the coordinator logged
 `, p.home.warehouse(), p.home.objects(), p.home.log())
+	again := "everything stands, so no model runs"
+	if len(o.Missing) > 0 {
+		again = "what is missing is asked for again, and the rest stands"
+	}
 	fmt.Fprintf(out, `
-Try:     the same command again: everything stands, so no model runs
+Try:     the same command again: %s
          take a # away in %s: a restated day runs again what is made from it, and nothing else
          duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
-`, p.home.steering(), p.home.warehouse())
+`, again, p.home.steering(), p.home.warehouse())
 	return nil
 }
 

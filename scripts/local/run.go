@@ -151,7 +151,7 @@ type drop struct {
 }
 
 // maxDrop bounds a dropped file, as drops does.
-const maxDrop = 64 << 20
+const maxDrop = 32 << 20
 
 // introduction says what the run is about, and which data are invented.
 func (p *parts) introduction() string {

@@ -108,6 +108,7 @@ func (p *parts) askAll(ctx context.Context, f feed, due []partition.Partition, l
 			l.step()
 			continue
 		case ctx.Err() != nil:
+			p.note(f, due[n:], trouble{reason: "the run was stopped before that was loaded"})
 			return ctx.Err()
 		case errors.As(err, &refused):
 			p.note(f, due[n:n+1], trouble{refused.Reason, refused.Cure, true})
