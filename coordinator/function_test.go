@@ -1,0 +1,162 @@
+package coordinator
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+func statsModel() *manifest.Model {
+	return coordtest.Model(manifest.Model{Name: "stats", Grain: partition.Daily,
+		Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1")
+}
+
+// What is no push at all is refused, before anything is touched.
+func TestRequestsThatAreNoPushAreRefused(t *testing.T) {
+	w := newWorld(t, "2026-11-01", clock, statsModel())
+	c := w.coordinator()
+	for _, r := range []struct {
+		method, body string
+		want         int
+		says         string
+	}{
+		{http.MethodGet, "", 405, "POST"},
+		{http.MethodPost, "", 400, "not a Pub/Sub push envelope"},
+		{http.MethodPost, "hello", 400, "not a Pub/Sub push envelope"},
+		{http.MethodPost, `{"message":{"data":"e30="}}`, 400, "message.messageId"},
+		{http.MethodPost, `{"message":{"data":"%%","messageId":"1"},"subscription":"s"}`, 400, "not a Pub/Sub push envelope"},
+	} {
+		rec := httptest.NewRecorder()
+		c.ServeHTTP(rec, httptest.NewRequest(r.method, "/", strings.NewReader(r.body)))
+		if rec.Code != r.want || !strings.Contains(rec.Body.String(), r.says) {
+			t.Errorf("%s %q: %d %s", r.method, r.body, rec.Code, rec.Body)
+		}
+	}
+	if len(w.store.Names()) > 0 || len(w.letters) > 0 {
+		t.Errorf("objects %v, dead letters %v", w.store.Names(), w.letters)
+	}
+}
+
+// What can never be of use goes to the dead letters, with the reason and where it came from, and is done with.
+func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
+	const table = `"tables":[{"table":"raw.medium_stories","rows":1,"digest":"` +
+		`0000000000000000000000000000000000000000000000000000000000000000","loaded_at":"2026-11-22T06:00:00Z"}]`
+	for data, reason := range map[string]string{
+		`{`: "not the JSON",
+		`{"version":2,"type":"loaded","source":"medium","partition":"2026-11-21","load_id":"a",` + table + `}`:                "version 2",
+		`{"version":1,"type":"loaded","source":"medium","partition":"21.11.2026","load_id":"a",` + table + `}`:                "21.11.2026",
+		`{"version":1,"type":"loaded","source":"substack","partition":"2026-11-21","load_id":"a",` + table + `}`:              "no such source, only [kit medium stripe]; add it",
+		`{"version":1,"type":"loaded","source":"kit","partition":"2026-11-21","load_id":"a",` + table + `}`:                   "raw.medium_stories is not one of its tables [raw.kit_subscribers]",
+		`{"version":1,"type":"loaded","source":"medium","partition":"2026-11","load_id":"a",` + table + `}`:                   "its partitions are daily",
+		`{"version":1,"type":"materialized","source":"stats","partition":"2026-11-21","load_id":"a",` + table + `}`:           "raw.medium_stories is not one of its tables [mart.stats]",
+		`{"version":1,"type":"materialized","source":"nobody","partition":"2026-11-21","load_id":"a",` + table + `}`:          "no model has this name",
+		`{"version":1,"type":"loaded","source":"` + strings.Repeat("x", 5000) + `","partition":"","load_id":"a","tables":[]}`: "no partition",
+	} {
+		w := newWorld(t, "2026-11-01", clock, statsModel())
+		c := w.coordinator()
+		if code := push(c, []byte(data)); code != http.StatusNoContent {
+			t.Errorf("%.200s: answer %d", data, code)
+		}
+		if len(w.letters) != 1 || len(w.store.Names()) > 0 {
+			t.Fatalf("%.200s: dead letters %v, objects %v", data, w.letters, w.store.Names())
+		}
+		letter := w.letters[0]
+		if !strings.Contains(letter["reason"], reason) || len(letter["reason"]) > 1024 ||
+			letter["subscription"] != "projects/p/subscriptions/coordinator" || letter["message_id"] != "m1" {
+			t.Errorf("%.200s: %v\nwant a reason with %q", data, letter, reason)
+		}
+	}
+}
+
+// An event is not done with until its dead letter is safe.
+func TestADeadLetterThatCannotBePublishedComesBack(t *testing.T) {
+	w := newWorld(t, "2026-11-01", clock, statsModel())
+	w.hook = func(_ context.Context, point string) coordtest.Fault {
+		if point == "dead letter" {
+			return coordtest.Fail
+		}
+		return coordtest.None
+	}
+	if code := push(w.coordinator(), []byte(`{`)); code != http.StatusServiceUnavailable {
+		t.Errorf("answer %d", code)
+	}
+}
+
+// Trouble anywhere is answered so that Pub/Sub delivers again, and delivering again mends it.
+func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
+	for _, point := range []string{"create partitions/2026-11-21/arrivals", "list ", "create partitions/2026-11-21/runs", "submit stage",
+		"wait audit", "execute publish", "create partitions/2026-11-21/runs/stats/000002", "publish stats"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, "2026-11-01", clock, statsModel())
+			var mended atomic.Bool
+			w.hook = func(_ context.Context, at string) coordtest.Fault {
+				if !mended.Load() && strings.HasPrefix(at, point) {
+					return coordtest.Fail
+				}
+				return coordtest.None
+			}
+			w.warehouse.Hook = w.hook
+			c := w.coordinator()
+			e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "x"})
+			if code := deliver(c, e); code != http.StatusServiceUnavailable {
+				t.Errorf("trouble with %s: answer %d", point, code)
+			}
+			mended.Store(true)
+			w.settle(c, e)
+			if got := w.warehouse.Tables()["mart.stats"][e.Partition]; got == "" {
+				t.Errorf("trouble with %s: nothing is published in the end", point)
+			}
+		})
+	}
+}
+
+// A run that outlasts the request is answered 429; the event comes back to find the same jobs, and their outcome.
+func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "2026-11-01", clock, statsModel())
+		release := make(chan struct{})
+		w.warehouse.Hook = func(_ context.Context, at string) coordtest.Fault {
+			if strings.HasPrefix(at, "execute stage") {
+				<-release
+			}
+			return coordtest.None
+		}
+		c := w.coordinator()
+		e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "x"})
+		for range 3 {
+			if code := deliver(c, e); code != http.StatusTooManyRequests {
+				t.Fatalf("answer %d", code)
+			}
+		}
+		close(release)
+		if code := deliver(c, e); code != http.StatusNoContent {
+			t.Fatalf("answer %d", code)
+		}
+		if n := len(w.warehouse.Jobs()); n != 4 {
+			t.Errorf("%d jobs: %v", n, w.warehouse.Jobs())
+		}
+	})
+}
+
+func TestConfigIsRefusedWithAllItsFaults(t *testing.T) {
+	if err := DefaultLimits().Validate(); err != nil {
+		t.Errorf("the defaults: %v", err)
+	}
+	err := Config{Limits: Limits{Deadline: 1, Lease: 0, Attempts: 0, Parallel: 100, MaxBytesBilled: 1}}.Validate()
+	for _, name := range []string{"LEDGER_BUCKET", "DEAD_LETTER_TOPIC", "DEADLINE", "LEASE", "ATTEMPTS", "PARALLEL", "MAX_BYTES_BILLED"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
+	}
+	if _, err := New(Limits{}, Deps{Manifest: &manifest.Manifest{Models: []*manifest.Model{statsModel()}}, Pipeline: newWorld(t, "2026-11-01", clock).pipeline}); err == nil {
+		t.Error("a coordinator without limits is made")
+	}
+}
