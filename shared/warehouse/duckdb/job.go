@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"example.com/rollcall/shared/warehouse"
@@ -129,7 +130,33 @@ func (d *Driver) write(ctx context.Context, change func(*sql.Conn, *sql.Tx) erro
 		}
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if d.commits++; d.commits%settleEvery == 0 {
+		d.settle(ctx, conn)
+	}
+	return nil
+}
+
+const (
+	// maxUnsettled is how much memory may hold what is committed and stands in the file's log only.
+	maxUnsettled = 16 << 20
+	// settleEvery is after how many commits that is looked at, which takes as long as a small job.
+	settleEvery = 16
+)
+
+// settle moves committed tables from memory to the file once they are large together. DuckDB itself goes by the length
+// of its log, and many small tables fill the memory long before that. A failure harms nobody yet, so it is only told.
+func (d *Driver) settle(ctx context.Context, conn *sql.Conn) {
+	var held int64
+	err := conn.QueryRowContext(ctx, "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").Scan(&held)
+	if err == nil && held > maxUnsettled {
+		_, err = conn.ExecContext(ctx, "CHECKPOINT")
+	}
+	if err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "the warehouse cannot move its log into its file", "warehouse", d.path, "error", err)
+	}
 }
 
 // finished is the status of a job that ends now. No two jobs end at the same time, nor does a later one end before an

@@ -60,6 +60,7 @@ type Driver struct {
 	mu      sync.Mutex
 	pending map[string]*pending // submitted and not yet done, by id
 	last    time.Time           // when the newest job ended; under turn, not mu
+	commits int                 // under turn, too
 }
 
 var _ warehouse.Driver = (*Driver)(nil)
@@ -107,7 +108,11 @@ func (d *Driver) connect(ctx context.Context, memory string) (err error) {
 	if memory == "" {
 		memory = "80MB"
 	}
-	query := url.Values{"memory_limit": {memory}, "temp_directory": {d.temp}}
+	query := url.Values{
+		"memory_limit": {memory}, "temp_directory": {d.temp},
+		// Give freed memory back to the system at once: one load after another then needs no more than the first.
+		"allocator_flush_threshold": {"4MB"}, "allocator_bulk_deallocation_flush_threshold": {"4MB"},
+	}
 	connector, err := engine.NewConnector(d.path+"?"+query.Encode(), set)
 	if err != nil {
 		return d.openError(err)
