@@ -131,7 +131,7 @@ func reads(in manifest.Input, p, q partition.Partition, present map[partition.Pa
 		return age >= 0 && age < in.N
 	case manifest.Latest:
 		candidate := func(q partition.Partition) bool {
-			return q.Start().Before(p.End()) && q.End().After(start.Start())
+			return !q.End().After(p.End()) && q.End().After(start.Start())
 		}
 		for other := range present {
 			if candidate(other) && other.Start().After(q.Start()) {

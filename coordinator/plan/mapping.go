@@ -87,9 +87,10 @@ func (pl *Planner) wants(t Target, v *ledger.View) ([]want, []partition.Partitio
 	return slices.CompactFunc(list, func(a, b want) bool { return a.Want == b.Want }), lacks
 }
 
-// top is the newest partition of an input that latest may find for a target: the one that holds the target's last day.
+// top is the newest partition of an input that latest may find for a target: the last that had ended when the target's
+// did. A day does not see the month that it lies in, or every day of a month would run again when the month arrives.
 func top(t Target, in manifest.Input) partition.Partition {
-	return partition.Of(in.Grain, t.Partition.End().Add(-1))
+	return partition.NewestComplete(in.Grain, t.Partition.End())
 }
 
 // newest looks for what latest finds, back to the pipeline's start. As far as the view does not reach, it lacks as many

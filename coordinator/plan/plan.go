@@ -9,7 +9,7 @@
 //	month_of        the month that holds the day P
 //	previous_month  the month before P's
 //	last_n_days: n  the day P, and the n-1 days before it
-//	latest          the newest that has arrived, up to P's end
+//	latest          the newest that has arrived, of those that had ended when P did
 //
 // A partition that is read is waited for, with these exceptions, which count in the fingerprint when they have arrived:
 // what lies wholly before the pipeline's start, the days of last_n_days before P, and whatever latest finds.

@@ -103,7 +103,7 @@ const (
 	EachDay       Mapping = "each_day"       // a monthly model: every day of its month
 	MonthOf       Mapping = "month_of"       // a daily model: the month that holds the day
 	PreviousMonth Mapping = "previous_month" // the month before
-	Latest        Mapping = "latest"         // the newest that has arrived by the partition, which may be none
+	Latest        Mapping = "latest"         // the newest that has arrived of those that had ended when the partition did; there may be none
 	LastNDays     Mapping = "last_n_days"    // the day itself, and what has arrived of the n-1 days before
 )
 

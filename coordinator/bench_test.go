@@ -1,0 +1,180 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/ledger/ledgertest"
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// benchDay is the newest day in the benchmarks; the real pipeline and the real models are called for it.
+var benchDay = partition.MustParse("2026-11-21")
+
+// instant is a warehouse that is done at once, and notes when its first job came.
+type instant struct {
+	warehouse.Driver
+	first time.Time
+}
+
+func (w *instant) Dialect() manifest.Dialect                               { return manifest.BigQuery }
+func (w *instant) EnsureTable(context.Context, warehouse.Definition) error { return nil }
+
+func (w *instant) Submit(context.Context, warehouse.Job) error {
+	if w.first.IsZero() {
+		w.first = time.Now()
+	}
+	return nil
+}
+
+func (w *instant) Wait(_ context.Context, id string) (warehouse.Status, error) {
+	return warehouse.Status{ID: id, Done: true, Ended: time.Now()}, nil
+}
+
+// Rows is an audit that finds nothing, whatever the model's checks are.
+func (w *instant) Rows(context.Context, string, int) ([]map[string]any, error) {
+	row := map[string]any{"row_count": int64(1)}
+	for i := range 8 {
+		row[fmt.Sprintf("digest_%d", i)] = int64(i)
+	}
+	for i := range 100 {
+		row[fmt.Sprintf("failures_%d", i)] = int64(0)
+	}
+	return []map[string]any{row}, nil
+}
+
+// nowhere takes events, and forgets them.
+type nowhere struct{}
+
+func (nowhere) Publish(context.Context, event.Event) error                  { return nil }
+func (nowhere) PublishRaw(context.Context, []byte, map[string]string) error { return nil }
+
+func benchCoordinator(b *testing.B, store ledger.Store, w warehouse.Driver) *Coordinator {
+	b.Helper()
+	p, err := pipeline.Parse(PipelineYAML)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := New(DefaultLimits(), Deps{
+		Pipeline: p.WithStart(benchDay.Add(-20_000)), Manifest: models.Load(), Store: store, Warehouse: w, Events: nowhere{},
+		DeadLetters: nowhere{}, Now: func() time.Time { return benchDay.End().Add(7 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// loaded is an event of all of a source's tables; version makes their contents differ.
+func loaded(c *Coordinator, source string, p partition.Partition, version int) event.Event {
+	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: p, LoadID: fmt.Sprintf("load-%d", version)}
+	for _, table := range c.Pipeline.Sources[source].SortedTables() {
+		var d digest.Digest
+		d.Add(fmt.Appendf(nil, "%s %s %d", table, p, version))
+		e.Tables = append(e.Tables, event.Table{Table: table, Rows: 1, Digest: d.Sum(),
+			LoadedAt: p.End().Add(6*time.Hour + time.Duration(version)*time.Millisecond)})
+	}
+	return e
+}
+
+// remember fills a ledger with days of history up to the newest: the arrivals of every daily source, and for every daily
+// model its arrival and the two records of its run.
+func remember(b *testing.B, c *Coordinator, days int) {
+	b.Helper()
+	ctx := b.Context()
+	check := func(err error) {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for p := range partition.Range(benchDay.Add(1-days), benchDay) {
+		for _, s := range c.Pipeline.SortedSources() {
+			if s.Cadence == partition.Daily {
+				check(c.ledger.RecordArrivals(ctx, loaded(c, s.Name, p, 0), p.End()))
+			}
+		}
+		for _, m := range c.Manifest.Models {
+			if m.Grain != partition.Daily || p == benchDay {
+				continue
+			}
+			run := ledger.Run{State: ledger.Started, Model: m.Name, Partition: p, Fingerprint: fmt.Sprintf("%064d", 0), Attempt: 1}
+			_, err := c.ledger.Append(ctx, ledger.LogOf(m, p), 1, run)
+			check(err)
+			run.State = ledger.Succeeded
+			_, err = c.ledger.Append(ctx, ledger.LogOf(m, p), 2, run)
+			check(err)
+			check(c.ledger.RecordArrivals(ctx, event.Event{Version: event.Version, Type: event.Materialized, Source: m.Name,
+				Partition: p, LoadID: "a", Tables: []event.Table{{Table: m.TableName(), LoadedAt: p.End()}}}, p.End()))
+		}
+	}
+}
+
+// BenchmarkDecision is what one event costs that changes nothing, with little and with much history: the duplicate of a
+// Kit event of the newest day. The store in memory gives a listing at the price of what it lists, as Cloud Storage does, so
+// what is measured is the coordinator's own work. Compare the two by their ratio in one run.
+func BenchmarkDecision(b *testing.B) {
+	for _, days := range []int{10, 10_000} {
+		b.Run(fmt.Sprintf("history=%d", days), func(b *testing.B) {
+			store := &ledgertest.Memory{}
+			c := benchCoordinator(b, store, &instant{})
+			remember(b, c, days)
+			e := loaded(c, "kit", benchDay, 0)
+			if err := c.Handle(b.Context(), e); err != nil { // runs what can run
+				b.Fatal(err)
+			}
+			store.Calls()
+			for b.Loop() {
+				if err := c.Handle(b.Context(), e); err != nil {
+					b.Fatal(err)
+				}
+			}
+			calls := store.Calls()
+			b.ReportMetric(float64(calls.Create)/float64(b.N), "creates/op")
+			b.ReportMetric(float64(calls.List)/float64(b.N), "lists/op")
+			b.ReportMetric(float64(calls.Read)/float64(b.N), "reads/op")
+		})
+	}
+}
+
+// BenchmarkEventToFirstQuery is the time from a push's first byte to the first query job's submission, with Google's own
+// storage client before a Cloud Storage in the same process. Each round is another version of the newest day's Kit data.
+func BenchmarkEventToFirstQuery(b *testing.B) {
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer server.Stop()
+	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "ledger"})
+	w := &instant{}
+	c := benchCoordinator(b, ledger.NewBucket(server.Client(), "ledger"), w)
+	var took []time.Duration
+	for b.Loop() {
+		w.first = time.Time{}
+		data, err := loaded(c, "kit", benchDay, len(took)).Encode()
+		if err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		if code := push(c, data); code != 204 {
+			b.Fatalf("answer %d", code)
+		}
+		took = append(took, w.first.Sub(start))
+	}
+	slices.Sort(took)
+	for _, q := range []int{50, 99} {
+		b.ReportMetric(float64(took[(len(took)-1)*q/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", q))
+	}
+}
