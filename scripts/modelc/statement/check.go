@@ -10,6 +10,7 @@ import (
 	"example.com/rollcall/scripts/modelc/catalog"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
 )
 
 // Check is one test of a model, with the expression that counts its failures over the staged rows.
@@ -107,7 +108,11 @@ func partitions(to catalog.Table, in manifest.Input) string {
 	case manifest.LastNDays:
 		return fmt.Sprintf("%s > DATE_SUB(@partition_date, INTERVAL %d DAY) AND %[1]s < @partition_end", by, in.N)
 	case manifest.Latest:
-		return fmt.Sprintf("%s = (SELECT MAX(%[1]s) FROM %s WHERE %[1]s < @partition_end)", by, to.Name)
+		ended := "< @partition_end"
+		if in.Grain == partition.Monthly {
+			ended = "<= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
+		}
+		return fmt.Sprintf("%s = (SELECT MAX(%[1]s) FROM %s WHERE %[1]s %s)", by, to.Name, ended)
 	default: // same, each_day
 		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
 	}
