@@ -112,7 +112,7 @@ func partitions(to catalog.Table, in manifest.Input) string {
 		if in.Grain == partition.Monthly {
 			ended = "<= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
 		}
-		return fmt.Sprintf("%s = (SELECT MAX(%[1]s) FROM %s WHERE %[1]s %s)", by, to.Name, ended)
+		return fmt.Sprintf("%[1]s = (SELECT MAX(%[1]s) FROM %[2]s WHERE %[1]s %[3]s)", by, to.Name, ended)
 	default: // same, each_day
 		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
 	}
