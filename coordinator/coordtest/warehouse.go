@@ -61,12 +61,20 @@ type job struct {
 
 // NewWarehouse is empty. It runs the statements that Model makes; start is the pipeline's first day.
 func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
-	w := &Warehouse{Now: now, models: map[string]*manifest.Model{}, start: start,
+	w := &Warehouse{Now: now, start: start,
 		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{}, jobs: map[string]*job{}}
+	w.Deploy(m)
+	return w
+}
+
+// Deploy makes the warehouse run the statements of other models.
+func (w *Warehouse) Deploy(m *manifest.Manifest) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.models = map[string]*manifest.Model{}
 	for _, model := range m.Models {
 		w.models[model.Name] = model
 	}
-	return w
 }
 
 var _ warehouse.Driver = (*Warehouse)(nil)
