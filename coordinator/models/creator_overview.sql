@@ -79,7 +79,7 @@ columns:
   - name: subscribers_28d_gain
     description: Active subscribers more than 28 days earlier, negative when fewer; null when that day is not there.
   - name: revenue_month
-    description: The newest month whose revenue is known, up to the one that holds the day; null when there is none.
+    description: The newest month that had ended when the day did and whose revenue is known; null when there is none.
   - name: revenue_net
     description: Net revenue of that month over all streams, currency by currency, as in "120.5 GBP, 310.25 USD".
 tests:
@@ -139,11 +139,11 @@ WITH
     FROM raw.medium_account_days
     WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
   ),
-  -- The newest month that is known: the one before as a rule, the day's own once that is complete.
+  -- The newest month that is known, of those that had ended when the day did.
   currencies AS (
     SELECT month, currency, SUM(net) AS net
     FROM mart.revenue
-    WHERE month < @partition_end
+    WHERE month <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)
     GROUP BY month, currency
     QUALIFY RANK() OVER (ORDER BY month DESC) = 1
   ),

@@ -68,7 +68,7 @@ func (c *Creator) storyDay(s *storyline, d int) StoryDay {
 		views = views * int64(start(d+1).Sub(s.PublishedAt)/time.Minute) / (24 * 60)
 	}
 	if boost := int64(d - dayOf(s.BoostedAt)); s.boostReach > 0 && boost >= 0 {
-		views += s.boostReach * audience(d) * 16 / (16 + boost*boost)
+		views += s.boostReach * audience(d) * 8 / (8 + boost) // what is recommended once is found for long
 	}
 	views = views * weekdayReaders[start(d).Weekday()] / 1000 * dice.between(750, 1250) / 1000
 	viewers := dice.round(views)
