@@ -28,11 +28,12 @@ func bucket(t testing.TB) *ledger.Bucket {
 }
 
 var stores = map[string]func(testing.TB) ledger.Store{
-	"memory":        func(testing.TB) ledger.Store { return &ledgertest.Memory{} },
-	"Cloud Storage": func(t testing.TB) ledger.Store { return bucket(t) },
+	"memory":         func(testing.TB) ledger.Store { return &ledgertest.Memory{} },
+	"Cloud Storage":  func(t testing.TB) ledger.Store { return bucket(t) },
+	"memory, served": func(t testing.TB) ledger.Store { return ledger.NewBucket((&ledgertest.Memory{}).Client(t), "ledger") },
 }
 
-// Both stores keep what package ledger asks of a Store.
+// All stores keep what package ledger asks of a Store.
 func TestStores(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
