@@ -190,11 +190,13 @@ func TestEventsManyTimesInAnyOrder(t *testing.T) {
 	}
 }
 
-// readsWhatMayBeAbsent reports whether a model, or one that it reads, has an input that is not waited for.
+// readsWhatMayBeAbsent reports whether a model, or one that it reads, has an input that is not waited for. Of each_day,
+// those are the raw days before the pipeline's start, which a window brings along.
 func readsWhatMayBeAbsent(name string) bool {
 	m := models.Load().Model(name)
 	return slices.ContainsFunc(m.Inputs, func(in manifest.Input) bool {
 		upstream, isModel := strings.CutPrefix(in.Table, "mart.")
-		return in.Mapping == manifest.Latest || in.Mapping == manifest.LastNDays || isModel && readsWhatMayBeAbsent(upstream)
+		return in.Mapping == manifest.Latest || in.Mapping == manifest.LastNDays || in.Mapping == manifest.EachDay && !isModel ||
+			isModel && readsWhatMayBeAbsent(upstream)
 	})
 }

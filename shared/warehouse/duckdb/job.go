@@ -147,7 +147,8 @@ const (
 )
 
 // settle moves committed tables from memory to the file once they are large together. DuckDB itself goes by the length
-// of its log, and many small tables fill the memory long before that. A failure harms nobody yet, so it is only told.
+// of its log, and many small tables fill the memory long before that. Another write under way can keep it from doing so;
+// it comes round again.
 func (d *Driver) settle(ctx context.Context, conn *sql.Conn) {
 	var held int64
 	err := conn.QueryRowContext(ctx, "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").Scan(&held)
@@ -155,7 +156,7 @@ func (d *Driver) settle(ctx context.Context, conn *sql.Conn) {
 		_, err = conn.ExecContext(ctx, "CHECKPOINT")
 	}
 	if err != nil && ctx.Err() == nil {
-		slog.WarnContext(ctx, "the warehouse cannot move its log into its file", "warehouse", d.path, "error", err)
+		slog.DebugContext(ctx, "the warehouse cannot move its log into its file", "warehouse", d.path, "error", err)
 	}
 }
 
