@@ -16,7 +16,6 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/shared/event"
-	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 )
@@ -105,47 +104,6 @@ func (s *sim) open() {
 	for range rapid.IntRange(2, 3).Draw(s.rt, "instances") {
 		s.instances = append(s.instances, s.instance())
 	}
-}
-
-// drawModels draws a graph of models over the raw tables.
-func drawModels(rt *rapid.T) []*manifest.Model {
-	inputs := []manifest.Input{
-		{Table: "raw.medium_stories", Grain: partition.Daily}, {Table: "raw.medium_story_days", Grain: partition.Daily},
-		{Table: "raw.kit_subscribers", Grain: partition.Daily}, {Table: "raw.stripe_transactions", Grain: partition.Monthly},
-	}
-	var models []*manifest.Model
-	for i := range rapid.IntRange(1, 5).Draw(rt, "models") {
-		m := manifest.Model{Name: string(rune('a' + i)), Grain: rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Daily, partition.Monthly}).Draw(rt, "grain")}
-		for range rapid.IntRange(1, 3).Draw(rt, "inputs") {
-			in := rapid.SampledFrom(inputs).Draw(rt, "input")
-			in.Mapping = rapid.SampledFrom(mappings[[2]partition.Grain{m.Grain, in.Grain}]).Draw(rt, "mapping")
-			if in.Mapping == manifest.LastNDays {
-				in.N = rapid.IntRange(1, 3).Draw(rt, "n")
-			}
-			m.Inputs = append(m.Inputs, in)
-		}
-		slices.SortFunc(m.Inputs, func(a, b manifest.Input) int { return strings.Compare(a.Table, b.Table) })
-		switch rapid.IntRange(0, 5).Draw(rt, "materialized") {
-		case 0:
-			m.Materialized = manifest.Table // read by nobody: its partitions do not stand side by side
-		case 1:
-			m.Materialized, m.Strategy = manifest.Incremental, manifest.Merge
-		}
-		model := coordtest.Model(m, rapid.SampledFrom([]string{"v1", "rough"}).Draw(rt, "version"))
-		models = append(models, model)
-		if model.Materialized != manifest.Table {
-			inputs = append(inputs, manifest.Input{Table: model.TableName(), Grain: model.Grain})
-		}
-	}
-	return models
-}
-
-// mappings are those that make sense between the grains of a model and of an input.
-var mappings = map[[2]partition.Grain][]manifest.Mapping{
-	{partition.Daily, partition.Daily}:     {manifest.Same, manifest.Same, manifest.LastNDays, manifest.Latest},
-	{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.Latest},
-	{partition.Monthly, partition.Daily}:   {manifest.EachDay, manifest.EachDay, manifest.Latest},
-	{partition.Monthly, partition.Monthly}: {manifest.Same, manifest.PreviousMonth, manifest.Latest},
 }
 
 func (s *sim) instance() *instance {
