@@ -9,6 +9,7 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
@@ -151,7 +152,7 @@ func (s *sim) versions() []version {
 // checkTables checks (e) and (g): every model's partition whose inputs are all there has been run with what they hold
 // now, and its table holds what comes of that.
 func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
-	tables := s.warehouse.Tables()
+	tables, status := s.warehouse.Tables(), s.statuses()
 	for _, m := range s.manifest.Models {
 		var newest partition.Partition // of a whole table
 		for _, p := range s.partitions(m.Grain) {
@@ -184,18 +185,17 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 			if epoch, want := log[len(log)-1].Epoch, s.resets(p); epoch != want {
 				s.fatalf("(e) %s %s was last run in epoch %d, not in %d", m.Name, p, epoch, want)
 			}
-			state := log[len(log)-1].State
-			wantState := ledger.Succeeded
+			wantStatus := plan.UpToDate
 			switch {
 			case broken:
-				wantState = ledger.Failed
+				wantStatus = plan.Failed
 			case coordtest.Bad(want):
-				wantState = ledger.AuditFailed
+				wantStatus = plan.AuditFailed
 			case stands != want:
 				s.fatalf("(g) %s %s holds %q\nand not %q", m.Name, p, stands, want)
 			}
-			if state != wantState {
-				s.fatalf("(e) %s %s ended as %s, not as %s", m.Name, p, state, wantState)
+			if got := status[m.Name+" "+p.String()]; got != wantStatus {
+				s.fatalf("(e) %s %s is reported as %s, not as %s", m.Name, p, got, wantStatus)
 			}
 		}
 		if !newest.IsZero() {
@@ -205,6 +205,21 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 			}
 		}
 	}
+}
+
+// statuses are what an instance that comes afterwards reports of every target.
+func (s *sim) statuses() map[string]plan.Status {
+	c := s.coordinator()
+	c.ledger = ledger.New(s.store, "reporter")
+	report, err := c.Report(s.rt.Context(), partition.MustParse("2026-01-28"), partition.MustParse("2026-02-03"))
+	if err != nil {
+		s.fatalf("report: %v", err)
+	}
+	list := map[string]plan.Status{}
+	for _, d := range report.Decisions {
+		list[d.Target.String()] = d.Status
+	}
+	return list
 }
 
 // resets is how often a partition was reset.

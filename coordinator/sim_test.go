@@ -156,14 +156,18 @@ func (s *sim) freeze() {
 	s.instances[rapid.IntRange(0, len(s.instances)-1).Draw(s.rt, "freeze")].frozen = rapid.IntRange(10, 60).Draw(s.rt, "frozen")
 }
 
-// thaw counts a step off every frozen instance, and puts the gates of those that are not to the front.
+// thaw counts a step off every frozen instance, and puts the gates into an order that does not depend on which goroutine
+// came first: those of frozen instances last.
 func (s *sim) thaw() {
 	for _, i := range s.instances {
 		i.frozen = max(0, i.frozen-1)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slices.SortStableFunc(s.gates, func(a, b *gate) int { return cmp.Compare(a.ice(), b.ice()) })
+	slices.SortStableFunc(s.gates, func(a, b *gate) int {
+		return cmp.Or(cmp.Compare(a.ice(), b.ice()), strings.Compare(a.point, b.point),
+			cmp.Compare(slices.Index(s.instances, a.by), slices.Index(s.instances, b.by)))
+	})
 }
 
 func (g *gate) ice() int {
@@ -343,6 +347,7 @@ func (s *sim) settle() {
 	}
 	for steps := 0; ; steps++ {
 		synctest.Wait()
+		s.thaw()
 		gates, flying := s.underWay()
 		switch {
 		case gates > 0:

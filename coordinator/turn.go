@@ -85,6 +85,9 @@ func (t *turn) step(ctx context.Context) (done, announced bool, err error) {
 			ErrBusy, t.newest.Writer, t.newest.LeaseEnd.Format(time.RFC3339))
 	case plan.Announce:
 		return true, true, t.announce(ctx)
+	case plan.GiveUp:
+		d.Run.At = t.Now().UTC()
+		return false, false, t.append(ctx, d.Run)
 	case plan.Fence:
 		published, err := t.runner.Fence(ctx, t.Model, *t.newest)
 		if err != nil {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/manifest"
@@ -23,6 +24,9 @@ const (
 	// Fence: the attempt of a coordinator that went away is of no use any more. Make sure that it can never publish; then
 	// decide again with that attempt over. If it has published already, resume it first, so that the ledger knows.
 	Fence Action = "fence"
+	// GiveUp: append Run, the end of an attempt that is over and not needed any more: its inputs have returned to those of
+	// what stands.
+	GiveUp Action = "give_up"
 	// Announce: what stands in the model's table has not arrived in the ledger; publish its event again.
 	Announce Action = "announce"
 )
@@ -48,7 +52,7 @@ type Decision struct {
 	Action  Action
 	Status  Status
 	Missing []Want
-	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start or Resume
+	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start, Resume or GiveUp
 	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
 	End     *ledger.End // when Status is Failed or AuditFailed
 }
@@ -91,6 +95,9 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
 		d.Action, d.Status = Fence, Ready
 	case stands(r, newest.Standing, fingerprint) && !r.torn(newest.Standing.Staged, v):
 		d.Status = UpToDate
+		if started {
+			d.Action, d.Run = GiveUp, givenUp(*newest)
+		}
 	case failed && end.Fingerprint == fingerprint && !r.torn(end.Staged, v):
 		d.Status, d.End = failures[end.State], &end
 	default:
@@ -151,6 +158,14 @@ func start(r Roll, newest *ledger.Run) ledger.Run {
 	if newest != nil {
 		run.Attempt, run.Standing, run.Before = newest.Attempt+1, newest.Standing, before(r, newest)
 	}
+	return run
+}
+
+// givenUp is the end of an attempt that is not needed any more. It failed, as far as anybody will ask; the same inputs may
+// be tried again.
+func givenUp(run ledger.Run) ledger.Run {
+	run.State, run.Transient, run.LeaseEnd = ledger.Failed, true, time.Time{}
+	run.Reason = "given up: the inputs have returned to those of what stands"
 	return run
 }
 

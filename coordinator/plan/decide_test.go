@@ -107,7 +107,7 @@ func TestDecisions(t *testing.T) {
 		{name: "its attempt is over", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x", over: true},
 			action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "an attempt on other inputs is over, and what stands is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Started, of: "y", over: true, standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
+			history: &history{state: ledger.Started, of: "y", over: true, standing: stands("x", .5, .6)}, action: plan.GiveUp, status: plan.UpToDate},
 		{name: "whole table: it holds a later partition", model: whole, target: "2026-11-20", arrivals: []string{stories + " 2026-11-20 x"}, standing: true,
 			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.Superseded, reason: "the table holds 2026-11-21"},
 		{name: "whole table: it holds an earlier partition", model: whole, target: "2026-11-22", arrivals: []string{stories + " 2026-11-22 x"},
