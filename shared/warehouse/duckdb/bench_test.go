@@ -27,9 +27,8 @@ func BenchmarkLoadMillion(b *testing.B) {
 	s := subscribers(b)
 	day := partition.MustParse("2026-11-21")
 	d, err := duckdb.Open(b.Context(), duckdb.Options{
-		MemoryLimit: os.Getenv("MEM"),
-		Path:        filepath.Join(b.TempDir(), "warehouse.duckdb"),
-		Open:        func(_ context.Context, uri string) (io.ReadCloser, error) { return os.Open(uri) },
+		Path: filepath.Join(b.TempDir(), "warehouse.duckdb"),
+		Open: func(_ context.Context, uri string) (io.ReadCloser, error) { return os.Open(uri) },
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -21,14 +21,10 @@ func invalid(format string, args ...any) error {
 	return refusal{"invalid", fmt.Sprintf(format, args...)}
 }
 
-// objectError is trouble with an object that a load job reads.
-type objectError struct {
-	uri string
-	err error
-}
+// objectError is trouble with reading an object, not with what it holds.
+type objectError struct{ error }
 
-func (e objectError) Error() string { return fmt.Sprintf("read %s: %v", e.uri, e.err) }
-func (e objectError) Unwrap() error { return e.err }
+func (e objectError) Unwrap() error { return e.error }
 
 // statement are DuckDB's errors that lie in the statement, as far as it can be told before any row is read.
 var statement = []engine.ErrorType{
@@ -62,7 +58,8 @@ func jobError(id string, err error) *warehouse.JobError {
 	case duck.Type == engine.ErrorTypeCatalog, slices.Contains(statement, duck.Type):
 		failure.Reason = "invalidQuery"
 	case duck.Type == engine.ErrorTypeOutOfMemory:
-		failure.Reason, failure.Transient = "resourcesExceeded", false
+		failure.Reason = "resourcesExceeded"
+		failure.Message = "the warehouse's memory limit is too small for the statement, raise Options.MemoryLimit: " + failure.Message
 	case slices.Contains(trouble, duck.Type):
 		failure.Reason, failure.Transient = "internalError", true
 	default: // a value of some row: conversion, constraint, range, division by zero …

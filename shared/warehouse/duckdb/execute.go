@@ -4,25 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// maxObject bounds one object of a load job: what BigQuery takes of one gzipped file.
-// https://cloud.google.com/bigquery/quotas#load_jobs
-const maxObject = 4 << 30
-
-// maxLine bounds one row of an object; DuckDB's buffers grow with it.
-const maxLine = 1 << 20
-
-func (d *Driver) execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job) (outcome, error) {
+// execute does the job in a transaction; files are a load job's objects, as fetchAll has brought them.
+func execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job, files []string) (outcome, error) {
 	switch {
 	case job.Load != nil:
-		rows, err := d.load(ctx, tx, *job.Load)
+		rows, err := load(ctx, tx, *job.Load, files)
 		return outcome{rows: rows}, err
 	case job.Copy != nil:
 		rows, err := copyRows(ctx, tx, *job.Copy)
@@ -31,35 +23,21 @@ func (d *Driver) execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job wa
 	return runQuery(ctx, conn, tx, *job.Query)
 }
 
-// load replaces a partition by the rows of objects. The objects are brought to files first, compressed as they are.
-func (d *Driver) load(ctx context.Context, q querier, l warehouse.Load) (int64, error) {
+// load replaces a partition by the rows of files.
+func load(ctx context.Context, q querier, l warehouse.Load, files []string) (int64, error) {
 	def, err := definition(ctx, q, l.Destination)
 	if err != nil {
 		return 0, err
 	}
-	if err := clear(ctx, q, def, l.Partition); err != nil || len(l.URIs) == 0 {
+	if err := clear(ctx, q, def, l.Partition); err != nil || len(files) == 0 {
 		return 0, err
 	}
-	dir, err := os.MkdirTemp(d.temp, "load-")
-	if err != nil {
-		return 0, err
+	var names, types, columns []string
+	for _, file := range files {
+		names = append(names, quoteText(file))
 	}
-	defer os.RemoveAll(dir)
-	var files []string
-	for i, uri := range l.URIs {
-		name := fmt.Sprintf("%s/%04d.ndjson.gz", dir, i)
-		if err := d.fetch(ctx, uri, name); err != nil {
-			return 0, objectError{uri, err}
-		}
-		files = append(files, quoteText(name))
-	}
-	source := fmt.Sprintf("[%s], format = 'newline_delimited', compression = 'gzip', maximum_object_size = %d", strings.Join(files, ", "), maxLine)
-	if err := onlyColumns(ctx, q, source, l.Schema); err != nil {
-		return 0, err
-	}
-	var read, columns []string
 	for _, f := range l.Schema {
-		read = append(read, quoteText(f.Name)+": "+quoteText(ColumnType(f)))
+		types = append(types, quoteText(f.Name)+": "+quoteText(ColumnType(f)))
 		switch {
 		case f.Mode == schema.Repeated:
 			columns = append(columns, fmt.Sprintf("coalesce(%s, []) AS %[1]s", quote(f.Name)))
@@ -69,47 +47,9 @@ func (d *Driver) load(ctx context.Context, q querier, l warehouse.Load) (int64, 
 			columns = append(columns, quote(f.Name))
 		}
 	}
-	return affected(q.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s BY NAME SELECT %s FROM read_json(%s, columns = {%s})",
-		quoteTable(l.Destination), strings.Join(columns, ", "), source, strings.Join(read, ", "))))
-}
-
-// onlyColumns reports a key that is no column. It costs a second reading of the files, because read_json passes over such
-// keys without a word.
-func onlyColumns(ctx context.Context, q querier, source string, s schema.Schema) error {
-	var known []string
-	for _, name := range s.Names() {
-		known = append(known, quoteText(name))
-	}
-	var stray sql.NullString
-	err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT min(key) FROM (
-		SELECT unnest(keys) AS key FROM (SELECT DISTINCT json_keys(json) AS keys FROM read_json_objects(%s))
-	) WHERE key NOT IN (%s)`, source, strings.Join(known, ", "))).Scan(&stray)
-	if err == nil && stray.Valid {
-		return invalid("a row has %s, which is no column of the schema", stray.String)
-	}
-	return err
-}
-
-func (d *Driver) fetch(ctx context.Context, uri, name string) (err error) {
-	r, err := d.open(ctx, uri)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	n, err := io.Copy(f, io.LimitReader(r, maxObject+1))
-	if err == nil && n > maxObject {
-		return fmt.Errorf("it has more than %d bytes", int64(maxObject))
-	}
-	return err
+	return affected(q.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %s BY NAME SELECT %s FROM read_json([%s],
+		columns = {%s}, format = 'newline_delimited', compression = 'gzip', maximum_object_size = %d)`,
+		quoteTable(l.Destination), strings.Join(columns, ", "), strings.Join(names, ", "), strings.Join(types, ", "), maxLine)))
 }
 
 // copyRows replaces a partition by all the rows of another table.

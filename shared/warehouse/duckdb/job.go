@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"example.com/rollcall/shared/warehouse"
@@ -79,16 +80,21 @@ func (d *Driver) Wait(ctx context.Context, id string) (warehouse.Status, error) 
 // run does the job and writes its outcome down. Its error says that neither was possible.
 func (d *Driver) run(ctx context.Context, job warehouse.Job, submitted time.Time) (warehouse.Status, error) {
 	var status warehouse.Status
-	var started time.Time
-	failed := d.write(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-		started = d.now()
-		done, err := d.execute(ctx, conn, tx, job)
-		if err != nil {
-			return err
-		}
-		status = d.finished(job, started, done.rows, nil)
-		return writeDown(ctx, tx, status, submitted, done.result)
-	})
+	started := d.now()
+	dir, files, failed := d.fetchAll(ctx, job.Load)
+	if dir != "" {
+		defer os.RemoveAll(dir) // what stays after all goes when the file is next opened
+	}
+	if failed == nil {
+		failed = d.write(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+			done, err := execute(ctx, conn, tx, job, files)
+			if err != nil {
+				return err
+			}
+			status = d.finished(job, started, done.rows, nil)
+			return writeDown(ctx, tx, status, submitted, done.result)
+		})
+	}
 	if failed == nil {
 		return status, nil
 	}

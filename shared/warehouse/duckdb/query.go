@@ -27,7 +27,7 @@ func runQuery(ctx context.Context, conn *sql.Conn, tx *sql.Tx, q warehouse.Query
 		rows, err := materialize(ctx, conn, tx, q.SQL, params, *q.Destination)
 		return outcome{rows: rows}, err
 	case q.Target != nil:
-		rows, err := execute(ctx, conn, q.SQL, params)
+		rows, err := exec(ctx, conn, q.SQL, params)
 		return outcome{rows: rows}, err
 	}
 	res, err := read(ctx, conn, q.SQL, params, maxRows)
@@ -57,12 +57,12 @@ func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, p
 		return 0, err
 	}
 	// REPLACE refuses a name that the SELECT lacks, BY NAME one that the table lacks.
-	return execute(ctx, conn, fmt.Sprintf("INSERT INTO %s BY NAME SELECT * REPLACE (%s) FROM (\n%s\n)",
+	return exec(ctx, conn, fmt.Sprintf("INSERT INTO %s BY NAME SELECT * REPLACE (%s) FROM (\n%s\n)",
 		quoteTable(def.Table), strings.Join(columns, ", "), text), params)
 }
 
-// execute runs a statement for its effect: the rows written.
-func execute(ctx context.Context, conn *sql.Conn, text string, params map[string]any) (rows int64, err error) {
+// exec runs a statement for its effect: the rows written.
+func exec(ctx context.Context, conn *sql.Conn, text string, params map[string]any) (rows int64, err error) {
 	err = prepare(ctx, conn, text, params, func(s *engine.Stmt, args []driver.NamedValue) error {
 		res, err := s.ExecContext(ctx, args)
 		if err != nil {
