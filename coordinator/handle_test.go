@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,5 +56,37 @@ func TestAnEventCostsLittle(t *testing.T) {
 	}
 	if len(w.queue) != 4 { // each delivery announces: the first materialized events have not been delivered
 		t.Errorf("%d materialized events", len(w.queue))
+	}
+}
+
+// Days that arrive in any order come to the same jobs, each once, and to the same tables.
+func TestTheOrderOfDaysDoesNotMatter(t *testing.T) {
+	inOrder := slices.Collect(partition.Range(partition.MustParse("2026-11-12"), partition.MustParse("2026-11-21")))
+	play := func(t tb, days []partition.Partition) ([]string, coordtest.Tables) {
+		w := newWorld(t, "2026-11-12", clock, statsModel(), coordtest.Model(manifest.Model{Name: "trend", Grain: partition.Daily,
+			Inputs: []manifest.Input{daily("mart.stats", manifest.Same), daily("raw.kit_subscribers", manifest.Same)}}, "v1"))
+		c := w.coordinator()
+		for _, day := range days {
+			w.settle(c, w.load("medium", day.String(), map[string]string{"medium_stories": "s"}))
+		}
+		for _, day := range slices.Backward(days) {
+			w.settle(c, w.load("kit", day.String(), map[string]string{"kit_subscribers": "k"}))
+		}
+		return slices.Sorted(slices.Values(w.warehouse.Jobs())), w.warehouse.Tables()
+	}
+	wantJobs, wantTables := play(t, inOrder)
+	if len(wantJobs) != len(inOrder)*2*4 {
+		t.Fatalf("%d jobs: %v", len(wantJobs), wantJobs)
+	}
+	for seed := range uint64(10) {
+		days := slices.Clone(inOrder)
+		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(days), func(i, j int) { days[i], days[j] = days[j], days[i] })
+		jobs, tables := play(t, days)
+		if diff := cmp.Diff(wantJobs, jobs); diff != "" {
+			t.Errorf("%v: jobs (-want +got):\n%s", days, diff)
+		}
+		if diff := cmp.Diff(wantTables, tables, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
+			t.Errorf("%v: tables (-want +got):\n%s", days, diff)
+		}
 	}
 }
