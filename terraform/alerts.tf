@@ -1,0 +1,211 @@
+# What a person is told. Every policy says what to do.
+
+resource "google_monitoring_notification_channel" "email" {
+  count = var.alert_email == null ? 0 : 1
+
+  display_name = "${local.name} alerts"
+  type         = "email"
+  labels       = { email_address = var.alert_email }
+
+  depends_on = [google_project_service.this]
+}
+
+locals {
+  channels = google_monitoring_notification_channel.email[*].name
+}
+
+resource "google_monitoring_alert_policy" "dead_letters" {
+  display_name          = "${local.name}: dead letters"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "A message is in the dead-letter subscription"
+    condition_threshold {
+      filter          = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"${google_pubsub_subscription.dead_letter.name}\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_MAX"
+      }
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      Pub/Sub could not deliver a message in ${google_pubsub_subscription.coordinator.dead_letter_policy[0].max_delivery_attempts} attempts, or the coordinator cannot use it. Look at the messages, which leaves them where they are:
+
+          gcloud pubsub subscriptions pull ${google_pubsub_subscription.dead_letter.name} --project=${var.project} --limit=10 --format=json
+
+      The attribute `reason`, where there is one, says what is wrong and what to do. Load the partition again when that is mended. Take a message away with `--auto-ack`.
+    EOT
+  }
+}
+
+# Everything that a function logs as an error: a source that was not loaded, a file that was set aside, a model that failed or
+# did not pass its audit; and every answer of 5xx.
+
+resource "google_monitoring_alert_policy" "errors" {
+  display_name          = "${local.name}: errors of functions"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "A function logs an error"
+    condition_matched_log {
+      filter = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = (${join(" OR ", [for name in sort(keys(local.functions)) : "\"${module.function[name].name}\""])}) AND severity >= ERROR"
+      label_extractors = {
+        function  = "EXTRACT(resource.labels.service_name)"
+        partition = "EXTRACT(jsonPayload.partition)"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+    notification_rate_limit {
+      period = "3600s"
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      The log entry says what failed, and mostly what to do (`cure`):
+
+          gcloud logging read 'resource.type="cloud_run_revision" severity>=ERROR' --project=${var.project} --freshness=1d --limit=20
+
+      What may pass by itself is tried again by Cloud Scheduler or Pub/Sub. What is published stays as it was.
+    EOT
+  }
+}
+
+# Overdue. A source that is not loaded by its due time either fails, which it logs itself (above), or is never reached, which
+# Cloud Scheduler logs. A model that is not published although its inputs are there keeps an event waiting.
+
+resource "google_monitoring_alert_policy" "overdue_sources" {
+  display_name          = "${local.name}: overdue, a source was asked in vain"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "Cloud Scheduler got no good answer"
+    condition_matched_log {
+      filter = "resource.type = \"cloud_scheduler_job\" AND resource.labels.job_id = (${join(" OR ", [for source in sort(keys(local.sources)) : "\"${google_cloud_scheduler_job.source[source].name}\""])}) AND severity >= ERROR"
+      label_extractors = {
+        job = "EXTRACT(resource.labels.job_id)"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+    notification_rate_limit {
+      period = "3600s"
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      A source was asked for its newest partition and did not load it. It is asked again up to five times within two hours. If the function wrote no error of its own, it was not reached: the entry's `debugInfo` says why. Ask it again by hand when that is mended:
+
+          gcloud scheduler jobs run JOB --location=${var.region} --project=${var.project}
+    EOT
+  }
+}
+
+resource "google_monitoring_alert_policy" "overdue_models" {
+  display_name          = "${local.name}: overdue, an event waits"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "An event has waited for an hour"
+    condition_threshold {
+      filter          = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = one_of(\"${google_pubsub_subscription.coordinator.name}\", \"${google_pubsub_subscription.drops.name}\") AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 3600 # seconds
+      duration        = "0s"
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_MAX"
+      }
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      Something has been loaded or dropped, and what follows from it is not done after an hour. The function's log says what it waits for. Nothing is lost: the event is delivered again every ten minutes.
+
+          gcloud logging read 'resource.type="cloud_run_revision" resource.labels.service_name="${module.function["coordinator"].name}"' --project=${var.project} --freshness=3h --limit=50
+    EOT
+  }
+}
+
+resource "google_monitoring_alert_policy" "bytes_billed" {
+  display_name          = "${local.name}: bytes billed"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "Queries of 24 hours were billed for more than ${var.alert_gib_billed_per_day} GiB"
+    condition_threshold {
+      filter          = "resource.type = \"global\" AND metric.type = \"bigquery.googleapis.com/query/scanned_bytes_billed\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.alert_gib_billed_per_day * 1024 * 1024 * 1024
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "86400s"
+        per_series_aligner   = "ALIGN_SUM"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      All queries of the project count, those of dashboards too. Which cost most:
+
+          bq query --use_legacy_sql=false 'SELECT user_email, query, total_bytes_billed FROM `region-${var.region}`.INFORMATION_SCHEMA.JOBS WHERE creation_time > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 DAY) ORDER BY total_bytes_billed DESC LIMIT 10'
+    EOT
+  }
+}
+
+resource "google_billing_budget" "month" {
+  count = var.billing_account == null ? 0 : 1
+
+  billing_account = var.billing_account
+  display_name    = "${local.name}, ${var.project}"
+
+  budget_filter {
+    projects = ["projects/${data.google_project.this.number}"]
+  }
+
+  amount {
+    specified_amount {
+      units = tostring(var.budget_per_month)
+    }
+  }
+
+  threshold_rules {
+    threshold_percent = 0.5
+  }
+  threshold_rules {
+    threshold_percent = 1
+  }
+  threshold_rules {
+    threshold_percent = 1
+    spend_basis       = "FORECASTED_SPEND"
+  }
+
+  # Google writes to the billing account's administrators in any case.
+  dynamic "all_updates_rule" {
+    for_each = var.alert_email == null ? [] : [local.channels]
+    content {
+      monitoring_notification_channels = all_updates_rule.value
+    }
+  }
+
+  depends_on = [google_project_service.this]
+}

@@ -1,0 +1,27 @@
+# The services that are used. They stay on when everything is taken down, since others may use them too.
+
+locals {
+  apis = concat([
+    "artifactregistry",
+    "bigquery",
+    "cloudbuild",
+    "cloudfunctions",
+    "cloudresourcemanager",
+    "cloudscheduler",
+    "iam",
+    "logging",
+    "monitoring",
+    "pubsub",
+    "run",
+    "secretmanager",
+    "sheets",
+    "storage",
+  ], var.billing_account == null ? [] : ["billingbudgets"])
+}
+
+resource "google_project_service" "this" {
+  for_each = toset(local.apis)
+
+  service            = "${each.value}.googleapis.com"
+  disable_on_destroy = false
+}

@@ -1,0 +1,80 @@
+# One deployed function, with an identity of its own that may do nothing but read the function's secrets. What else it may do
+# stands in ../../iam.tf.
+
+resource "google_service_account" "this" {
+  account_id   = var.name
+  display_name = var.name
+  description  = var.description
+}
+
+resource "google_storage_bucket_object" "package" {
+  name   = basename(var.package)
+  bucket = var.sources_bucket
+  source = var.package
+}
+
+resource "google_secret_manager_secret_iam_member" "reader" {
+  for_each = var.secrets
+
+  secret_id = each.value
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.this.member
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  name        = var.name
+  description = var.description
+  location    = var.location
+
+  build_config {
+    runtime           = var.runtime
+    entry_point       = var.entry_point
+    service_account   = var.build_account
+    docker_repository = var.repository
+
+    source {
+      storage_source {
+        bucket = var.sources_bucket
+        object = google_storage_bucket_object.package.name
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = google_service_account.this.email
+    environment_variables            = var.environment
+    available_memory                 = "512Mi"
+    available_cpu                    = "1"
+    timeout_seconds                  = var.timeout_seconds
+    min_instance_count               = 0 # nothing is paid for that idles
+    max_instance_count               = var.max_instances
+    max_instance_request_concurrency = var.concurrency
+
+    # A person may call it too, from anywhere, with an identity token. Who may is decided by IAM alone.
+    ingress_settings = "ALLOW_ALL"
+
+    dynamic "secret_environment_variables" {
+      for_each = var.secrets
+      content {
+        key        = secret_environment_variables.key
+        project_id = google_service_account.this.project
+        secret     = secret_environment_variables.value
+        version    = "latest" # read when an instance starts
+      }
+    }
+  }
+
+  # Without this right the first instance does not start, and the deployment fails.
+  depends_on = [google_secret_manager_secret_iam_member.reader]
+}
+
+# A function of the second generation is called as the Cloud Run service of the same name.
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = var.invokers
+
+  name     = google_cloudfunctions2_function.this.name
+  location = var.location
+  role     = "roles/run.invoker"
+  member   = each.value
+}

@@ -1,0 +1,52 @@
+output "functions" {
+  description = "The functions' addresses. A caller needs an identity token and the right to invoke."
+  value       = { for name, function in module.function : name => function.uri }
+}
+
+output "drops_bucket" {
+  description = "Where to put downloaded files: gs://<this>/drops/<name>/<anything>.json."
+  value       = google_storage_bucket.drops.name
+}
+
+output "staging_bucket" {
+  description = "What the sources have read."
+  value       = google_storage_bucket.staging.name
+}
+
+output "ledger_bucket" {
+  description = "The coordinator's memory."
+  value       = google_storage_bucket.ledger.name
+}
+
+output "share_sheet_with" {
+  description = "Account to share the sheet with, as a viewer."
+  value       = module.function["sheets"].service_account
+}
+
+# https://developers.google.com/looker-studio/integrate/linking-api, "BigQuery"
+output "looker_studio" {
+  description = "Open one of these to begin a report in Looker Studio on a table of the mart, once it is published."
+  value = {
+    for model in concat(local.models, ["freshness"]) : model => join("&", [
+      "https://lookerstudio.google.com/reporting/create?ds.connector=bigQuery",
+      "ds.type=TABLE",
+      "ds.projectId=${var.project}",
+      "ds.datasetId=${google_bigquery_dataset.mart.dataset_id}",
+      "ds.tableId=${model}",
+    ])
+  }
+}
+
+output "next" {
+  description = "What to do next."
+  value       = <<-EOT
+    1. Share the sheet with ${module.function["sheets"].service_account} (Viewer).
+    2. Load the newest day now, without waiting for the morning:
+           for source in ${join(" ", sort(keys(local.sources)))}; do
+             gcloud scheduler jobs run ${local.name}-$source --location=${var.region} --project=${var.project}
+           done
+    3. See how new each model is:
+           bq query --use_legacy_sql=false 'SELECT * FROM mart.freshness ORDER BY model'
+    4. Open a link of `terraform output looker_studio`.
+  EOT
+}
