@@ -1,0 +1,82 @@
+package terraform_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// expect compares arguments of a resource, by path, with what they have to be.
+func (d *deployment) expect(address string, want map[string]string) {
+	d.t.Helper()
+	i := d.one(address)
+	for path, value := range want {
+		if got := i.text(d.t, path); got != value {
+			d.t.Errorf("%s: %s is %q, want %q", address, path, got, value)
+		}
+	}
+}
+
+func TestEventsArePushedWithAnIdentityUntilTheyAreTaken(t *testing.T) {
+	d := deploy(t)
+	d.expect("google_pubsub_topic.loaded", map[string]string{"name": "loaded", "message_retention_duration": "2678400s"})
+	for name, topic := range map[string]string{"coordinator": "loaded", "drops": "drops"} {
+		uri := "https://rollcall-" + name + ".run.app"
+		d.expect("google_pubsub_subscription."+name, map[string]string{
+			"topic":                                        topic,
+			"push_config.push_endpoint":                    uri,
+			"push_config.oidc_token.audience":              uri,
+			"push_config.oidc_token.service_account_email": "rollcall-push@demo-mart.iam.gserviceaccount.com",
+			"ack_deadline_seconds":                         "600",
+			"retry_policy.minimum_backoff":                 "10s",
+			"retry_policy.maximum_backoff":                 "600s",
+			"expiration_policy":                            `[{"ttl":""}]`, // never
+			"dead_letter_policy.dead_letter_topic":         "dead-letter",
+			"dead_letter_policy.max_delivery_attempts":     "100",
+		})
+	}
+	d.expect("google_pubsub_subscription.dead_letter", map[string]string{
+		"topic": "dead-letter", "expiration_policy": `[{"ttl":""}]`, "push_config": "", "message_retention_duration": "2678400s",
+	})
+	_, env := d.function("coordinator")
+	if got := env["DEAD_LETTER_TOPIC"]; got != "dead-letter" {
+		t.Errorf("the coordinator puts dead letters into %q", got)
+	}
+}
+
+func TestADropIsToldToTheFunctionThatReadsIt(t *testing.T) {
+	d := deploy(t)
+	d.expect("google_storage_notification.drops", map[string]string{
+		"bucket": "demo-mart-rollcall-drops", "topic": "drops", "payload_format": "JSON_API_V1",
+		"event_types": `["OBJECT_FINALIZE"]`, "object_name_prefix": "drops/",
+	})
+	_, env := d.function("drops")
+	if got := env["DROPS_BUCKET"]; got != "demo-mart-rollcall-drops" {
+		t.Errorf("drops reads bucket %q", got)
+	}
+}
+
+func TestEverySourceIsAskedAtItsScheduleOrWhenItIsDue(t *testing.T) {
+	d := deploy(t)
+	if n := len(d.of("google_cloud_scheduler_job")); n != len(d.pipeline.Sources) {
+		t.Errorf("%d jobs for %d sources", n, len(d.pipeline.Sources))
+	}
+	for name, source := range d.pipeline.Sources {
+		schedule := source.Schedule
+		if schedule == "" { // due on a day of the month after
+			schedule = fmt.Sprintf("%d %d %d * *", source.Due.Minute, source.Due.Hour, source.Due.Days)
+		}
+		uri := "https://rollcall-" + name + ".run.app"
+		i, _ := d.function(name)
+		d.expect(fmt.Sprintf("google_cloud_scheduler_job.source[%q]", name), map[string]string{
+			"schedule":                        schedule,
+			"time_zone":                       d.pipeline.Timezone,
+			"http_target.http_method":         "POST",
+			"http_target.uri":                 uri,
+			"http_target.body":                "", // the newest complete partition
+			"http_target.oidc_token.audience": uri,
+			"http_target.oidc_token.service_account_email": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
+			"attempt_deadline":         i.text(t, "service_config.timeout_seconds") + "s",
+			"retry_config.retry_count": "5",
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package terraform_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/functions/drops"
+	"example.com/rollcall/functions/kit"
+	"example.com/rollcall/functions/medium"
+	"example.com/rollcall/functions/sheets"
+	"example.com/rollcall/functions/stripe"
+	"example.com/rollcall/shared/cloud"
+)
+
+// configs are the settings that each function reads from its environment, besides those of package cloud.
+var configs = map[string]func() any{
+	"medium":      func() any { return &medium.Config{} },
+	"kit":         func() any { return &kit.Config{} },
+	"stripe":      func() any { return &stripe.Config{} },
+	"sheets":      func() any { return &sheets.Config{} },
+	"drops":       func() any { return &drops.Config{} },
+	"coordinator": func() any { return &coordinator.Config{} },
+}
+
+// values of secrets, which terraform does not know.
+var secretValues = map[string]string{
+	"MEDIUM_SID": "1:made-up", "KIT_API_KEY": "kit_made_up", "STRIPE_API_KEY": "rk_test_made_up",
+}
+
+// function is the deployed function of a name, and its environment with its secrets.
+func (d *deployment) function(name string) (i *instance, env map[string]string) {
+	d.t.Helper()
+	i = d.one(fmt.Sprintf("module.function[%q].google_cloudfunctions2_function.this", name))
+	service := i.json(d.t)["service_config"].([]any)[0].(map[string]any)
+	env = map[string]string{}
+	for key, value := range service["environment_variables"].(map[string]any) {
+		env[key] = value.(string)
+	}
+	secrets, _ := service["secret_environment_variables"].([]any)
+	for _, s := range secrets {
+		s := s.(map[string]any)
+		key := s["key"].(string)
+		if s["version"] != "latest" || s["project_id"] != "demo-mart" {
+			d.t.Errorf("%s: secret %s is %v of project %v", i.Address, key, s["version"], s["project_id"])
+		}
+		if _, ok := env[key]; ok {
+			d.t.Errorf("%s: %s is a secret and stands in the open, too", i.Address, key)
+		}
+		env[key] = secretValues[key]
+	}
+	return i, env
+}
+
+// variables are the environment variables that a struct's tags name.
+func variables(of reflect.Type) (names []string) {
+	for f := range of.Fields() {
+		if tag := f.Tag.Get("env"); tag != "" {
+			name, _, _ := strings.Cut(tag, ",")
+			names = append(names, name)
+		} else if f.Type.Kind() == reflect.Struct {
+			names = append(names, variables(f.Type)...)
+		}
+	}
+	return names
+}
+
+func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *testing.T) {
+	d := deploy(t)
+	names := []string{"coordinator"}
+	for name := range d.pipeline.Sources {
+		names = append(names, name)
+	}
+	if n := len(d.of("google_cloudfunctions2_function")); n != len(names) {
+		t.Errorf("%d functions are deployed, and there are %d", n, len(names))
+	}
+	for _, name := range names {
+		config, ok := configs[name]
+		if !ok {
+			t.Errorf("function %s: add its Config to configs", name)
+			continue
+		}
+		_, env := d.function(name)
+		own, common := config(), &cloud.Config{}
+		known := append(variables(reflect.TypeOf(own).Elem()), variables(reflect.TypeOf(common).Elem())...)
+		if name != "coordinator" {
+			known = append(known, "STAGING_BUCKET") // read by cloud.Deps
+		}
+		for key, value := range env {
+			if !slices.Contains(known, key) {
+				t.Errorf("function %s does not know %s", name, key)
+			}
+			if value == "" {
+				t.Errorf("function %s: %s is empty", name, key)
+			}
+		}
+		for _, target := range []any{own, common} {
+			err := envconfig.ProcessWith(t.Context(), &envconfig.Config{Target: target, Lookuper: envconfig.MapLookuper(env)})
+			if err != nil {
+				t.Errorf("function %s: %v", name, err)
+			}
+		}
+		if err := own.(interface{ Validate() error }).Validate(); err != nil {
+			t.Errorf("function %s would not start: %v", name, err)
+		}
+		want := cloud.Config{Project: "demo-mart", Location: "europe-west2", Pipeline: d.pipeline.Name, EventsTopic: "loaded"}
+		if diff := cmp.Diff(want, *common); diff != "" {
+			t.Errorf("function %s (-want +got):\n%s", name, diff)
+		}
+		if name != "coordinator" && env["STAGING_BUCKET"] != "demo-mart-rollcall-staging" {
+			t.Errorf("function %s: STAGING_BUCKET is %q", name, env["STAGING_BUCKET"])
+		}
+	}
+	_, env := d.function("sheets")
+	if got, want := env["SHEETS_SERVICE_ACCOUNT"], d.one(`module.function["sheets"].google_service_account.this`).text(t, "email"); got != want {
+		t.Errorf("sheets tells to share the sheet with %s, and runs as %s", got, want)
+	}
+}
+
+// registered is the name that a function's code registers with functions.HTTP.
+func registered(t *testing.T, dir string) string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", dir, "function.go"), nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := ""
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) != 2 {
+			return true
+		}
+		fun, ok := call.Fun.(*ast.SelectorExpr)
+		if lit, isLit := call.Args[0].(*ast.BasicLit); ok && isLit && fun.Sel.Name == "HTTP" {
+			name = strings.Trim(lit.Value, `"`)
+		}
+		return true
+	})
+	return name
+}
+
+func TestEachEntryPointIsRegisteredInTheCode(t *testing.T) {
+	d := deploy(t)
+	for name := range configs {
+		i, _ := d.function(name)
+		dir := filepath.Join("functions", name)
+		if name == "coordinator" {
+			dir = name
+		}
+		if got, want := i.text(t, "build_config.entry_point"), registered(t, dir); got != want || want == "" {
+			t.Errorf("function %s is entered at %q, and registers %q", name, got, want)
+		}
+	}
+}
+
+func TestAFunctionIsMadeOfItsOwnPackageAndRunsAsItself(t *testing.T) {
+	d := deploy(t)
+	for name := range configs {
+		i, _ := d.function(name)
+		for path, want := range map[string]string{
+			"name": "rollcall-" + name,
+			"build_config.source.storage_source.object": name + "-0123.zip", // so that another hash is another deployment
+			"build_config.source.storage_source.bucket": "demo-mart-rollcall-sources",
+			"build_config.service_account":              "rollcall-build",
+			"build_config.runtime":                      "go126",
+			"service_config.service_account_email":      "rollcall-" + name + "@demo-mart.iam.gserviceaccount.com",
+			"service_config.min_instance_count":         "0",
+		} {
+			if got := i.text(t, path); got != want {
+				t.Errorf("function %s: %s is %q, want %q", name, path, got, want)
+			}
+		}
+		if name != "coordinator" && (i.text(t, "service_config.max_instance_count") != "1" || i.text(t, "service_config.max_instance_request_concurrency") != "1") {
+			t.Errorf("source %s may be asked twice at once, which its service may not allow", name)
+		}
+	}
+}
+
+// A request to the coordinator ends by itself before Pub/Sub gives up waiting, and before its instance is stopped.
+func TestTheCoordinatorEndsBeforePubSubGivesUp(t *testing.T) {
+	d := deploy(t)
+	i, _ := d.function("coordinator")
+	limit, err := strconv.Atoi(i.text(t, "service_config.timeout_seconds"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deadline := coordinator.DefaultLimits().Deadline.Seconds(); deadline >= float64(limit) {
+		t.Errorf("DEADLINE is %v s, the function's limit %d s", deadline, limit)
+	}
+	if got := d.one("google_pubsub_subscription.coordinator").text(t, "ack_deadline_seconds"); got != strconv.Itoa(limit) {
+		t.Errorf("Pub/Sub waits %s s, the function runs %d s", got, limit)
+	}
+}
