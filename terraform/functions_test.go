@@ -52,8 +52,12 @@ func (d *deployment) function(name string) (i *instance, env map[string]string) 
 	for _, s := range secrets {
 		s := s.(map[string]any)
 		key := s["key"].(string)
-		if s["version"] != "latest" || s["project_id"] != "demo-mart" {
-			d.t.Errorf("%s: secret %s is %v of project %v", i.Address, key, s["version"], s["project_id"])
+		want := map[string]any{
+			"key": key, "project_id": "demo-mart", "version": "latest",
+			"secret": d.one(fmt.Sprintf("google_secret_manager_secret.this[%q]", key)).text(d.t, "secret_id"),
+		}
+		if diff := cmp.Diff(want, s); diff != "" {
+			d.t.Errorf("%s (-want +got):\n%s", i.Address, diff)
 		}
 		if _, ok := env[key]; ok {
 			d.t.Errorf("%s: %s is a secret and stands in the open, too", i.Address, key)
