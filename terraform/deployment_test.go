@@ -38,6 +38,9 @@ func deploy(t *testing.T) *deployment {
 		"alert_email":     cty.StringVal("me@example.com"),
 		"billing_account": cty.StringVal("012345-6789AB-CDEF01"),
 	})
+	for _, b := range m.outputs {
+		m.eval(b.Body.Attributes["value"].Expr, nil) // fails the test when it cannot be evaluated
+	}
 	d := &deployment{t: t, pipeline: p, list: m.all()}
 	slices.SortFunc(d.list, func(a, b *instance) int { return strings.Compare(a.Address, b.Address) })
 	return d
