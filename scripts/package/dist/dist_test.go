@@ -149,10 +149,10 @@ func TestAFunctionThatIsGoneLeavesTheFolderUnlessOnlySomeArePackaged(t *testing.
 func TestOnlyOurOwnZipsAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string]string{
-		fileOfA2:                  "a2",
+		fileOfA2:                   "a2",
 		"holiday-2c3a4249d770.zip": "other photographs",
-		"holiday.zip":             "photographs",
-		"notes.txt":               "a2",
+		"holiday.zip":              "photographs",
+		"notes.txt":                "a2",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
 			t.Fatal(err)
