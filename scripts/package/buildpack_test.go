@@ -102,7 +102,7 @@ func packagesAt(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// goCommand runs the go command without a network.
+// goCommand runs the go command without a network: packaging has fetched whatever was missing.
 func goCommand(t *testing.T, dir string, environment map[string]string, args ...string) string {
 	t.Helper()
 	settings := map[string]string{"GOPROXY": "off", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}

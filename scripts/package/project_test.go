@@ -71,7 +71,6 @@ func copyProject(t *testing.T) string {
 }
 
 func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
-	t.Setenv("GOPROXY", "off")
 	here, there := index(t, projectRoot), index(t, copyProject(t))
 	if diff := cmp.Diff(here, there); diff != "" {
 		t.Error(diff)
@@ -87,7 +86,6 @@ func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
 
 // What is deployed again follows from what was changed, and from nothing else.
 func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
-	t.Setenv("GOPROXY", "off")
 	root := copyProject(t)
 	before := index(t, root)
 	for _, c := range []struct {
@@ -142,7 +140,6 @@ func appendTo(t *testing.T, file string) (restore func()) {
 
 // go.mod is everybody's, so that a package holds only what its function needs of it.
 func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
-	t.Setenv("GOPROXY", "off")
 	root := copyProject(t)
 	others := []string{"coordinator", "drops", "kit", "medium", "sheets"}
 	before := index(t, root, others...)
@@ -195,7 +192,6 @@ func changed(before, after dist.Index) map[string]bool {
 }
 
 func TestCheckSaysWhatWouldChangeAndChangesNothing(t *testing.T) {
-	t.Setenv("GOPROXY", "off")
 	dir := filepath.Join(t.TempDir(), "dist")
 	run := func(f flags) (int, string) {
 		f.Out, f.Only = dir, []string{"kit"}

@@ -31,7 +31,6 @@ func TestEveryPackageBuildsStartsAndAnswers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds six programs")
 	}
-	t.Setenv("GOPROXY", "off")
 	dir := t.TempDir()
 	if status, err := pack(t.Context(), projectRoot, flags{Out: dir}, io.Discard); err != nil || status != 0 {
 		t.Fatalf("status %d, error %v", status, err)

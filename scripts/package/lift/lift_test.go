@@ -74,7 +74,6 @@ func function(name, entryPoint string, imports ...string) []byte {
 // write puts the project into a folder of its own, with the modules of Rollcall, most of which it does not need.
 func write(t *testing.T) string {
 	t.Helper()
-	t.Setenv("GOPROXY", "off") // what the tests need is on this machine
 	dir := t.TempDir()
 	mod, err := os.ReadFile("../../../go.mod")
 	if err != nil {
