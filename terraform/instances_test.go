@@ -3,6 +3,7 @@ package terraform_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -75,9 +76,13 @@ func (m *module) child(name string) map[string]*module {
 	return m.children[name]
 }
 
+// index is a key as an address has it. One of digits is count's: for_each has none such here.
 func index(key string) string {
-	if key == "" {
+	switch {
+	case key == "":
 		return ""
+	case strings.Trim(key, "0123456789") == "":
+		return "[" + key + "]"
 	}
 	return fmt.Sprintf("[%q]", key)
 }

@@ -1,0 +1,232 @@
+package terraform_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// workspace is a copy of what Terraform reads, initialized with the real provider and without a backend. Nothing in it can
+// reach Google: the token is made up, and a first plan asks for nothing.
+type workspace struct {
+	t    *testing.T
+	root string // of the copied project
+	env  []string
+}
+
+// newWorkspace skips the test unless Terraform is installed and TERRAFORM_PROVIDERS names a folder with the Google provider,
+// as `terraform providers mirror` makes one.
+func newWorkspace(t *testing.T) workspace {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("plans the whole deployment")
+	}
+	providers := os.Getenv("TERRAFORM_PROVIDERS")
+	if providers == "" {
+		t.Skip("TERRAFORM_PROVIDERS names no folder made by `terraform providers mirror`, and tests download nothing")
+	}
+	if _, err := exec.LookPath("terraform"); err != nil {
+		t.Skip("terraform is not installed")
+	}
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	for _, part := range []string{"terraform", "coordinator", "functions"} {
+		if err := os.CopyFS(filepath.Join(root, part), terraformReads{os.DirFS("../" + part)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(zips(t, p, "0123"), filepath.Join(root, "dist")); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(root, "terraform.rc")
+	mirror := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", providers)
+	if err := os.WriteFile(config, []byte(mirror), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := workspace{t, root, append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOOGLE_OAUTH_ACCESS_TOKEN=made-up")}
+	w.terraform("init", "-backend=false", "-input=false")
+	return w
+}
+
+// terraformReads shows of a folder only what Terraform reads: no Terraform state or settings of one's own, no tests' data.
+type terraformReads struct{ fs.FS }
+
+func (r terraformReads) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(r.FS, name)
+	return slices.DeleteFunc(list, func(d fs.DirEntry) bool {
+		if d.IsDir() {
+			return d.Name() == ".terraform" || d.Name() == "testdata"
+		}
+		return !slices.Contains([]string{".tf", ".hcl", ".json", ".yaml"}, filepath.Ext(d.Name())) || d.Name() == ".terraform.lock.hcl"
+	}), err
+}
+
+// zips writes packages.json and a zip for each function, which is not one, since only Google would open it.
+func zips(t *testing.T, p *pipeline.Pipeline, hash string) string {
+	t.Helper()
+	dir := packages(t, p)
+	var index map[string]map[string]string
+	if err := json.Unmarshal(read(t, filepath.Join(dir, "packages.json")), &index); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range index {
+		e["file"] = strings.ReplaceAll(e["file"], "0123", hash)
+		if err := os.WriteFile(filepath.Join(dir, e["file"]), []byte(e["file"]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// terraform runs a command of Terraform's, and gives what it prints.
+func (w workspace) terraform(args ...string) []byte {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), "terraform", args...)
+	cmd.Dir, cmd.Env = filepath.Join(w.root, "terraform"), w.env
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		w.t.Fatalf("terraform %s: %v\n%s%s", strings.Join(args, " "), err, out, &stderr)
+	}
+	return out
+}
+
+// change is what Terraform would do to one resource.
+type change struct {
+	Address string `json:"address"`
+	Mode    string `json:"mode"`
+	Change  struct {
+		Actions []string       `json:"actions"`
+		After   map[string]any `json:"after"`
+	} `json:"change"`
+}
+
+// plan is what Terraform would do in an empty project, by address. Every warning is a failure.
+func (w workspace) plan() map[string]change {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "plan")
+	settings := filepath.Join(w.root, "settings.json")
+	data, err := json.Marshal(map[string]any{
+		"project": "demo-mart", "region": "europe-west2", "timezone": "Europe/London",
+		"secrets":     map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"},
+		"accounts":    map[string]string{"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6"},
+		"alert_email": "me@example.com", "billing_account": "012345-6789AB-CDEF01",
+	})
+	if err == nil {
+		err = os.WriteFile(settings, data, 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	said := w.terraform("plan", "-json", "-input=false", "-refresh=false", "-var-file="+settings, "-out="+file)
+	for lines := bufio.NewScanner(bytes.NewReader(said)); lines.Scan(); {
+		var line struct {
+			Level   string `json:"@level"`
+			Message string `json:"@message"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err == nil && line.Level != "info" {
+			w.t.Errorf("%s: %s", line.Level, line.Message)
+		}
+	}
+	var shown struct {
+		Changes []change `json:"resource_changes"`
+	}
+	if err := json.Unmarshal(w.terraform("show", "-json", file), &shown); err != nil {
+		w.t.Fatal(err)
+	}
+	changes := map[string]change{}
+	for _, c := range shown.Changes {
+		changes[c.Address] = c
+	}
+	return changes
+}
+
+func TestTheProviderFindsTheConfigurationValid(t *testing.T) {
+	w := newWorkspace(t)
+	var verdict struct {
+		Valid       bool  `json:"valid"`
+		Diagnostics []any `json:"diagnostics"`
+	}
+	if err := json.Unmarshal(w.terraform("validate", "-json"), &verdict); err != nil {
+		t.Fatal(err)
+	}
+	if !verdict.Valid || len(verdict.Diagnostics) > 0 {
+		t.Errorf("valid: %v, %v", verdict.Valid, verdict.Diagnostics)
+	}
+	w.terraform("test")
+}
+
+func TestAFirstPlanOnlyCreatesAndWarnsOfNothing(t *testing.T) {
+	changes := newWorkspace(t).plan()
+	made := 0
+	for address, c := range changes {
+		switch {
+		case c.Mode == "data" && slices.Equal(c.Change.Actions, []string{"read"}):
+		case slices.Equal(c.Change.Actions, []string{"create"}):
+			made++
+		default:
+			t.Errorf("%s: %v", address, c.Change.Actions)
+		}
+	}
+	t.Logf("%d resources are created", made)
+	// The evaluation that the other tests of this folder rest on names the same resources as Terraform does.
+	var evaluated, planned []string
+	for _, i := range deploy(t).list {
+		evaluated = append(evaluated, i.Address)
+	}
+	for address := range changes {
+		if !strings.HasPrefix(address, "data.") {
+			planned = append(planned, address)
+		}
+	}
+	slices.Sort(planned)
+	evaluated = slices.DeleteFunc(evaluated, func(a string) bool { return strings.HasPrefix(a, "data.") })
+	if diff := cmp.Diff(evaluated, planned); diff != "" {
+		t.Errorf("(-evaluated +planned):\n%s", diff)
+	}
+}
+
+// A zip's name tells its content, so that another zip of one function changes what is planned for that function alone.
+func TestAnotherZipOfOneFunctionChangesThatFunctionAlone(t *testing.T) {
+	w := newWorkspace(t)
+	before := w.plan()
+	dist := filepath.Join(w.root, "dist")
+	if err := os.WriteFile(filepath.Join(dist, "kit-4567.zip"), []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	index := filepath.Join(dist, "packages.json")
+	changed := strings.ReplaceAll(string(read(t, index)), "kit-0123.zip", "kit-4567.zip")
+	if err := os.WriteFile(index, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after := w.plan()
+	var differ []string
+	for address := range after {
+		if !cmp.Equal(before[address], after[address]) {
+			differ = append(differ, address)
+		}
+	}
+	slices.Sort(differ)
+	want := []string{`module.function["kit"].google_cloudfunctions2_function.this`, `module.function["kit"].google_storage_bucket_object.package`}
+	if diff := cmp.Diff(want, differ); diff != "" || len(before) != len(after) {
+		t.Errorf("%d resources, then %d; (-want +different):\n%s", len(before), len(after), diff)
+	}
+}

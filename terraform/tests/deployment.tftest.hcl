@@ -1,0 +1,115 @@
+# What terraform test checks, with the provider's schemas but without Google: `terraform init -backend=false`, then
+# `terraform test`, after `go run ./scripts/package` at the project's root. What is granted to whom is proved by the Go tests
+# beside the .tf files.
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+  mock_data "google_storage_project_service_account" {
+    defaults = { member = "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com" }
+  }
+  mock_resource "google_service_account" {
+    defaults = {
+      email  = "somebody@demo-mart.iam.gserviceaccount.com"
+      member = "serviceAccount:somebody@demo-mart.iam.gserviceaccount.com"
+      name   = "projects/demo-mart/serviceAccounts/somebody@demo-mart.iam.gserviceaccount.com"
+      id     = "projects/demo-mart/serviceAccounts/somebody@demo-mart.iam.gserviceaccount.com"
+    }
+  }
+  mock_resource "google_cloudfunctions2_function" {
+    defaults = { service_config = { uri = "https://function-abc-ew.a.run.app" } }
+  }
+}
+
+variables {
+  project  = "demo-mart"
+  region   = "europe-west2"
+  timezone = "Europe/London"
+  secrets = {
+    MEDIUM_SID     = "medium-sid"
+    KIT_API_KEY    = "kit-api-key"
+    STRIPE_API_KEY = "stripe-api-key"
+  }
+  accounts = {
+    MEDIUM_USERNAME = "yourname"
+    MEDIUM_UID      = "0123456789ab"
+    SHEETS_ID       = "1aB2cD3eF4gH5"
+  }
+}
+
+run "makes_everything_from_the_required_settings_alone" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(google_cloud_scheduler_job.source)) == toset(keys(yamldecode(file("../coordinator/pipeline.yaml")).sources))
+    error_message = "not every source of pipeline.yaml has a schedule"
+  }
+  assert {
+    condition = alltrue([for bucket in [
+      google_storage_bucket.sources, google_storage_bucket.staging, google_storage_bucket.ledger, google_storage_bucket.drops,
+    ] : bucket.uniform_bucket_level_access && bucket.public_access_prevention == "enforced"])
+    error_message = "a bucket can be made public"
+  }
+  assert {
+    condition     = !strcontains(jsonencode(google_pubsub_subscription.coordinator.push_config), "allUsers") && google_pubsub_subscription.coordinator.push_config[0].oidc_token[0].audience == google_pubsub_subscription.coordinator.push_config[0].push_endpoint
+    error_message = "what is pushed to the coordinator does not carry a token for it"
+  }
+  assert {
+    condition     = google_bigquery_dataset.staging.default_table_expiration_ms == 86400000
+    error_message = "staged tables do not go away after a day"
+  }
+  assert {
+    condition     = length(google_billing_budget.month) == 0 && length(google_monitoring_notification_channel.email) == 0
+    error_message = "there is a budget without a billing account, or mail without an address"
+  }
+}
+
+run "makes_a_budget_and_mail_when_asked" {
+  command = plan
+  variables {
+    alert_email     = "me@example.com"
+    billing_account = "012345-6789AB-CDEF01"
+  }
+
+  assert {
+    condition     = length(google_billing_budget.month) == 1 && length(google_monitoring_notification_channel.email) == 1
+    error_message = "the budget or the mail is missing"
+  }
+}
+
+run "refuses_a_projects_number" {
+  command = plan
+  variables {
+    project = "123456789012"
+  }
+  expect_failures = [var.project]
+}
+
+run "refuses_a_multi_region" {
+  command = plan
+  variables {
+    region = "EU"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_another_time_zone_than_the_pipelines" {
+  command = plan
+  variables {
+    timezone = "Pacific/Auckland"
+  }
+  expect_failures = [var.timezone]
+}
+
+run "refuses_two_secrets_of_one_name" {
+  command = plan
+  variables {
+    secrets = {
+      MEDIUM_SID     = "same"
+      KIT_API_KEY    = "same"
+      STRIPE_API_KEY = "stripe-api-key"
+    }
+  }
+  expect_failures = [var.secrets]
+}
