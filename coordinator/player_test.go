@@ -119,8 +119,9 @@ func (p *player) do(s scenario, st step) {
 		p.write()
 	case st.Reset != "":
 		say("a person resets %s", st.Reset)
-		q := partition.MustParse(st.Reset)
-		p.reset(p.at(st.At), q)
+		day, model, _ := strings.Cut(st.Reset, " ")
+		q := partition.MustParse(day)
+		p.reset(p.at(st.At), q, model)
 		p.sweep(st.At, partition.Day(q.Start()), partition.Day(q.End().Add(-1)))
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
@@ -174,12 +175,12 @@ func (p *player) tell(name string) {
 	}
 }
 
-func (p *player) reset(c *Coordinator, q partition.Partition) {
+func (p *player) reset(c *Coordinator, q partition.Partition, model string) {
 	var v ledger.View
 	if err := c.ledger.List(p.t.Context(), &v, []partition.Partition{q}); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := c.ledger.ResetEpoch(p.t.Context(), &v, q, "a person", "to see it run", p.now()); err != nil {
+	if err := c.ledger.ResetEpoch(p.t.Context(), &v, q, model, "a person", "to see it run", p.now()); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -239,7 +240,7 @@ func (p *player) object(name string) string {
 	case strings.Contains(name, "/arrivals/"):
 		return fmt.Sprintf("arrival %s %s", parts[3], parts[1])
 	case strings.Contains(name, "/epoch/"):
-		return fmt.Sprintf("epoch %s %s", parts[1], strings.TrimSuffix(parts[3], ".json"))
+		return fmt.Sprintf("epoch %s %s", parts[1], strings.TrimSuffix(strings.Join(parts[3:], " "), ".json"))
 	}
 	data, err := p.store.Read(p.t.Context(), name)
 	if err != nil {

@@ -182,7 +182,8 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 			if len(log) == 0 {
 				s.fatalf("(e) %s %s has never run", m.Name, p)
 			}
-			if epoch, want := log[len(log)-1].Epoch, s.resets(p); epoch != want {
+			epochs := fmt.Sprintf("partitions/%s/epoch/", p)
+			if epoch, want := log[len(log)-1].Epoch, s.resets(epochs)+s.resets(epochs+m.Name+"/"); epoch != want {
 				s.fatalf("(e) %s %s was last run in epoch %d, not in %d", m.Name, p, epoch, want)
 			}
 			wantStatus := plan.UpToDate
@@ -222,10 +223,10 @@ func (s *sim) statuses() map[string]plan.Status {
 	return list
 }
 
-// resets is how often a partition was reset.
-func (s *sim) resets(p partition.Partition) (n int) {
+// resets is how many resets stand in a folder.
+func (s *sim) resets(folder string) (n int) {
 	for _, name := range s.store.Names() {
-		if strings.HasPrefix(name, fmt.Sprintf("partitions/%s/epoch/", p)) {
+		if base, ok := strings.CutPrefix(name, folder); ok && !strings.Contains(base, "/") {
 			n++
 		}
 	}

@@ -92,7 +92,7 @@ type step struct {
 	Deliver int               `yaml:"deliver"` // the event of this load, counted from 1, is delivered again
 	Push    string            `yaml:"push"`    // a message with this data is pushed
 	Post    string            `yaml:"post"`    // a request with this body is made
-	Reset   string            `yaml:"reset"`   // a person resets a partition, and the coordinator sweeps it
+	Reset   string            `yaml:"reset"`   // a person resets a partition, or one model's ("2026-11-21 stats"), and the coordinator sweeps it
 	Sweep   string            `yaml:"sweep"`   // the coordinator sweeps a day
 	Ask     string            `yaml:"ask"`     // a person asks how a day stands
 	Wait    time.Duration     `yaml:"wait"`

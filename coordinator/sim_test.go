@@ -314,13 +314,17 @@ func (s *sim) crash() {
 	s.instances[i] = s.instance()
 }
 
-// reset resets a partition, as a person does: the epoch, and then a sweep.
+// reset resets a partition, or one model's, as a person does: the epoch, and then a sweep.
 func (s *sim) reset() {
 	if len(s.history) == 0 {
 		return
 	}
 	v := rapid.SampledFrom(s.history).Draw(s.rt, "reset")
-	name := fmt.Sprintf("partitions/%s/epoch/%06d.json", v.partition, s.resets(v.partition)+1)
+	folder := fmt.Sprintf("partitions/%s/epoch/", v.partition)
+	if rapid.Bool().Draw(s.rt, "one model only") {
+		folder += rapid.SampledFrom(s.manifest.Models).Draw(s.rt, "model").Name + "/"
+	}
+	name := fmt.Sprintf("%s%06d.json", folder, s.resets(folder)+1)
 	if err := s.store.Create(s.rt.Context(), name, []byte("{}")); err != nil {
 		s.rt.Fatal(err)
 	}

@@ -2,6 +2,7 @@
 //
 //	partitions/<P>/arrivals/<table>/<loaded_at>-<load_id>-<digest>.json   a table's partition was loaded
 //	partitions/<P>/epoch/<seq>.json                                       somebody asked for the partition to be run anew
+//	partitions/<P>/epoch/<model>/<seq>.json                               the same, of one model only
 //	partitions/<P>/runs/<model>/<seq>.json                                started | succeeded | failed | audit_failed
 //	tables/<model>/runs/<seq>.json                                        the same, of a model that is one whole table
 //

@@ -231,7 +231,7 @@ func TestARefusalByOnesOwnFirstTryIsASuccess(t *testing.T) {
 	if _, err := l.Append(t.Context(), ledger.LogOf(model, day), 1, ledger.Run{State: ledger.Started}); err != nil {
 		t.Errorf("append: %v", err)
 	}
-	if err := l.ResetEpoch(t.Context(), list(t, l, day), day, "me", "test", noon); err != nil {
+	if err := l.ResetEpoch(t.Context(), list(t, l, day), day, "", "me", "test", noon); err != nil {
 		t.Errorf("reset: %v", err)
 	}
 	if err := l.RecordArrivals(t.Context(), loaded(day, "id", noon, "x"), noon); err != nil {
@@ -239,21 +239,28 @@ func TestARefusalByOnesOwnFirstTryIsASuccess(t *testing.T) {
 	}
 }
 
+// A reset raises the epoch by one: of the model that it names, or of all.
 func TestAResetRaisesTheEpochByOne(t *testing.T) {
 	l := ledger.New(&ledgertest.Memory{}, "a")
 	stale := list(t, l, day)
-	for want := 1; want <= 3; want++ {
-		if err := l.ResetEpoch(t.Context(), list(t, l, day), day, "me", "numbers looked wrong", noon); err != nil {
+	for _, c := range []struct {
+		reset          string
+		stats, another int
+	}{{"", 1, 1}, {"stats", 2, 1}, {"", 3, 2}, {"stats", 4, 2}, {"another", 4, 3}} {
+		if err := l.ResetEpoch(t.Context(), list(t, l, day), day, c.reset, "me", "numbers looked wrong", noon); err != nil {
 			t.Fatal(err)
 		}
-		if got := list(t, l, day).Epoch(day); got != want {
-			t.Errorf("epoch %d, not %d", got, want)
+		v := list(t, l, day)
+		if stats, another := v.Epoch(day, "stats"), v.Epoch(day, "another"); stats != c.stats || another != c.another {
+			t.Errorf("after a reset of %q: epochs %d and %d, not %d and %d", c.reset, stats, another, c.stats, c.another)
 		}
 	}
-	if err := l.ResetEpoch(t.Context(), stale, day, "you", "late", noon); !errors.Is(err, ledger.ErrTaken) {
-		t.Errorf("a reset that does not know of the others is %v", err)
+	for _, model := range []string{"", "stats"} {
+		if err := l.ResetEpoch(t.Context(), stale, day, model, "you", "late", noon); !errors.Is(err, ledger.ErrTaken) {
+			t.Errorf("a reset of %q that does not know of the others is %v", model, err)
+		}
 	}
-	if err := l.ResetEpoch(t.Context(), stale, day.Add(1), "you", "unlisted", noon); err == nil {
+	if err := l.ResetEpoch(t.Context(), stale, day.Add(1), "", "you", "unlisted", noon); err == nil {
 		t.Error("a partition is reset that was never listed")
 	}
 }
@@ -265,9 +272,15 @@ func TestARunIsWitnessToItsInputs(t *testing.T) {
 	a := ledger.Arrival{Table: "raw.kit_subscribers", Partition: day, LoadedAt: noon, LoadID: "id"}
 	elsewhere := a
 	elsewhere.Partition = day.Add(1)
-	v.Witness(ledger.Run{Partition: day, Epoch: 2, Inputs: []ledger.Arrival{a, a, elsewhere}})
-	if n := len(v.Arrivals(a.Table, day)); n != 1 || v.Epoch(day) != 2 {
-		t.Errorf("%d arrivals, epoch %d", n, v.Epoch(day))
+	v.Witness(ledger.Run{Model: "stats", Partition: day, Epoch: 2, Inputs: []ledger.Arrival{a, a, elsewhere}})
+	if n := len(v.Arrivals(a.Table, day)); n != 1 || v.Epoch(day, "stats") != 2 {
+		t.Errorf("%d arrivals, epoch %d", n, v.Epoch(day, "stats"))
+	}
+	if epoch := v.Epoch(day, "another"); epoch != 0 {
+		t.Errorf("another model is in epoch %d by what stats has counted", epoch)
+	}
+	if err := l.ResetEpoch(t.Context(), v, day, "stats", "me", "it counts what was listed", noon); err != nil {
+		t.Error(err)
 	}
 	if v.Listed(elsewhere.Partition) {
 		t.Error("a witness makes a partition listed")
@@ -282,6 +295,7 @@ func TestNamesThatAreBrokenAreFaultsAndUnknownFoldersAreNot(t *testing.T) {
 		"partitions/2026-11-21/runs/a/000000.json":                                  true,
 		"partitions/2026-11-21/runs/a/000001.txt":                                   true,
 		"partitions/2026-11-21/epoch/first.json":                                    true,
+		"partitions/2026-11-21/epoch/a/1.json":                                      true,
 		"partitions/2026-11-21/notes/read me.txt":                                   false,
 		"partitions/2026-11-21/runs/a/archive/000001.json":                          false,
 	} {

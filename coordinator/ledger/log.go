@@ -68,14 +68,15 @@ func (l *Ledger) Append(ctx context.Context, log Log, seq int, run Run) (Run, er
 	return run, nil
 }
 
-// ResetEpoch makes every fingerprint of p new, so that its models run again at the next event or sweep. The number of
-// resets so far has to be listed in v; ErrTaken when somebody else reset p in between.
-func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition, by, why string, now time.Time) error {
+// ResetEpoch makes the fingerprints of a model's partition new, or of every model's when model is empty, so that they run
+// again at the next event or sweep. The number of resets so far has to be listed in v; ErrTaken when somebody else did the
+// same in between.
+func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition, model, by, why string, now time.Time) error {
 	if !v.Listed(p) {
 		return fmt.Errorf("ledger: reset %s: it has not been listed", p)
 	}
-	name := epochName(p, v.Epoch(p)+1)
-	reset := Reset{Version: Version, At: now.UTC(), By: by, Why: why, Token: rand.Text()}
+	name := epochName(p, model, v.pages[p].resets[model]+1)
+	reset := Reset{Version: Version, At: now.UTC(), Model: model, By: by, Why: why, Token: rand.Text()}
 	if err := l.create(ctx, name, reset.Token, reset); err != nil {
 		return fmt.Errorf("ledger: append %s: %w", name, err)
 	}

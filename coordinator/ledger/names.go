@@ -38,8 +38,11 @@ func (a Arrival) name() string {
 		folder(a.Partition), a.Table, a.LoadedAt.UTC().Format(timeLayout), a.LoadID, a.Digest, suffix)
 }
 
-func epochName(p partition.Partition, seq int) string {
-	return fmt.Sprintf("%sepoch/%06d%s", folder(p), seq, suffix)
+func epochName(p partition.Partition, model string, seq int) string {
+	if model != "" {
+		model += "/"
+	}
+	return fmt.Sprintf("%sepoch/%s%06d%s", folder(p), model, seq, suffix)
 }
 
 func parseSeq(base string) (int, error) {

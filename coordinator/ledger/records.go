@@ -31,6 +31,7 @@ type Received struct {
 type Reset struct {
 	Version int       `json:"version"`
 	At      time.Time `json:"at"`
+	Model   string    `json:"model,omitempty"` // the one that is to run anew; empty: all
 	By      string    `json:"by"`
 	Why     string    `json:"why"`
 	Token   string    `json:"token"`
@@ -55,7 +56,7 @@ type Run struct {
 	Partition   partition.Partition `json:"partition"`
 	Fingerprint string              `json:"fingerprint"` // 64 hexadecimal digits, see package plan
 	SQLHash     string              `json:"sql_hash"`
-	Epoch       int                 `json:"epoch"`
+	Epoch       int                 `json:"epoch"` // resets of the partition and of its model by itself, together
 	// Attempt only ever rises within a log, so that fingerprint and attempt name one chain of jobs for good, even when
 	// the inputs return to what they were.
 	Attempt int `json:"attempt"`

@@ -17,7 +17,8 @@ type View struct {
 
 type page struct {
 	arrivals map[string][]Arrival // by table, oldest first
-	epoch    int
+	resets   map[string]int       // by model; of all models under ""
+	epochs   map[string]int       // by model, what its runs have counted
 }
 
 // Listed reports whether p has been listed; of others a View knows nothing.
@@ -40,10 +41,10 @@ func (v *View) Newest(table string, p partition.Partition) (Arrival, bool) {
 	return list[len(list)-1], true
 }
 
-// Epoch is the number of times that p was reset.
-func (v *View) Epoch(p partition.Partition) int {
+// Epoch is how often a model was reset at p: as one of all models, and by itself.
+func (v *View) Epoch(p partition.Partition, model string) int {
 	if g := v.pages[p]; g != nil {
-		return g.epoch
+		return max(g.resets[""]+g.resets[model], g.epochs[model])
 	}
 	return 0
 }
@@ -52,8 +53,8 @@ func (v *View) Epoch(p partition.Partition) int {
 func (v *View) Seq(log Log) int { return v.logs[log] }
 
 // Witness adds the arrivals and the epoch that a run's record has counted. A listing reads names in order while others
-// write, so it can show a run and not yet the arrival that the run was started for; a decision must not be older than the
-// run it follows.
+// write, so it can show a run and not yet the arrival or the reset that the run was started for; a decision must not be
+// older than the run it follows. Resets only ever become more, so the larger of two sums is the newer.
 func (v *View) Witness(run Run) {
 	for _, a := range run.Inputs {
 		if v.Listed(a.Partition) {
@@ -61,7 +62,7 @@ func (v *View) Witness(run Run) {
 		}
 	}
 	if g := v.pages[run.Partition]; g != nil {
-		g.epoch = max(g.epoch, run.Epoch)
+		g.epochs[run.Model] = max(g.epochs[run.Model], run.Epoch)
 	}
 }
 
@@ -72,7 +73,7 @@ func (v *View) open(p partition.Partition) *page {
 	}
 	g := v.pages[p]
 	if g == nil {
-		g = &page{arrivals: map[string][]Arrival{}}
+		g = &page{arrivals: map[string][]Arrival{}, resets: map[string]int{}, epochs: map[string]int{}}
 		v.pages[p] = g
 	}
 	return g
@@ -113,13 +114,14 @@ func (v *View) add(name string) error {
 			return misnamed(name, err)
 		}
 		v.addArrival(a)
-	case kind == "epoch" && len(parts) == 4:
+	case kind == "epoch" && len(parts) <= 5:
 		seq, err := parseSeq(base)
 		if err != nil {
 			return misnamed(name, err)
 		}
+		model := strings.Join(parts[3:len(parts)-1], "")
 		g := v.open(p)
-		g.epoch = max(g.epoch, seq)
+		g.resets[model] = max(g.resets[model], seq)
 	case kind == "runs" && len(parts) == 5:
 		seq, err := parseSeq(base)
 		if err != nil {

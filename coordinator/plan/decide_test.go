@@ -169,7 +169,7 @@ func TestTheFingerprintTellsRunsApart(t *testing.T) {
 	fingerprint := func(m *manifest.Model, p string, resets int, arrivals ...string) string {
 		v := view(t, everything(), arrivals...)
 		target := plan.Target{Model: m, Partition: partition.MustParse(p)}
-		v.Witness(ledger.Run{Partition: target.Partition, Epoch: resets})
+		v.Witness(ledger.Run{Model: m.Name, Partition: target.Partition, Epoch: resets})
 		return planner(t, "2026-11-01", m).Call(target, v).Fingerprint()
 	}
 	m, arrivals := base()

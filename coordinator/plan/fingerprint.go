@@ -9,7 +9,7 @@ import (
 )
 
 // Fingerprint is what a run of a model's partition is made from: SHA-256, in hexadecimal, over the JSON array of the
-// model's name, the hash of its SQL, the partition, its epoch, and each input's table, partition and digest in order. Two
+// model's name, the hash of its SQL, the partition, the model's epoch there, and each input's table, partition and digest in order. Two
 // runs with one fingerprint would publish the same, so the second need not be.
 func (r Roll) Fingerprint() string {
 	inputs := make([][3]string, len(r.Present))

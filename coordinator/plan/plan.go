@@ -114,7 +114,7 @@ func byTable(a, b Want) int {
 // Call calls the roll for a target. When one is known to be missing, it does not matter who else is there: then nothing is
 // lacking but what would tell of others that are missing.
 func (pl *Planner) Call(t Target, v *ledger.View) Roll {
-	r := Roll{Target: t, Epoch: v.Epoch(t.Partition)}
+	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name)}
 	wanted, lacks := pl.wants(t, v)
 	if !v.Listed(t.Partition) {
 		lacks = append(lacks, t.Partition)
