@@ -123,6 +123,20 @@ func (p *player) do(s scenario, st step) {
 		q := partition.MustParse(day)
 		p.reset(p.at(st.At), q, model)
 		p.sweep(st.At, partition.Day(q.Start()), partition.Day(q.End().Add(-1)))
+	case st.Hold != nil:
+		say("a person holds %s for %s", st.Hold.Partition, st.Hold.For)
+		h := ledger.Hold{ID: "backfill", By: "a person", Begun: p.now(), Until: p.now().Add(st.Hold.For)}
+		if err := p.at(st.At).ledger.Hold(p.t.Context(), h, []partition.Partition{partition.MustParse(st.Hold.Partition)}, p.now()); err != nil {
+			p.t.Fatal(err)
+		}
+		p.write()
+	case st.Release != "":
+		say("a person releases %s", st.Release)
+		q := partition.MustParse(st.Release)
+		if err := p.at(st.At).ledger.Release(p.t.Context(), "backfill", []partition.Partition{q}, p.now()); err != nil {
+			p.t.Fatal(err)
+		}
+		p.sweep(st.At, partition.Day(q.Start()), partition.Day(q.End().Add(-1)))
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
 		p.sweep(st.At, partition.MustParse(st.Sweep), partition.MustParse(st.Sweep))
@@ -239,6 +253,8 @@ func (p *player) object(name string) string {
 	switch {
 	case strings.Contains(name, "/arrivals/"):
 		return fmt.Sprintf("arrival %s %s", parts[3], parts[1])
+	case strings.Contains(name, "/holds/"):
+		return fmt.Sprintf("hold %s %s", parts[1], strings.TrimSuffix(parts[3], ".json"))
 	case strings.Contains(name, "/epoch/"):
 		return fmt.Sprintf("epoch %s %s", parts[1], strings.TrimSuffix(strings.Join(parts[3:], " "), ".json"))
 	}

@@ -93,6 +93,8 @@ type step struct {
 	Push    string            `yaml:"push"`    // a message with this data is pushed
 	Post    string            `yaml:"post"`    // a request with this body is made
 	Reset   string            `yaml:"reset"`   // a person resets a partition, or one model's ("2026-11-21 stats"), and the coordinator sweeps it
+	Hold    *hold             `yaml:"hold"`    // a person holds a partition
+	Release string            `yaml:"release"` // a person releases it, and the coordinator sweeps it
 	Sweep   string            `yaml:"sweep"`   // the coordinator sweeps a day
 	Ask     string            `yaml:"ask"`     // a person asks how a day stands
 	Wait    time.Duration     `yaml:"wait"`
@@ -102,6 +104,11 @@ type step struct {
 		Times int    `yaml:"times"`
 		Kills bool   `yaml:"kills"` // the instance dies there, and is not heard of again
 	} `yaml:"fault"`
+}
+
+type hold struct {
+	Partition string        `yaml:"partition"`
+	For       time.Duration `yaml:"for"`
 }
 
 type days struct {

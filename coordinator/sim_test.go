@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
@@ -52,6 +53,7 @@ type sim struct {
 	published  []publication
 	calm       atomic.Bool // no more faults
 	closing    bool
+	held       bool // something was, at some time
 	begun      time.Time
 }
 
@@ -145,6 +147,8 @@ func (s *sim) play(steps int) {
 			s.reset()
 		case n < 93:
 			s.freeze()
+		case n < 95:
+			s.hold()
 		default:
 			time.Sleep(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, s.limits.Lease + time.Second}).Draw(s.rt, "sleep"))
 		}
@@ -331,6 +335,30 @@ func (s *sim) reset() {
 	s.mail = append(s.mail, event.Event{Type: sweep})
 }
 
+// hold holds a partition for a while, as a backfill does, or releases it. Afterwards comes a sweep: when it is released, or
+// at the end, when time has let go of what nobody did.
+func (s *sim) hold() {
+	if len(s.history) == 0 {
+		return
+	}
+	list := []partition.Partition{rapid.SampledFrom(s.history).Draw(s.rt, "hold").partition}
+	l, now := ledger.New(s.store, "a person"), s.now()
+	id, err := rapid.SampledFrom([]string{"h1", "h2"}).Draw(s.rt, "id"), error(nil)
+	if rapid.Bool().Draw(s.rt, "release") {
+		err = l.Release(s.rt.Context(), id, list, now)
+		s.mail = append(s.mail, event.Event{Type: sweep})
+	} else {
+		err = l.Hold(s.rt.Context(), ledger.Hold{ID: id, Until: now.Add(maxHeld)}, list, now)
+	}
+	if err != nil {
+		s.rt.Fatal(err)
+	}
+	s.held = true
+}
+
+// maxHeld is how long a simulation holds partitions.
+const maxHeld = 15 * time.Minute
+
 // resend posts the events of what stands in a partition again.
 func (s *sim) resend(p partition.Partition) {
 	for _, source := range s.pipeline.SortedSources() {
@@ -343,9 +371,20 @@ func (s *sim) resend(p partition.Partition) {
 	}
 }
 
-// settle lets everything go its way without faults until nothing is left to deliver.
+// settle lets everything go its way without faults until nothing is left to deliver and nothing is held; the next sweep
+// by the clock then comes.
 func (s *sim) settle() {
 	s.calm.Store(true)
+	s.deliverAll()
+	if !s.held {
+		return
+	}
+	time.Sleep(maxHeld)
+	s.mail = append(s.mail, event.Event{Type: sweep})
+	s.deliverAll()
+}
+
+func (s *sim) deliverAll() {
 	for _, i := range s.instances {
 		i.frozen = 0
 	}

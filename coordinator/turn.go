@@ -110,7 +110,7 @@ func (t *turn) decide() plan.Decision {
 		l.Over = n.Token == t.over
 		l.Live = !t.Alone && n.Writer != t.ledger.Writer() && t.Now().Before(n.LeaseEnd)
 	}
-	return t.planner.Decide(t.planner.Call(t.Target, t.view), l, t.view)
+	return t.planner.Decide(t.planner.Call(t.Target, t.view), l, t.view, t.Now())
 }
 
 // carryOut appends a started record, carries its attempt to an end, and appends that. When another wrote first, the

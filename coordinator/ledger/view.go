@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/partition"
 )
@@ -19,6 +20,8 @@ type page struct {
 	arrivals map[string][]Arrival // by table, oldest first
 	resets   map[string]int       // by model; of all models under ""
 	epochs   map[string]int       // by model, what its runs have counted
+	holds    map[string]time.Time // when they end, by id
+	released map[string]bool      // ids of holds
 }
 
 // Listed reports whether p has been listed; of others a View knows nothing.
@@ -73,7 +76,8 @@ func (v *View) open(p partition.Partition) *page {
 	}
 	g := v.pages[p]
 	if g == nil {
-		g = &page{arrivals: map[string][]Arrival{}, resets: map[string]int{}, epochs: map[string]int{}}
+		g = &page{arrivals: map[string][]Arrival{}, resets: map[string]int{}, epochs: map[string]int{},
+			holds: map[string]time.Time{}, released: map[string]bool{}}
 		v.pages[p] = g
 	}
 	return g
@@ -122,6 +126,10 @@ func (v *View) add(name string) error {
 		model := strings.Join(parts[3:len(parts)-1], "")
 		g := v.open(p)
 		g.resets[model] = max(g.resets[model], seq)
+	case kind == "holds" && len(parts) == 4:
+		if err := v.open(p).addHold(base); err != nil {
+			return misnamed(name, err)
+		}
 	case kind == "runs" && len(parts) == 5:
 		seq, err := parseSeq(base)
 		if err != nil {

@@ -44,6 +44,7 @@ const (
 	Failed      Status = "failed"       // with these inputs; new ones, or a reset, will make it run again
 	AuditFailed Status = "audit_failed" // the same
 	Superseded  Status = "superseded"   // the whole table holds a later partition
+	Held        Status = "held"         // it has to run, and waits for the end of a hold on its partition or on one that it reads
 )
 
 // Decision is what the planner makes of one target.
@@ -55,6 +56,7 @@ type Decision struct {
 	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start, Resume or GiveUp
 	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
 	End     *ledger.End // when Status is Failed or AuditFailed
+	Hold    ledger.Hold // when Status is Held: its id and its end
 }
 
 // Log is what the ledger holds on a target's runs.
@@ -64,8 +66,9 @@ type Log struct {
 	Over   bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
 }
 
-// Decide is what is to be done about the target of a roll.
-func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
+// Decide is what is to be done at time now about the target of a roll. What is held starts nothing, and is left to the sweep
+// that follows the hold's end; a run that has been started is carried on.
+func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decision {
 	d := Decision{Target: r.Target, Action: Nothing, Missing: r.Missing, Newest: log.Newest}
 	newest := log.Newest
 	switch {
@@ -77,7 +80,7 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
 		return d
 	case newest == nil:
 		d.Action, d.Status, d.Run = Start, Ready, start(r, nil)
-		return d
+		return d.unlessHeld(r, v, now)
 	case superseded(r.Target, newest):
 		d.Status = Superseded
 		return d
@@ -103,8 +106,17 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View) Decision {
 	default:
 		d.Action, d.Status, d.Run = Start, Ready, start(r, newest)
 	}
+	d = d.unlessHeld(r, v, now)
 	if d.Action == Nothing && unannounced(r.Target, newest, v) {
 		d.Action = Announce
+	}
+	return d
+}
+
+// unlessHeld is d, or to do nothing when d begins something and a hold is on what it would read or make.
+func (d Decision) unlessHeld(r Roll, v *ledger.View, now time.Time) Decision {
+	if hold, held := r.held(v, now); held && (d.Action == Start || d.Action == Fence) {
+		d.Action, d.Status, d.Hold, d.Run = Nothing, Held, hold, ledger.Run{}
 	}
 	return d
 }

@@ -38,6 +38,7 @@ func TestDecisions(t *testing.T) {
 	incremental := model("m", partition.Daily, stories+" daily same")
 	whole := coordtest.Model(manifest.Model{Name: "m", Grain: partition.Daily, Materialized: manifest.Table,
 		Inputs: []manifest.Input{input(stories + " daily same")}}, "v1")
+	window := model("m", partition.Daily, stories+" daily last_n_days 3")
 	pl := planner(t, "2026-11-01", incremental)
 	fingerprint := func(m *manifest.Model, p, content string) string {
 		v := view(t, everything(), stories+" "+p+" "+content)
@@ -55,6 +56,7 @@ func TestDecisions(t *testing.T) {
 		arrivals []string // a minute apart
 		standing bool     // what stands has arrived
 		history  *history
+		holds    []string // "2026-11-21 10": on a partition, so many minutes from now
 		action   plan.Action
 		status   plan.Status
 		reason   string
@@ -62,6 +64,35 @@ func TestDecisions(t *testing.T) {
 		{name: "before the start", target: "2026-10-31", action: plan.Nothing, status: plan.NotExpected, reason: "before the pipeline's start"},
 		{name: "its input is missing", action: plan.Nothing, status: plan.Waiting, reason: "waits for raw.medium_stories 2026-11-21"},
 		{name: "never run", arrivals: []string{arrived("x")}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "never run, and held", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
+			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
+		{name: "never run, and held twice", arrivals: []string{arrived("x")}, holds: []string{day + " 90", day + " 120", day + " 60"},
+			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-1"},
+		{name: "never run, and what was held has ended", arrivals: []string{arrived("x")}, holds: []string{day + " 0"},
+			action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "held, and its input is missing", holds: []string{day + " 120"},
+			action: plan.Nothing, status: plan.Waiting, reason: "waits for raw.medium_stories 2026-11-21"},
+		{name: "an input is held that has not arrived, and is not waited for", model: window, arrivals: []string{arrived("x")}, holds: []string{"2026-11-19 120"},
+			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
+		{name: "a day is held that it does not read", model: window, arrivals: []string{arrived("x")}, holds: []string{"2026-11-18 120"},
+			action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "restated, and held", arrivals: []string{arrived("x"), arrived("y")}, standing: true, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.Held,
+			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
+		{name: "restated, and held, and nobody was told of what stands", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Announce, status: plan.Held,
+			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
+		{name: "up to date, and held", arrivals: []string{arrived("x")}, standing: true, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "held, and another is at it", arrivals: []string{arrived("x")}, holds: []string{day + " 120"}, history: &history{state: ledger.Started, of: "x", live: true},
+			action: plan.Wait, status: plan.Running, reason: "under way since 08:00:00"},
+		{name: "held, and another went away: what was begun is carried on", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
+			history: &history{state: ledger.Started, of: "x"}, action: plan.Resume, status: plan.Ready, reason: "ready to run"},
+		{name: "held, and another went away, whose inputs are out of date", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
+			history: &history{state: ledger.Started, of: "x"}, action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
+		{name: "held, and the warehouse was in trouble", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
+			history: &history{state: ledger.Failed, of: "x", transient: true}, action: plan.Nothing, status: plan.Held,
+			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
 		{name: "succeeded with these inputs", arrivals: []string{arrived("x")}, standing: true,
 			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
 		{name: "succeeded, and nobody was told", arrivals: []string{arrived("x")},
@@ -127,6 +158,7 @@ func TestDecisions(t *testing.T) {
 				c.target = day
 			}
 			v := view(t, everything(), c.arrivals...)
+			hold(t, v, c.holds...)
 			var log plan.Log
 			if h := c.history; h != nil {
 				if h.partition == "" {
@@ -146,7 +178,7 @@ func TestDecisions(t *testing.T) {
 						Digest: h.standing.Digest, LoadedAt: h.standing.PublishedAt, LoadID: "out"}}})
 				}
 			}
-			d := pl.Decide(pl.Call(plan.Target{Model: m, Partition: partition.MustParse(c.target)}, v), log, v)
+			d := pl.Decide(pl.Call(plan.Target{Model: m, Partition: partition.MustParse(c.target)}, v), log, v, now)
 			if d.Action != c.action || d.Status != c.status || d.Reason() != c.reason {
 				t.Errorf("%s, %s (%s)\nwant %s, %s (%s)", d.Action, d.Status, d.Reason(), c.action, c.status, c.reason)
 			}

@@ -33,6 +33,8 @@ func (d Decision) Reason() string {
 		return "not published: " + enumerate(d.End.Failures, func(f ledger.Failure) string {
 			return fmt.Sprintf("%s fails %d times", f.Text, f.Count)
 		})
+	case Held:
+		return fmt.Sprintf("held until %s by %s", d.Hold.Until.Format("2006-01-02 15:04 UTC"), d.Hold.ID)
 	case Superseded:
 		return fmt.Sprintf("the table holds %s", d.Newest.Standing.Partition)
 	}

@@ -93,6 +93,19 @@ type Roll struct {
 	Missing []Want                // waited for, in the same order
 	Lacks   []partition.Partition // to be listed before the rest of the Roll means anything
 	Epoch   int
+
+	reads []want // all that it reads, whether there or not
+}
+
+// held is the hold that ends last of those on the target's partition and on the partitions that it reads.
+func (r Roll) held(v *ledger.View, now time.Time) (hold ledger.Hold, held bool) {
+	hold, held = v.Held(r.Partition, now)
+	for _, w := range r.reads {
+		if h, ok := v.Held(w.Partition, now); ok && (!held || h.Until.After(hold.Until)) {
+			hold, held = h, true
+		}
+	}
+	return hold, held
 }
 
 // Want is one partition of one table.
@@ -114,8 +127,8 @@ func byTable(a, b Want) int {
 // Call calls the roll for a target. When one is known to be missing, it does not matter who else is there: then nothing is
 // lacking but what would tell of others that are missing.
 func (pl *Planner) Call(t Target, v *ledger.View) Roll {
-	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name)}
 	wanted, lacks := pl.wants(t, v)
+	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name), reads: wanted}
 	if !v.Listed(t.Partition) {
 		lacks = append(lacks, t.Partition)
 	}

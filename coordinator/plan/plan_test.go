@@ -3,6 +3,7 @@ package plan_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,27 @@ func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledge
 		t.Fatal(err)
 	}
 	return v
+}
+
+// hold adds holds to a view: "2026-11-21 10" is one on a partition until so many minutes from now.
+func hold(t testing.TB, v *ledger.View, holds ...string) {
+	t.Helper()
+	l := ledger.New(&ledgertest.Memory{}, "test")
+	for i, text := range holds {
+		day, minutes, _ := strings.Cut(text, " ")
+		n, err := strconv.Atoi(minutes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := ledger.Hold{ID: fmt.Sprint("hold-", i), Until: now.Add(time.Duration(n) * time.Minute)}
+		p := []partition.Partition{partition.MustParse(day)}
+		if err := l.Hold(t.Context(), h, p, now.Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.List(t.Context(), v, p); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // everything is every partition from October to December 2026.
