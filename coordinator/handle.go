@@ -76,7 +76,8 @@ func (c *Coordinator) owns(e event.Event) error {
 }
 
 // take takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
-// just been announced, or is still to come, is left to the event that will tell of it: it would only run twice.
+// just been announced, or is still to come, is left to the event that will tell of it: it would only run twice. (One that
+// by latest would read it, were there nothing newer, takes its turn: no event would come to it.)
 func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) error {
 	var mu sync.Mutex
 	var errs []error
@@ -89,7 +90,7 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 			if c.planner.Depth(t.Model) > depth {
 				return false
 			}
-			if slices.ContainsFunc(ahead, func(w plan.Want) bool { return c.planner.Reads(t, w) }) {
+			if slices.ContainsFunc(ahead, func(w plan.Want) bool { return c.planner.Reads(t, w, s.view) }) {
 				return true
 			}
 			group.Go(func() error {

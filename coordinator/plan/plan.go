@@ -150,12 +150,17 @@ func (pl *Planner) Call(t Target, v *ledger.View) Roll {
 	return r
 }
 
-// Reads reports whether a target reads a partition of a table, or, by latest, may come to.
-func (pl *Planner) Reads(t Target, w Want) bool {
-	wanted, _ := pl.wants(t, &ledger.View{})
+// Reads reports whether a target reads a partition of a table that has arrived or is about to: whether it will be affected
+// by that arrival. By latest it is not when a newer partition has arrived.
+func (pl *Planner) Reads(t Target, w Want, v *ledger.View) bool {
+	wanted, _ := pl.wants(t, v)
 	return slices.ContainsFunc(wanted, func(x want) bool { return x.Want == w }) ||
 		slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
-			return in.Mapping == manifest.Latest && in.Table == w.Table && w.Partition.Compare(top(t, in)) <= 0
+			if in.Mapping != manifest.Latest || in.Table != w.Table || w.Partition.Compare(top(t, in)) > 0 || !pl.Expected(w.Partition) {
+				return false
+			}
+			newest, found, _ := pl.newest(t, in, v)
+			return !found || newest.Compare(w.Partition) < 0
 		})
 }
 
