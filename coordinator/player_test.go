@@ -39,7 +39,7 @@ type player struct {
 func (s scenario) play(t *testing.T) string {
 	begun := time.Now()
 	p := &player{instances: map[string]*Coordinator{}, seen: map[string]bool{}, prints: map[string]string{}}
-	p.world = newWorld(t, s.Start, func() time.Time { return clock().Add(time.Since(begun)) }, s.models(nil)...)
+	p.world = newWorld(t, s.Start, s.Added, func() time.Time { return clock().Add(time.Since(begun)) }, s.models(nil)...)
 	p.hook = p.fault
 	p.warehouse.Hook = p.fault
 	for i, st := range s.Steps {

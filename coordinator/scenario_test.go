@@ -63,10 +63,11 @@ func TestScenarios(t *testing.T) {
 
 // scenario is given.yaml.
 type scenario struct {
-	About  string          `yaml:"about"`
-	Start  string          `yaml:"start"` // the pipeline's first day
-	Models []scenarioModel `yaml:"models"`
-	Steps  []step          `yaml:"steps"`
+	About  string            `yaml:"about"`
+	Start  string            `yaml:"start"` // the pipeline's first day
+	Added  map[string]string `yaml:"added"` // by source, the first day of one that was added later
+	Models []scenarioModel   `yaml:"models"`
+	Steps  []step            `yaml:"steps"`
 }
 
 // scenarioModel is a model; its inputs are written "raw.medium_stories daily last_n_days 3".

@@ -96,7 +96,11 @@ type instanceKey struct{}
 func (s *sim) open() {
 	now := func() time.Time { return time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC).Add(time.Since(s.begun)) }
 	s.days = rapid.SampledFrom(grounds).Draw(s.rt, "days")
-	s.world = newWorld(s.rt, s.days[1], now, drawModels(s.rt)...)
+	added := map[string]string{}
+	if rapid.IntRange(0, 2).Draw(s.rt, "added later") == 0 {
+		added[rapid.SampledFrom([]string{"kit", "medium", "stripe"}).Draw(s.rt, "source")] = rapid.SampledFrom(s.days).Draw(s.rt, "source's start")
+	}
+	s.world = newWorld(s.rt, s.days[1], added, now, drawModels(s.rt)...)
 	s.limits.Parallel = rapid.IntRange(1, 3).Draw(s.rt, "parallel")
 	s.hook = s.wait
 	s.warehouse.Hook = s.wait

@@ -47,9 +47,9 @@ type world struct {
 	letters []map[string]string // attributes of dead letters
 }
 
-func newWorld(t tb, start string, now func() time.Time, models ...*manifest.Model) *world {
+func newWorld(t tb, start string, added map[string]string, now func() time.Time, models ...*manifest.Model) *world {
 	t.Helper()
-	p, err := coordtest.Pipeline(start)
+	p, err := coordtest.Pipeline(start, added)
 	if err != nil {
 		t.Fatal(err)
 	}

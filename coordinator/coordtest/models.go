@@ -83,27 +83,33 @@ func Any(m *manifest.Model, p partition.Partition, tables Tables, start partitio
 	return false
 }
 
-// Pipeline has two daily sources and a monthly one.
-func Pipeline(start string) (*pipeline.Pipeline, error) {
+// Pipeline has two daily sources and a monthly one. Those that were added later are given with their own start, by source.
+func Pipeline(start string, added map[string]string) (*pipeline.Pipeline, error) {
+	own := func(source string) string {
+		if added[source] == "" {
+			return source + ":"
+		}
+		return source + ":\n    start: " + added[source]
+	}
 	return pipeline.Parse([]byte(`
 name: test
 timezone: UTC
 start: ` + start + `
 sources:
-  medium:
+  ` + own("medium") + `
     description: Daily.
     cadence: daily
     due: "1d 10:00"
     tables:
       medium_stories: {description: A snapshot., reads: snapshot}
       medium_story_days: {description: A window., reads: window}
-  kit:
+  ` + own("kit") + `
     description: Daily.
     cadence: daily
     due: "1d 10:00"
     tables:
       kit_subscribers: {description: A snapshot., reads: snapshot}
-  stripe:
+  ` + own("stripe") + `
     description: Monthly.
     cadence: monthly
     due: "3d 10:00"

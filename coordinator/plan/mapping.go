@@ -43,36 +43,45 @@ type want struct {
 	required bool
 }
 
+// fixed are the partitions of an input that a target reads whatever has arrived; none by latest.
+func fixed(t Target, in manifest.Input) (list []want) {
+	add := func(p partition.Partition, required bool) { list = append(list, want{Want{in.Table, p}, required}) }
+	switch in.Mapping {
+	case manifest.Same:
+		add(t.Partition, true)
+	case manifest.EachDay:
+		for day := range t.Partition.Days() {
+			add(day, true)
+		}
+	case manifest.MonthOf:
+		add(t.Partition.Month(), true)
+	case manifest.PreviousMonth:
+		add(t.Partition.Month().Add(-1), true)
+	case manifest.LastNDays:
+		for i := range in.N {
+			add(t.Partition.Add(-i), i == 0)
+		}
+	}
+	return list
+}
+
 // wants are the partitions that a target reads, sorted by table and partition, each once; and what has to be listed before
 // all of them are known.
 func (pl *Planner) wants(t Target, v *ledger.View) ([]want, []partition.Partition) {
 	var list []want
 	var lacks []partition.Partition
 	for _, in := range t.Model.Inputs {
-		add := func(p partition.Partition, required bool) {
-			list = append(list, want{Want{in.Table, p}, required && pl.Expected(p)})
-		}
-		switch in.Mapping {
-		case manifest.Same:
-			add(t.Partition, true)
-		case manifest.EachDay:
-			for day := range t.Partition.Days() {
-				add(day, true)
-			}
-		case manifest.MonthOf:
-			add(t.Partition.Month(), true)
-		case manifest.PreviousMonth:
-			add(t.Partition.Month().Add(-1), true)
-		case manifest.LastNDays:
-			for i := range in.N {
-				add(t.Partition.Add(-i), i == 0)
-			}
-		case manifest.Latest:
+		if in.Mapping == manifest.Latest {
 			p, found, lacking := pl.newest(t, in, v)
 			if found {
-				add(p, false)
+				list = append(list, want{Want: Want{in.Table, p}})
 			}
 			lacks = append(lacks, lacking...)
+			continue
+		}
+		for _, w := range fixed(t, in) {
+			w.required = w.required && pl.Awaited(w.Want)
+			list = append(list, w)
 		}
 	}
 	slices.SortFunc(list, func(a, b want) int {

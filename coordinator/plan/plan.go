@@ -12,7 +12,8 @@
 //	latest          the newest that has arrived, of those that had ended when P did
 //
 // A partition that is read is waited for, with these exceptions, which count in the fingerprint when they have arrived:
-// what lies wholly before the pipeline's start, the days of last_n_days before P, and whatever latest finds.
+// the days of last_n_days before P; whatever latest finds; what lies wholly before the pipeline's start, or before that of
+// the source; and of a model, what all its inputs are excepted from in that way.
 package plan
 
 import (
@@ -33,6 +34,13 @@ type Planner struct {
 	models   []*manifest.Model // in dependency order
 	pipeline *pipeline.Pipeline
 	depth    map[string]int // of each model: 0 when it reads raw tables only
+	makers   map[string]maker
+}
+
+// maker is who makes a table: a source or a model.
+type maker struct {
+	source *pipeline.Source
+	model  *manifest.Model
 }
 
 // Target is one partition of one model.
@@ -47,12 +55,13 @@ func (t Target) String() string { return t.Model.Name + " " + t.Partition.String
 // New checks that every input can be mapped, and that every raw table belongs to a source of the pipeline with the
 // grain that the manifest says; it reports all faults at once.
 func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
-	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}}
+	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}, makers: map[string]maker{}}
 	var faults []error
 	grains := map[string]partition.Grain{}
 	for _, s := range p.SortedSources() {
 		for _, table := range s.SortedTables() {
 			grains[table] = s.Cadence
+			pl.makers[table] = maker{source: s}
 		}
 	}
 	for _, model := range m.Models {
@@ -73,6 +82,7 @@ func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 			}
 		}
 		grains[model.TableName()] = model.Grain
+		pl.makers[model.TableName()] = maker{model: model}
 	}
 	return pl, errors.Join(faults...)
 }
@@ -85,6 +95,23 @@ func (pl *Planner) Models() []*manifest.Model { return pl.models }
 
 // Expected reports whether a model's partition is to be run at all: what lies wholly before the pipeline's start is not.
 func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
+
+// Awaited reports whether a table's partition is to come at all, so that what reads it waits for it: of a source, what it
+// owes; of a model, what anything that it reads is to come for. Without it, a source that is added to a running pipeline
+// would keep all of the past waiting.
+func (pl *Planner) Awaited(w Want) bool {
+	m := pl.makers[w.Table]
+	if m.model == nil {
+		return pl.pipeline.Owes(m.source, w.Partition)
+	}
+	t := Target{m.model, w.Partition}
+	return pl.Expected(w.Partition) && slices.ContainsFunc(m.model.Inputs, func(in manifest.Input) bool {
+		if in.Mapping == manifest.Latest {
+			return pl.Awaited(Want{in.Table, top(t, in)})
+		}
+		return slices.ContainsFunc(fixed(t, in), func(w want) bool { return w.required && pl.Awaited(w.Want) })
+	})
+}
 
 // Roll is the answer to the roll call for one target: who is present and who is missing.
 type Roll struct {

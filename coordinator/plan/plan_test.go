@@ -39,9 +39,15 @@ func model(name string, grain partition.Grain, inputs ...string) *manifest.Model
 	return coordtest.Model(m, "v1")
 }
 
+// planner plans for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source that was added later.
 func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planner {
 	t.Helper()
-	p, err := coordtest.Pipeline(start)
+	added := map[string]string{}
+	f := strings.Fields(start)
+	if len(f) == 3 {
+		added[f[1]] = f[2]
+	}
+	p, err := coordtest.Pipeline(f[0], added)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +187,43 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
+// A source that is added to a running pipeline keeps nothing of the past waiting: neither what reads it, nor what reads that.
+func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
+	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
+	models := []*manifest.Model{
+		model("growth", partition.Daily, kit+" daily last_n_days 2"),
+		model("stats", partition.Daily, stories+" daily same"),
+		model("newest", partition.Daily, kit+" daily latest"),
+		model("overview", partition.Daily, "mart.growth daily same", "mart.newest daily same", "mart.stats daily same"),
+		model("month", partition.Monthly, "mart.growth daily each_day", stripe+" monthly same"),
+		model("before", partition.Monthly, "mart.month monthly previous_month", stripe+" monthly same"),
+	}
+	pl := planner(t, "2026-08-01 kit 2026-11-20", models...)
+	for _, c := range []struct{ target, missing string }{
+		{"growth 2026-11-19", ""},
+		{"growth 2026-11-20", kit + " 2026-11-20"},
+		{"overview 2026-11-19", "mart.stats 2026-11-19"},
+		{"overview 2026-11-20", "mart.growth 2026-11-20, mart.newest 2026-11-20, mart.stats 2026-11-20"},
+		{"month 2026-10", stripe + " 2026-10"},
+		{"month 2026-11", "mart.growth 2026-11-20, mart.growth 2026-11-21, mart.growth 2026-11-22, mart.growth 2026-11-23, mart.growth 2026-11-24, " +
+			"mart.growth 2026-11-25, mart.growth 2026-11-26, mart.growth 2026-11-27, mart.growth 2026-11-28, mart.growth 2026-11-29, " +
+			"mart.growth 2026-11-30, raw.stripe_transactions 2026-11"},
+		{"before 2026-08", stripe + " 2026-08"}, // the month before lies before the pipeline's start
+		{"before 2026-10", "mart.month 2026-09, " + stripe + " 2026-10"},
+	} {
+		name, p, _ := strings.Cut(c.target, " ")
+		i := slices.IndexFunc(models, func(m *manifest.Model) bool { return m.Name == name })
+		target := plan.Target{Model: models[i], Partition: partition.MustParse(p)}
+		if got := texts(pl.Call(target, view(t, everything())).Missing); got != c.missing {
+			t.Errorf("%s: missing %s\nwant %s", c.target, got, c.missing)
+		}
+		arrived := pl.Call(target, view(t, everything(), kit+" 2026-11-19 x"))
+		if c.target == "growth 2026-11-19" && len(arrived.Present) != 1 {
+			t.Errorf("%s: what has arrived from before the source's start does not count", c.target)
+		}
+	}
+}
+
 // What is not listed is lacking, never missing; and what is lacking is asked for in few steps, however long a table was silent.
 func TestWhatIsNotListedIsLacking(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily last_n_days 2"))
@@ -268,7 +311,7 @@ func TestATargetThatWaitsLacksNothing(t *testing.T) {
 }
 
 func TestFaultsOfAManifestAreReportedTogether(t *testing.T) {
-	p, err := coordtest.Pipeline("2026-01-01")
+	p, err := coordtest.Pipeline("2026-01-01", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,8 +35,11 @@ type Source struct {
 	Cadence     partition.Grain   `yaml:"cadence"`
 	Schedule    string            `yaml:"schedule"` // cron, in the pipeline's time zone; empty: triggered by something else
 	Due         Due               `yaml:"due"`
+	Start       string            `yaml:"start"`    // first day that is expected of it; empty: the pipeline's
 	Lookback    int               `yaml:"lookback"` // partitions that a run reads again, its own among them; at least 1
 	Tables      map[string]*Table `yaml:"tables"`
+
+	start partition.Partition // zero: the pipeline's
 }
 
 // Table is one raw table, by its name without the dataset.
@@ -113,6 +116,11 @@ func Parse(data []byte) (*Pipeline, error) {
 		if s.Lookback == 0 {
 			s.Lookback = 1
 		}
+		if s.Start != "" {
+			if s.start, err = partition.Parse(s.Start); err != nil || s.start.Grain() != partition.Daily {
+				fault("source %s: start %q is not a day like 2026-01-01", name, s.Start)
+			}
+		}
 		switch {
 		case !nameRE.MatchString(name):
 			fault("source %q: the name is not lower snake case", name)
@@ -165,6 +173,12 @@ func (p *Pipeline) WithStart(day partition.Partition) *Pipeline {
 
 // Expected reports whether anything of q lies on or after the pipeline's start; what lies before is expected of nobody.
 func (p *Pipeline) Expected(q partition.Partition) bool { return q.End().After(p.start.Start()) }
+
+// Owes reports whether s owes q: what lies before the pipeline's start is expected of nobody, and of a source that was added
+// later, nothing that lies wholly before its own.
+func (p *Pipeline) Owes(s *Source, q partition.Partition) bool {
+	return p.Expected(q) && (s.start.IsZero() || q.End().After(s.start.Start()))
+}
 
 // SortedSources are the sources by name.
 func (p *Pipeline) SortedSources() []*Source {

@@ -69,6 +69,7 @@ func TestParseNamesEveryFault(t *testing.T) {
 		{`due: "1d 10:00"`, `due: tomorrow`, `due "tomorrow"`},
 		{`due: "1d 10:00"`, ``, `source kit: no due time`},
 		{"lookback: 2", "lookback: 99", `source stripe: lookback 99`},
+		{"lookback: 2", "start: 2026-11", `source stripe: start "2026-11" is not a day`},
 		{"kit_totals:", "totals:", `table totals: the name does not begin with its source's, kit_`},
 		{"reads: snapshot", "reads: yesterday", `table kit_totals: reads "yesterday"`},
 		{"name: test", "name: test\nowner: me", `field owner not found`},
@@ -90,6 +91,23 @@ func TestExpectedBeginsWithTheDayThatThePipelineStarts(t *testing.T) {
 		if got := p.Expected(partition.MustParse(text)); got != want {
 			t.Errorf("Expected(%s) = %v", text, got)
 		}
+	}
+}
+
+func TestASourceThatWasAddedLaterOwesNothingBefore(t *testing.T) {
+	p := parse(t, strings.Replace(small, "lookback: 2", "lookback: 2\n    start: 2026-03-10", 1))
+	for text, want := range map[string]struct{ kit, stripe bool }{
+		"2025-12-31": {false, false}, "2026-01-01": {true, false}, "2026-02": {true, false}, "2026-03": {true, true},
+		"2026-03-09": {true, false}, "2026-03-10": {true, true},
+	} {
+		q := partition.MustParse(text)
+		if kit, stripe := p.Owes(p.Sources["kit"], q), p.Owes(p.Sources["stripe"], q); kit != want.kit || stripe != want.stripe {
+			t.Errorf("%s: kit %v, stripe %v", text, kit, stripe)
+		}
+	}
+	later := p.WithStart(partition.MustParse("2026-06-01"))
+	if q := partition.MustParse("2026-04"); later.Owes(p.Sources["stripe"], q) {
+		t.Errorf("stripe owes %s before the pipeline's start", q)
 	}
 }
 
