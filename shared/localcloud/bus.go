@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -14,6 +13,8 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"example.com/rollcall/shared/event"
 )
 
 // bus is Pub/Sub: its topics, and who takes messages from them.
@@ -27,21 +28,11 @@ type bus struct {
 	receivers sync.WaitGroup
 	stop      []context.CancelFunc
 
-	mu   sync.Mutex
-	dead []Letter
+	letters letters
 }
 
-// maxDeadLetters bounds those that are remembered; more have no more to tell.
-const maxDeadLetters = 100
-
-// Letter is a message that nobody could use.
-type Letter struct {
-	Data       []byte
-	Attributes map[string]string // with the reason
-}
-
-func openBus(ctx context.Context, log *slog.Logger) (b *bus, err error) {
-	b = &bus{server: pstest.NewServerWithAddress("127.0.0.1:0"), log: log}
+func openBus(ctx context.Context, dir string, log *slog.Logger) (b *bus, err error) {
+	b = &bus{server: pstest.NewServerWithAddress("127.0.0.1:0"), log: log, letters: letters{dir: dir}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, b.close())
@@ -59,12 +50,11 @@ func openBus(ctx context.Context, log *slog.Logger) (b *bus, err error) {
 		}
 	}
 	return b, b.take(ctx, DeadLetter, "dead-letters", func(_ context.Context, m *pubsub.Message) bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if len(b.dead) < maxDeadLetters {
-			b.dead = append(b.dead, Letter{m.Data, m.Attributes})
-		}
 		log.Error("dead letter", "attributes", m.Attributes)
+		letter := event.Letter{ID: m.ID, At: m.PublishTime.UTC(), Data: m.Data, Attributes: m.Attributes}
+		if err := b.letters.add(letter); err != nil {
+			log.Error("dead letter is not kept", "error", err)
+		}
 		return true
 	})
 }
@@ -118,12 +108,6 @@ func (b *bus) take(ctx context.Context, topic, sub string, handle func(context.C
 		}
 	})
 	return nil
-}
-
-func (b *bus) letters() []Letter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.dead)
 }
 
 func (b *bus) close() error {

@@ -6,7 +6,7 @@
 // (see ledger.go), and messages are pushed (see push.go).
 //
 // A process may be killed at any moment. What Cloud Storage has acknowledged stands when the folder is opened again;
-// messages are lost, so whoever starts again has to ask the sources again for what has not arrived.
+// messages are lost, dead letters excepted, so whoever starts again has to ask the sources again for what has not arrived.
 package localcloud
 
 import (
@@ -41,7 +41,9 @@ type Options struct {
 	// Dir is the folder of the objects, a folder for each bucket in it. One process has it at a time; that is the caller's
 	// to see to.
 	Dir string
-	Log *slog.Logger // nil: slog.Default
+	// DeadLetters is the folder that dead letters are kept in, a file for each; empty: they end with the process.
+	DeadLetters string
+	Log         *slog.Logger // nil: slog.Default
 }
 
 // Cloud is one running set of services.
@@ -52,6 +54,7 @@ type Cloud struct {
 	log     *slog.Logger
 	objects *objects
 	bus     *bus
+	topics  sync.Map // of the subscriptions that are pushed, by full name
 	closed  sync.Once
 }
 
@@ -70,7 +73,7 @@ func Open(ctx context.Context, opts Options) (_ *Cloud, err error) {
 		return nil, fmt.Errorf("open objects in %s: %w", opts.Dir, err)
 	}
 	c.Storage = c.objects.client
-	if c.bus, err = openBus(ctx, c.log); err != nil {
+	if c.bus, err = openBus(ctx, opts.DeadLetters, c.log); err != nil {
 		return nil, fmt.Errorf("start Pub/Sub: %w", err)
 	}
 	c.PubSub = c.bus.client
@@ -92,9 +95,6 @@ func (c *Cloud) OpenObject(ctx context.Context, uri string) (io.ReadCloser, erro
 // Idle returns when every message published so far, and every message published while handling those, has been handled or
 // is a dead letter; or with ctx's error.
 func (c *Cloud) Idle(ctx context.Context) error { return c.bus.flow.wait(ctx) }
-
-// DeadLetters are those that came since the start, oldest first, at most the first maxDeadLetters of them.
-func (c *Cloud) DeadLetters() []Letter { return c.bus.letters() }
 
 // Close ends all services. Pushes under way are broken off. A second Close does nothing.
 func (c *Cloud) Close() (err error) {

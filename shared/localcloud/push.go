@@ -78,6 +78,7 @@ func (c *Cloud) Push(ctx context.Context, topic, subscription, url string, opts 
 		client: &http.Client{Timeout: opts.Deadline, Transport: &http.Transport{MaxIdleConnsPerHost: opts.AtOnce}},
 		slots:  make(chan struct{}, opts.AtOnce),
 	}
+	c.topics.Store(p.subscription, topic)
 	return c.bus.take(ctx, topic, subscription, p.deliver)
 }
 
