@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -103,12 +104,12 @@ func TestRestatedDayRunsAgainWhatIsMadeFromItAndNothingElse(t *testing.T) {
 // engine opens the parts over a folder, with the flow of loaded events in the test's hands.
 func engine(t *testing.T, dir string) *parts {
 	t.Helper()
-	p, err := open(t.Context(), home{dir}, declaredPipeline(t), testScope(t), world(io.Discard, io.Discard))
+	p, err := open(t.Context(), folder.Home{Dir: dir}, testScope(t), world(io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := p.close(); err != nil {
+		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -122,7 +123,7 @@ func TestEventsManyTimesInAnyOrder(t *testing.T) {
 	p := engine(t, dir)
 	var mu sync.Mutex
 	var events []event.Event
-	p.publish = func(_ context.Context, e event.Event) error {
+	p.Tell = func(_ context.Context, e event.Event) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for range 5 {
@@ -139,11 +140,11 @@ func TestEventsManyTimesInAnyOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 	for _, e := range events {
-		if err := p.events.Publish(t.Context(), e); err != nil {
+		if err := p.Publish(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := p.cloud.Idle(t.Context()); err != nil {
+	if err := p.Cloud.Idle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	o, err := p.outcome(t.Context())
@@ -171,20 +172,19 @@ func TestEventsManyTimesInAnyOrder(t *testing.T) {
 	}
 	before := len(p.runs)
 	for _, e := range events[:20] {
-		if err := p.events.Publish(t.Context(), e); err != nil {
+		if err := p.Publish(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := p.cloud.Idle(t.Context()); err != nil {
+	if err := p.Cloud.Idle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if again := names(p.runs[before:]); len(again) > 0 {
 		t.Errorf("events that came before ran %q", again)
 	}
-	if err := p.close(); err != nil {
+	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p.closers = nil
 	if diff := cmp.Diff(contents(t, completeDir(t)), contents(t, dir)); diff != "" {
 		t.Errorf("tables differ from those of an undisturbed run:\n%s", diff)
 	}

@@ -10,6 +10,7 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -22,7 +23,7 @@ type inspector struct {
 	models      []*manifest.Model // in dependency order
 	pipeline    *pipeline.Pipeline
 	scope       scope
-	feeds       map[string]feed
+	feeds       map[string]*machine.Feed
 }
 
 // standing is how everything of a scope stands at one moment.
@@ -69,7 +70,7 @@ func (i *inspector) lost(v *ledger.View) map[plan.Want]bool {
 	for _, src := range i.pipeline.SortedSources() {
 		for _, p := range i.scope.partitions(src.Cadence) {
 			for _, table := range src.SortedTables() {
-				if _, ok := v.Newest(table, p); !ok && !i.feeds[src.Name].tells(src, table, p) {
+				if _, ok := v.Newest(table, p); !ok && !i.feeds[src.Name].Tells(src, table, p) {
 					lost[plan.Want{Table: table, Partition: p}] = true
 				}
 			}

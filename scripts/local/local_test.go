@@ -19,6 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/sethvargo/go-envconfig"
 
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/partition"
 )
@@ -97,7 +100,7 @@ func completeDir(t *testing.T) string {
 // steer writes upstream.yaml.
 func steer(t *testing.T, dir, text string) {
 	t.Helper()
-	if err := os.WriteFile(home{dir}.steering(), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(folder.Home{Dir: dir}.Steering(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -113,7 +116,7 @@ func names(runs []item) []string {
 }
 
 func reasons(missing []item) (text string) {
-	for _, s := range spans(missing) {
+	for _, s := range show.Spans(notices(missing)) {
 		text += s.String() + "\n"
 	}
 	return text
@@ -225,7 +228,7 @@ func TestSourceThatIsDownLeavesTheOthersAlone(t *testing.T) {
 	}
 }
 
-func modelsOf(r result, p string) map[string]state {
+func modelsOf(r result, p string) map[string]show.State {
 	for _, row := range r.Partitions {
 		if row.Partition == day(p) {
 			return row.Models
@@ -256,7 +259,7 @@ func TestDroppedFileThatCannotBeReadIsInQuarantine(t *testing.T) {
 		if r.status != incomplete || !strings.Contains(r.stderr, "missing: drops: "+file+": ") || !strings.Contains(r.stderr, "to mend it") {
 			t.Errorf("%s: status %d\n%s", name, r.status, r.stderr)
 		}
-		if _, err := os.Stat(filepath.Join(home{dir}.objects(), "drops", "quarantine", "drops", "medium", name)); err != nil {
+		if _, err := os.Stat(filepath.Join(folder.Home{Dir: dir}.Objects(), "drops", "quarantine", "drops", "medium", name)); err != nil {
 			t.Errorf("%s is not in quarantine: %v", name, err)
 		}
 	}
@@ -266,11 +269,11 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	dir := completeDir(t)
 	var stderr bytes.Buffer
 	sys := world(io.Discard, io.Discard)
-	p, err := open(t.Context(), home{dir}, declaredPipeline(t), testScope(t), sys)
+	p, err := open(t.Context(), folder.Home{Dir: dir}, testScope(t), sys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
+	defer p.Close()
 	child := childRun(t, dir)
 	child.Stderr = &stderr
 	if err := child.Run(); child.ProcessState.ExitCode() != broken {
@@ -318,7 +321,7 @@ func guarded(now func() time.Time) func() time.Time {
 }
 
 // aStory is a story of the invented creator that was published before the days loaded.
-func aStory() string { return creator.New(seed).Stories(day("2026-10-01").Start())[0].ID }
+func aStory() string { return creator.New(machine.Seed).Stories(day("2026-10-01").Start())[0].ID }
 
 func write(t *testing.T, name, content string) {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -15,12 +16,12 @@ type trouble struct {
 }
 
 // grid says of every partition how each source and each model stands. ran are the runs of this time.
-func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []row {
-	rows := map[partition.Partition]*row{}
+func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []show.Row {
+	rows := map[partition.Partition]*show.Row{}
 	var order []partition.Partition
 	for _, g := range []partition.Grain{partition.Daily, partition.Monthly} {
 		for _, p := range i.scope.partitions(g) {
-			rows[p] = &row{p, map[string]state{}, map[string]state{}}
+			rows[p] = &show.Row{Partition: p, Sources: map[string]show.State{}, Models: map[string]show.State{}}
 			order = append(order, p)
 		}
 	}
@@ -28,7 +29,7 @@ func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []r
 		for _, p := range i.scope.partitions(src.Cadence) {
 			st := arrived
 			for _, table := range src.SortedTables() {
-				if _, ok := s.view.Newest(table, p); !ok && i.feeds[src.Name].tells(src, table, p) {
+				if _, ok := s.view.Newest(table, p); !ok && i.feeds[src.Name].Tells(src, table, p) {
 					st = waiting
 				}
 			}
@@ -57,7 +58,7 @@ func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []r
 		rows[t.Partition].Models[t.Model.Name] = st
 	}
 	slices.SortFunc(order, func(a, b partition.Partition) int { return b.Compare(a) })
-	list := make([]row, len(order))
+	list := make([]show.Row, len(order))
 	for n, p := range order {
 		list[n] = *rows[p]
 	}
@@ -75,7 +76,7 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 				why = trouble{reason: "it was not loaded", cure: "run the same command again; rollcall.log says more"}
 			}
 			for _, table := range src.SortedTables() {
-				if _, ok := s.view.Newest(table, p); why.asked || !ok && i.feeds[name].tells(src, table, p) {
+				if _, ok := s.view.Newest(table, p); why.asked || !ok && i.feeds[name].Tells(src, table, p) {
 					list = append(list, item{Source: name, Table: table, Partition: p, Reason: why.reason, Cure: why.cure})
 				}
 			}

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"strconv"
 	"strings"
-	"time"
 
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -16,7 +15,7 @@ import (
 type query func(ctx context.Context, sql string, params map[string]any, limit int) ([]map[string]any, error)
 
 // writeNumbers tells a few of the creator's numbers, each from the newest partition that its model has.
-func writeNumbers(ctx context.Context, out io.Writer, rows []row, ask query) error {
+func writeNumbers(ctx context.Context, out io.Writer, rows []show.Row, ask query) error {
 	for _, section := range []struct {
 		models []string // that have to have the partition
 		sql    string
@@ -41,7 +40,7 @@ func writeNumbers(ctx context.Context, out io.Writer, rows []row, ask query) err
 }
 
 // newestOf is the newest partition that all of the models have.
-func newestOf(rows []row, models []string) partition.Partition {
+func newestOf(rows []show.Row, models []string) partition.Partition {
 	for _, r := range rows { // newest first
 		has := true
 		for _, m := range models {
@@ -116,14 +115,7 @@ func whole(v any) string {
 	if !ok {
 		return "–"
 	}
-	return commas(strconv.FormatInt(n, 10))
-}
-
-func commas(digits string) string {
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	return show.Whole(n)
 }
 
 func signed(v any) string {
@@ -151,10 +143,7 @@ func money(v any) string {
 	}
 	units, cents, _ := strings.Cut(amount.FloatString(2), ".")
 	if cents == "00" {
-		return commas(units)
+		return show.Commas(units)
 	}
-	return commas(units) + "." + cents
+	return show.Commas(units) + "." + cents
 }
-
-// seconds is a time as a person reads it.
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

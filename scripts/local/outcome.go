@@ -1,26 +1,28 @@
 package main
 
 import (
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/shared/partition"
 )
 
-// state is how a source or a model stands for one partition.
-type state string
-
+// How a source or a model stands for one partition.
 const (
-	notExpected state = "not_expected" // nobody waits for it
-	waiting     state = "waiting"      // for its source, or for inputs
-	arrived     state = "arrived"      // of a source: every table of it
-	unchanged   state = "unchanged"    // of a model: as an earlier run of this command left it
-	ran         state = "ran"          // of a model: in this run
-	failed      state = "failed"       // the source could not be read, or the model failed, or its audit did
+	notExpected show.State = "not_expected" // nobody waits for it
+	waiting     show.State = "waiting"      // for its source, or for inputs
+	arrived     show.State = "arrived"      // of a source: every table of it
+	unchanged   show.State = "unchanged"    // of a model: as an earlier run of this command left it
+	ran         show.State = "ran"          // of a model: in this run
+	failed      show.State = "failed"       // the source could not be read, or the model failed, or its audit did
 )
 
-// row is one partition of the grid.
-type row struct {
-	Partition partition.Partition `json:"partition"`
-	Sources   map[string]state    `json:"sources"`
-	Models    map[string]state    `json:"models"`
+var marks = show.Marks{
+	{State: arrived, Symbol: "✓", Colour: text.FgGreen},
+	{State: ran, Symbol: "●", Colour: text.FgGreen},
+	{State: unchanged, Symbol: "○", Colour: text.FgHiBlack},
+	{State: waiting, Symbol: "·", Colour: text.FgYellow},
+	{State: failed, Symbol: "✗", Colour: text.FgRed},
 }
 
 // item is one load, one model run, or one thing that is missing.
@@ -38,9 +40,18 @@ type item struct {
 
 // outcome is what a run of this command has done, and how everything stands after it.
 type outcome struct {
-	Partitions []row            `json:"partitions"` // newest first
+	Partitions []show.Row       `json:"partitions"` // newest first
 	Loads      []item           `json:"loads"`
 	Runs       []item           `json:"runs"`
 	Missing    []item           `json:"missing"`
 	Timings    map[string]int64 `json:"timings_ms"`
+}
+
+// notices are items as a person is told of them.
+func notices(items []item) []show.Notice {
+	list := make([]show.Notice, len(items))
+	for n, it := range items {
+		list[n] = show.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure}
+	}
+	return list
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site/folder"
 )
 
 // report writes what a run has done: as JSON, or for a person.
@@ -17,16 +20,16 @@ func (p *parts) report(ctx context.Context, sys system, f flags, o outcome) erro
 	}
 	out := sys.out
 	fmt.Fprintln(out)
-	writeGrid(out, o.Partitions, paint(sys.colour))
+	show.WriteGrid(out, o.Partitions, marks, show.Paint(sys.colour))
 	fmt.Fprintln(out)
-	if err := writeNumbers(ctx, out, o.Partitions, p.duck.Query); err != nil {
+	if err := writeNumbers(ctx, out, o.Partitions, p.Duck.Query); err != nil {
 		return err
 	}
 	for _, fate := range p.fates {
 		fmt.Fprintln(out, fate)
 	}
-	fmt.Fprintf(out, "\nThis run: %s, %s, in %s\n", count(len(o.Loads), "load"), count(len(o.Runs), "model run"),
-		seconds(time.Duration(o.Timings["total"])*time.Millisecond))
+	fmt.Fprintf(out, "\nThis run: %s, %s, in %s\n", show.Count(len(o.Loads), "load"), show.Count(len(o.Runs), "model run"),
+		show.Seconds(time.Duration(o.Timings["total"])*time.Millisecond))
 	for _, note := range p.notes() {
 		fmt.Fprintln(out, note)
 	}
@@ -34,7 +37,7 @@ func (p *parts) report(ctx context.Context, sys system, f flags, o outcome) erro
 Written: %-28s the tables, in the schemas raw and mart
          %-28s what was staged, and the coordinator's ledger
          %-28s what the functions and the coordinator logged
-`, p.home.warehouse(), p.home.objects(), p.home.log())
+`, p.Home.Warehouse(), p.Home.Objects(), p.Home.Log())
 	again := "everything stands, so no model runs"
 	if len(o.Missing) > 0 {
 		again = "what is missing is asked for again, and the rest stands"
@@ -43,27 +46,20 @@ Written: %-28s the tables, in the schemas raw and mart
 Try:     the same command again: %s
          take a # away in %s: a restated day runs again what is made from it, and nothing else
          duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
-`, again, p.home.steering(), p.home.warehouse())
+`, again, p.Home.Steering(), p.Home.Warehouse())
 	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // notes say what was not asked for, and why.
 func (p *parts) notes() (list []string) {
 	if p.skipped > 0 {
 		list = append(list, fmt.Sprintf("Not asked again: %s, complete and outside of what each run reads again (--from and --to ask for them)",
-			count(p.skipped, "older partition")))
+			show.Count(p.skipped, "older partition")))
 	}
 	for _, name := range p.scope.sources {
-		if f := p.feeds[name]; f.origin == live && hasSnapshot(p.pipeline.Sources[name]) {
+		if f := p.Feeds[name]; f.Origin == folder.Live && hasSnapshot(p.Pipeline.Sources[name]) {
 			list = append(list, fmt.Sprintf("%s tells of some tables only how they stand now: of those, %s is the first partition, "+
-				"and older ones are expected of nobody", name, f.newest))
+				"and older ones are expected of nobody", name, f.Newest))
 		}
 	}
 	return list

@@ -12,6 +12,9 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/pipeline"
 )
 
@@ -56,16 +59,12 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 	if err != nil {
 		return broken, err
 	}
-	h := home{f.Data}
-	if err := os.MkdirAll(h.dir, 0o700); err != nil {
-		return broken, err
-	}
-	p, err := open(ctx, h, declared, sc, sys)
+	p, err := open(ctx, folder.Home{Dir: f.Data}, sc, sys)
 	if err != nil {
 		return broken, err
 	}
 	defer func() {
-		if cerr := p.close(); err == nil {
+		if cerr := p.Close(); err == nil {
 			err = cerr
 		}
 	}()
@@ -90,7 +89,7 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 	if err := p.report(ctx, sys, f, o); err != nil {
 		return broken, err
 	}
-	for _, s := range spans(o.Missing) {
+	for _, s := range show.Spans(notices(o.Missing)) {
 		fmt.Fprintf(sys.err, "missing: %s\n", s)
 	}
 	if stopped {
@@ -157,7 +156,7 @@ const maxDrop = 32 << 20
 func (p *parts) introduction() string {
 	var invents, reads []string
 	for _, name := range p.scope.sources {
-		if p.feeds[name].origin == live {
+		if p.Feeds[name].Origin == folder.Live {
 			reads = append(reads, name)
 		} else {
 			invents = append(invents, name)
@@ -187,7 +186,7 @@ func (p *parts) introduction() string {
 func wanting(invents []string) string {
 	var names []string
 	for _, name := range invents {
-		names = append(names, services[name].credentials...)
+		names = append(names, machine.Credentials(name)...)
 	}
 	return strings.Join(names, ", ")
 }

@@ -3,18 +3,19 @@ package main
 import (
 	"slices"
 
+	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
 
 // schedule says which partitions to ask a source for, oldest first: those of which a table has not arrived; the newest
 // always, because each run reads its trailing window again; and, when days were given, all that can be read again.
-func schedule(s *pipeline.Source, sc scope, feed feed, arrived func(table string, p partition.Partition) bool) []partition.Partition {
+func schedule(s *pipeline.Source, sc scope, feed *machine.Feed, arrived func(table string, p partition.Partition) bool) []partition.Partition {
 	var list []partition.Partition
 	for _, p := range sc.partitions(s.Cadence) {
-		again := feed.asks() && (p == sc.newest(s.Cadence) || sc.explicit && hasWindow(s))
+		again := feed.Asks() && (p == sc.newest(s.Cadence) || sc.explicit && hasWindow(s))
 		lacks := slices.ContainsFunc(s.SortedTables(), func(table string) bool {
-			return feed.tells(s, table, p) && !arrived(table, p)
+			return feed.Tells(s, table, p) && !arrived(table, p)
 		})
 		if again || lacks {
 			list = append(list, p)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
@@ -61,7 +62,7 @@ func testScope(t *testing.T) scope {
 // what tells when something ran is left out.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: home{dir}.warehouse()})
+	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: folder.Home{Dir: dir}.Warehouse()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,18 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -71,7 +70,7 @@ func TestSchedule(t *testing.T) {
 	sc := scope{from: day("2026-10-29"), to: day("2026-11-01")}
 	none := func(string, partition.Partition) bool { return false }
 	all := func(string, partition.Partition) bool { return true }
-	fake, real := feed{origin: invented, url: "x"}, feed{origin: live, url: "x", newest: day("2026-11-01")}
+	fake, real := &machine.Feed{Origin: folder.Invented}, &machine.Feed{Origin: folder.Live, Newest: day("2026-11-01")}
 	lacks := func(table, p string) func(string, partition.Partition) bool {
 		return func(t string, q partition.Partition) bool { return t != table || q != day(p) }
 	}
@@ -80,7 +79,7 @@ func TestSchedule(t *testing.T) {
 	for _, tc := range []struct {
 		name, source string
 		scope        scope
-		feed         feed
+		feed         *machine.Feed
 		arrived      func(string, partition.Partition) bool
 		want         string
 	}{
@@ -101,144 +100,12 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-func TestFolderHoldsDataOfOneOrigin(t *testing.T) {
-	sc := scope{from: day("2026-10-18")}
-	m := memory{Sources: map[string]origin{"kit": invented, "medium": live}}
-	if err := m.extend(sc, map[string]origin{"kit": invented, "medium": live, "stripe": live}, ".rollcall"); err != nil {
-		t.Fatal(err)
-	}
-	err := m.extend(sc, map[string]origin{"kit": live, "medium": live}, ".rollcall")
-	if err == nil || !strings.Contains(err.Error(), ".rollcall holds data from elsewhere: kit was invented and is now live; give another folder with --data") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestStartIsTheEarliestDayEverAskedFor(t *testing.T) {
-	h := home{t.TempDir()}
-	for _, from := range []string{"2026-10-18", "2026-10-20", "2026-10-10"} {
-		m, err := h.recall()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := m.extend(scope{from: day(from)}, nil, h.dir); err != nil {
-			t.Fatal(err)
-		}
-		if err := h.remember(m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if m, err := h.recall(); err != nil || m.Start != day("2026-10-10") {
-		t.Errorf("start %s, %v; want 2026-10-10", m.Start, err)
-	}
-}
-
-func TestSteering(t *testing.T) {
-	for _, tc := range []struct{ name, text, want string }{
-		{"nothing", "# all is well\n", ""},
-		{"no such story", "restate: [{story: x, day: 2026-10-30, views: 5}]", "restate, entry 1: restate story x: there is no such story"},
-		{"no day", "restate: [{story: x, day: tomorrow, views: 5}]", "is neither a day like"},
-		{"no such source", "fail: {twitter: down}", `fail: "twitter" is not one of kit, medium, sheets, stripe`},
-		{"no such setting", "restated: []", "field restated not found"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			h := home{t.TempDir()}
-			write(t, h.steering(), tc.text)
-			_, err := h.steer(creator.New(seed), day("2026-11-01"))
-			if (tc.want == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), h.steering())) {
-				t.Errorf("got %v, want %q and the file's name", err, tc.want)
-			}
-		})
-	}
-}
-
-// What the first run writes does nothing; with its # taken away, it does what it says.
-func TestTemplateOfSteeringCanBeUsedAsItStands(t *testing.T) {
-	h := home{t.TempDir()}
-	for range 2 {
-		if s, err := h.steer(creator.New(seed), day("2026-11-01")); err != nil || len(s.Restate)+len(s.Fail) > 0 {
-			t.Fatalf("%+v, %v", s, err)
-		}
-	}
-	text, err := os.ReadFile(h.steering())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, mark := range []string{"restate:", "  - {", "fail:", "  kit:", "  medium:"} {
-		text = bytes.Replace(text, []byte("\n#"+mark), []byte("\n"+mark), 1)
-	}
-	write(t, h.steering(), string(text))
-	s, err := h.steer(creator.New(seed), day("2026-11-01"))
-	if err != nil || len(s.Restate) != 1 || len(s.Fail) != 2 {
-		t.Fatalf("%+v, %v\n%s", s, err, text)
-	}
-	for name, failure := range s.Fail {
-		if err := services[name].invent(creator.New(seed)).fail(failure); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestUnknownFailureIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	steer(t, dir, "fail: {kit: asleep}")
 	r := local(t, dir, flags{})
 	if r.status != broken || !strings.Contains(r.stderr, "asleep") || !strings.Contains(r.stderr, "rate_limited") {
 		t.Errorf("status %d: %s", r.status, r.stderr)
-	}
-}
-
-func TestGrid(t *testing.T) {
-	var rows []row
-	for d := day("2026-11-01"); d.Compare(day("2026-10-28")) >= 0; d = d.Add(-1) {
-		r := row{d, map[string]state{"kit": arrived, "medium": arrived}, map[string]state{"story_days": ran, "creator_overview": unchanged}}
-		if d == day("2026-10-30") {
-			r.Sources["kit"], r.Models["creator_overview"] = failed, waiting
-		}
-		rows = append(rows, r)
-	}
-	rows = append(rows, row{day("2026-10"), map[string]state{"stripe": waiting}, map[string]state{"revenue": notExpected}})
-	var b bytes.Buffer
-	writeGrid(&b, rows, false)
-	golden(t, "grid.txt", b.String())
-
-	for len(rows) < 60 {
-		d := rows[len(rows)-2].Partition
-		rows = append(rows[:len(rows)-1], row{d.Add(-1), rows[0].Sources, rows[0].Models}, rows[len(rows)-1])
-	}
-	b.Reset()
-	writeGrid(&b, rows, false)
-	golden(t, "grid_long.txt", b.String())
-}
-
-func TestMissingIsToldOnceForNeighbours(t *testing.T) {
-	var list []item
-	for _, d := range []string{"2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03"} {
-		for _, table := range []string{"raw.kit_subscribers", "raw.kit_subscriber_totals"} {
-			list = append(list, item{Source: "kit", Table: table, Partition: day(d), Reason: "Kit is down", Cure: "wait"})
-		}
-	}
-	want := "kit 2026-10-30 to 2026-11-01: Kit is down; to mend it: wait\nkit 2026-11-03: Kit is down; to mend it: wait\n"
-	if diff := cmp.Diff(want, reasons(list)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestProgressInPlainText(t *testing.T) {
-	now := morningAfter
-	var b bytes.Buffer
-	p := newProgress(&b, false, func() time.Time { return now })
-	l := p.line("medium", "partitions", 4)
-	p.line("models", "runs", 0).finish("")
-	p.start()
-	for range 3 {
-		now = now.Add(4 * time.Second)
-		l.step()
-	}
-	l.finish("failed for 2026-10-30")
-	p.end()
-	want := "medium    2/4 partitions, 0.2/s, 8 s left\nmedium    3/4 partitions: failed for 2026-10-30\n"
-	if diff := cmp.Diff(want, b.String()); diff != "" {
-		t.Error(diff)
 	}
 }
 

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"golang.org/x/sync/errgroup"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -27,19 +28,19 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 		_, ok := before.view.Newest(table, q)
 		return ok
 	}
-	show := newProgress(sys.err, sys.redraw, sys.now)
-	defer show.end()
+	progress := show.NewProgress(sys.err, sys.redraw, sys.now)
+	defer progress.End()
 	group, gctx := errgroup.WithContext(ctx)
 	for _, name := range p.scope.sources {
-		src, f := p.pipeline.Sources[name], p.feeds[name]
+		src, f := p.Pipeline.Sources[name], p.Feeds[name]
 		due := schedule(src, p.scope, f, arrived)
-		if !f.asks() {
+		if !f.Asks() {
 			group.Go(func() error { return p.dropInvented(gctx, due) })
 			continue
 		}
 		p.skipped += len(p.scope.partitions(src.Cadence)) - len(due)
-		l := show.line(name, "partitions", len(due))
-		group.Go(func() error { return p.askAll(gctx, f, due, l) })
+		l := progress.Line(name, "partitions", len(due))
+		group.Go(func() error { return p.askAll(gctx, name, due, l) })
 	}
 	ready := 0
 	for _, t := range before.targets {
@@ -47,24 +48,24 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 			ready++
 		}
 	}
-	l := show.line("models", "runs", ready)
+	l := progress.Line("models", "runs", ready)
 	p.mu.Lock()
-	p.observed = l.step
+	p.observed = l.Step
 	p.mu.Unlock()
-	show.start()
+	progress.Start()
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	if err := p.dropFiles(ctx, dropped); err != nil {
 		return err
 	}
-	if err := p.cloud.Idle(ctx); err != nil {
+	if err := p.Cloud.Idle(ctx); err != nil {
 		return err
 	}
 	if err := p.sweep(ctx); err != nil {
 		return err
 	}
-	l.finish("")
+	l.Finish("")
 	return nil
 }
 
@@ -82,51 +83,55 @@ func (p *parts) sweep(ctx context.Context) error {
 		if err != nil && !errors.Is(err, coordinator.ErrBusy) {
 			return err
 		}
-		if err := p.cloud.Idle(ctx); err != nil {
+		if err := p.Cloud.Idle(ctx); err != nil {
 			return err
 		}
 	}
 	return nil // what is left now is named as missing
 }
 
+// ask is one partition of one source, or of one model.
+type ask struct {
+	name      string
+	partition partition.Partition
+}
+
 // askAll asks one source for its partitions in order.
-func (p *parts) askAll(ctx context.Context, f feed, due []partition.Partition, l *line) error {
-	client := asker{&http.Client{Transport: &http.Transport{}}}
-	defer client.client.CloseIdleConnections()
+func (p *parts) askAll(ctx context.Context, source string, due []partition.Partition, l *show.Line) error {
 	note := ""
 	inARow := 0
 	for n, q := range due {
 		if inARow == enough {
-			p.note(f, due[n:], trouble{reason: fmt.Sprintf("not asked for, because %s had failed for %s", f.name, due[n-1])})
+			p.note(source, due[n:], trouble{reason: fmt.Sprintf("not asked for, because %s had failed for %s", source, due[n-1])})
 			break
 		}
-		err := client.ask(ctx, f, q)
-		var refused *refusal
+		err := p.Ask(ctx, source, q)
+		var refused *site.Refusal
 		switch {
 		case err == nil:
 			inARow = 0
-			l.step()
+			l.Step()
 			continue
 		case ctx.Err() != nil:
-			p.note(f, due[n:], trouble{reason: "the run was stopped before that was loaded"})
+			p.note(source, due[n:], trouble{reason: "the run was stopped before that was loaded"})
 			return ctx.Err()
 		case errors.As(err, &refused):
-			p.note(f, due[n:n+1], trouble{refused.Reason, refused.Cure, true})
+			p.note(source, due[n:n+1], trouble{refused.Reason, refused.Cure, true})
 		default:
 			return err
 		}
 		inARow++
 		note = fmt.Sprintf("failed for %s", q)
 	}
-	l.finish(note)
+	l.Finish(note)
 	return nil
 }
 
-func (p *parts) note(f feed, list []partition.Partition, t trouble) {
+func (p *parts) note(source string, list []partition.Partition, t trouble) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, q := range list {
-		p.troubles[ask{f.name, q}] = t
+		p.troubles[ask{source, q}] = t
 	}
 }
 
@@ -137,7 +142,7 @@ func (p *parts) outcome(ctx context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	if !after.underWay() {
-		if err := p.duck.Clear(ctx, "staging"); err != nil {
+		if err := p.Duck.Clear(ctx, "staging"); err != nil {
 			return outcome{}, err
 		}
 	}
@@ -145,19 +150,32 @@ func (p *parts) outcome(ctx context.Context) (outcome, error) {
 	defer p.mu.Unlock()
 	return outcome{
 		Partitions: p.inspector.grid(after, p.runs, p.troubles),
-		Loads:      p.warehouse.ended(),
+		Loads:      p.loads(),
 		Runs:       p.runs,
 		Missing:    append(append(p.inspector.missing(after, p.troubles), p.refused...), p.unusable()...),
 	}, nil
 }
 
+// loads are the load jobs of this run.
+func (p *parts) loads() []item {
+	list := []item{}
+	for _, l := range p.Loads() {
+		it := item{Source: l.Source, Table: l.Table, Partition: l.Partition, Reason: l.Failure, Milliseconds: l.Took.Milliseconds()}
+		if l.Failure == "" {
+			it.Rows = &l.Rows
+		}
+		list = append(list, it)
+	}
+	return list
+}
+
 // unusable are the messages that nobody could use.
 func (p *parts) unusable() (list []item) {
-	for _, letter := range p.cloud.DeadLetters() {
+	for _, letter := range p.Cloud.DeadLetters() {
 		q, _ := partition.Parse(letter.Attributes["partition"]) // a notification of a file names none
 		list = append(list, item{
 			Source: letter.Attributes["source"], Partition: q, Reason: "a message could not be used: " + letter.Attributes["reason"],
-			Cure: "run the same command again; " + p.home.log() + " says more",
+			Cure: "run the same command again; " + p.Home.Log() + " says more",
 		})
 	}
 	return list

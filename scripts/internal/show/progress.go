@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"fmt"
@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// progress shows how far a run is: on a terminal a bar for each line, redrawn in place; elsewhere a plain line of text now
+// Progress shows how far a run is: on a terminal a bar for each line, redrawn in place; elsewhere a plain line of text now
 // and then, and one when a line is complete.
-type progress struct {
+type Progress struct {
 	out      io.Writer
 	terminal bool
 	now      func() time.Time
 
 	mu    sync.Mutex
-	lines []*line
+	lines []*Line
 	drawn int // lines on the terminal
 	stop  chan struct{}
 	ended sync.WaitGroup
 }
 
-// line is one row of a progress display.
-type line struct {
-	of          *progress
+// Line is one row of a progress display.
+type Line struct {
+	of          *Progress
 	name, unit  string
 	done, total int
 	begun, told time.Time
@@ -38,22 +38,23 @@ const (
 	barSize = 24
 )
 
-func newProgress(out io.Writer, terminal bool, now func() time.Time) *progress {
-	return &progress{out: out, terminal: terminal, now: now, stop: make(chan struct{})}
+// NewProgress is a display on out, which is a terminal or not, with the time from now.
+func NewProgress(out io.Writer, terminal bool, now func() time.Time) *Progress {
+	return &Progress{out: out, terminal: terminal, now: now, stop: make(chan struct{})}
 }
 
-// line adds a row of so many units.
-func (p *progress) line(name, unit string, total int) *line {
+// Line adds a row of so many units.
+func (p *Progress) Line(name, unit string, total int) *Line {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	l := &line{of: p, name: name, unit: unit, total: total, begun: now, told: now}
+	l := &Line{of: p, name: name, unit: unit, total: total, begun: now, told: now}
 	p.lines = append(p.lines, l)
 	return l
 }
 
-// start begins drawing.
-func (p *progress) start() {
+// Start begins drawing.
+func (p *Progress) Start() {
 	if !p.terminal {
 		return
 	}
@@ -73,8 +74,8 @@ func (p *progress) start() {
 	})
 }
 
-// end draws for the last time.
-func (p *progress) end() {
+// End draws for the last time.
+func (p *Progress) End() {
 	close(p.stop)
 	p.ended.Wait()
 	p.mu.Lock()
@@ -84,8 +85,8 @@ func (p *progress) end() {
 	}
 }
 
-// step says that one more unit is done; a total that was too low grows.
-func (l *line) step() {
+// Step says that one more unit is done; a total that was too low grows.
+func (l *Line) Step() {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	l.done++
@@ -96,8 +97,8 @@ func (l *line) step() {
 	}
 }
 
-// finish ends the row, with a note when there is something to say.
-func (l *line) finish(note string) {
+// Finish ends the row, with a note when there is something to say.
+func (l *Line) Finish(note string) {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	l.finished, l.note = l.of.now(), note
@@ -106,7 +107,7 @@ func (l *line) finish(note string) {
 	}
 }
 
-func (p *progress) draw() {
+func (p *Progress) draw() {
 	var b strings.Builder
 	if p.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", p.drawn)
@@ -119,7 +120,7 @@ func (p *progress) draw() {
 }
 
 // text is the row as it stands: "medium  █████░░░  21/35 partitions, 4.1/s, 3 s left".
-func (l *line) text(now time.Time) string {
+func (l *Line) text(now time.Time) string {
 	if !l.finished.IsZero() {
 		now = l.finished
 	}

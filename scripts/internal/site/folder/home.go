@@ -1,4 +1,4 @@
-package main
+package folder
 
 import (
 	"encoding/json"
@@ -14,35 +14,47 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// home is the data folder.
-type home struct{ dir string }
+// Home is a data folder: what stands where in it.
+type Home struct{ Dir string }
 
-func (h home) warehouse() string { return filepath.Join(h.dir, "warehouse.duckdb") }
-func (h home) objects() string   { return filepath.Join(h.dir, "objects") }
-func (h home) log() string       { return filepath.Join(h.dir, "rollcall.log") }
-func (h home) steering() string  { return filepath.Join(h.dir, "upstream.yaml") }
-func (h home) memory() string    { return filepath.Join(h.dir, "local.json") }
+// Warehouse is the DuckDB file. One process has it at a time.
+func (h Home) Warehouse() string { return filepath.Join(h.Dir, "warehouse.duckdb") }
 
-// memory is what one run tells the next.
-type memory struct {
+// Objects holds a folder for each bucket of shared/localcloud.
+func (h Home) Objects() string { return filepath.Join(h.Dir, "objects") }
+
+// DeadLetters holds a file for each dead letter.
+func (h Home) DeadLetters() string { return filepath.Join(h.Dir, "dead-letters") }
+
+// Log is what the functions and the coordinator logged.
+func (h Home) Log() string { return filepath.Join(h.Dir, "rollcall.log") }
+
+// Steering says what the invented services do.
+func (h Home) Steering() string { return filepath.Join(h.Dir, "upstream.yaml") }
+
+func (h Home) memory() string { return filepath.Join(h.Dir, "local.json") }
+
+// Memory is what one run tells the next.
+type Memory struct {
 	// Start is the earliest day that was ever asked for; what lies before it is expected of nobody.
 	Start partition.Partition `json:"start"`
 	// Sources says of each source where its data came from. A folder whose numbers are partly real and partly invented
 	// would be worth nothing.
-	Sources map[string]origin `json:"sources"`
+	Sources map[string]Origin `json:"sources"`
 }
 
-// origin says where a source's data comes from.
-type origin string
+// Origin says where a source's data comes from.
+type Origin string
 
+// A source reads an invented service, or the real one.
 const (
-	invented origin = "invented"
-	live     origin = "live"
+	Invented Origin = "invented"
+	Live     Origin = "live"
 )
 
-// recall reads the memory; the zero memory when there is none yet.
-func (h home) recall() (memory, error) {
-	m := memory{Sources: map[string]origin{}}
+// Recall reads the memory; the zero memory when there is none yet.
+func (h Home) Recall() (Memory, error) {
+	m := Memory{Sources: map[string]Origin{}}
 	data, err := os.ReadFile(h.memory())
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
@@ -51,13 +63,13 @@ func (h home) recall() (memory, error) {
 		err = json.Unmarshal(data, &m)
 	}
 	if err != nil {
-		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.dir)
+		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.Dir)
 	}
 	return m, nil
 }
 
-// remember writes the memory in the place of the old one.
-func (h home) remember(m memory) error {
+// Remember writes the memory in the place of the old one.
+func (h Home) Remember(m Memory) error {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
@@ -69,10 +81,11 @@ func (h home) remember(m memory) error {
 	return os.Rename(draft, h.memory())
 }
 
-// extend takes this run's scope and origins into the memory. It is an error when a source's data came from elsewhere before.
-func (m *memory) extend(sc scope, origins map[string]origin, dir string) error {
-	if m.Start.IsZero() || sc.from.Compare(m.Start) < 0 {
-		m.Start = sc.from
+// Extend takes the first day and the origins of a run into the memory. It is an error when a source's data came from
+// elsewhere before.
+func (m *Memory) Extend(from partition.Partition, origins map[string]Origin, dir string) error {
+	if m.Start.IsZero() || from.Compare(m.Start) < 0 {
+		m.Start = from
 	}
 	var changed []string
 	for _, name := range slices.Sorted(maps.Keys(origins)) {

@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"example.com/rollcall/functions/sheets/sheetstest"
 	"example.com/rollcall/functions/stripe"
 	"example.com/rollcall/functions/stripe/stripetest"
+	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/source"
 )
@@ -119,26 +120,29 @@ func given(env envconfig.Lookuper, names []string) (set []string) {
 }
 
 // connect makes the source of a service: over the real one, or over an invented one that runs until ctx ends.
-func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator, failure string) (*source.Source, feed, error) {
+func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator, failure string) (*source.Source, *Feed, error) {
 	if set := given(env, s.credentials); set != nil {
 		src, err := s.source(ctx, env)
 		if err != nil {
 			err = fmt.Errorf("%w (%s is set, so the real service is to be read)", err, set[0])
 		}
-		return src, feed{origin: live}, err
+		return src, &Feed{Origin: folder.Live}, err
 	}
 	service := s.invent(c)
 	if failure != "" {
 		if err := service.fail(failure); err != nil {
-			return nil, feed{}, err
+			return nil, nil, err
 		}
 	}
 	url, err := service.listen(ctx)
 	if err != nil {
-		return nil, feed{}, err
+		return nil, nil, err
 	}
 	src, err := s.source(ctx, envconfig.MapLookuper(service.settings(url)))
-	return src, feed{origin: invented, clock: service.setNow}, err
+	return src, &Feed{Origin: folder.Invented, clock: service.setNow}, err
 }
+
+// Credentials are the settings by which an invented source would be a real one.
+func Credentials(source string) []string { return services[source].credentials }
 
 func serviceNames() []string { return slices.Sorted(maps.Keys(services)) }

@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"bytes"
@@ -28,12 +28,12 @@ type steering struct {
 	Fail map[string]string `yaml:"fail"`
 }
 
-// steer reads upstream.yaml; when there is none, it writes one that changes nothing.
-func (h home) steer(c *creator.Creator, newest partition.Partition) (steering, error) {
+// steer reads upstream.yaml, a file of that name; when there is none, it writes one that changes nothing.
+func steer(file string, c *creator.Creator, newest partition.Partition) (steering, error) {
 	var s steering
-	data, err := os.ReadFile(h.steering())
+	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, os.WriteFile(h.steering(), []byte(template(c, newest)), 0o600)
+		return s, os.WriteFile(file, []byte(template(c, newest)), 0o600)
 	}
 	if err == nil {
 		dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -43,17 +43,17 @@ func (h home) steer(c *creator.Creator, newest partition.Partition) (steering, e
 		}
 	}
 	if err != nil {
-		return s, fmt.Errorf("%s: %w", h.steering(), err)
+		return s, fmt.Errorf("%s: %w", file, err)
 	}
 	var faults []error
 	for n, r := range s.Restate {
 		if err := c.Restate(r.Story, r.Day, r.Views); err != nil {
-			faults = append(faults, fmt.Errorf("%s: restate, entry %d: %w", h.steering(), n+1, err))
+			faults = append(faults, fmt.Errorf("%s: restate, entry %d: %w", file, n+1, err))
 		}
 	}
 	for name := range s.Fail {
 		if !slices.Contains(serviceNames(), name) {
-			faults = append(faults, fmt.Errorf("%s: fail: %q is not one of %s", h.steering(), name, strings.Join(serviceNames(), ", ")))
+			faults = append(faults, fmt.Errorf("%s: fail: %q is not one of %s", file, name, strings.Join(serviceNames(), ", ")))
 		}
 	}
 	return s, errors.Join(faults...)

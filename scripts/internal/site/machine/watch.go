@@ -1,23 +1,34 @@
-package main
+package machine
 
 import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 )
+
+// Load is a load job that has ended.
+type Load struct {
+	Source, Table string
+	Partition     partition.Partition
+	Rows          int64
+	Failure       string // empty: it loaded Rows
+	Took          time.Duration
+}
 
 // watch passes everything on to a warehouse, and takes note of each load job that ends.
 type watch struct {
 	warehouse.Driver
 	mu      sync.Mutex
 	pending map[string]warehouse.Job // load jobs by id
-	loads   []item
+	loads   []Load
 }
 
 func newWatch(d warehouse.Driver) *watch {
-	return &watch{Driver: d, pending: map[string]warehouse.Job{}, loads: []item{}}
+	return &watch{Driver: d, pending: map[string]warehouse.Job{}}
 }
 
 func (w *watch) Submit(ctx context.Context, job warehouse.Job) error {
@@ -38,24 +49,23 @@ func (w *watch) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 	defer w.mu.Unlock()
 	if job, ok := w.pending[id]; ok {
 		delete(w.pending, id)
-		it := item{
-			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition,
-			Milliseconds: status.Stats.Duration.Milliseconds(),
+		l := Load{
+			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition, Took: status.Stats.Duration,
 		}
 		var failure *warehouse.JobError
 		if errors.As(status.Err, &failure) {
-			it.Reason = failure.Error()
+			l.Failure = failure.Error()
 		} else {
-			it.Rows = &status.Stats.Rows
+			l.Rows = status.Stats.Rows
 		}
-		w.loads = append(w.loads, it)
+		w.loads = append(w.loads, l)
 	}
 	return status, nil
 }
 
 // ended are the loads that have ended so far.
-func (w *watch) ended() []item {
+func (w *watch) ended() []Load {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]item{}, w.loads...)
+	return append([]Load{}, w.loads...)
 }

@@ -1,0 +1,110 @@
+package show
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/shared/partition"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var day = partition.MustParse
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+const (
+	arrived     State = "arrived"
+	ran         State = "ran"
+	unchanged   State = "unchanged"
+	waiting     State = "waiting"
+	failed      State = "failed"
+	notExpected State = "not_expected"
+)
+
+var marks = Marks{
+	{arrived, "✓", text.FgGreen}, {ran, "●", text.FgGreen}, {unchanged, "○", text.FgHiBlack},
+	{waiting, "·", text.FgYellow}, {failed, "✗", text.FgRed},
+}
+
+func TestGrid(t *testing.T) {
+	var rows []Row
+	for d := day("2026-11-01"); d.Compare(day("2026-10-28")) >= 0; d = d.Add(-1) {
+		r := Row{d, map[string]State{"kit": arrived, "medium": arrived}, map[string]State{"story_days": ran, "creator_overview": unchanged}}
+		if d == day("2026-10-30") {
+			r.Sources["kit"], r.Models["creator_overview"] = failed, waiting
+		}
+		rows = append(rows, r)
+	}
+	rows = append(rows, Row{day("2026-10"), map[string]State{"stripe": waiting}, map[string]State{"revenue": notExpected}})
+	var b bytes.Buffer
+	WriteGrid(&b, rows, marks, false)
+	golden(t, "grid.txt", b.String())
+
+	for len(rows) < 60 {
+		d := rows[len(rows)-2].Partition
+		rows = append(rows[:len(rows)-1], Row{d.Add(-1), rows[0].Sources, rows[0].Models}, rows[len(rows)-1])
+	}
+	b.Reset()
+	WriteGrid(&b, rows, marks, false)
+	golden(t, "grid_long.txt", b.String())
+}
+
+func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {
+	var list []Notice
+	for _, d := range []string{"2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03"} {
+		for range 2 { // two tables of one source
+			list = append(list, Notice{Source: "kit", Partition: day(d), Reason: "Kit is down", Cure: "wait"})
+		}
+	}
+	got := ""
+	for _, s := range Spans(list) {
+		got += s.String() + "\n"
+	}
+	want := "kit 2026-10-30 to 2026-11-01: Kit is down; to mend it: wait\nkit 2026-11-03: Kit is down; to mend it: wait\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestProgressInPlainText(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	var b bytes.Buffer
+	p := NewProgress(&b, false, func() time.Time { return now })
+	l := p.Line("medium", "partitions", 4)
+	p.Line("models", "runs", 0).Finish("")
+	p.Start()
+	for range 3 {
+		now = now.Add(4 * time.Second)
+		l.Step()
+	}
+	l.Finish("failed for 2026-10-30")
+	p.End()
+	want := "medium    2/4 partitions, 0.2/s, 8 s left\nmedium    3/4 partitions: failed for 2026-10-30\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,29 @@
+package show
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Count is "1 load", "2 loads".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Whole is a whole number with commas between its thousands.
+func Whole(n int64) string { return Commas(strconv.FormatInt(n, 10)) }
+
+// Commas puts commas between the thousands of a whole number's digits.
+func Commas(digits string) string {
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// Seconds is a time as a person reads it.
+func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
