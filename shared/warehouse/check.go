@@ -3,7 +3,9 @@ package warehouse
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 
 	"example.com/rollcall/shared/schema"
 )
@@ -14,12 +16,30 @@ var jobID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 const maxJobID = 1024
 
+// labelKey and labelValue are what BigQuery takes for labels, without the letters of other scripts.
+// https://cloud.google.com/bigquery/docs/labels-intro#requirements
+var (
+	labelKey   = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+	labelValue = regexp.MustCompile(`^[a-z0-9_-]{0,63}$`)
+)
+
+const maxLabels = 64
+
 // Validate reports every way in which the job cannot be one, at once. Drivers call it before they do anything.
 func (j Job) Validate() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if !jobID.MatchString(j.ID) || len(j.ID) > maxJobID {
 		fault("the id is not 1 to 1,024 letters, digits, - and _")
+	}
+	if len(j.Labels) > maxLabels {
+		fault("it has %d labels, and may have %d", len(j.Labels), maxLabels)
+	}
+	for _, key := range slices.Sorted(maps.Keys(j.Labels)) {
+		if !labelKey.MatchString(key) || !labelValue.MatchString(j.Labels[key]) {
+			fault("the label %.100q: %.100q is not up to 63 lower-case letters, digits, - and _, its key with a letter first",
+				key, j.Labels[key])
+		}
 	}
 	kinds := 0
 	if l := j.Load; l != nil {
@@ -76,7 +96,7 @@ func Additions(have, want Definition) ([]schema.Field, error) {
 			fault("column %s is in the table and not in its definition", h.Name)
 		}
 	}
-	if have.PartitionBy != want.PartitionBy || have.Grain != want.Grain {
+	if partitioning(have) != partitioning(want) {
 		fault("it is partitioned %s, and %s in its definition", partitioning(have), partitioning(want))
 	}
 	if err := errors.Join(faults...); err != nil {

@@ -37,7 +37,7 @@ type Definition struct {
 // Job is one change or one question. Exactly one of Load, Query and Copy is set.
 type Job struct {
 	ID     string            // letters, digits, - and _; at most 1,024
-	Labels map[string]string // pipeline, model, partition …
+	Labels map[string]string // pipeline, model, partition …; lower-case letters, digits, - and _, at most 63
 	Load   *Load
 	Query  *Query
 	Copy   *Copy
@@ -64,11 +64,13 @@ type Query struct {
 	MaxBytesBilled int64
 }
 
-// Copy replaces a partition (or, with no partition, a table) by all the rows of another table, WRITE_TRUNCATE.
+// Copy replaces a partition by the same partition of another table that is partitioned alike, or, with no partition, a
+// table by all the rows of another, WRITE_TRUNCATE. It reads no row: rows of Source outside of the partition stay behind,
+// unnoticed, so whoever made them checks them first.
 type Copy struct {
 	Source      Table
-	Destination Table // exists
-	Partition   partition.Partition
+	Destination Table               // exists
+	Partition   partition.Partition // zero: the whole table
 }
 
 // Status is what is known of a job.
@@ -89,7 +91,8 @@ type Stats struct {
 	Duration    time.Duration `json:"duration,omitempty"`
 }
 
-// JobError says that a job ran and failed. The same job would fail again unless Transient.
+// JobError says that a job ran and failed, or, from Submit, that it was refused and its id is not taken. The same job would
+// fail again unless Transient.
 type JobError struct {
 	ID        string
 	Reason    string // the warehouse's word: invalidQuery, notFound, …
@@ -117,7 +120,8 @@ type Driver interface {
 	// EnsureTable makes the table, or adds the nullable columns that it lacks. Any other difference is ErrSchemaDrift,
 	// naming the column, and changes nothing.
 	EnsureTable(ctx context.Context, def Definition) error
-	// Submit starts a job, or is ErrJobExists. It does not wait.
+	// Submit starts a job, or is ErrJobExists. It does not wait for the job, but a DML statement waits here for its turn at
+	// its target. A job that can be seen to be wrong beforehand may be refused with a *JobError.
 	Submit(ctx context.Context, job Job) error
 	// Wait is the status of a job once it is done, or ctx's error. A job that nobody submitted is ErrNotFound.
 	Wait(ctx context.Context, id string) (Status, error)
@@ -127,8 +131,14 @@ type Driver interface {
 	Close() error
 }
 
+// Estimator is a warehouse that can tell beforehand what a query would read, and so cost.
+type Estimator interface {
+	// Estimate is the number of bytes that the query would read, at most. Nothing is run. A query that is wrong is a *JobError.
+	Estimate(ctx context.Context, q Query) (bytes int64, err error)
+}
+
 // Run submits job and waits for it; a job of that id that was submitted before is waited for instead.
-// The error is the job's own *JobError when it ran and failed.
+// The error is the job's own *JobError when it ran and failed, or was refused.
 func Run(ctx context.Context, d Driver, job Job) (Status, error) {
 	if err := d.Submit(ctx, job); err != nil && !errors.Is(err, ErrJobExists) {
 		return Status{}, fmt.Errorf("submit %s: %w", job.ID, err)

@@ -52,7 +52,7 @@ func load(ctx context.Context, q querier, l warehouse.Load, files []string) (int
 		quoteTable(l.Destination), strings.Join(columns, ", "), strings.Join(names, ", "), strings.Join(types, ", "), maxLine)))
 }
 
-// copyRows replaces a partition by all the rows of another table.
+// copyRows replaces a partition by the same of another table, or a table by another.
 func copyRows(ctx context.Context, q querier, c warehouse.Copy) (int64, error) {
 	from, err := definition(ctx, q, c.Source)
 	if err != nil {
@@ -68,20 +68,18 @@ func copyRows(ctx context.Context, q querier, c warehouse.Copy) (int64, error) {
 	if err := clear(ctx, q, to, c.Partition); err != nil {
 		return 0, err
 	}
-	var columns []string
-	for _, f := range from.Schema {
-		if f.Name == to.PartitionBy && !c.Partition.IsZero() {
-			columns = append(columns, checked(f.Name, c.Partition))
-		} else {
-			columns = append(columns, quote(f.Name))
-		}
+	statement := fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM %s", quoteTable(c.Destination), quoteTable(c.Source))
+	if !c.Partition.IsZero() {
+		statement += " WHERE " + within(from.PartitionBy, c.Partition)
 	}
-	return affected(q.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s BY NAME SELECT %s FROM %s",
-		quoteTable(c.Destination), strings.Join(columns, ", "), quoteTable(c.Source))))
+	return affected(q.ExecContext(ctx, statement))
 }
 
-// compatible reports a difference between the columns of a copy's two tables.
+// compatible reports a difference between the columns or the partitioning of a copy's two tables.
 func compatible(from, to warehouse.Definition) error {
+	if from.PartitionBy != to.PartitionBy || from.PartitionBy != "" && from.Grain != to.Grain {
+		return invalid("table %s and table %s are not partitioned alike", from.Table, to.Table)
+	}
 	for _, pair := range [][2]warehouse.Definition{{from, to}, {to, from}} {
 		for _, f := range pair[0].Schema {
 			g, ok := pair[1].Schema.Field(f.Name)

@@ -2,14 +2,17 @@ package warehousetest
 
 import (
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
 )
 
 var copyCases = []testCase{
 	{"replaces its partition and no other", func(s *suite) {
 		def := nullable("mart")
-		s.threeDays()
 		s.ensure(def)
-		s.succeeds(s.copying(visits().Table, def.Table, partition.Partition{}))
+		for i := -1; i <= 1; i++ {
+			s.load(def, day.Add(i), visit(day.Add(i).String(), "about", 10+i), visit(day.Add(i).String(), "home", 20+i))
+		}
 		staged := nullable("staged")
 		s.ensure(staged)
 		s.load(staged, day, visit("2026-11-21", "home", 99))
@@ -48,13 +51,37 @@ var copyCases = []testCase{
 		s.succeeds(s.copying(staged.Table, mart.Table, day))
 		s.holds(mart.Table, "2026-11-21 about 10", "2026-11-21 home 20")
 	}},
-	{"of rows outside of the partition fails, and changes nothing", func(s *suite) {
+	{"of a partition takes no row of another", func(s *suite) {
 		def, staged := nullable("mart"), nullable("staged")
 		s.ensure(def, staged)
 		s.load(def, day, visit("2026-11-21", "home", 1))
+		s.load(staged, day, visit("2026-11-21", "home", 3))
 		s.load(staged, day.Add(1), visit("2026-11-22", "home", 2))
-		s.fails(s.copying(staged.Table, def.Table, day))
-		s.holds(def.Table, "2026-11-21 home 1")
+		if status := s.succeeds(s.copying(staged.Table, def.Table, day)); status.Stats.Rows != 1 {
+			s.Errorf("the status counts %d rows, not 1", status.Stats.Rows)
+		}
+		s.holds(def.Table, "2026-11-21 home 3")
+	}},
+	{"of a month takes all its days", func(s *suite) {
+		def, staged := nullable("mart"), nullable("staged")
+		def.Grain, staged.Grain = partition.Monthly, partition.Monthly
+		s.ensure(def, staged)
+		s.load(def, month.Add(-1), visit("2026-10-31", "home", 1))
+		s.load(staged, month, visit("2026-11-01", "home", 2), visit("2026-11-30", "home", 3))
+		s.succeeds(s.copying(staged.Table, def.Table, month))
+		s.holds(def.Table, "2026-10-31 home 1", "2026-11-01 home 2", "2026-11-30 home 3")
+	}},
+	{"between tables that are partitioned in other ways fails, and changes nothing", func(s *suite) {
+		def, flat, monthly := nullable("mart"), nullable("flat"), nullable("monthly")
+		flat.PartitionBy, flat.Grain, flat.ClusterBy = "", "", nil
+		monthly.Grain = partition.Monthly
+		s.ensure(def, flat, monthly)
+		s.load(def, day, visit("2026-11-21", "home", 1))
+		for _, from := range []warehouse.Table{flat.Table, monthly.Table} {
+			s.fails(s.copying(from, def.Table, day))
+			s.fails(s.copying(from, def.Table, partition.Partition{}))
+			s.holds(def.Table, "2026-11-21 home 1")
+		}
 	}},
 	{"between tables of different columns fails, and changes nothing", func(s *suite) {
 		def, narrow := nullable("mart"), nullable("narrow")
@@ -63,6 +90,20 @@ var copyCases = []testCase{
 		s.load(def, day, visit("2026-11-21", "home", 1))
 		s.fails(s.copying(narrow.Table, def.Table, day))
 		s.holds(def.Table, "2026-11-21 home 1")
+	}},
+	{"goes into a table that got a column later", func(s *suite) {
+		def, staged := nullable("mart"), nullable("staged")
+		s.ensure(def)
+		s.load(def, day.Add(-1), visit("2026-11-20", "home", 1))
+		country := schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable}
+		def.Schema = schema.Schema{def.Schema[0], country, def.Schema[1], def.Schema[2]}
+		staged.Schema = def.Schema
+		s.ensure(def, staged)
+		row := visit("2026-11-21", "home", 2)
+		row["country"] = "GB"
+		s.load(staged, day, row)
+		s.succeeds(s.copying(staged.Table, def.Table, day))
+		s.holds(def.Table, "2026-11-20 home 1", "2026-11-21 home 2")
 	}},
 	{"from or into a table that is not there fails", func(s *suite) {
 		s.ensure(nullable("mart"))

@@ -3,6 +3,7 @@ package warehousetest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -82,7 +83,9 @@ var jobCases = []testCase{
 		none := warehouse.Job{ID: "none"}
 		both := s.statement("SELECT 1 AS one")
 		both.Copy = s.copying(table("a"), table("b"), day).Copy
-		for _, job := range []warehouse.Job{bad, none, both} {
+		shouting, long := s.statement("SELECT 1 AS one"), s.statement("SELECT 1 AS one")
+		shouting.Labels, long.Labels = map[string]string{"Model": "x"}, map[string]string{"model": strings.Repeat("x", 64)}
+		for _, job := range []warehouse.Job{bad, none, both, shouting, long} {
 			if err := s.Driver.Submit(s.ctx, job); err == nil {
 				s.Errorf("job %q was taken", job.ID)
 			}

@@ -180,7 +180,7 @@ func (s *suite) succeeds(job warehouse.Job) warehouse.Status {
 	return status
 }
 
-// fails runs a job that must fail for good, and gives its error.
+// fails runs a job that must fail for good, or be refused, and gives its error.
 func (s *suite) fails(job warehouse.Job) *warehouse.JobError {
 	s.Helper()
 	status, err := warehouse.Run(s.ctx, s.Driver, job)
@@ -191,8 +191,11 @@ func (s *suite) fails(job warehouse.Job) *warehouse.JobError {
 	if failure.Transient {
 		s.Errorf("job %s: the error is transient, though the same job would fail again: %v", job.ID, err)
 	}
-	if failure.ID != job.ID || failure.Reason == "" || failure.Message == "" || !status.Done {
-		s.Errorf("job %s: the error lacks something: %+v, status %+v", job.ID, failure, status)
+	if failure.ID != job.ID || failure.Reason == "" || failure.Message == "" {
+		s.Errorf("job %s: the error lacks something: %+v", job.ID, failure)
+	}
+	if _, err := s.Driver.Wait(s.ctx, job.ID); !status.Done && !errors.Is(err, warehouse.ErrNotFound) {
+		s.Errorf("job %s was refused, and its id is taken: %v", job.ID, err)
 	}
 	return failure
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
@@ -52,6 +54,31 @@ var tableCases = []testCase{
 		}
 		s.ensure(visits())
 		s.holds(visits().Table, "2026-11-21 home 3")
+	}},
+	{"without partitions may have a grain in its definition, that of its model", func(s *suite) {
+		def := visits()
+		def.PartitionBy = ""
+		s.ensure(def, def)
+	}},
+	{"is made by one of ten at once", func(s *suite) {
+		var g errgroup.Group
+		for range 10 {
+			g.Go(func() error { return s.Driver.EnsureTable(s.ctx, visits()) })
+		}
+		if err := g.Wait(); err != nil {
+			s.Fatal(err)
+		}
+		wider := visits()
+		for _, name := range []string{"country", "city", "device"} {
+			wider.Schema = append(wider.Schema, schema.Field{Name: name, Type: schema.String, Mode: schema.Nullable})
+		}
+		for range 10 {
+			g.Go(func() error { return s.Driver.EnsureTable(s.ctx, wider) })
+		}
+		if err := g.Wait(); err != nil {
+			s.Fatal(err)
+		}
+		s.rows("SELECT country, city, device FROM raw.visits")
 	}},
 	{"is made with every type and mode", func(s *suite) {
 		s.ensure(everything(), everything())
