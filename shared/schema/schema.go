@@ -34,6 +34,14 @@ const (
 // legacy maps the spellings that BigQuery's API returns to GoogleSQL's.
 var legacy = map[Type]Type{"INTEGER": Int64, "FLOAT": Float64, "BOOLEAN": Bool}
 
+// Standard is t in the spelling of GoogleSQL, whichever of BigQuery's it has.
+func (t Type) Standard() Type {
+	if s, ok := legacy[t]; ok {
+		return s
+	}
+	return t
+}
+
 var known = []Type{String, Int64, Float64, Numeric, Bool, Date, Timestamp, JSON}
 
 // Mode says whether a column may be null, or holds a list.
@@ -75,9 +83,7 @@ func Parse(data []byte) (Schema, error) {
 	seen := map[string]bool{}
 	for i := range s {
 		f := &s[i]
-		if t, ok := legacy[f.Type]; ok {
-			f.Type = t
-		}
+		f.Type = f.Type.Standard()
 		if f.Mode == "" {
 			f.Mode = Nullable
 		}

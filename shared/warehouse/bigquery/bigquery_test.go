@@ -1,0 +1,112 @@
+package bigquery_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/rollcall/shared/warehouse/bigquery"
+	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
+	"example.com/rollcall/shared/warehouse/warehousetest"
+)
+
+// bucket is objects in memory.
+type bucket struct{ objects sync.Map }
+
+func (b *bucket) put(name string, data []byte) string {
+	uri := "gs://staging/" + name
+	b.objects.Store(uri, data)
+	return uri
+}
+
+func (b *bucket) open(_ context.Context, uri string) (io.ReadCloser, error) {
+	data, ok := b.objects.Load(uri)
+	if !ok {
+		return nil, fmt.Errorf("object %s: %w", uri, fs.ErrNotExist)
+	}
+	return io.NopCloser(bytes.NewReader(data.([]byte))), nil
+}
+
+var generated = regexp.MustCompile(`UNNEST\(GENERATE_ARRAY\((\d+), (\d+)\)\) AS (\w+)`)
+
+// translate gives the few statements of the tests in DuckDB's dialect.
+func translate(googleSQL string) (string, error) {
+	text := strings.ReplaceAll(googleSQL, "@", "$")
+	return generated.ReplaceAllString(text, "(SELECT unnest(generate_series($1, $2)) AS $3)"), nil
+}
+
+// fake is a BigQuery in the process, and what it was asked.
+type fake struct {
+	*bigquerytest.Server
+	*bucket
+	url string
+
+	mu    sync.Mutex
+	calls []bigquerytest.Call
+	fault func(bigquerytest.Call) bigquerytest.Fault
+}
+
+func serve(t testing.TB) *fake {
+	t.Helper()
+	f := &fake{bucket: &bucket{}}
+	s, err := bigquerytest.New(t.Context(), bigquerytest.Options{
+		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"},
+		Path: filepath.Join(t.TempDir(), "rows.duckdb"), Open: f.open, Translate: translate,
+		Called: func(c bigquerytest.Call) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.calls = append(f.calls, c)
+		},
+		Fault: func(c bigquerytest.Call) bigquerytest.Fault {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if f.fault == nil {
+				return bigquerytest.Fault{}
+			}
+			return f.fault(c)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Server = s
+	web := httptest.NewServer(s)
+	f.url = web.URL
+	t.Cleanup(func() {
+		web.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func (f *fake) driver(t testing.TB) *bigquery.Driver {
+	t.Helper()
+	d, err := bigquery.Open(t.Context(), bigquery.Options{
+		Project: "project", Location: "EU", Endpoint: f.url, Pause: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestConformance(t *testing.T) {
+	warehousetest.Run(t, func(t *testing.T) warehousetest.Harness {
+		f := serve(t)
+		return warehousetest.Harness{
+			Driver: f.driver(t),
+			Put:    func(_ *testing.T, name string, data []byte) string { return f.put(name, data) },
+		}
+	})
+}
