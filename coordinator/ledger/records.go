@@ -116,6 +116,7 @@ type Job struct {
 	ID          string        `json:"id"`
 	Rows        int64         `json:"rows"`
 	BytesBilled int64         `json:"bytes_billed,omitempty"`
+	SlotTime    time.Duration `json:"slot_time_ns,omitempty"` // of all workers together
 	Duration    time.Duration `json:"duration_ns,omitempty"`
 }
 

@@ -41,7 +41,8 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 	}
 	if status.Err == nil {
 		a.run.Jobs = append(a.run.Jobs, ledger.Job{
-			ID: job.ID, Rows: status.Stats.Rows, BytesBilled: status.Stats.BytesBilled, Duration: status.Stats.Duration,
+			ID: job.ID, Rows: status.Stats.Rows, BytesBilled: status.Stats.BytesBilled,
+			SlotTime: status.Stats.SlotTime, Duration: status.Stats.Duration,
 		})
 		return status, nil
 	}

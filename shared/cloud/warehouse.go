@@ -2,12 +2,16 @@ package cloud
 
 import (
 	"context"
-	"errors"
 
 	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
 )
 
-// openWarehouse connects to BigQuery.
-func openWarehouse(context.Context, Config) (warehouse.Driver, error) {
-	return nil, errors.New("this build has no BigQuery driver")
+// openWarehouse connects to BigQuery, where the datasets are.
+func openWarehouse(ctx context.Context, c Config) (warehouse.Driver, error) {
+	d, err := bigquery.Open(ctx, bigquery.Options{Project: c.Project, Location: c.Location})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
