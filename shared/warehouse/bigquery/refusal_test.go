@@ -1,0 +1,207 @@
+package bigquery_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
+)
+
+// Some refusals never come about through the driver, so they are asked for as they would be wrong.
+func TestTheFakeRefusesWhatBigQueryRefuses(t *testing.T) {
+	f := serve(t)
+	if err := f.driver(t).EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		jobs     = "/bigquery/v2/projects/project/jobs"
+		ref      = `"jobReference": {"projectId": "project", "jobId": "j", "location": "EU"}`
+		elements = `"sourceFormat": "NEWLINE_DELIMITED_JSON", "sourceUris": ["gs://b/o"], "createDisposition": "CREATE_NEVER", "writeDisposition": "WRITE_TRUNCATE"`
+		schema   = `"schema": {"fields": [{"name": "day", "type": "DATE"}]}`
+	)
+	table := func(id string) string {
+		return `{"projectId": "project", "datasetId": "mart", "tableId": "` + id + `"}`
+	}
+	load := func(id, rest string) string {
+		return `{` + ref + `, "configuration": {"load": {"destinationTable": ` + table(id) + `, ` + rest + `}}}`
+	}
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		message    string
+	}{
+		"an unknown field":            {jobs, `{` + ref + `, "configuration": {"query": {"query": "SELECT 1", "useLegacySQL": false}, "label": {}}}`, 400, `unknown field \"label\"`},
+		"no job reference":            {jobs, `{"configuration": {"query": {"query": "SELECT 1"}}}`, 400, "jobReference"},
+		"another project":             {"/bigquery/v2/projects/other/jobs", `{}`, 404, "Project other"},
+		"another location":            {jobs, strings.Replace(`{`+ref+`, "configuration": {"query": {"query": "SELECT 1", "useLegacySql": false}}}`, "EU", "US", 1), 404, "location US"},
+		"legacy SQL":                  {jobs, `{` + ref + `, "configuration": {"query": {"query": "SELECT 1"}}}`, 501, "legacy SQL"},
+		"a label in capitals":         {jobs, `{` + ref + `, "configuration": {"labels": {"Model": "x"}, "query": {"query": "SELECT 1", "useLegacySql": false}}}`, 400, "lowercase"},
+		"an id with a dot":            {jobs, `{"jobReference": {"projectId": "project", "jobId": "a.b", "location": "EU"}, "configuration": {"query": {"query": "SELECT 1", "useLegacySql": false}}}`, 400, "Invalid job ID"},
+		"a load without schema":       {jobs, load("counts$20261121", elements), 400, "No schema"},
+		"a load of nothing":           {jobs, load("counts$20261121", strings.Replace(elements, `["gs://b/o"]`, "[]", 1)+", "+schema), 400, "sourceUris"},
+		"a decorator of no calendar":  {jobs, load("counts$20261131", elements+", "+schema), 400, "Invalid partition decorator"},
+		"a decorator of hours":        {jobs, load("counts$2026112100", elements+", "+schema), 400, "Invalid partition decorator"},
+		"an empty decorator":          {jobs, load("counts$", elements+", "+schema), 400, "Invalid partition decorator"},
+		"a load that makes its table": {jobs, load("counts$20261121", strings.Replace(elements, "CREATE_NEVER", "CREATE_IF_NEEDED", 1)+", "+schema), 501, "CREATE_IF_NEEDED"},
+		"a copy to another partition": {jobs, `{` + ref + `, "configuration": {"copy": {"sourceTable": ` + table("counts$20261120") + `, "destinationTable": ` + table("counts$20261121") + `}}}`, 400, "Incompatible partitions"},
+		"DML with a destination":      {jobs, `{` + ref + `, "configuration": {"query": {"query": "DELETE FROM mart.counts WHERE TRUE", "useLegacySql": false, "destinationTable": ` + table("x") + `}}}`, 400, "DML"},
+		"a column without a type":     {"/bigquery/v2/projects/project/datasets/mart/tables", `{"tableReference": ` + table("t") + `, "schema": {"fields": [{"name": "a"}]}}`, 400, "type"},
+		"a partition by a text":       {"/bigquery/v2/projects/project/datasets/mart/tables", `{"tableReference": ` + table("t") + `, "schema": {"fields": [{"name": "a", "type": "STRING"}]}, "timePartitioning": {"type": "DAY", "field": "a"}}`, 400, "partitioning"},
+		"a dataset that is not there": {"/bigquery/v2/projects/project/datasets/none/tables", `{"tableReference": {"projectId": "project", "datasetId": "none", "tableId": "t"}, "schema": {"fields": [{"name": "a", "type": "STRING"}]}}`, 404, "Dataset project:none"},
+		"what it does not know":       {"/bigquery/v2/projects/project/datasets", `{}`, 501, "no part of this fake"},
+	} {
+		resp, err := http.Post(f.url+c.path, "application/json", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		if err := resp.Write(&text); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != c.status || !strings.Contains(text.String(), c.message) {
+			t.Errorf("%s: want %d and %q, got:\n%s", name, c.status, c.message, text.String())
+		}
+	}
+}
+
+// What is refused at the door and what fails in the job is a *JobError alike, with BigQuery's reason.
+func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	if err := d.EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := counts
+	elsewhere.Table.Dataset = "elsewhere"
+	narrow := counts
+	narrow.Schema = narrow.Schema[:2]
+	narrow.Table.Name = "narrow"
+	for name, c := range map[string]struct {
+		job     warehouse.Job
+		refused bool
+		reason  string
+		message string
+	}{
+		"too small a maximum":     {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT n FROM mart.counts", MaxBytesBilled: 1 << 20}}, false, "bytesBilledLimitExceeded", "10485760 or higher"},
+		"no such dataset":         {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &elsewhere}}, false, "notFound", "Dataset project:elsewhere"},
+		"columns that are amiss":  {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
+		"a query that is wrong":   {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT days FROM mart.counts", Destination: &narrow}}, true, "invalidQuery", "days"},
+		"a row that does not fit": {warehouse.Job{Load: &warehouse.Load{URIs: []string{f.put("bad", []byte("no gzip"))}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "invalid", "gs://staging/bad"},
+		"no object":               {warehouse.Job{Load: &warehouse.Load{URIs: []string{"gs://staging/none"}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "notFound", "gs://staging/none"},
+	} {
+		c.job.ID = strings.ReplaceAll(name, " ", "_")
+		err := d.Submit(t.Context(), c.job)
+		if (err != nil) != c.refused {
+			t.Errorf("%s: submitting gives %v", name, err)
+		}
+		if err == nil {
+			status, waited := d.Wait(t.Context(), c.job.ID)
+			if err = status.Err; waited != nil {
+				t.Fatal(waited)
+			}
+		}
+		var failed *warehouse.JobError
+		if !errors.As(err, &failed) || failed.Reason != c.reason || failed.Transient || !strings.Contains(failed.Message, c.message) {
+			t.Errorf("%s: want %s and %q, got %v", name, c.reason, c.message, err)
+		}
+	}
+}
+
+// A query whose job was submitted before is found, although the query could not be submitted any more.
+func TestAJobIsFoundAfterItsInputsHaveGone(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	staged := counts
+	staged.Table = warehouse.Table{Dataset: "staging", Name: "counts"}
+	job := warehouse.Job{ID: "stage", Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &staged}}
+	if err := d.EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouse.Run(t.Context(), d, job); err != nil {
+		t.Fatal(err)
+	}
+	job.Query.SQL = "SELECT day, page, n FROM mart.gone"
+	if err := d.Submit(t.Context(), job); !errors.Is(err, warehouse.ErrJobExists) {
+		t.Errorf("want ErrJobExists, got %v", err)
+	}
+}
+
+func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	for _, by := range [][]string{{"page"}, {"page", "n"}, nil, {"n"}} {
+		def := counts
+		def.ClusterBy = by
+		if err := d.EnsureTable(t.Context(), def); err != nil {
+			t.Fatal(err)
+		}
+		have, _ := f.Definition(counts.Table)
+		if got := have.Clustering; (got == nil) != (by == nil) || got != nil && strings.Join(got.Fields, " ") != strings.Join(by, " ") {
+			t.Errorf("clustered by %+v, want %v", got, by)
+		}
+	}
+}
+
+// Whoever moves to Rollcall has views of the names that models have.
+func TestAViewThatStandsInTheWayIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		have bq.Table
+		want string
+	}{
+		{"a view", bq.Table{Type: "VIEW"}, "a VIEW of that name"},
+		{"partitions by hours", bq.Table{TimePartitioning: &bq.TimePartitioning{Type: "HOUR", Field: "day"}}, "HOUR by column day"},
+		{"partitions by the time of loading", bq.Table{TimePartitioning: &bq.TimePartitioning{Type: "DAY"}}, "_PARTITIONTIME"},
+		{"partitions by numbers", bq.Table{RangePartitioning: &bq.RangePartitioning{Field: "n"}}, "RANGE by column n"},
+		{"a record", bq.Table{Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "page", Type: "RECORD"}}}}, "column page is RECORD"},
+	} {
+		err := bigquery.Change(t.Context(), &c.have, counts)
+		if !errors.Is(err, warehouse.ErrSchemaDrift) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: want ErrSchemaDrift with %q, got %v", c.name, c.want, err)
+		}
+	}
+}
+
+func TestAnEstimateRunsNothing(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	if err := d.EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
+		t.Fatal(err)
+	}
+	bytes, err := d.Estimate(t.Context(), *insertion("").Query)
+	if err != nil || bytes != 24 {
+		t.Errorf("%d bytes, %v", bytes, err)
+	}
+	if n := f.rows(t); n != 1 {
+		t.Errorf("the statement was run: %d rows", n)
+	}
+	var failed *warehouse.JobError
+	_, err = d.Estimate(t.Context(), warehouse.Query{SQL: "SELECT days FROM mart.counts"})
+	if !errors.As(err, &failed) || failed.Reason != "invalidQuery" {
+		t.Errorf("want invalidQuery, got %v", err)
+	}
+}
+
+// The API calls some types by their older names.
+func TestTypesHaveOneNameWhicheverTheAPIGives(t *testing.T) {
+	have := bq.Table{
+		Type: "TABLE", Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "a", Type: "INTEGER"}, {Name: "b", Type: "FLOAT"}, {Name: "c", Type: "BOOLEAN"}}},
+	}
+	def := warehouse.Definition{Table: counts.Table, Schema: schema.Schema{{Name: "a", Type: schema.Int64}, {Name: "b", Type: schema.Float64}, {Name: "c", Type: schema.Bool}}}
+	if err := bigquery.Change(t.Context(), &have, def); err != nil {
+		t.Error(err)
+	}
+}
