@@ -47,7 +47,7 @@ func definition(m *manifest.Model) warehouse.Definition {
 		Schema:      m.Schema(),
 		PartitionBy: m.PartitionBy,
 		Grain:       m.Grain,
-		ClusterBy:   m.ClusterBy,
+		ClusterBy:   append([]string{}, m.ClusterBy...), // not nil: a model without clustering takes it away
 	}
 }
 

@@ -31,7 +31,7 @@ type Definition struct {
 	Schema      schema.Schema
 	PartitionBy string          // a DATE column; empty: not partitioned
 	Grain       partition.Grain // of PartitionBy
-	ClusterBy   []string
+	ClusterBy   []string        // of a table that stands: nil leaves it as it is, empty but not nil takes it away
 }
 
 // Job is one change or one question. Exactly one of Load, Query and Copy is set.

@@ -3,6 +3,7 @@ package bigquery_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,15 +140,22 @@ func TestAJobIsFoundAfterItsInputsHaveGone(t *testing.T) {
 func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
-	for _, by := range [][]string{{"page"}, {"page", "n"}, nil, {"n"}} {
+	for _, step := range []struct{ by, want []string }{
+		{[]string{"page"}, []string{"page"}}, {[]string{"page", "n"}, []string{"page", "n"}}, {nil, []string{"page", "n"}},
+		{[]string{}, nil}, {nil, nil}, {[]string{"n"}, []string{"n"}},
+	} {
 		def := counts
-		def.ClusterBy = by
+		def.ClusterBy = step.by
 		if err := d.EnsureTable(t.Context(), def); err != nil {
 			t.Fatal(err)
 		}
 		have, _ := f.Definition(counts.Table)
-		if got := have.Clustering; (got == nil) != (by == nil) || got != nil && strings.Join(got.Fields, " ") != strings.Join(by, " ") {
-			t.Errorf("clustered by %+v, want %v", got, by)
+		var got []string
+		if have.Clustering != nil {
+			got = have.Clustering.Fields
+		}
+		if !slices.Equal(got, step.want) {
+			t.Errorf("after %v: clustered by %v, want %v", step.by, got, step.want)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// EnsureTable keeps the promise of warehouse.Driver. A table's clustering is brought up to date too, because what is staged
-// has the definition's, and a copy wants the same. The dataset has to be there.
+// EnsureTable keeps the promise of warehouse.Driver. A table's clustering is brought up to date too, where the definition
+// tells: what is staged has the definition's, and a copy wants the same. The dataset has to be there.
 func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	if len(def.Schema) == 0 {
 		return fmt.Errorf("table %s: its definition has no columns", def.Table)
@@ -79,7 +79,7 @@ func (d *Driver) changeTable(ctx context.Context, have *bq.Table, def warehouse.
 	if len(added) > 0 {
 		change.Schema = &bq.TableSchema{Fields: append(slices.Clone(have.Schema.Fields), columns(added).Fields...)}
 	}
-	if want := clustering(def); !sameClustering(have.Clustering, want) {
+	if want := clustering(def); def.ClusterBy != nil && !sameClustering(have.Clustering, want) {
 		if change.Clustering = want; want == nil {
 			change.NullFields = []string{"Clustering"}
 		}
