@@ -19,20 +19,23 @@ const Version = 1
 // Type says what kind of thing happened.
 type Type string
 
-// The two types of event.
+// The types of event.
 const (
 	Loaded       Type = "loaded"
 	Materialized Type = "materialized"
+	Overdue      Type = "overdue"
 )
 
-// Event says that tables of one source, or one model, now stand in the warehouse for one partition.
+// Event says that tables of one source, or one model, now stand in the warehouse for one partition; or, of type overdue,
+// that a source's tables do not although they should.
 type Event struct {
 	Version   int                 `json:"version"`
 	Type      Type                `json:"type"`
 	Source    string              `json:"source"`
 	Partition partition.Partition `json:"partition"`
-	LoadID    string              `json:"load_id"`
-	Tables    []Table             `json:"tables"`
+	LoadID    string              `json:"load_id,omitempty"` // none when overdue
+	Tables    []Table             `json:"tables,omitempty"`  // none when overdue
+	Late      *Late               `json:"late,omitempty"`    // when overdue
 }
 
 // Table is what stands in one table's partition since a load.
@@ -41,6 +44,17 @@ type Table struct {
 	Rows     int64      `json:"rows"`
 	Digest   digest.Sum `json:"digest"`
 	LoadedAt time.Time  `json:"loaded_at"` // UTC, microseconds
+}
+
+// Late is how a source's partition stands that did not arrive in time.
+type Late struct {
+	Due     time.Time `json:"due"`               // when it should have arrived
+	Missing []string  `json:"missing,omitempty"` // tables that have not, by full name; none: the last of them has arrived now
+	Lost    []string  `json:"lost,omitempty"`    // of those, what nothing can bring back
+	Asked   int       `json:"asked,omitempty"`   // how often the source has been asked for it again
+	Blocks  []string  `json:"blocks,omitempty"`  // models' partitions that wait for it, as in "revenue 2026-10"
+	Cure    string    `json:"cure,omitempty"`    // what a person can do
+	Command string    `json:"command,omitempty"` // that does it
 }
 
 var (
@@ -59,8 +73,15 @@ func (e Event) Validate() error {
 	if e.Version != Version {
 		fault("version %d is not %d, the only one known here", e.Version, Version)
 	}
-	if e.Type != Loaded && e.Type != Materialized {
-		fault("type %.40q is neither %q nor %q", e.Type, Loaded, Materialized)
+	switch {
+	case e.Type != Loaded && e.Type != Materialized && e.Type != Overdue:
+		fault("type %.40q is none of %q, %q and %q", e.Type, Loaded, Materialized, Overdue)
+	case e.Type == Overdue && (e.Late == nil || e.Late.Due.IsZero()):
+		fault("it does not say since when it is overdue")
+	case e.Type == Overdue && (e.LoadID != "" || len(e.Tables) > 0):
+		fault("an overdue event has no load_id and no tables")
+	case e.Type != Overdue && e.Late != nil:
+		fault("only an overdue event is late")
 	}
 	if !nameRE.MatchString(e.Source) {
 		fault("source %.70q is not a lower snake case name", e.Source)
@@ -68,10 +89,10 @@ func (e Event) Validate() error {
 	if e.Partition.IsZero() {
 		fault("no partition")
 	}
-	if !loadIDRE.MatchString(e.LoadID) {
+	if e.Type != Overdue && !loadIDRE.MatchString(e.LoadID) {
 		fault("load_id %.70q is not letters, digits, - and _", e.LoadID)
 	}
-	if len(e.Tables) == 0 || len(e.Tables) > maxTables {
+	if e.Type != Overdue && (len(e.Tables) == 0 || len(e.Tables) > maxTables) {
 		fault("%d tables, not 1 to %d", len(e.Tables), maxTables)
 	}
 	seen := map[string]bool{}

@@ -47,6 +47,42 @@ func TestEncodeIsTheContract(t *testing.T) {
 	}
 }
 
+func overdue() event.Event {
+	return event.Event{
+		Version: event.Version, Type: event.Overdue, Source: "medium", Partition: partition.MustParse("2026-11-21"),
+		Late: &event.Late{Due: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Missing: []string{"raw.medium_stories"},
+			Asked: 2, Blocks: []string{"story_stats 2026-11-21"}, Cure: "log in", Command: "true"},
+	}
+}
+
+func TestAnOverdueEventIsTheContractToo(t *testing.T) {
+	got, err := overdue().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"version":1,"type":"overdue","source":"medium","partition":"2026-11-21","late":{"due":"2026-11-22T10:00:00Z",` +
+		`"missing":["raw.medium_stories"],"asked":2,"blocks":["story_stats 2026-11-21"],"cure":"log in","command":"true"}}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+	if back, err := event.Decode(got); err != nil || back.Attributes()["type"] != "overdue" {
+		t.Errorf("%+v, %v", back, err)
+	}
+	for what, change := range map[string]func(*event.Event){
+		"since when":   func(e *event.Event) { e.Late.Due = time.Time{} },
+		"overdue":      func(e *event.Event) { e.Late = nil },
+		"no load_id":   func(e *event.Event) { e.LoadID = "a" },
+		"no tables":    func(e *event.Event) { e.Tables = sample().Tables },
+		"only an over": func(e *event.Event) { *e = sample(); e.Late = overdue().Late },
+	} {
+		e := overdue()
+		change(&e)
+		if err := e.Validate(); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%+v: %v, want %q", e, err, what)
+		}
+	}
+}
+
 func TestDecodeAllowsFieldsOfANewerPublisher(t *testing.T) {
 	data, _ := sample().Encode()
 	newer := strings.Replace(string(data), `{"version":1,`, `{"version":1,"host":"x",`, 1)
@@ -112,8 +148,10 @@ func mustEncode(t *testing.T) []byte {
 }
 
 func FuzzDecode(f *testing.F) {
-	data, _ := sample().Encode()
-	f.Add(data)
+	for _, e := range []event.Event{sample(), overdue()} {
+		data, _ := e.Encode()
+		f.Add(data)
+	}
 	f.Add([]byte(`{"version":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := event.Decode(data)

@@ -183,7 +183,7 @@ func (r *Runner) load(ctx context.Context, folder stage.Folder, files []stage.Fi
 func (r *Runner) loadFile(ctx context.Context, folder stage.Folder, f stage.File) (event.Table, error) {
 	table := r.source.table(f.Table)
 	job := warehouse.Job{
-		ID:     fmt.Sprintf("load_%s_%s_%s", f.Table, f.Partition, folder.LoadID),
+		ID:     f.LoadJob(folder.LoadID),
 		Labels: map[string]string{"pipeline": r.deps.Pipeline, "source": r.source.Name, "partition": f.Partition.String()},
 		Load: &warehouse.Load{
 			URIs: f.URIs, Destination: rawTable(f.Table), Schema: table.Schema, Partition: f.Partition,

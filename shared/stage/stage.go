@@ -12,14 +12,11 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path"
-	"strings"
 
 	"cloud.google.com/go/storage"
-	"google.golang.org/api/iterator"
 
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/partition"
@@ -46,6 +43,11 @@ type File struct {
 	URIs      []string            `json:"uris"` // gs://bucket/object
 	Rows      int64               `json:"rows"`
 	Digest    digest.Sum          `json:"digest"`
+}
+
+// LoadJob is the id of the job that loads f, of a load with that id. Whoever finds f staged can ask by it what became of it.
+func (f File) LoadJob(loadID string) string {
+	return fmt.Sprintf("load_%s_%s_%s", f.Table, f.Partition, loadID)
 }
 
 // Folder is where one load stages.
@@ -188,64 +190,4 @@ func (f Folder) Complete(ctx context.Context, files []File) error {
 		return fmt.Errorf("stage %s for %s: write %s/%s: %w", f.Source, f.Partition, f.path(), completeName, err)
 	}
 	return nil
-}
-
-// ErrNone says that nothing complete is staged.
-var ErrNone = errors.New("nothing complete is staged")
-
-// Newest finds the newest complete load of a source's partition, and what it staged for that very partition.
-// It is ErrNone when there is none, or when the bucket's lifecycle has taken it away.
-func Newest(ctx context.Context, bucket *storage.BucketHandle, source string, p partition.Partition) (Folder, []File, error) {
-	prefix := path.Join(source, p.String()) + "/"
-	query := &storage.Query{Prefix: prefix, MatchGlob: prefix + "*/" + completeName, Projection: storage.ProjectionNoACL}
-	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
-		return Folder{}, nil, err
-	}
-	newest := ""
-	for it := bucket.Objects(ctx, query); ; {
-		attrs, err := it.Next()
-		if errors.Is(err, iterator.Done) {
-			break
-		}
-		if err != nil {
-			return Folder{}, nil, fmt.Errorf("list staged loads of %s for %s: %w", source, p, err)
-		}
-		// Load ids begin with their time, so the greatest is the newest.
-		if id, ok := strings.CutSuffix(strings.TrimPrefix(attrs.Name, prefix), "/"+completeName); ok && id > newest {
-			newest = id
-		}
-	}
-	if newest == "" {
-		return Folder{}, nil, fmt.Errorf("%s for %s: %w", source, p, ErrNone)
-	}
-	folder := Folder{bucket, source, p, newest}
-	files, err := folder.read(ctx)
-	if err != nil {
-		return Folder{}, nil, err
-	}
-	var own []File
-	for _, f := range files {
-		if f.Partition == p {
-			own = append(own, f)
-		}
-	}
-	return folder, own, nil
-}
-
-func (f Folder) read(ctx context.Context) ([]File, error) {
-	name := f.path() + "/" + completeName
-	r, err := f.Bucket.Object(name).NewReader(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxComplete))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	var files []File
-	if err := json.Unmarshal(data, &files); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	return files, nil
 }

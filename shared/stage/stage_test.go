@@ -175,6 +175,53 @@ func TestNewestReadsOnlyCompleteLoadsOfThatPartition(t *testing.T) {
 	}
 }
 
+func TestLoadsAreTheCompleteOnesOfTheRange(t *testing.T) {
+	b := bucket(t)
+	for _, put := range []struct {
+		source, partition, id string
+		complete              bool
+	}{
+		{"kit", "2026-11-19", "1", true}, {"kit", "2026-11-20", "3", true}, {"kit", "2026-11-20", "2", true}, {"kit", "2026-11-21", "4", true},
+		{"kit", "2026-11-21", "5", false}, {"kit", "2026-11-22", "6", true}, {"kit", "2026-11", "7", true}, {"kite", "2026-11-21", "8", true},
+		{"stripe", "2026-10", "9", true}, {"stripe", "2026-11", "10", true}, {"stripe", "2026-11-05", "11", true}, {"stripe", "2026-12", "12", true},
+	} {
+		f := stage.Folder{Bucket: b, Source: put.source, Partition: partition.MustParse(put.partition), LoadID: put.id}
+		w, err := f.Create(t.Context(), put.source+"_x", columns, f.Partition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(schema.Row{"text": "x"}); err != nil {
+			t.Fatal(err)
+		}
+		file, err := w.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if put.complete {
+			if err := f.Complete(t.Context(), []stage.File{file}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct{ source, from, to, want string }{
+		{"kit", "2026-11-20", "2026-11-21", "2026-11-20/2 2026-11-20/3 2026-11-21/4"},
+		{"stripe", "2026-10", "2026-11", "2026-10/9 2026-11/10"},
+		{"medium", "2026-11-20", "2026-11-21", ""},
+	} {
+		folders, err := stage.Loads(t.Context(), b, c.source, partition.MustParse(c.from), partition.MustParse(c.to))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range folders {
+			got = append(got, f.Partition.String()+"/"+f.LoadID)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s from %s to %s: %v, want %s", c.source, c.from, c.to, got, c.want)
+		}
+	}
+}
+
 func TestAbortLeavesNoObjectOfWhatWasUnderWay(t *testing.T) {
 	b := bucket(t)
 	w, err := folder(b, "1").Create(context.Background(), "kit_x", columns, day)
