@@ -21,7 +21,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/manifest"
@@ -175,61 +174,4 @@ func (pl *Planner) Call(t Target, v *ledger.View) Roll {
 	slices.SortFunc(lacks, partition.Partition.Compare)
 	r.Lacks = slices.Compact(lacks)
 	return r
-}
-
-// Reads reports whether a target reads a partition of a table that has arrived or is about to: whether it will be affected
-// by that arrival. By latest it is not when a newer partition has arrived.
-func (pl *Planner) Reads(t Target, w Want, v *ledger.View) bool {
-	wanted, _ := pl.wants(t, v)
-	return slices.ContainsFunc(wanted, func(x want) bool { return x.Want == w }) ||
-		slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
-			if in.Mapping != manifest.Latest || in.Table != w.Table || w.Partition.Compare(top(t, in)) > 0 || !pl.Expected(w.Partition) {
-				return false
-			}
-			newest, found, _ := pl.newest(t, in, v)
-			return !found || newest.Compare(w.Partition) < 0
-		})
-}
-
-// Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in
-// dependency order, each with its partitions in order. No partition that begins after now is affected, unless at does too. When partitions are lacking, list them and ask again.
-func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) ([]Target, []partition.Partition) {
-	var targets []Target
-	var lacks []partition.Partition
-	for _, model := range pl.models {
-		found := map[partition.Partition]bool{}
-		last := partition.Of(model.Grain, latest(now, at.Start()))
-		for _, in := range model.Inputs {
-			if in.Grain != at.Grain() || !slices.Contains(tables, in.Table) {
-				continue
-			}
-			list, lacking := pl.readers(model, in, at, last, v)
-			for _, p := range list {
-				if pl.Expected(p) && p.Compare(last) <= 0 {
-					found[p] = true
-				}
-			}
-			lacks = append(lacks, lacking...)
-		}
-		for _, p := range sorted(found) {
-			targets = append(targets, Target{model, p})
-		}
-	}
-	return targets, lacks
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func sorted(set map[partition.Partition]bool) []partition.Partition {
-	list := make([]partition.Partition, 0, len(set))
-	for p := range set {
-		list = append(list, p)
-	}
-	slices.SortFunc(list, partition.Partition.Compare)
-	return list
 }

@@ -300,6 +300,43 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 	})
 }
 
+// What is blocked is what waits, directly or not; what would only read it is not.
+func TestWhatIsBlocked(t *testing.T) {
+	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
+	pl := planner(t, "2026-10-05",
+		model("stats", partition.Daily, stories+" daily same"),
+		model("growth", partition.Daily, kit+" daily last_n_days 3"),
+		model("month", partition.Monthly, "mart.stats daily each_day", stripe+" monthly same"),
+		model("overview", partition.Daily, "mart.stats daily last_n_days 5", "mart.month monthly latest"),
+		model("before", partition.Daily, "mart.month monthly previous_month"),
+	)
+	for _, c := range []struct{ table, partition, want string }{
+		{stories, "2026-11-21", "stats 2026-11-21, month 2026-11, overview 2026-11-21"},
+		{kit, "2026-11-20", "growth 2026-11-20"},
+		{kit, "2026-10-04", ""},
+		{stripe, "2026-11", "month 2026-11"},
+		{stripe, "2026-10", "month 2026-10, " + texts(days("before ", "2026-11-01", "2026-11-22"))},
+		{"mart.stats", "2026-11-20", "month 2026-11, overview 2026-11-20"},
+		{"mart.overview", "2026-11-20", ""},
+	} {
+		got := texts(pl.Blocked([]plan.Want{{Table: c.table, Partition: partition.MustParse(c.partition)}}, now))
+		if got != c.want {
+			t.Errorf("by %s %s: %s\nwant %s", c.table, c.partition, got, c.want)
+		}
+	}
+}
+
+type text string
+
+func (s text) String() string { return string(s) }
+
+func days(prefix, from, to string) (list []text) {
+	for p := range partition.Range(partition.MustParse(from), partition.MustParse(to)) {
+		list = append(list, text(prefix+p.String()))
+	}
+	return list
+}
+
 // Who else is there does not matter to a target that waits anyway.
 func TestATargetThatWaitsLacksNothing(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily same"))

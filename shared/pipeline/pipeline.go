@@ -212,6 +212,9 @@ func (s *Source) SortedTables() []string {
 	return list
 }
 
+// Table is one of the source's tables by full name, "raw.medium_stories"; nil when it has none of that name.
+func (s *Source) Table(name string) *Table { return s.Tables[strings.TrimPrefix(name, "raw.")] }
+
 // DueAt is the instant by which q has to have arrived: on the calendar of the time zone, so that a day with a clock
 // change is not an hour off, and a time that such a day skips is the instant that time.Date gives it.
 func (s *Source) DueAt(q partition.Partition, loc *time.Location) time.Time {
