@@ -1,8 +1,8 @@
 // Package site is what the commands in scripts/ stand on: one place where Rollcall runs, be it the data folder of this machine
 // or a project on Google Cloud, read and worked in the same way.
 //
-// Reading a site needs no more than a Site: folder.Open makes one and starts nothing. Whoever
-// does something at a site needs a Worker as well: machine.Open makes one by running everything in this process.
+// Reading a site needs no more than a Site: folder.Open and project.Open each make one, and neither starts anything. Whoever does
+// something at a site needs a Worker as well: machine.Open is one, with everything in this process, and Project.Work another.
 package site
 
 import (

@@ -46,7 +46,8 @@ func (m *Machine) Ask(ctx context.Context, source string, p partition.Partition)
 	case p != f.Newest:
 		body = site.Explicit(p)
 	}
-	return site.Ask(ctx, m.client, source, f.url, p, header, body)
+	_, err := site.Ask(ctx, m.client, source, f.url, p, header, body)
+	return err
 }
 
 // Publish publishes an event to the coordinator's topic.

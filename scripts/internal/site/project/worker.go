@@ -1,0 +1,231 @@
+package project
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/cenkalti/backoff/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source"
+)
+
+// Worker works in a project.
+type Worker struct {
+	*Project
+	functions *deployed
+	events    *event.Publisher
+	now       func() time.Time
+	pause     time.Duration // the first between two questions; it grows from there
+
+	mu     sync.Mutex
+	coming []arrival // published because of this worker, and not yet seen in the ledger
+}
+
+// arrival is what an event, once handled, has put in the ledger.
+type arrival struct {
+	table     string
+	partition partition.Partition
+	loadedAt  time.Time
+	since     time.Time // when it was published
+}
+
+// Work makes a worker of a project. Close it before the project.
+func (p *Project) Work(now func() time.Time) *Worker {
+	account := p.name + "-scheduler@" + p.config.Project + ".iam.gserviceaccount.com"
+	return &Worker{
+		Project: p, now: now, pause: 2 * time.Second,
+		functions: &deployed{project: p.config.Project, pipeline: p.name, list: listFunctions(p.config.Project), tokens: identity(account)},
+		events:    event.NewPublisher(p.pubsub, p.config.EventsTopic),
+	}
+}
+
+// Close sends what is under way. The project stays open.
+func (w *Worker) Close() error {
+	w.events.Stop()
+	return nil
+}
+
+// Ask asks a source's function with an identity token.
+func (w *Worker) Ask(ctx context.Context, name string, p partition.Partition) error {
+	client, url, err := w.functions.client(ctx, name)
+	if err != nil {
+		return fmt.Errorf("ask %s for %s: %w", name, p, err)
+	}
+	answer, err := site.Ask(ctx, client, name, url, p, nil, site.Explicit(p))
+	if err != nil {
+		return err
+	}
+	var result source.Result
+	if err := json.Unmarshal(answer, &result); err != nil {
+		return fmt.Errorf("ask %s for %s: the answer is no result of a load: %w", name, p, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range result.Tables {
+		w.coming = append(w.coming, arrival{t.Table, t.Partition, t.LoadedAt, w.now()})
+	}
+	return nil
+}
+
+// Publish publishes an event to the coordinator's topic.
+func (w *Worker) Publish(ctx context.Context, e event.Event) error {
+	if err := w.events.Publish(ctx, e); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range e.Tables {
+		w.coming = append(w.coming, arrival{t.Table, e.Partition, t.LoadedAt, w.now()})
+	}
+	return nil
+}
+
+// longest bounds the pause between two questions about the same.
+const longest = 30 * time.Second
+
+func (w *Worker) pauses() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = w.pause, longest
+	return b
+}
+
+// maxAnswer bounds what is read of the sweep's answer.
+const maxAnswer = 1 << 20
+
+// Sweep asks the sweep's function until nothing is under way any more, or ctx ends.
+func (w *Worker) Sweep(ctx context.Context, from, to partition.Partition) error {
+	client, url, err := w.functions.client(ctx, "sweep")
+	if err != nil {
+		return fmt.Errorf("sweep %s to %s: %w", from, to, err)
+	}
+	body := fmt.Appendf(nil, `{"from":%q,"to":%q}`, from, to)
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		return struct{}{}, postSweep(ctx, client, url, body)
+	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		return fmt.Errorf("sweep %s to %s: %w", from, to, err)
+	}
+	return nil
+}
+
+func postSweep(ctx context.Context, client *http.Client, url string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return backoff.Permanent(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode == http.StatusOK:
+		return nil
+	}
+	err = fmt.Errorf("the function answered %s: %.300s", resp.Status, text)
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
+		return err
+	}
+	return backoff.Permanent(err)
+}
+
+// handled is how long the coordinator is given to record an event's arrival. What it has not recorded by then is likely to be
+// a dead letter.
+const handled = 30 * time.Minute
+
+// Quiet asks the ledger until every event that this worker has brought about is recorded, and no run is under way nor about to be.
+func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if err := w.arrived(ctx); err != nil {
+			return struct{}{}, err
+		}
+		report, err := w.Report(ctx, w.now, from, to)
+		if err != nil {
+			return struct{}{}, err
+		}
+		for _, d := range report.Decisions {
+			if d.Action != plan.Nothing {
+				return struct{}{}, fmt.Errorf("%s: %s", d.Target, d.Reason())
+			}
+		}
+		return struct{}{}, nil
+	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
+	return err
+}
+
+// arrived reports what has been brought about and is not in the ledger yet.
+func (w *Worker) arrived(ctx context.Context) error {
+	w.mu.Lock()
+	coming := slices.Clone(w.coming)
+	w.mu.Unlock()
+	var wanted []partition.Partition
+	for _, a := range coming {
+		wanted = append(wanted, a.partition)
+	}
+	var view ledger.View
+	if err := ledger.New(w.Store, "reader").List(ctx, &view, wanted); err != nil {
+		return err
+	}
+	var left []arrival
+	for _, a := range coming {
+		if newest, ok := view.Newest(a.table, a.partition); !ok || newest.LoadedAt.Before(a.loadedAt) {
+			left = append(left, a)
+		}
+	}
+	w.mu.Lock()
+	w.coming = slices.DeleteFunc(w.coming, func(a arrival) bool { return slices.Contains(coming, a) && !slices.Contains(left, a) })
+	w.mu.Unlock()
+	for _, a := range left {
+		err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", a.table, a.partition, a.loadedAt.Format(time.RFC3339))
+		if w.now().Sub(a.since) > handled {
+			return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("status", "deadletters")))
+		}
+		return err
+	}
+	return nil
+}
+
+// keeps is how long the topic keeps messages (terraform/pubsub.tf).
+const keeps = 31 * 24 * time.Hour
+
+// Seek sets the coordinator's push subscription back.
+func (w *Worker) Seek(ctx context.Context, to time.Time) error {
+	if back := w.now().Sub(to); back > keeps || back < 0 {
+		return fmt.Errorf("seek to %s: messages are kept for 31 days, since %s", to.Format(time.RFC3339), w.now().Add(-keeps).Format(time.RFC3339))
+	}
+	const subscription = "coordinator"
+	_, err := w.pubsub.SubscriptionAdminClient.Seek(ctx, &pubsubpb.SeekRequest{
+		Subscription: "projects/" + w.config.Project + "/subscriptions/" + subscription,
+		Target:       &pubsubpb.SeekRequest_Time{Time: timestamppb.New(to)},
+	})
+	if err != nil {
+		return fmt.Errorf("seek subscription %s to %s: %w", subscription, to.Format(time.RFC3339), err)
+	}
+	return nil
+}
+
+var _ site.Worker = (*Worker)(nil)
+
+// Estimate is what a dry run of the stage query would read.
+func (w *Worker) Estimate(context.Context, *manifest.Model, partition.Partition) (int64, error) {
+	return 0, errors.New("this build has no BigQuery driver")
+}
