@@ -49,6 +49,19 @@ type Finding struct {
 
 // Analyze looks at a query. With findings, the Query is nil. The error is of the analyzer's machinery, not of the query.
 func Analyze(cat *catalog.Catalog, sql string) (query *Query, findings []Finding, err error) {
+	query, findings, err = Survey(cat, sql)
+	if fault, ok := errors.AsType[*catalog.Error](err); ok {
+		return nil, []Finding{finding(fault, sql)}, nil
+	}
+	if err != nil || len(findings) > 0 {
+		return nil, findings, err
+	}
+	return query, nil, nil
+}
+
+// Survey is Analyze for a query that is no model: what it reads and gives is told whatever the findings, but for columns
+// of types that no table of Rollcall's can have. What GoogleSQL has against the query is a *catalog.Error.
+func Survey(cat *catalog.Catalog, sql string) (query *Query, findings []Finding, err error) {
 	err = cat.Analyze(sql, func(statement googlesql.ResolvedStatementNode) (err error) {
 		defer rescue(&err)
 		q, ok := statement.(*googlesql.ResolvedQueryStmt)
@@ -61,13 +74,7 @@ func Analyze(cat *catalog.Catalog, sql string) (query *Query, findings []Finding
 		query, findings = r.query(q), r.findings
 		return nil
 	})
-	if fault, ok := errors.AsType[*catalog.Error](err); ok {
-		return nil, []Finding{finding(fault, sql)}, nil
-	}
-	if err != nil || len(findings) > 0 {
-		return nil, findings, err
-	}
-	return query, nil, nil
+	return query, findings, err
 }
 
 const oneSelect = "a model is one SELECT, with or without WITH before it"

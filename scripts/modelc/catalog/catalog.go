@@ -8,7 +8,6 @@ package catalog
 import (
 	"fmt"
 	"runtime"
-	"strings"
 
 	"github.com/goccy/go-googlesql"
 
@@ -29,7 +28,8 @@ type Catalog struct {
 	language *googlesql.LanguageOptions
 	types    *googlesql.TypeFactory
 	root     *googlesql.SimpleCatalog
-	datasets map[string]*googlesql.SimpleCatalog
+	spelled  map[string]*googlesql.SimpleTable   // by the path, its parts joined by blanks
+	datasets map[string]*googlesql.SimpleCatalog // likewise
 	tables   map[string]Table
 	keep     []any // what the analyzer's side refers to and Go would otherwise free
 }
@@ -56,7 +56,8 @@ func New() (*Catalog, error) {
 	}
 	return &Catalog{
 		language: language, types: types, root: root,
-		datasets: map[string]*googlesql.SimpleCatalog{}, tables: map[string]Table{},
+		spelled: map[string]*googlesql.SimpleTable{}, datasets: map[string]*googlesql.SimpleCatalog{},
+		tables: map[string]Table{},
 	}, nil
 }
 
@@ -69,48 +70,19 @@ func (c *Catalog) Add(t Table) error {
 }
 
 func (c *Catalog) add(t Table) error {
-	dataset, name, ok := strings.Cut(t.Name, ".")
-	if !ok {
-		return fmt.Errorf("the name is not dataset.table")
-	}
-	if _, ok := c.tables[t.Name]; ok {
-		return fmt.Errorf("stands twice")
-	}
-	table, err := googlesql.NewSimpleTable(name, 0)
-	if err != nil {
-		return err
-	}
-	if err := table.SetFullName(t.Name); err != nil {
-		return err
-	}
-	c.keep = append(c.keep, table)
-	for _, f := range t.Schema {
+	columns := make([]Column, len(t.Schema))
+	for i, f := range t.Schema {
 		typ, err := c.typeOf(f)
 		if err != nil {
 			return err
 		}
-		column, err := googlesql.NewSimpleColumn(t.Name, f.Name, typ, false, true)
-		if err != nil {
-			return err
-		}
-		if err := table.AddColumn2(column, false); err != nil {
-			return err
-		}
-		c.keep = append(c.keep, typ, column)
+		columns[i] = Column{f.Name, typ}
 	}
-	if c.datasets[dataset] == nil {
-		if c.datasets[dataset], err = c.root.MakeOwnedSimpleCatalog(dataset); err != nil {
-			return err
-		}
-	}
-	if err := c.datasets[dataset].AddTable2(name, table); err != nil {
-		return err
-	}
-	if err := c.root.AddTable2(t.Name, table); err != nil { // `dataset.table` is one name to the analyzer
+	if err := c.AddColumns(t.Name, columns); err != nil {
 		return err
 	}
 	c.tables[t.Name] = t
-	return nil
+	return c.Spell(t.Name, t.Name) // `dataset.table` is one name to the analyzer
 }
 
 // Table is the table with the given name.
