@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/manifest"
