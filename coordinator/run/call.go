@@ -40,8 +40,12 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 		return warehouse.Status{}, ErrFenced
 	}
 	if status.Err == nil {
+		rows := status.Stats.Rows
+		if job.Copy != nil { // of which not every warehouse tells the rows: they are those that were audited
+			rows = a.standing.Rows
+		}
 		a.run.Jobs = append(a.run.Jobs, ledger.Job{
-			ID: job.ID, Rows: status.Stats.Rows, BytesBilled: status.Stats.BytesBilled,
+			ID: job.ID, Rows: rows, BytesBilled: status.Stats.BytesBilled,
 			SlotTime: status.Stats.SlotTime, Duration: status.Stats.Duration,
 		})
 		return status, nil

@@ -85,7 +85,7 @@ type Status struct {
 
 // Stats are a finished job's figures.
 type Stats struct {
-	Rows        int64         `json:"rows"` // written, or affected by DML
+	Rows        int64         `json:"rows"` // written by a load or a query, or affected by DML; of a copy, not every warehouse tells them
 	BytesBilled int64         `json:"bytes_billed,omitempty"`
 	SlotTime    time.Duration `json:"slot_time,omitempty"`
 	Duration    time.Duration `json:"duration,omitempty"`

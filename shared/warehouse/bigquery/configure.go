@@ -1,84 +1,76 @@
 package bigquery
 
 import (
+	"bytes"
+	"context"
 	"maps"
 	"slices"
-	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
 
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// What BigQuery calls things.
-const (
-	createIfNeeded = "CREATE_IF_NEEDED"
-	createNever    = "CREATE_NEVER"
-	writeTruncate  = "WRITE_TRUNCATE"
-	newlineJSON    = "NEWLINE_DELIMITED_JSON"
-)
-
-// configuration is a job as jobs.insert takes it.
-func (d *Driver) configuration(job warehouse.Job) *bq.JobConfiguration {
-	c := &bq.JobConfiguration{Labels: job.Labels}
-	switch {
-	case job.Load != nil:
-		c.Load = d.load(*job.Load)
-	case job.Copy != nil:
-		c.Copy = &bq.JobConfigurationTableCopy{
-			SourceTable:       d.table(job.Copy.Source, job.Copy.Partition),
-			DestinationTable:  d.table(job.Copy.Destination, job.Copy.Partition),
-			CreateDisposition: createNever,
-			WriteDisposition:  writeTruncate,
-		}
-	default:
-		c.Query = d.query(*job.Query)
-	}
-	return c
+// starter is a job that can be submitted: a *bigquery.Loader, Copier or Query.
+type starter interface {
+	Run(ctx context.Context) (*bigquery.Job, error)
 }
 
-// load takes no row that does not fit, and guesses nothing.
-func (d *Driver) load(l warehouse.Load) *bq.JobConfigurationLoad {
-	return &bq.JobConfigurationLoad{
-		SourceUris:        l.URIs,
-		SourceFormat:      newlineJSON,
-		Schema:            columns(l.Schema),
-		DestinationTable:  d.table(l.Destination, l.Partition),
-		CreateDisposition: createNever,
-		WriteDisposition:  writeTruncate,
-		ForceSendFields:   []string{"Autodetect", "IgnoreUnknownValues", "MaxBadRecords"},
+// configure makes a job as BigQuery takes it. standing is the table that a load over a whole table replaces, or nil.
+func (d *Driver) configure(job warehouse.Job, standing *bigquery.TableMetadata) starter {
+	id := bigquery.JobIDConfig{JobID: job.ID, Location: d.location}
+	switch {
+	case job.Load != nil:
+		l := d.load(*job.Load, standing)
+		l.JobIDConfig, l.Labels = id, job.Labels
+		return l
+	case job.Copy != nil:
+		c := d.table(job.Copy.Destination, job.Copy.Partition).CopierFrom(d.table(job.Copy.Source, job.Copy.Partition))
+		c.CreateDisposition, c.WriteDisposition = bigquery.CreateNever, bigquery.WriteTruncate
+		c.JobIDConfig, c.Labels = id, job.Labels
+		return c
+	default:
+		q := d.query(*job.Query)
+		if def := job.Query.Destination; def != nil {
+			q.Dst = d.table(def.Table, partition.Partition{})
+			q.CreateDisposition, q.WriteDisposition = bigquery.CreateIfNeeded, bigquery.WriteTruncate
+			q.TimePartitioning, q.Clustering = partitioning(*def), clustering(*def)
+		}
+		q.JobIDConfig, q.Labels = id, job.Labels
+		return q
 	}
+}
+
+// load takes no row that does not fit, and guesses nothing: those are BigQuery's defaults.
+func (d *Driver) load(l warehouse.Load, standing *bigquery.TableMetadata) *bigquery.Loader {
+	config := bigquery.FileConfig{SourceFormat: bigquery.JSON, Schema: columns(l.Schema)}
+	var source bigquery.LoadSource
+	if len(l.URIs) > 0 {
+		objects := bigquery.NewGCSReference(l.URIs...)
+		objects.FileConfig = config
+		source = objects
+	} else {
+		nothing := bigquery.NewReaderSource(bytes.NewReader(nil))
+		nothing.FileConfig = config
+		source = nothing
+	}
+	loader := d.table(l.Destination, l.Partition).LoaderFrom(source)
+	loader.CreateDisposition, loader.WriteDisposition = bigquery.CreateNever, bigquery.WriteTruncate
+	if standing != nil {
+		loader.TimePartitioning, loader.Clustering = standing.TimePartitioning, standing.Clustering
+	}
+	return loader
 }
 
 // query is a statement without what depends on another query before it: a result from BigQuery's cache would have no
 // figures of its own.
-func (d *Driver) query(q warehouse.Query) *bq.JobConfigurationQuery {
-	no := false
-	c := &bq.JobConfigurationQuery{
-		Query: q.SQL, UseLegacySql: &no, UseQueryCache: &no, MaximumBytesBilled: q.MaxBytesBilled,
-	}
+func (d *Driver) query(q warehouse.Query) *bigquery.Query {
+	query := d.client.Query(q.SQL)
+	query.DisableQueryCache, query.MaxBytesBilled = true, q.MaxBytesBilled
 	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
-		c.ParameterMode = "NAMED"
-		c.QueryParameters = append(c.QueryParameters, &bq.QueryParameter{
-			Name:           name,
-			ParameterType:  &bq.QueryParameterType{Type: "DATE"},
-			ParameterValue: &bq.QueryParameterValue{Value: q.Params[name].Start().Format(time.DateOnly)},
-		})
+		query.Parameters = append(query.Parameters, bigquery.QueryParameter{Name: name, Value: civil.DateOf(q.Params[name].Start())})
 	}
-	if def := q.Destination; def != nil {
-		c.DestinationTable = d.table(def.Table, partition.Partition{})
-		c.CreateDisposition, c.WriteDisposition = createIfNeeded, writeTruncate
-		c.TimePartitioning, c.Clustering = partitioning(*def), clustering(*def)
-	}
-	return c
-}
-
-// table is a table, or with a partition that partition of it, by its decorator.
-func (d *Driver) table(t warehouse.Table, p partition.Partition) *bq.TableReference {
-	ref := &bq.TableReference{ProjectId: d.project, DatasetId: t.Dataset, TableId: t.Name}
-	if !p.IsZero() {
-		ref.TableId += "$" + p.Decorator()
-	}
-	return ref
+	return query
 }

@@ -1,9 +1,8 @@
 // Package bigquery is the warehouse in production: BigQuery, by its REST API.
 //
-// It uses google.golang.org/api/bigquery/v2, the client that Google generates from the API's own description, and on which
-// cloud.google.com/go/bigquery stands. That package brings Apache Arrow and the Storage Read API for reading large results,
-// which would make every function's binary 6 MB larger; Rollcall reads one row per audit. What is sent is therefore to be
-// read in the REST reference, word for word: https://cloud.google.com/bigquery/docs/reference/rest/v2.
+// It stands on cloud.google.com/go/bigquery, with two things to know of that client: it repeats some calls by itself for as
+// long as their context lasts, so each try is given a bound of its own; and of a copy it does not tell how many rows were
+// copied. What is sent can be read in the REST reference: https://cloud.google.com/bigquery/docs/reference/rest/v2.
 //
 // # What it relies on
 //

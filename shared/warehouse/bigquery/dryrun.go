@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/warehouse"
 )
@@ -13,10 +13,14 @@ import (
 // checkColumns compares the columns that a query gives with those of its destination's definition, by name and type.
 func (d *Driver) checkColumns(ctx context.Context, id string, q warehouse.Query) error {
 	stats, err := d.dryRun(ctx, id, q)
-	if err != nil || stats.Query == nil || stats.Query.Schema == nil {
+	if err != nil {
 		return err
 	}
-	given := warehouse.Definition{Table: q.Destination.Table, Schema: fields(stats.Query.Schema)}
+	details, ok := stats.Details.(*bigquery.QueryStatistics)
+	if !ok || details.Schema == nil {
+		return nil
+	}
+	given := warehouse.Definition{Table: q.Destination.Table, Schema: fields(details.Schema)}
 	want := warehouse.Definition{Table: q.Destination.Table, Schema: nullable(q.Destination.Schema)}
 	if added, err := warehouse.Additions(given, want); err != nil || len(added) > 0 {
 		if err == nil {
@@ -30,28 +34,25 @@ func (d *Driver) checkColumns(ctx context.Context, id string, q warehouse.Query)
 // Estimate keeps the promise of warehouse.Estimator, by a dry run, which is free of charge.
 // https://cloud.google.com/bigquery/docs/best-practices-costs#estimate-query-costs
 func (d *Driver) Estimate(ctx context.Context, q warehouse.Query) (int64, error) {
-	stats, err := d.dryRun(ctx, "", q)
+	stats, err := d.dryRun(ctx, "estimate", q)
 	if err != nil {
 		return 0, fmt.Errorf("estimate: %w", err)
 	}
 	return stats.TotalBytesProcessed, nil
 }
 
-func (d *Driver) dryRun(ctx context.Context, id string, q warehouse.Query) (*bq.JobStatistics, error) {
-	config := d.query(q)
-	config.DestinationTable, config.CreateDisposition, config.WriteDisposition = nil, "", ""
-	config.TimePartitioning, config.Clustering = nil, nil
-	job, err := call(ctx, d, func() (*bq.Job, error) {
-		return d.service.Jobs.Insert(d.project, &bq.Job{
-			Configuration: &bq.JobConfiguration{DryRun: true, Query: config},
-			JobReference:  &bq.JobReference{ProjectId: d.project, Location: d.location},
-		}).Context(ctx).Do()
+// dryRun asks what a job's query would read and give. BigQuery keeps no dry run, so that its id stays free.
+func (d *Driver) dryRun(ctx context.Context, id string, q warehouse.Query) (*bigquery.JobStatistics, error) {
+	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
+		query := d.query(q)
+		query.DryRun, query.JobIDConfig = true, bigquery.JobIDConfig{JobID: id + "_dry_run", Location: d.location}
+		return query.Run(ctx)
 	})
 	if err != nil {
 		return nil, refusal(id, err)
 	}
-	if job.Statistics == nil {
+	if job.LastStatus() == nil || job.LastStatus().Statistics == nil {
 		return nil, errors.New("BigQuery's answer to a dry run has no statistics")
 	}
-	return job.Statistics, nil
+	return job.LastStatus().Statistics, nil
 }

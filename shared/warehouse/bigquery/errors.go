@@ -38,7 +38,7 @@ func failure(id, reason, message string) *warehouse.JobError {
 // nothing about that, is given back as it is.
 func refusal(id string, err error) error {
 	var answer *googleapi.Error
-	if !errors.As(err, &answer) || answer.Code < 400 || answer.Code >= 500 || answer.Code == http.StatusUnauthorized || passing(err) {
+	if !errors.As(err, &answer) || answer.Code < 400 || answer.Code >= 500 || answer.Code == http.StatusUnauthorized || mends(answer) {
 		return err
 	}
 	return failure(id, reason(answer), answer.Message)
@@ -63,9 +63,11 @@ func passing(err error) bool {
 		return false
 	}
 	var answer *googleapi.Error
-	if !errors.As(err, &answer) {
-		return true
-	}
+	return !errors.As(err, &answer) || mends(answer)
+}
+
+// mends reports an answer that a second call may not get.
+func mends(answer *googleapi.Error) bool {
 	switch answer.Code {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return true
@@ -83,12 +85,15 @@ const (
 )
 
 // call makes a call that may be repeated, again with backoff while the trouble may pass. All of the driver's may: jobs by
-// their ids, changes to tables by their etags.
-func call[T any](ctx context.Context, d *Driver, f func() (T, error)) (T, error) {
+// their ids, changes to tables by their etags. The client repeats some calls itself, for as long as their context lasts;
+// what it gives up at once, a connection that ends in the middle say, is repeated here.
+func call[T any](ctx context.Context, d *Driver, f func(ctx context.Context) (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval, wait.Multiplier = d.pause, maxPause, 2
 	return backoff.Retry(ctx, func() (T, error) {
-		v, err := f()
+		ctx, cancel := context.WithTimeout(ctx, d.patience)
+		defer cancel()
+		v, err := f(ctx)
 		if err != nil && !passing(err) {
 			err = backoff.Permanent(err)
 		}

@@ -3,13 +3,13 @@ package bigquery
 import (
 	"context"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/warehouse"
 )
 
 // Change is what becomes of a table that stands in such a form, where nothing has to be changed, or nothing can be.
-func Change(ctx context.Context, have *bq.Table, def warehouse.Definition) error {
+func Change(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
 	if have.Schema == nil {
 		have.Schema = columns(def.Schema)
 	}

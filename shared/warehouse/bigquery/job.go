@@ -1,15 +1,13 @@
 package bigquery
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
-	"google.golang.org/api/googleapi"
+	"cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/warehouse"
 )
@@ -26,61 +24,48 @@ func (d *Driver) Submit(ctx context.Context, job warehouse.Job) error {
 		}
 		defer done()
 	}
-	config := d.configuration(job)
-	if err := d.prepare(ctx, job, config); err != nil {
+	standing, err := d.prepare(ctx, job)
+	if err != nil {
 		// Who asks for a job that was submitted before is told that, even if it could not be submitted now.
 		if _, known := d.get(ctx, job.ID); known == nil {
 			err = warehouse.ErrJobExists
 		}
 		return fmt.Errorf("job %s: %w", job.ID, err)
 	}
-	if err := d.insert(ctx, job.ID, config); err != nil {
+	if err := d.insert(ctx, job, standing); err != nil {
 		return fmt.Errorf("job %s: %w", job.ID, err)
 	}
 	return nil
 }
 
-// prepare does what needs a call before the job's own.
-func (d *Driver) prepare(ctx context.Context, job warehouse.Job, config *bq.JobConfiguration) error {
+// prepare does what needs a call before the job's own: it checks the columns that a destination would get, and finds the
+// table that a load over a whole table replaces.
+func (d *Driver) prepare(ctx context.Context, job warehouse.Job) (standing *bigquery.TableMetadata, err error) {
 	switch {
 	case job.Query != nil && job.Query.Destination != nil:
-		return d.checkColumns(ctx, job.ID, *job.Query)
+		return nil, d.checkColumns(ctx, job.ID, *job.Query)
 	case job.Load != nil && job.Load.Partition.IsZero():
-		have, err := d.getTable(ctx, job.Load.Destination)
+		standing, err = d.getTable(ctx, job.Load.Destination)
 		if errors.Is(err, warehouse.ErrNotFound) {
-			return nil // which the job will say
+			return nil, nil // which the job will say
 		}
-		if err != nil {
-			return err
-		}
-		config.Load.TimePartitioning, config.Load.Clustering = have.TimePartitioning, have.Clustering
 	}
-	return nil
+	return standing, err
 }
 
 // insert starts the job. It may be asked for again when the reply is lost: the id is taken then, and nothing else happens.
-func (d *Driver) insert(ctx context.Context, id string, config *bq.JobConfiguration) error {
-	_, err := call(ctx, d, func() (*bq.Job, error) {
-		insert := d.service.Jobs.Insert(d.project, &bq.Job{Configuration: config, JobReference: d.reference(id)}).Context(ctx)
-		if config.Load != nil && len(config.Load.SourceUris) == 0 {
-			insert.Media(bytes.NewReader(nil), googleapi.ContentType("application/octet-stream"))
-		}
-		return insert.Do()
-	})
+func (d *Driver) insert(ctx context.Context, job warehouse.Job, standing *bigquery.TableMetadata) error {
+	_, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) { return d.configure(job, standing).Run(ctx) })
 	if answered(err, http.StatusConflict) {
 		return warehouse.ErrJobExists
 	}
-	return refusal(id, err)
-}
-
-func (d *Driver) reference(id string) *bq.JobReference {
-	return &bq.JobReference{ProjectId: d.project, JobId: id, Location: d.location}
+	return refusal(job.ID, err)
 }
 
 // get asks for a job.
-func (d *Driver) get(ctx context.Context, id string) (*bq.Job, error) {
-	job, err := call(ctx, d, func() (*bq.Job, error) {
-		return d.service.Jobs.Get(d.project, id).Location(d.location).Context(ctx).Do()
+func (d *Driver) get(ctx context.Context, id string) (*bigquery.Job, error) {
+	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
+		return d.client.JobFromIDLocation(ctx, id, d.location)
 	})
 	if answered(err, http.StatusNotFound) {
 		err = warehouse.ErrNotFound
@@ -92,10 +77,10 @@ func (d *Driver) get(ctx context.Context, id string) (*bq.Job, error) {
 }
 
 // poll asks for a job until it is done, at longer and longer intervals.
-func (d *Driver) poll(ctx context.Context, id string) (*bq.Job, error) {
+func (d *Driver) poll(ctx context.Context, id string) (*bigquery.Job, error) {
 	for pause := d.pause; ; pause = min(pause*3/2, maxPause) {
 		job, err := d.get(ctx, id)
-		if err != nil || job.Status != nil && job.Status.State == "DONE" {
+		if err != nil || job.LastStatus() != nil && job.LastStatus().Done() {
 			return job, err
 		}
 		select {

@@ -3,16 +3,16 @@ package bigquery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/option"
 
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -31,14 +31,16 @@ type Options struct {
 	// Pause is the first pause between two questions about a job, and between two tries of a call; both grow from there.
 	// A quarter of a second when zero.
 	Pause time.Duration
+	// Patience bounds each try of a call, with what the client itself repeats. A minute when zero.
+	Patience time.Duration
 }
 
 // Driver is a warehouse.Driver over BigQuery.
 type Driver struct {
-	service  *bq.Service
-	project  string
+	client   *bigquery.Client
 	location string
 	pause    time.Duration
+	patience time.Duration
 	turns    turns
 }
 
@@ -52,15 +54,18 @@ func Open(ctx context.Context, o Options) (*Driver, error) {
 	if o.Project == "" || o.Location == "" {
 		return nil, errors.New("bigquery: the project and the location of its datasets are needed")
 	}
-	d := &Driver{project: o.Project, location: o.Location, pause: o.Pause}
+	d := &Driver{location: o.Location, pause: o.Pause, patience: o.Patience}
 	if d.pause <= 0 {
 		d.pause = 250 * time.Millisecond
+	}
+	if d.patience <= 0 {
+		d.patience = time.Minute
 	}
 	endpoint := o.Endpoint
 	if endpoint == "" {
 		endpoint = os.Getenv(EmulatorVariable)
 	}
-	options := []option.ClientOption{option.WithScopes(bq.BigqueryScope)}
+	var options []option.ClientOption
 	if endpoint != "" {
 		if !strings.Contains(endpoint, "://") {
 			endpoint = "http://" + endpoint
@@ -70,14 +75,24 @@ func Open(ctx context.Context, o Options) (*Driver, error) {
 		}
 	}
 	var err error
-	if d.service, err = bq.NewService(ctx, options...); err != nil {
-		return nil, fmt.Errorf("bigquery: %w", err)
+	if d.client, err = bigquery.NewClient(ctx, o.Project, options...); err != nil {
+		return nil, err
 	}
+	d.client.Location = d.location
 	return d, nil
 }
 
 // Dialect is manifest.BigQuery.
 func (d *Driver) Dialect() manifest.Dialect { return manifest.BigQuery }
 
-// Close has nothing to close: jobs run on, and can be asked for by anybody.
-func (d *Driver) Close() error { return nil }
+// Close lets go of the connections. Jobs run on, and can be asked for by anybody.
+func (d *Driver) Close() error { return d.client.Close() }
+
+// table is a table, or with a partition that partition of it, by its decorator.
+func (d *Driver) table(t warehouse.Table, p partition.Partition) *bigquery.Table {
+	name := t.Name
+	if !p.IsZero() {
+		name += "$" + p.Decorator()
+	}
+	return d.client.Dataset(t.Dataset).Table(name)
+}

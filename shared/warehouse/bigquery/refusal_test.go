@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
@@ -164,14 +164,14 @@ func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
 func TestAViewThatStandsInTheWayIsNamed(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		have bq.Table
+		have bq.TableMetadata
 		want string
 	}{
-		{"a view", bq.Table{Type: "VIEW"}, "a VIEW of that name"},
-		{"partitions by hours", bq.Table{TimePartitioning: &bq.TimePartitioning{Type: "HOUR", Field: "day"}}, "HOUR by column day"},
-		{"partitions by the time of loading", bq.Table{TimePartitioning: &bq.TimePartitioning{Type: "DAY"}}, "_PARTITIONTIME"},
-		{"partitions by numbers", bq.Table{RangePartitioning: &bq.RangePartitioning{Field: "n"}}, "RANGE by column n"},
-		{"a record", bq.Table{Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "page", Type: "RECORD"}}}}, "column page is RECORD"},
+		{"a view", bq.TableMetadata{Type: bq.ViewTable}, "a VIEW of that name"},
+		{"partitions by hours", bq.TableMetadata{TimePartitioning: &bq.TimePartitioning{Type: "HOUR", Field: "day"}}, "HOUR by column day"},
+		{"partitions by the time of loading", bq.TableMetadata{TimePartitioning: &bq.TimePartitioning{Type: "DAY"}}, "_PARTITIONTIME"},
+		{"partitions by numbers", bq.TableMetadata{RangePartitioning: &bq.RangePartitioning{Field: "n"}}, "RANGE by column n"},
+		{"a record", bq.TableMetadata{Schema: bq.Schema{{Name: "page", Type: bq.RecordFieldType}}}, "column page is RECORD"},
 	} {
 		err := bigquery.Change(t.Context(), &c.have, counts)
 		if !errors.Is(err, warehouse.ErrSchemaDrift) || !strings.Contains(err.Error(), c.want) {
@@ -205,8 +205,9 @@ func TestAnEstimateRunsNothing(t *testing.T) {
 
 // The API calls some types by their older names.
 func TestTypesHaveOneNameWhicheverTheAPIGives(t *testing.T) {
-	have := bq.Table{
-		Type: "TABLE", Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "a", Type: "INTEGER"}, {Name: "b", Type: "FLOAT"}, {Name: "c", Type: "BOOLEAN"}}},
+	have := bq.TableMetadata{
+		Type:   bq.RegularTable,
+		Schema: bq.Schema{{Name: "a", Type: bq.IntegerFieldType}, {Name: "b", Type: bq.FloatFieldType}, {Name: "c", Type: bq.BooleanFieldType}},
 	}
 	def := warehouse.Definition{Table: counts.Table, Schema: schema.Schema{{Name: "a", Type: schema.Int64}, {Name: "b", Type: schema.Float64}, {Name: "c", Type: schema.Bool}}}
 	if err := bigquery.Change(t.Context(), &have, def); err != nil {

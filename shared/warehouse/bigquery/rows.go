@@ -4,95 +4,89 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"google.golang.org/api/iterator"
 
-	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 )
 
 // Rows keeps the promise of warehouse.Driver. After about a day the rows are gone, which is ErrNotFound.
 func (d *Driver) Rows(ctx context.Context, id string, limit int) ([]map[string]any, error) {
-	rows, token := []map[string]any{}, ""
-	for {
-		page, err := d.page(ctx, id, token, limit-len(rows))
-		if err != nil {
-			return nil, fmt.Errorf("rows of job %s: %w", id, err)
-		}
-		for _, row := range page.Rows[:min(len(page.Rows), limit-len(rows))] {
-			values, err := decode(row, page.Schema)
-			if err != nil {
-				return nil, fmt.Errorf("rows of job %s: %w", id, err)
-			}
-			rows = append(rows, values)
-		}
-		if token = page.PageToken; token == "" || len(rows) >= limit || len(page.Rows) == 0 {
-			return rows, nil
-		}
+	rows, err := d.read(ctx, id, limit)
+	if answered(err, http.StatusNotFound) {
+		err = fmt.Errorf("%w: %w", warehouse.ErrNotFound, err)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("rows of job %s: %w", id, err)
+	}
+	return rows, nil
 }
 
-func (d *Driver) page(ctx context.Context, id, token string, n int) (*bq.GetQueryResultsResponse, error) {
-	page, err := call(ctx, d, func() (*bq.GetQueryResultsResponse, error) {
-		ask := d.service.Jobs.GetQueryResults(d.project, id).Location(d.location).MaxResults(int64(n)).
-			FormatOptionsUseInt64Timestamp(true).Context(ctx)
-		if token != "" {
-			ask.PageToken(token)
-		}
-		return ask.Do()
-	})
-	switch {
-	case answered(err, http.StatusNotFound):
-		return nil, fmt.Errorf("%w: %w", warehouse.ErrNotFound, err)
-	case err != nil:
+func (d *Driver) read(ctx context.Context, id string, limit int) ([]map[string]any, error) {
+	job, err := d.get(ctx, id)
+	if err != nil {
 		return nil, err
-	case !page.JobComplete:
+	}
+	if !job.LastStatus().Done() {
 		return nil, errors.New("it is still under way")
-	case page.Schema == nil || len(page.Schema.Fields) == 0:
-		return nil, errors.New("it is no SELECT")
 	}
-	return page, nil
-}
-
-// decode reads a row: cells in the order of the columns, each null or text.
-func decode(row *bq.TableRow, s *bq.TableSchema) (map[string]any, error) {
-	if len(row.F) != len(s.Fields) {
-		return nil, fmt.Errorf("a row has %d cells for %d columns", len(row.F), len(s.Fields))
-	}
-	values := make(map[string]any, len(row.F))
-	for i, f := range fields(s) {
-		var err error
-		switch cell := row.F[i].V.(type) {
-		case nil:
-			values[f.Name] = nil
-		case string:
-			values[f.Name], err = value(cell, f.Type)
-		default:
-			err = fmt.Errorf("a %s %s cannot be read; convert it to text in the query", f.Mode, f.Type)
-		}
+	return call(ctx, d, func(ctx context.Context) ([]map[string]any, error) {
+		it, err := job.Read(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", f.Name, err)
+			return nil, err
 		}
-	}
-	return values, nil
+		if len(it.Schema) == 0 {
+			return nil, errors.New("it is no SELECT")
+		}
+		it.PageInfo().MaxSize = limit
+		rows := []map[string]any{}
+		for len(rows) < limit {
+			var values []bigquery.Value
+			err := it.Next(&values)
+			if errors.Is(err, iterator.Done) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			row, err := decode(values, it.Schema)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+		return rows, nil
+	})
 }
 
-func value(text string, t schema.Type) (any, error) {
-	switch t {
-	case schema.Int64:
-		return strconv.ParseInt(text, 10, 64)
-	case schema.Float64:
-		return strconv.ParseFloat(text, 64)
-	case schema.Bool:
-		return strconv.ParseBool(text)
-	case schema.Date:
-		return time.Parse(time.DateOnly, text)
-	case schema.Timestamp: // microseconds, as formatOptions.useInt64Timestamp asks for
-		us, err := strconv.ParseInt(text, 10, 64)
-		return time.UnixMicro(us).UTC(), err
+// decode reads a row, whose values stand in the order of the columns.
+func decode(values []bigquery.Value, s bigquery.Schema) (map[string]any, error) {
+	row := make(map[string]any, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case nil, string, int64, float64, bool:
+			row[s[i].Name] = v
+		case civil.Date:
+			row[s[i].Name] = v.In(time.UTC)
+		case time.Time:
+			row[s[i].Name] = v.UTC()
+		case *big.Rat:
+			row[s[i].Name] = numeric(v)
+		default:
+			return nil, fmt.Errorf("column %s: a %s cannot be read; convert it to text in the query", s[i].Name, s[i].Type)
+		}
 	}
-	return text, nil
+	return row, nil
+}
+
+// numeric is a NUMERIC as BigQuery writes it: as many decimals as it has, nine at most.
+func numeric(r *big.Rat) string {
+	text := bigquery.NumericString(r)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

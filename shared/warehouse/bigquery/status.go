@@ -8,20 +8,25 @@ import (
 	"strings"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Wait keeps the promise of warehouse.Driver, for jobs of the last six months, whoever submitted them.
+// Wait keeps the promise of warehouse.Driver, for jobs of the last six months, whoever submitted them. Of a copy it tells
+// no rows.
 func (d *Driver) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 	job, err := d.poll(ctx, id)
 	if err != nil {
 		return warehouse.Status{}, err
 	}
-	s, err := status(id, job)
-	if err == nil && s.Err == nil && wroteResult(job) {
-		s.Stats.Rows, err = d.written(ctx, id)
+	config, err := job.Config()
+	if err != nil {
+		return warehouse.Status{}, fmt.Errorf("job %s: %w", id, err)
+	}
+	s, err := status(id, config, job.LastStatus())
+	if err == nil && s.Err == nil && wroteResult(config, job.LastStatus()) {
+		s.Stats.Rows, err = d.written(ctx, job)
 	}
 	if err != nil {
 		return warehouse.Status{}, fmt.Errorf("job %s: %w", id, err)
@@ -30,37 +35,48 @@ func (d *Driver) Wait(ctx context.Context, id string) (warehouse.Status, error) 
 }
 
 // status is what a job that is done says of itself.
-func status(id string, job *bq.Job) (warehouse.Status, error) {
-	stats := job.Statistics
-	if stats == nil || stats.EndTime == 0 || job.Configuration == nil {
+func status(id string, config bigquery.JobConfig, told *bigquery.JobStatus) (warehouse.Status, error) {
+	stats := told.Statistics
+	if stats == nil || stats.EndTime.IsZero() || config == nil {
 		return warehouse.Status{}, errors.New("it is done, but BigQuery does not say when or what it was")
 	}
-	s := warehouse.Status{ID: id, Labels: job.Configuration.Labels, Done: true, Ended: time.UnixMilli(stats.EndTime).UTC()}
+	s := warehouse.Status{ID: id, Labels: labels(config), Done: true, Ended: stats.EndTime.UTC()}
 	started := stats.StartTime
-	if started == 0 { // it failed before it started
+	if started.IsZero() { // it failed before it started
 		started = stats.CreationTime
 	}
-	s.Stats.Duration = max(0, time.Duration(stats.EndTime-started)*time.Millisecond)
-	s.Stats.SlotTime = time.Duration(stats.TotalSlotMs) * time.Millisecond
-	switch {
-	case stats.Load != nil:
-		s.Stats.Rows = stats.Load.OutputRows
-	case stats.Copy != nil:
-		s.Stats.Rows = stats.Copy.CopiedRows
-	case stats.Query != nil:
-		s.Stats.Rows, s.Stats.BytesBilled = stats.Query.NumDmlAffectedRows, stats.Query.TotalBytesBilled
+	s.Stats.Duration = max(0, stats.EndTime.Sub(started).Round(time.Millisecond))
+	s.Stats.SlotTime = stats.TotalSlotDuration
+	switch details := stats.Details.(type) {
+	case *bigquery.LoadStatistics:
+		s.Stats.Rows = details.OutputRows
+	case *bigquery.QueryStatistics:
+		s.Stats.Rows, s.Stats.BytesBilled = details.NumDMLAffectedRows, details.TotalBytesBilled
 	}
-	if e := job.Status.ErrorResult; e != nil {
-		s.Err = failure(id, e.Reason, explained(e, job.Status.Errors))
+	var failed *bigquery.Error
+	if errors.As(told.Err(), &failed) {
+		s.Err = failure(id, failed.Reason, explained(failed, told.Errors))
 	}
 	return s, nil
+}
+
+func labels(config bigquery.JobConfig) map[string]string {
+	switch c := config.(type) {
+	case *bigquery.LoadConfig:
+		return c.Labels
+	case *bigquery.CopyConfig:
+		return c.Labels
+	case *bigquery.QueryConfig:
+		return c.Labels
+	}
+	return nil
 }
 
 // maxCauses bounds the errors of single rows that a load's own error is explained with.
 const maxCauses = 3
 
 // explained is an error's message with its causes: that of a load says only that there were too many errors.
-func explained(e *bq.ErrorProto, causes []*bq.ErrorProto) string {
+func explained(e *bigquery.Error, causes []*bigquery.Error) string {
 	parts := []string{e.Message}
 	for _, c := range causes {
 		if c.Message == e.Message || len(parts) > maxCauses {
@@ -77,22 +93,20 @@ func explained(e *bq.ErrorProto, causes []*bq.ErrorProto) string {
 
 // wroteResult reports whether a job is a SELECT into a table. A SELECT without destination names one, too: BigQuery keeps
 // its rows for a day in a table of a hidden dataset, whose name begins with "_".
-func wroteResult(job *bq.Job) bool {
-	q := job.Configuration.Query
-	return q != nil && job.Statistics.Query != nil && job.Statistics.Query.StatementType == "SELECT" &&
-		q.DestinationTable != nil && !strings.HasPrefix(q.DestinationTable.DatasetId, "_")
+func wroteResult(config bigquery.JobConfig, told *bigquery.JobStatus) bool {
+	q, isQuery := config.(*bigquery.QueryConfig)
+	stats, ok := told.Statistics.Details.(*bigquery.QueryStatistics)
+	return isQuery && ok && stats.StatementType == "SELECT" && q.Dst != nil && !strings.HasPrefix(q.Dst.DatasetID, "_")
 }
 
 // written counts the rows of a query's result, which its statistics do not tell; 0 when the table has expired since.
-func (d *Driver) written(ctx context.Context, id string) (int64, error) {
-	res, err := call(ctx, d, func() (*bq.GetQueryResultsResponse, error) {
-		return d.service.Jobs.GetQueryResults(d.project, id).Location(d.location).MaxResults(0).Context(ctx).Do()
-	})
+func (d *Driver) written(ctx context.Context, job *bigquery.Job) (int64, error) {
+	rows, err := call(ctx, d, job.Read)
 	if answered(err, http.StatusNotFound) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the rows of its result: %w", err)
 	}
-	return int64(res.TotalRows), nil
+	return int64(rows.TotalRows), nil
 }

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"slices"
 
-	bq "google.golang.org/api/bigquery/v2"
+	"cloud.google.com/go/bigquery"
 
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -35,9 +35,9 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 	}
 }
 
-func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bq.Table, error) {
-	have, err := call(ctx, d, func() (*bq.Table, error) {
-		return d.service.Tables.Get(d.project, t.Dataset, t.Name).Context(ctx).Do()
+func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bigquery.TableMetadata, error) {
+	have, err := call(ctx, d, func(ctx context.Context) (*bigquery.TableMetadata, error) {
+		return d.table(t, partition.Partition{}).Metadata(ctx)
 	})
 	if answered(err, http.StatusNotFound) {
 		err = warehouse.ErrNotFound
@@ -49,12 +49,10 @@ func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bq.Table, er
 }
 
 func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) error {
-	table := &bq.Table{
-		TableReference: d.table(def.Table, partition.Partition{}), Description: def.Description, Schema: columns(def.Schema),
-		TimePartitioning: partitioning(def), Clustering: clustering(def),
-	}
-	_, err := call(ctx, d, func() (*bq.Table, error) {
-		return d.service.Tables.Insert(d.project, def.Table.Dataset, table).Context(ctx).Do()
+	_, err := call(ctx, d, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, d.table(def.Table, partition.Partition{}).Create(ctx, &bigquery.TableMetadata{
+			Description: def.Description, Schema: columns(def.Schema), TimePartitioning: partitioning(def), Clustering: clustering(def),
+		})
 	})
 	if answered(err, http.StatusNotFound) {
 		return fmt.Errorf("table %s cannot be made, dataset %s is not there; terraform apply makes it: %w", def.Table, def.Table.Dataset, err)
@@ -66,8 +64,8 @@ func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) erro
 }
 
 // changeTable adds the columns that are missing, provided that nobody has changed the table since it was read.
-func (d *Driver) changeTable(ctx context.Context, have *bq.Table, def warehouse.Definition) error {
-	if have.Type != "" && have.Type != "TABLE" {
+func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
+	if have.Type != "" && have.Type != bigquery.RegularTable {
 		return fmt.Errorf("table %s: %w: a %s of that name stands there; drop it, or give the table another name",
 			def.Table, warehouse.ErrSchemaDrift, have.Type)
 	}
@@ -75,22 +73,20 @@ func (d *Driver) changeTable(ctx context.Context, have *bq.Table, def warehouse.
 	if err != nil {
 		return err
 	}
-	change := &bq.Table{}
+	var change bigquery.TableMetadataToUpdate
 	if len(added) > 0 {
-		change.Schema = &bq.TableSchema{Fields: append(slices.Clone(have.Schema.Fields), columns(added).Fields...)}
+		change.Schema = append(slices.Clone(have.Schema), columns(added)...)
 	}
 	if want := clustering(def); def.ClusterBy != nil && !sameClustering(have.Clustering, want) {
 		if change.Clustering = want; want == nil {
-			change.NullFields = []string{"Clustering"}
+			change.Clustering = &bigquery.Clustering{} // takes it away
 		}
 	}
-	if change.Schema == nil && change.Clustering == nil && change.NullFields == nil {
+	if change.Schema == nil && change.Clustering == nil {
 		return nil
 	}
-	_, err = call(ctx, d, func() (*bq.Table, error) {
-		patch := d.service.Tables.Patch(d.project, def.Table.Dataset, def.Table.Name, change).Context(ctx)
-		patch.Header().Set("If-Match", have.Etag)
-		return patch.Do()
+	_, err = call(ctx, d, func(ctx context.Context) (*bigquery.TableMetadata, error) {
+		return d.table(def.Table, partition.Partition{}).Update(ctx, change, have.ETag)
 	})
 	if err != nil {
 		return fmt.Errorf("change table %s: %w", def.Table, err)
@@ -99,19 +95,16 @@ func (d *Driver) changeTable(ctx context.Context, have *bq.Table, def warehouse.
 }
 
 // definition is what a table was made as, as far as definitions tell.
-func definition(t warehouse.Table, have *bq.Table) warehouse.Definition {
-	def := warehouse.Definition{Table: t, Description: have.Description}
-	if have.Schema != nil {
-		def.Schema = fields(have.Schema)
-	}
+func definition(t warehouse.Table, have *bigquery.TableMetadata) warehouse.Definition {
+	def := warehouse.Definition{Table: t, Description: have.Description, Schema: fields(have.Schema)}
 	if p := have.TimePartitioning; p != nil {
 		if def.PartitionBy = p.Field; p.Field == "" {
 			def.PartitionBy = "_PARTITIONTIME" // by the time of loading
 		}
 		switch p.Type {
-		case dayUnit:
+		case bigquery.DayPartitioningType:
 			def.Grain = partition.Daily
-		case monthUnit:
+		case bigquery.MonthPartitioningType:
 			def.Grain = partition.Monthly
 		default:
 			def.Grain = partition.Grain(p.Type)
@@ -123,31 +116,25 @@ func definition(t warehouse.Table, have *bq.Table) warehouse.Definition {
 	return def
 }
 
-// The units of time by which tables are partitioned.
-const (
-	dayUnit   = "DAY"
-	monthUnit = "MONTH"
-)
-
-func partitioning(def warehouse.Definition) *bq.TimePartitioning {
+func partitioning(def warehouse.Definition) *bigquery.TimePartitioning {
 	if def.PartitionBy == "" {
 		return nil
 	}
-	unit := dayUnit
+	unit := bigquery.DayPartitioningType
 	if def.Grain == partition.Monthly {
-		unit = monthUnit
+		unit = bigquery.MonthPartitioningType
 	}
-	return &bq.TimePartitioning{Type: unit, Field: def.PartitionBy}
+	return &bigquery.TimePartitioning{Type: unit, Field: def.PartitionBy}
 }
 
-func clustering(def warehouse.Definition) *bq.Clustering {
+func clustering(def warehouse.Definition) *bigquery.Clustering {
 	if len(def.ClusterBy) == 0 {
 		return nil
 	}
-	return &bq.Clustering{Fields: def.ClusterBy}
+	return &bigquery.Clustering{Fields: def.ClusterBy}
 }
 
-func sameClustering(a, b *bq.Clustering) bool {
+func sameClustering(a, b *bigquery.Clustering) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
@@ -155,23 +142,26 @@ func sameClustering(a, b *bq.Clustering) bool {
 }
 
 // columns are a schema as BigQuery takes it.
-func columns(s schema.Schema) *bq.TableSchema {
-	t := &bq.TableSchema{}
+func columns(s schema.Schema) (list bigquery.Schema) {
 	for _, f := range s {
-		t.Fields = append(t.Fields, &bq.TableFieldSchema{
-			Name: f.Name, Type: string(f.Type), Mode: string(f.Mode), Description: f.Description,
+		list = append(list, &bigquery.FieldSchema{
+			Name: f.Name, Type: bigquery.FieldType(f.Type), Description: f.Description,
+			Required: f.Mode == schema.Required, Repeated: f.Mode == schema.Repeated,
 		})
 	}
-	return t
+	return list
 }
 
 // fields are a schema as BigQuery gives it.
-func fields(t *bq.TableSchema) schema.Schema {
-	s := make(schema.Schema, len(t.Fields))
-	for i, f := range t.Fields {
-		s[i] = schema.Field{Name: f.Name, Type: schema.Type(f.Type).Standard(), Mode: schema.Mode(f.Mode), Description: f.Description}
-		if s[i].Mode == "" {
-			s[i].Mode = schema.Nullable
+func fields(list bigquery.Schema) schema.Schema {
+	s := make(schema.Schema, len(list))
+	for i, f := range list {
+		s[i] = schema.Field{Name: f.Name, Type: schema.Type(f.Type).Standard(), Mode: schema.Nullable, Description: f.Description}
+		switch {
+		case f.Repeated:
+			s[i].Mode = schema.Repeated
+		case f.Required:
+			s[i].Mode = schema.Required
 		}
 	}
 	return s

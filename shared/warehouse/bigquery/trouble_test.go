@@ -65,6 +65,7 @@ var troubles = map[string]bigquerytest.Fault{
 func TestAJobTakesEffectOnceWhateverHappensToItsCalls(t *testing.T) {
 	for name, fault := range troubles {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the client waits for a second, now and then, before it repeats a call
 			f := serve(t)
 			d := f.driver(t)
 			f.failing(fault, 2, "POST", "/tables")
@@ -111,19 +112,29 @@ func TestALostReplySaysThatTheIDIsTaken(t *testing.T) {
 
 // A service that stays away is the connection's error: neither a refusal nor an outcome.
 func TestTroubleThatLastsIsNoOutcome(t *testing.T) {
-	f := serve(t)
-	d := f.driver(t)
-	f.failing(bigquerytest.Fault{Status: 503}, 1000, "POST", "/jobs")
-	err := d.Submit(t.Context(), insertion("away"))
-	var failed *warehouse.JobError
-	if err == nil || errors.Is(err, warehouse.ErrJobExists) || errors.As(err, &failed) || !strings.Contains(err.Error(), "job away") {
-		t.Errorf("got %v", err)
-	}
-	if n := len(f.calls); n != 4 {
-		t.Errorf("called %d times, not 4", n)
-	}
-	if _, err := d.Wait(t.Context(), "away"); !errors.Is(err, warehouse.ErrNotFound) {
-		t.Errorf("want ErrNotFound, got %v", err)
+	for name, fault := range map[string]bigquerytest.Fault{"status 503": {Status: 503}, "status 429": {Status: 429}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t)
+			d, err := bigquery.Open(t.Context(), bigquery.Options{
+				Project: "project", Location: "EU", Endpoint: f.url, Pause: time.Millisecond, Patience: time.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.failing(fault, 1000, "POST", "/jobs")
+			err = d.Submit(t.Context(), insertion("away"))
+			var failed *warehouse.JobError
+			if err == nil || errors.Is(err, warehouse.ErrJobExists) || errors.As(err, &failed) || !strings.Contains(err.Error(), "job away") {
+				t.Errorf("got %v", err)
+			}
+			if n := len(f.calls); n < 2 || n > 20 {
+				t.Errorf("called %d times", n)
+			}
+			if _, err := d.Wait(t.Context(), "away"); !errors.Is(err, warehouse.ErrNotFound) {
+				t.Errorf("want ErrNotFound, got %v", err)
+			}
+		})
 	}
 }
 

@@ -17,9 +17,7 @@ var copyCases = []testCase{
 		s.ensure(staged)
 		s.load(staged, day, visit("2026-11-21", "home", 99))
 		for range 2 {
-			if status := s.succeeds(s.copying(staged.Table, def.Table, day)); status.Stats.Rows != 1 {
-				s.Errorf("the status counts %d rows, not 1", status.Stats.Rows)
-			}
+			s.succeeds(s.copying(staged.Table, def.Table, day))
 		}
 		s.holds(def.Table, "2026-11-20 about 9", "2026-11-20 home 19", "2026-11-21 home 99", "2026-11-22 about 11", "2026-11-22 home 21")
 		s.holds(staged.Table, "2026-11-21 home 99")
@@ -57,9 +55,7 @@ var copyCases = []testCase{
 		s.load(def, day, visit("2026-11-21", "home", 1))
 		s.load(staged, day, visit("2026-11-21", "home", 3))
 		s.load(staged, day.Add(1), visit("2026-11-22", "home", 2))
-		if status := s.succeeds(s.copying(staged.Table, def.Table, day)); status.Stats.Rows != 1 {
-			s.Errorf("the status counts %d rows, not 1", status.Stats.Rows)
-		}
+		s.succeeds(s.copying(staged.Table, def.Table, day))
 		s.holds(def.Table, "2026-11-21 home 3")
 	}},
 	{"of a month takes all its days", func(s *suite) {

@@ -67,7 +67,7 @@ func (s *Server) checkLoad(l *bq.JobConfigurationLoad, upload bool) error {
 }
 
 func (s *Server) checkCopy(c *bq.JobConfigurationTableCopy) error {
-	_, from, err := s.reference(c.SourceTable)
+	_, from, err := s.reference(sourceOf(c))
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,14 @@ func (s *Server) checkCopy(c *bq.JobConfigurationTableCopy) error {
 		return invalid("Incompatible partitions: %q cannot be copied to %q of a table partitioned by a column", from, to)
 	}
 	return truncates(c.CreateDisposition, "CREATE_NEVER", c.WriteDisposition)
+}
+
+// sourceOf is the one table that is copied, or nil: a job names it by itself or in a list.
+func sourceOf(c *bq.JobConfigurationTableCopy) *bq.TableReference {
+	if len(c.SourceTables) == 1 && c.SourceTable == nil {
+		return c.SourceTables[0]
+	}
+	return c.SourceTable
 }
 
 func (s *Server) checkQuery(q *bq.JobConfigurationQuery) error {
@@ -113,7 +121,7 @@ func (s *Server) checkQuery(q *bq.JobConfigurationQuery) error {
 // parameters are a query's, all DATE.
 func parameters(q *bq.JobConfigurationQuery) (map[string]partition.Partition, error) {
 	params := map[string]partition.Partition{}
-	if len(q.QueryParameters) > 0 && q.ParameterMode != "NAMED" {
+	if q.ParameterMode != "" && q.ParameterMode != "NAMED" { // without a mode, names tell
 		return nil, invalid("parameterMode has to be NAMED for parameters with names")
 	}
 	for _, p := range q.QueryParameters {

@@ -123,7 +123,7 @@ func (s *Server) load(j *job, l *bq.JobConfigurationLoad) error {
 }
 
 func (s *Server) copy(j *job, c *bq.JobConfigurationTableCopy) error {
-	from, p, source, err := s.existing(c.SourceTable)
+	from, p, source, err := s.existing(sourceOf(c))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 
+	bq "google.golang.org/api/bigquery/v2"
+
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -96,4 +98,43 @@ func bodyOf(r *http.Request) ([]byte, error) {
 		return nil, errors.New("an upload has two parts here, of which the second is empty")
 	}
 	return texts[0], nil
+}
+
+// told is an answer as BigQuery gives it: it takes the types of columns by either of their names, and tells the older.
+// https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema.FIELDS.type
+func told(v any) any {
+	switch v := v.(type) {
+	case *bq.Table:
+		c := *v
+		c.Schema = older(v.Schema)
+		return &c
+	case *bq.GetQueryResultsResponse:
+		c := *v
+		c.Schema = older(v.Schema)
+		return &c
+	case *bq.Job:
+		if v.Statistics != nil && v.Statistics.Query != nil {
+			c, stats, query := *v, *v.Statistics, *v.Statistics.Query
+			query.Schema = older(query.Schema)
+			c.Statistics, stats.Query = &stats, &query
+			return &c
+		}
+	}
+	return v
+}
+
+func older(s *bq.TableSchema) *bq.TableSchema {
+	if s == nil {
+		return nil
+	}
+	names := map[string]string{"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+	c := &bq.TableSchema{}
+	for _, f := range s.Fields {
+		field := *f
+		if name, ok := names[f.Type]; ok {
+			field.Type = name
+		}
+		c.Fields = append(c.Fields, &field)
+	}
+	return c
 }

@@ -167,7 +167,7 @@ func (s *Server) handler(h func(*http.Request, []byte) (any, error)) http.Handle
 func reply(w http.ResponseWriter, v any, err error) {
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(v); err == nil {
+		if text, err = json.Marshal(told(v)); err == nil {
 			_, _ = w.Write(text)
 			return
 		}
