@@ -1,152 +1,37 @@
 package coordinator
 
 import (
-	"bytes"
-	"compress/gzip"
-	"context"
 	"fmt"
-	"io"
-	"io/fs"
-	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
-	"example.com/rollcall/coordinator/models"
-	"example.com/rollcall/shared/digest"
-	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
-	"example.com/rollcall/shared/pipeline"
-	"example.com/rollcall/shared/schema"
-	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// file is the real pipeline, with the real models, over a DuckDB file.
+// file is a mart over a DuckDB file.
 type file struct {
-	t       *testing.T
-	path    string
-	driver  *duckdb.Driver
-	store   *ledgertest.Memory
-	c       *Coordinator
-	objects map[string][]byte
-	loads   int
-
-	mu    sync.Mutex
-	queue []event.Event
-	ran   []string
-}
-
-func (f *file) Publish(_ context.Context, e event.Event) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.queue = append(f.queue, e)
-	return nil
-}
-
-func (f *file) PublishRaw(_ context.Context, _ []byte, attributes map[string]string) error {
-	return fmt.Errorf("dead letter: %s", attributes["reason"])
+	*mart
+	path   string
+	driver *duckdb.Driver
 }
 
 // open opens the file, as a process does when it starts.
 func (f *file) open() {
 	f.t.Helper()
-	p, err := pipeline.Parse(PipelineYAML)
-	if err != nil {
+	var err error
+	if f.driver, err = duckdb.Open(f.t.Context(), duckdb.Options{Path: f.path, Open: f.read}); err != nil {
 		f.t.Fatal(err)
 	}
-	f.driver, err = duckdb.Open(f.t.Context(), duckdb.Options{Path: f.path, Open: f.read})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.c, err = New(DefaultLimits(), Deps{
-		Pipeline: p.WithStart(partition.MustParse("2026-10-30")), Manifest: models.Load(), Store: f.store, Warehouse: f.driver,
-		Events: f, DeadLetters: f, Alone: true, Log: slog.New(slog.DiscardHandler),
-		Observe: func(end ledger.Run, _ time.Duration) {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.ran = append(f.ran, fmt.Sprintf("%s %s %s", end.Model, end.Partition, end.State))
-		},
-	})
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	f.begin("2026-10-30", f.driver)
 }
 
 func (f *file) close() {
 	if err := f.driver.Close(); err != nil {
 		f.t.Error(err)
 	}
-}
-
-func (f *file) read(_ context.Context, uri string) (io.ReadCloser, error) {
-	data, ok := f.objects[uri]
-	if !ok {
-		return nil, fs.ErrNotExist
-	}
-	return io.NopCloser(bytes.NewReader(data)), nil
-}
-
-// load loads rows as a source does, and is the event that tells of it.
-func (f *file) load(source, table, p string, rows ...schema.Row) event.Event {
-	f.t.Helper()
-	check := func(err error) {
-		f.t.Helper()
-		if err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	text, err := os.ReadFile(filepath.Join("..", "functions", source, "schema", table+".json"))
-	check(err)
-	s, err := schema.Parse(text)
-	check(err)
-	f.loads++
-	var d digest.Digest
-	var object bytes.Buffer
-	gz := gzip.NewWriter(&object)
-	for _, row := range rows {
-		row[s[0].Name] = partition.MustParse(p)
-		line, err := s.Append(nil, row)
-		check(err)
-		d.Add(line)
-		_, err = gz.Write(line)
-		check(err)
-	}
-	check(gz.Close())
-	uri := fmt.Sprintf("gs://staging/%d", f.loads)
-	f.objects[uri] = object.Bytes()
-	q := partition.MustParse(p)
-	name := warehouse.Table{Dataset: "raw", Name: table}
-	check(f.driver.EnsureTable(f.t.Context(), warehouse.Definition{Table: name, Schema: s, PartitionBy: s[0].Name, Grain: q.Grain()}))
-	status, err := warehouse.Run(f.t.Context(), f.driver, warehouse.Job{ID: fmt.Sprintf("load_%d", f.loads),
-		Load: &warehouse.Load{URIs: []string{uri}, Destination: name, Schema: s, Partition: q}})
-	check(err)
-	return event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: q, LoadID: fmt.Sprint("load-", f.loads),
-		Tables: []event.Table{{Table: name.String(), Rows: d.Rows(), Digest: d.Sum(), LoadedAt: status.Ended}}}
-}
-
-// settle delivers events, and what is published by that, and gives what ran.
-func (f *file) settle(events ...event.Event) []string {
-	f.t.Helper()
-	f.ran = nil
-	f.queue = append(f.queue, events...)
-	for n := 0; len(f.queue) > 0; n++ {
-		e := f.queue[0]
-		f.queue = f.queue[1:]
-		if code := deliver(f.c, e); code != 204 || n > 200 {
-			f.t.Fatalf("%s %s: answer %d to event %d", e.Source, e.Partition, code, n)
-		}
-	}
-	slices.Sort(f.ran)
-	return f.ran
 }
 
 // rows are the rows of a SELECT, a line each.
@@ -163,24 +48,6 @@ func (f *file) rows(text string) []string {
 	return list
 }
 
-func (f *file) want(what string, got []string, want ...string) {
-	f.t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		f.t.Errorf("%s (-want +got):\n%s", what, diff)
-	}
-}
-
-func storyDay(viewers, readers int64, cents string) schema.Row {
-	return schema.Row{"post_id": "p1", "membership": "MEMBER", "viewers": viewers, "readers": readers, "clappers": int64(1),
-		"responders": int64(0), "highlighters": int64(0), "followers_gained": int64(0), "earnings_cents": cents}
-}
-
-func transaction(id, currency, category string, amount, fee int64) schema.Row {
-	at := time.Date(2026, 10, 30, 12, 0, 0, 0, time.UTC)
-	return schema.Row{"id": id, "created": at, "available_on": at, "currency": currency, "amount": amount, "fee": fee, "net": amount - fee,
-		"reporting_category": category, "type": category, "status": "available", "fee_details": []any{}}
-}
-
 const (
 	selectDays    = `SELECT concat_ws(' ', day, viewers, readers, earnings) AS line FROM mart.story_days ORDER BY day`
 	selectRevenue = `SELECT concat_ws(' ', month, currency, stream, gross, fees, net) AS line FROM mart.revenue ORDER BY currency, stream`
@@ -191,7 +58,7 @@ const (
 // The real models run on what sources load; what is restated runs again, by copy and by MERGE; what fails its audit leaves
 // what stood; and whoever opens the file later finds nothing to do.
 func TestTheRealModelsRunOverAFile(t *testing.T) {
-	f := &file{t: t, path: filepath.Join(t.TempDir(), "warehouse.duckdb"), store: &ledgertest.Memory{}, objects: map[string][]byte{}}
+	f := &file{mart: newMart(t), path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	f.open()
 	defer func() { f.close() }()
 

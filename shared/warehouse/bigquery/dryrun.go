@@ -45,6 +45,7 @@ func (d *Driver) Estimate(ctx context.Context, q warehouse.Query) (int64, error)
 func (d *Driver) dryRun(ctx context.Context, id string, q warehouse.Query) (*bigquery.JobStatistics, error) {
 	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
 		query := d.query(q)
+		query.MaxBytesBilled = 0 // what it would read is to be told, however much
 		query.DryRun, query.JobIDConfig = true, bigquery.JobIDConfig{JobID: id + "_dry_run", Location: d.location}
 		return query.Run(ctx)
 	})

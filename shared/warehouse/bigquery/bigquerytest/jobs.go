@@ -57,7 +57,7 @@ func (s *Server) insertJob(r *http.Request, body []byte) (any, error) {
 		return nil, fail(http.StatusConflict, "duplicate", "Already Exists: Job %s:%s.%s", s.Project, s.Location, j.id)
 	}
 	conflict := s.conflict(config)
-	j.created = s.now()
+	j.created = s.Now().UnixMilli()
 	s.jobs[j.id] = j
 	s.busy.Go(func() { s.execute(j, conflict) })
 	return s.resource(j), nil

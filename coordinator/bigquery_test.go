@@ -1,0 +1,214 @@
+package coordinator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
+	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
+)
+
+// The calls are written down for people: compare them with https://cloud.google.com/bigquery/docs/reference/rest/v2.
+const callsHead = `Every call to BigQuery, in order; a question that is asked again until a job is done stands once. A statement that stands
+in models/manifest.json is named, in {{ }}; line ends within others are written as they are. The comment at the test in
+bigquery_test.go tells what happens here.
+
+`
+
+// transcript writes calls down.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+	last string
+}
+
+func (c *transcript) called(call bigquerytest.Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	line := call.Method + " " + call.Path + strings.Replace(usual.ReplaceAllString("?"+call.Query, ""), "&", "?", 1)
+	if call.Method == "GET" && line == c.last {
+		return
+	}
+	c.last = line
+	fmt.Fprintln(&c.text, line)
+	if len(call.Body) > 0 {
+		var b bytes.Buffer
+		if err := json.Indent(&b, bytes.TrimSpace(call.Body), "", "  "); err != nil {
+			fmt.Fprintln(&b, err)
+		}
+		text := leaf.ReplaceAllStringFunc(b.String(), func(object string) string { return lines.ReplaceAllString(object, " ") })
+		text = statement.ReplaceAllStringFunc(text, func(quoted string) string { return c.named(quoted) })
+		fmt.Fprintln(&c.text, legible.Replace(text))
+	}
+	fmt.Fprintln(&c.text)
+}
+
+var (
+	lines     = regexp.MustCompile(`\n\s*`)
+	leaf      = regexp.MustCompile(`\{\n[^{}\[\]]*\}`)                   // an object of plain values: it goes on one line
+	usual     = regexp.MustCompile(`[?&](alt=json|prettyPrint=false)\b`) // of every call
+	statement = regexp.MustCompile(`(?m)"query": "(?:[^"\\]|\\.)*"`)
+	stage     = regexp.MustCompile(`\bstaging\.\w+`)
+)
+
+// named is "query": "…" with the statement's name in the manifest, if it has one.
+func (c *transcript) named(quoted string) string {
+	var sql string
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(quoted, `"query": `)), &sql); err != nil {
+		return quoted
+	}
+	over := stage.FindString(sql)
+	text := sql
+	if over != "" {
+		text = strings.ReplaceAll(sql, over, manifest.StagePlaceholder)
+		over = " over " + over
+	}
+	for _, m := range models.Load().Models {
+		s := m.SQL[manifest.BigQuery]
+		for name, known := range map[string]string{"stage": s.Stage, "audit": s.Audit, "merge": s.Merge} {
+			if text == known {
+				return fmt.Sprintf(`"query": "{{%s of %s%s}}"`, name, m.Name, over)
+			}
+		}
+	}
+	return quoted
+}
+
+var legible = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\n`, "\n", `\"`, `"`)
+
+// take is what has been written since it was last taken.
+func (c *transcript) take() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := c.text.String()
+	c.text.Reset()
+	c.last = ""
+	return callsHead + strings.TrimSuffix(text, "\n")
+}
+
+// golden compares a text with a file, or writes it there.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got; if it is meant, run with -update):\n%s", file, diff)
+	}
+}
+
+// dying is a warehouse whose coordinator dies before it submits a job.
+type dying struct {
+	warehouse.Driver
+	before string // begins the job's id
+	die    context.CancelFunc
+}
+
+func (d *dying) Submit(ctx context.Context, job warehouse.Job) error {
+	if strings.HasPrefix(job.ID, d.before) {
+		d.die()
+		return ctx.Err()
+	}
+	return d.Driver.Submit(ctx, job)
+}
+
+// What is sent to BigQuery on one day: the loads of all sources, all daily models, a month's models (one of them merged,
+// the others copied), a source that has a column more than before, and an attempt that is fenced because its inputs were
+// restated while nobody carried it on. The real coordinator and the real driver speak to a fake that refuses what BigQuery
+// refuses and that runs the models' statements for DuckDB, so that every call follows from what really came before.
+func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
+	m, calls := newMart(t), &transcript{}
+	now := time.Date(2026, 11, 1, 7, 30, 0, 0, time.UTC)
+	m.now = func() time.Time { return now }
+	fake, err := bigquerytest.New(t.Context(), bigquerytest.Options{
+		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"}, Path: filepath.Join(t.TempDir(), "rows.duckdb"),
+		Open: m.read, Translate: bigquerytest.Translation(models.Load()), Now: m.now, Called: calls.called,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(fake)
+	defer func() {
+		server.Close()
+		if err := fake.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	driver, err := bigquery.Open(t.Context(), bigquery.Options{Project: "project", Location: "EU", Endpoint: server.URL, Pause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.begin("2026-10-31", driver)
+	const day, month, folder = "2026-10-31", "2026-10", "testdata/bigquery_day/"
+	created := time.Date(2026, 10, 31, 9, 0, 0, 0, time.UTC)
+
+	loads := []event.Event{
+		m.load("medium", "medium_stories", day, schema.Row{"post_id": "p1", "title": "One", "first_published_at": created,
+			"claps": 3, "voters": 2, "responses": 1, "is_locked": true, "visibility": "PUBLIC", "views": 30, "reads": 15}),
+		m.load("medium", "medium_account_days", day, schema.Row{"user_id": "u", "username": "nobody", "followers": 100}),
+		m.load("kit", "kit_subscriber_totals", day, schema.Row{"state": "active", "subscribers": 1, "reported_total": 1}),
+		m.load("kit", "kit_subscribers", day, schema.Row{"subscriber_id": 1, "email_address": "reader@example.com", "state": "active",
+			"created_at": created, "source_type": "form", "source_name": "Newsletter", "tags": []string{"reader"}, "fields": map[string]any{}}),
+		m.load("sheets", "sheets_boosts", day), // nothing was boosted: a load of no file
+	}
+	storyDays := m.load("medium", "medium_story_days", day, storyDay(20, 10, "150"))
+	closing := []event.Event{
+		m.load("stripe", "stripe_balance_transactions", month, transaction("t1", "eur", "charge", 1000, 59)),
+		m.load("drops", "drops_medium_stories", month, schema.Row{"post_id": "p1", "views": 30, "reads": 15, "shape": "stats", "object": "drops/medium/stats.json"}),
+		m.load("drops", "drops_medium_earnings", month, schema.Row{"post_id": "p1", "amount_cents": "150", "object": "drops/medium/earnings.json"}),
+	}
+	golden(t, folder+"1_loads.txt", calls.take())
+
+	m.want("the daily models that need no story_days", m.settle(loads...), "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
+	golden(t, folder+"2_subscribers.txt", calls.take())
+
+	m.want("the other daily models, and the month that they complete", m.settle(storyDays),
+		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "boost_effect 2026-10 succeeded", "creator_overview 2026-10-31 succeeded",
+		"story_days 2026-10-31 succeeded", "story_months 2026-10 succeeded", "story_stats 2026-10-31 succeeded")
+	golden(t, folder+"3_stories.txt", calls.take())
+
+	m.want("what is merged, and what reads it", m.settle(closing...), "creator_overview 2026-10-31 succeeded", "revenue 2026-10 succeeded")
+	golden(t, folder+"4_revenue.txt", calls.take())
+
+	wider := append(m.schema("sheets", "sheets_boosts"), schema.Field{Name: "boosted_by", Type: schema.String, Mode: schema.Nullable,
+		Description: "Who said so."})
+	boosts := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": true, "boosted_by": "an editor"})
+	golden(t, folder+"5_a_column_more.txt", calls.take())
+
+	ctx, die := context.WithCancel(t.Context())
+	m.begin("2026-10-31", &dying{driver, "publish_story_stats", die})
+	if err := m.c.Handle(ctx, boosts); !errors.Is(err, ErrBusy) || ctx.Err() == nil {
+		t.Fatalf("the coordinator has not died: %v", err)
+	}
+	m.begin("2026-10-31", driver)
+	restated := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": false})
+	m.want("after a death and a restatement", m.settle(restated), "story_stats 2026-10-31 succeeded")
+	golden(t, folder+"6_a_fence.txt", calls.take())
+}
