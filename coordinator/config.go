@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -73,6 +74,44 @@ func (l Limits) Validate() error {
 	}
 	if l.MaxBytesBilled < 10<<20 {
 		faults = append(faults, fmt.Errorf("MAX_BYTES_BILLED %d is below 10485760, the least that BigQuery bills", l.MaxBytesBilled))
+	}
+	return errors.Join(faults...)
+}
+
+// SweepConfig are the settings of the sweep: the coordinator's, and its own.
+type SweepConfig struct {
+	Config
+	// StagingBucket is where the sources stage, without gs://.
+	StagingBucket string `env:"STAGING_BUCKET"`
+	// AskQueue is the Cloud Tasks queue by which sources are asked again: projects/…/locations/…/queues/….
+	AskQueue string `env:"ASK_QUEUE"`
+	// AskAccount is the service account that it calls them as.
+	AskAccount string `env:"ASK_ACCOUNT"`
+	// SourceURLs are the addresses of the sources' functions: {"kit": "https://…"}.
+	SourceURLs URLs `env:"SOURCE_URLS"`
+	// Days is how many days back a sweep looks, and the months that these touch.
+	Days int `env:"SWEEP_DAYS, default=35"`
+}
+
+// URLs are addresses by source.
+type URLs map[string]string
+
+// UnmarshalText reads a JSON object.
+func (u *URLs) UnmarshalText(text []byte) error { return json.Unmarshal(text, (*map[string]string)(u)) }
+
+// Validate reports everything that is wrong with the settings, at once.
+func (c SweepConfig) Validate() error {
+	faults := []error{c.Config.Validate()}
+	for name, value := range map[string]string{"STAGING_BUCKET": c.StagingBucket, "ASK_QUEUE": c.AskQueue, "ASK_ACCOUNT": c.AskAccount} {
+		if value == "" {
+			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", name))
+		}
+	}
+	if len(c.SourceURLs) == 0 {
+		faults = append(faults, errors.New("SOURCE_URLS is empty; terraform apply sets it"))
+	}
+	if c.Days < 1 || c.Days > 400 {
+		faults = append(faults, fmt.Errorf("SWEEP_DAYS %d is not 1 to 400", c.Days))
 	}
 	return errors.Join(faults...)
 }

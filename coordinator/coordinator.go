@@ -67,6 +67,8 @@ type Deps struct {
 	// Observe is told of every run's end, as it is recorded, and how long it took here. It may be called from several
 	// goroutines at once. Nil: nobody.
 	Observe func(end ledger.Run, took time.Duration)
+	// Project is the Google Cloud project that commands for people name; empty: there is none.
+	Project string
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: slog.Default
 }

@@ -16,7 +16,10 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-func init() { functions.HTTP("Coordinator", cloud.Handler(fromEnv)) }
+func init() {
+	functions.HTTP("Coordinator", cloud.Handler(fromEnv))
+	functions.HTTP("Sweep", cloud.Handler(sweeperFromEnv))
+}
 
 // fromEnv is the coordinator that the environment describes.
 func fromEnv(ctx context.Context) (http.Handler, error) {
@@ -27,11 +30,40 @@ func fromEnv(ctx context.Context) (http.Handler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := pipeline.Parse(PipelineYAML)
+	s, err := cloud.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return connected(cfg, s)
+}
+
+// sweeperFromEnv is the sweep that the environment describes.
+func sweeperFromEnv(ctx context.Context) (http.Handler, error) {
+	var cfg SweepConfig
+	if err := envconfig.Process(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	s, err := cloud.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connected(cfg.Config, s)
+	if err != nil {
+		return nil, err
+	}
+	asker, err := NewTasks(ctx, cfg.AskQueue, cfg.AskAccount, cfg.SourceURLs)
+	if err != nil {
+		return nil, err
+	}
+	return NewSweeper(c, SweepDeps{Staging: Staged{s.Storage.Bucket(cfg.StagingBucket)}, Asker: asker, Days: cfg.Days}), nil
+}
+
+// connected is a coordinator that works with the services of Google Cloud.
+func connected(cfg Config, s *cloud.Services) (*Coordinator, error) {
+	p, err := pipeline.Parse(PipelineYAML)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +74,7 @@ func fromEnv(ctx context.Context) (http.Handler, error) {
 		Warehouse:   s.Warehouse,
 		Events:      event.NewPublisher(s.PubSub, s.Config.EventsTopic),
 		DeadLetters: event.NewPublisher(s.PubSub, cfg.DeadLetterTopic),
+		Project:     s.Config.Project,
 		Log:         s.Log,
 	})
 }

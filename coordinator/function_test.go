@@ -21,7 +21,7 @@ func statsModel() *manifest.Model {
 
 // What is no push at all is refused, before anything is touched.
 func TestRequestsThatAreNoPushAreRefused(t *testing.T) {
-	w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	c := w.coordinator()
 	for _, r := range []struct {
 		method, body string
@@ -53,14 +53,14 @@ func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
 		`{`: "not the JSON",
 		`{"version":2,"type":"loaded","source":"medium","partition":"2026-11-21","load_id":"a",` + table + `}`:                "version 2",
 		`{"version":1,"type":"loaded","source":"medium","partition":"21.11.2026","load_id":"a",` + table + `}`:                "21.11.2026",
-		`{"version":1,"type":"loaded","source":"substack","partition":"2026-11-21","load_id":"a",` + table + `}`:              "no such source, only [kit medium stripe]; add it",
+		`{"version":1,"type":"loaded","source":"substack","partition":"2026-11-21","load_id":"a",` + table + `}`:              "no such source, only [drops kit medium stripe]; add it",
 		`{"version":1,"type":"loaded","source":"kit","partition":"2026-11-21","load_id":"a",` + table + `}`:                   "raw.medium_stories is not one of its tables [raw.kit_subscribers]",
 		`{"version":1,"type":"loaded","source":"medium","partition":"2026-11","load_id":"a",` + table + `}`:                   "its partitions are daily",
 		`{"version":1,"type":"materialized","source":"stats","partition":"2026-11-21","load_id":"a",` + table + `}`:           "raw.medium_stories is not one of its tables [mart.stats]",
 		`{"version":1,"type":"materialized","source":"nobody","partition":"2026-11-21","load_id":"a",` + table + `}`:          "no model has this name",
 		`{"version":1,"type":"loaded","source":"` + strings.Repeat("x", 5000) + `","partition":"","load_id":"a","tables":[]}`: "no partition",
 	} {
-		w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+		w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 		c := w.coordinator()
 		if code := push(c, []byte(data)); code != http.StatusNoContent {
 			t.Errorf("%.200s: answer %d", data, code)
@@ -78,7 +78,7 @@ func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
 
 // An event is not done with until its dead letter is safe.
 func TestADeadLetterThatCannotBePublishedComesBack(t *testing.T) {
-	w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	w.hook = func(_ context.Context, point string) coordtest.Fault {
 		if point == "dead letter" {
 			return coordtest.Fail
@@ -95,7 +95,7 @@ func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
 	for _, point := range []string{"create partitions/2026-11-21/arrivals", "list ", "create partitions/2026-11-21/runs", "submit stage",
 		"wait audit", "execute publish", "create partitions/2026-11-21/runs/stats/000002", "publish stats"} {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+			w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 			var mended atomic.Bool
 			w.hook = func(_ context.Context, at string) coordtest.Fault {
 				if !mended.Load() && strings.HasPrefix(at, point) {
@@ -121,7 +121,7 @@ func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
 // A run that outlasts the request is answered 429; the event comes back to find the same jobs, and their outcome.
 func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+		w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 		release := make(chan struct{})
 		w.warehouse.Hook = func(_ context.Context, at string) coordtest.Fault {
 			if strings.HasPrefix(at, "execute stage") {
@@ -156,7 +156,7 @@ func TestConfigIsRefusedWithAllItsFaults(t *testing.T) {
 			t.Errorf("%v does not name %s", err, name)
 		}
 	}
-	if _, err := New(Limits{}, Deps{Manifest: &manifest.Manifest{Models: []*manifest.Model{statsModel()}}, Pipeline: newWorld(t, "2026-11-01", nil, clock).pipeline}); err == nil {
+	if _, err := New(Limits{}, Deps{Manifest: &manifest.Manifest{Models: []*manifest.Model{statsModel()}}, Pipeline: newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock).pipeline}); err == nil {
 		t.Error("a coordinator without limits is made")
 	}
 }

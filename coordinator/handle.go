@@ -24,6 +24,9 @@ func (e *UnusableError) Error() string { return e.Reason }
 // It may be called any number of times with the same event. Errors: *UnusableError before anything is recorded; ErrBusy, or
 // any other, when the event has to be delivered again.
 func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
+	if e.Type == event.Overdue {
+		return nil // for others; the sweep published it
+	}
 	if err := c.owns(e); err != nil {
 		return err
 	}
@@ -40,7 +43,8 @@ func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	return c.take(ctx, targets, s)
+	_, err = c.take(ctx, targets, s)
+	return err
 }
 
 // owns reports why an event's tables are not what its source has in this pipeline.
@@ -77,8 +81,9 @@ func (c *Coordinator) owns(e event.Event) error {
 
 // take takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
 // just been announced, or is still to come, is left to the event that will tell of it: it would only run twice. (One that
-// by latest would read it, were there nothing newer, takes its turn: no event would come to it.)
-func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) error {
+// by latest would read it, were there nothing newer, takes its turn: no event would come to it.) It gives those that were
+// announced.
+func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) (moved []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
 	var coming []plan.Want
@@ -100,6 +105,9 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 				if err != nil {
 					errs = append(errs, fmt.Errorf("%s: %w", t, err))
 				}
+				if announced {
+					moved = append(moved, t)
+				}
 				if announced || err != nil {
 					coming = append(coming, plan.Want{Table: t.Model.TableName(), Partition: t.Partition})
 				}
@@ -108,17 +116,17 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 			return true
 		})
 		if err := group.Wait(); err != nil {
-			return err
+			return moved, err
 		}
 	}
-	return gravest(errs)
+	return moved, gravest(errs)
 }
 
 // gravest is all the errors when any is more than work under way, and else ErrBusy with what it is.
 func gravest(errs []error) error {
 	var grave []error
 	for _, err := range errs {
-		if !errors.Is(err, ErrBusy) {
+		if err != nil && !errors.Is(err, ErrBusy) {
 			grave = append(grave, err)
 		}
 	}

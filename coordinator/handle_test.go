@@ -27,7 +27,7 @@ func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
 // One event costs one create for each of its tables, one list for each stretch of partitions, and one read for each model
 // that could move; the runs cost two creates each.
 func TestAnEventCostsLittle(t *testing.T) {
-	w := newWorld(t, "2026-01-01", nil, clock,
+	w := newWorld(t, coordtest.Setting{Start: "2026-01-01"}, clock,
 		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
 		coordtest.Model(manifest.Model{Name: "b", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_story_days", manifest.LastNDays, 28)}}, "v1"),
 		coordtest.Model(manifest.Model{Name: "c", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same), daily("raw.medium_stories", manifest.Same)}}, "v1"),
@@ -63,7 +63,7 @@ func TestAnEventCostsLittle(t *testing.T) {
 func TestTheOrderOfDaysDoesNotMatter(t *testing.T) {
 	inOrder := slices.Collect(partition.Range(partition.MustParse("2026-11-12"), partition.MustParse("2026-11-21")))
 	play := func(t tb, days []partition.Partition) ([]string, coordtest.Tables) {
-		w := newWorld(t, "2026-11-12", nil, clock, statsModel(), coordtest.Model(manifest.Model{Name: "trend", Grain: partition.Daily,
+		w := newWorld(t, coordtest.Setting{Start: "2026-11-12"}, clock, statsModel(), coordtest.Model(manifest.Model{Name: "trend", Grain: partition.Daily,
 			Inputs: []manifest.Input{daily("mart.stats", manifest.Same), daily("raw.kit_subscribers", manifest.Same)}}, "v1"))
 		c := w.coordinator()
 		for _, day := range days {

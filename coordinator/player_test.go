@@ -34,12 +34,17 @@ type player struct {
 	times     int
 	kills     bool
 	dead      bool
+	meetAt    string // the next call at this point lets meet happen first
+	meet      func()
 }
 
 func (s scenario) play(t *testing.T) string {
-	begun := time.Now()
+	begun, now := time.Now(), clock()
+	if !s.Now.IsZero() {
+		now = s.Now
+	}
 	p := &player{instances: map[string]*Coordinator{}, seen: map[string]bool{}, prints: map[string]string{}}
-	p.world = newWorld(t, s.Start, s.Added, func() time.Time { return clock().Add(time.Since(begun)) }, s.models(nil)...)
+	p.world = newWorld(t, s.setting(), func() time.Time { return now.Add(time.Since(begun)) }, s.models(nil)...)
 	p.hook = p.fault
 	p.warehouse.Hook = p.fault
 	for i, st := range s.Steps {
@@ -57,6 +62,13 @@ func (s scenario) play(t *testing.T) string {
 func (p *player) fault(ctx context.Context, point string) coordtest.Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.meet != nil && strings.HasPrefix(point, p.meetAt) {
+		meet := p.meet
+		p.meet = nil
+		p.mu.Unlock()
+		meet()
+		p.mu.Lock()
+	}
 	if p.times > 0 && strings.HasPrefix(point, p.faultAt) {
 		p.times--
 		p.dead = p.kills
@@ -137,6 +149,21 @@ func (p *player) do(s scenario, st step) {
 			p.t.Fatal(err)
 		}
 		p.sweep(st.At, partition.Day(q.Start()), partition.Day(q.End().Add(-1)))
+	case len(st.Clock) > 0:
+		say("the clock has it swept at %s", p.now().Format("2006-01-02 15:04"))
+		p.clock(st.When, st.Clock...)
+	case !st.Until.IsZero():
+		say("the clock has it swept until %s", st.Until.Format("2006-01-02 15:04"))
+		for ; p.now().Before(st.Until); time.Sleep(15 * time.Minute) {
+			p.clock("", cmp.Or(st.At, "a"))
+		}
+	case st.Stage != nil:
+		say("%s stages %s, %v, and dies before it has loaded it", st.Stage.Source, st.Stage.Partition, st.Stage.Tables)
+		p.stage(st.Stage.Source, partition.MustParse(st.Stage.Partition), st.Stage.Tables)
+	case st.Deploy != nil:
+		say("deployed with other models, and sources that were added: %v", st.Deploy.Added)
+		s.Only, s.Added, s.Models = st.Deploy.Only, st.Deploy.Added, st.Deploy.Models
+		p.deploy(s)
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
 		p.sweep(st.At, partition.MustParse(st.Sweep), partition.MustParse(st.Sweep))
@@ -184,6 +211,11 @@ func (p *player) tell(name string) {
 	for len(p.queue) > 0 {
 		next := p.queue[0]
 		p.queue = p.queue[1:]
+		if next.Type == event.Overdue {
+			fmt.Fprintf(&p.out, "  told that %s\n", late(next))
+			deliver(p.at(name), next)
+			continue
+		}
 		fmt.Fprintf(&p.out, "  told that %s %s stands\n", next.Tables[0].Table, next.Partition)
 		p.deliver(name, next)
 	}
@@ -253,6 +285,8 @@ func (p *player) object(name string) string {
 	switch {
 	case strings.Contains(name, "/arrivals/"):
 		return fmt.Sprintf("arrival %s %s", parts[3], parts[1])
+	case strings.Contains(name, "/watch/"):
+		return p.watched(name)
 	case strings.Contains(name, "/holds/"):
 		return fmt.Sprintf("hold %s %s", parts[1], strings.TrimSuffix(parts[3], ".json"))
 	case strings.Contains(name, "/epoch/"):

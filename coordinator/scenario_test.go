@@ -65,6 +65,9 @@ func TestScenarios(t *testing.T) {
 type scenario struct {
 	About  string            `yaml:"about"`
 	Start  string            `yaml:"start"` // the pipeline's first day
+	Only   []string          `yaml:"only"`  // sources that there are; all when left out
+	Zone   string            `yaml:"zone"`  // its time zone; UTC when left out
+	Now    time.Time         `yaml:"now"`   // 2026-11-22 08:00 UTC when left out
 	Added  map[string]string `yaml:"added"` // by source, the first day of one that was added later
 	Models []scenarioModel   `yaml:"models"`
 	Steps  []step            `yaml:"steps"`
@@ -96,7 +99,12 @@ type step struct {
 	Reset   string            `yaml:"reset"`   // a person resets a partition, or one model's ("2026-11-21 stats"), and the coordinator sweeps it
 	Hold    *hold             `yaml:"hold"`    // a person holds a partition
 	Release string            `yaml:"release"` // a person releases it, and the coordinator sweeps it
-	Sweep   string            `yaml:"sweep"`   // the coordinator sweeps a day
+	Sweep   string            `yaml:"sweep"`   // a person has a day swept
+	Clock   []string          `yaml:"clock"`   // the clock has these instances sweep: the second from beginning to end when …
+	When    string            `yaml:"when"`    // … the first gets to this call, and so on
+	Until   time.Time         `yaml:"until"`   // the clock has an instance sweep every quarter of an hour until then
+	Stage   *staging          `yaml:"stage"`   // a source stages a table and dies before it has loaded it
+	Deploy  *deployment       `yaml:"deploy"`  // the coordinator is deployed anew
 	Ask     string            `yaml:"ask"`     // a person asks how a day stands
 	Wait    time.Duration     `yaml:"wait"`
 	SQL     map[string]string `yaml:"sql"` // models get other SQL, and the coordinator is deployed anew
@@ -105,6 +113,19 @@ type step struct {
 		Times int    `yaml:"times"`
 		Kills bool   `yaml:"kills"` // the instance dies there, and is not heard of again
 	} `yaml:"fault"`
+}
+
+type staging struct {
+	Source    string            `yaml:"source"`
+	Partition string            `yaml:"partition"`
+	Tables    map[string]string `yaml:"tables"`
+}
+
+// deployment changes the pipeline and the models.
+type deployment struct {
+	Only   []string          `yaml:"only"`
+	Added  map[string]string `yaml:"added"`
+	Models []scenarioModel   `yaml:"models"`
 }
 
 type hold struct {

@@ -100,7 +100,7 @@ func (s *sim) open() {
 	if rapid.IntRange(0, 2).Draw(s.rt, "added later") == 0 {
 		added[rapid.SampledFrom([]string{"kit", "medium", "stripe"}).Draw(s.rt, "source")] = rapid.SampledFrom(s.days).Draw(s.rt, "source's start")
 	}
-	s.world = newWorld(s.rt, s.days[1], added, now, drawModels(s.rt)...)
+	s.world = newWorld(s.rt, coordtest.Setting{Start: s.days[1], Added: added}, now, drawModels(s.rt)...)
 	s.limits.Parallel = rapid.IntRange(1, 3).Draw(s.rt, "parallel")
 	s.hook = s.wait
 	s.warehouse.Hook = s.wait

@@ -13,13 +13,19 @@ import (
 // them had just arrived: after models were changed, after a reset, or where events were lost. Like an event, it is to be
 // repeated while it returns ErrBusy or trouble that may mend.
 func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) error {
+	_, err := c.move(ctx, from, to)
+	return err
+}
+
+// move is Sweep, and says what was published.
+func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([]plan.Target, error) {
 	targets, err := c.targets(from, to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, _, err := c.gather(ctx, all(targets))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	return c.take(ctx, targets, s)
 }

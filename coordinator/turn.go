@@ -172,13 +172,16 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 		return err
 	}
 	took := end.At.Sub(started.At)
-	level, rows := levels[end.State], int64(0)
+	attrs := []any{"model", end.Model, "partition", end.Partition.String(), "state", end.State, "attempt", end.Attempt,
+		"fingerprint", end.Fingerprint[:12], "took", took}
 	if end.State == ledger.Succeeded {
-		rows = end.Standing.Rows
+		attrs = append(attrs, "rows", end.Standing.Rows)
+	} else {
+		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
+			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition),
+			"command", t.command(fmt.Sprintf("go run ./scripts/status explain %s %s", end.Model, end.Partition)))
 	}
-	t.Log.Log(ctx, level, "run ended", "model", end.Model, "partition", end.Partition.String(), "state", end.State,
-		"attempt", end.Attempt, "fingerprint", end.Fingerprint[:12], "rows", rows, "reason", end.Reason,
-		"failures", end.Failures, "took", took)
+	t.Log.Log(ctx, levels[end.State], "run ended", attrs...)
 	if t.Observe != nil {
 		t.Observe(*t.newest, took)
 	}

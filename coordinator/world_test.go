@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 // tb is what both a test and a simulation have.
@@ -45,11 +47,19 @@ type world struct {
 	hook    func(ctx context.Context, point string) coordtest.Fault
 	queue   []event.Event       // published and not delivered
 	letters []map[string]string // attributes of dead letters
+	staging []staged
+	asks    []Asked
 }
 
-func newWorld(t tb, start string, added map[string]string, now func() time.Time, models ...*manifest.Model) *world {
+// staged is a complete load in the staging bucket.
+type staged struct {
+	stage.Folder
+	files []stage.File
+}
+
+func newWorld(t tb, setting coordtest.Setting, now func() time.Time, models ...*manifest.Model) *world {
 	t.Helper()
-	p, err := coordtest.Pipeline(start, added)
+	p, err := coordtest.Pipeline(setting)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,16 +119,76 @@ func (w *world) PublishRaw(ctx context.Context, _ []byte, attributes map[string]
 	return nil
 }
 
-// load loads tables of a source, by their names without dataset, and is the event that tells of it.
+// load stages and loads tables of a source, by their names without dataset, and is the event that tells of it.
 func (w *world) load(source, p string, tables map[string]string) event.Event {
-	w.loads++
-	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: partition.MustParse(p),
-		LoadID: fmt.Sprintf("load-%d", w.loads)}
-	for table, content := range tables {
-		e.Tables = append(e.Tables, w.warehouse.Load("raw."+table, e.Partition, content))
+	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: partition.MustParse(p)}
+	s := w.stage(source, e.Partition, tables)
+	e.LoadID = s.LoadID
+	for _, f := range s.files {
+		loaded := w.warehouse.Load("raw."+f.Table, f.Partition, tables[f.Table])
+		w.warehouse.Done(f.LoadJob(s.LoadID), loaded)
+		e.Tables = append(e.Tables, loaded)
 	}
-	slices.SortFunc(e.Tables, func(a, b event.Table) int { return strings.Compare(a.Table, b.Table) })
 	return e
+}
+
+// stage stages tables of a source.
+func (w *world) stage(source string, p partition.Partition, tables map[string]string) staged {
+	w.loads++
+	id := w.now().UTC().Format("20060102T150405.000Z")[:15] + fmt.Sprintf("000Z-%08d", w.loads)
+	s := staged{Folder: stage.Folder{Source: source, Partition: p, LoadID: id}}
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		s.files = append(s.files, stage.File{Table: table, Partition: p, Rows: int64(len(tables[table])), Digest: coordtest.Digest(tables[table])})
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.staging = append(w.staging, s)
+	return s
+}
+
+// Loads and Files are the staging bucket's.
+func (w *world) Loads(ctx context.Context, source string, from, to partition.Partition) (list []stage.Folder, err error) {
+	if w.fault(ctx, "loads "+source) != coordtest.None {
+		return nil, errors.New("list: connection reset")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.staging {
+		if s.Source == source && s.Partition.Grain() == from.Grain() && s.Partition.Compare(from) >= 0 && s.Partition.Compare(to) <= 0 {
+			list = append(list, s.Folder)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b stage.Folder) int { return a.Partition.Compare(b.Partition) })
+	return list, nil
+}
+
+func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.IndexFunc(w.staging, func(s staged) bool { return s.Folder == f })
+	return w.staging[i].files, nil
+}
+
+// Ask keeps a wish; the same once.
+func (w *world) Ask(ctx context.Context, source string, p partition.Partition, number int) error {
+	fault := w.fault(ctx, "ask "+source)
+	if fault == coordtest.Fail {
+		return errors.New("ask: connection reset")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if wish := (Asked{source, p, number}); !slices.Contains(w.asks, wish) {
+		w.asks = append(w.asks, wish)
+	}
+	if fault != coordtest.None {
+		return errors.New("ask: connection reset while waiting for the reply")
+	}
+	return nil
+}
+
+// sweeper is a sweep by an instance.
+func (w *world) sweeper(c *Coordinator) *Sweeper {
+	return NewSweeper(c, SweepDeps{Staging: w, Asker: w, Days: 35})
 }
 
 // push delivers data as Pub/Sub does, and gives the status of the answer.

@@ -25,7 +25,7 @@ type nameKey struct{}
 func newSleeper(t *testing.T, models ...*manifest.Model) *sleeper {
 	begun := time.Now()
 	s := &sleeper{asleep: map[string]chan struct{}{}}
-	s.world = newWorld(t, "2026-11-01", nil, func() time.Time { return clock().Add(time.Since(begun)) }, models...)
+	s.world = newWorld(t, coordtest.Setting{Start: "2026-11-01"}, func() time.Time { return clock().Add(time.Since(begun)) }, models...)
 	s.hook = func(ctx context.Context, point string) coordtest.Fault {
 		name, _ := ctx.Value(nameKey{}).(string)
 		for key, wake := range s.asleep {
@@ -163,7 +163,7 @@ func TestALiveLeaseIsLeftToItsHolder(t *testing.T) {
 
 // A listing that began before an arrival was recorded does not lead a decision back to the version before it.
 func TestADecisionIsNotOlderThanTheRunItFollows(t *testing.T) {
-	w := newWorld(t, "2026-11-01", nil, clock, statsModel())
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	c := w.coordinator()
 	old := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "old"})
 	w.settle(c, old)

@@ -1,8 +1,10 @@
 package coordtest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,39 +85,61 @@ func Any(m *manifest.Model, p partition.Partition, tables Tables, start partitio
 	return false
 }
 
-// Pipeline has two daily sources and a monthly one. Those that were added later are given with their own start, by source.
-func Pipeline(start string, added map[string]string) (*pipeline.Pipeline, error) {
-	own := func(source string) string {
-		if added[source] == "" {
-			return source + ":"
+// Setting is what a pipeline of a test is told.
+type Setting struct {
+	Start string            // first day
+	Zone  string            // time zone; empty: UTC
+	Added map[string]string // by source, the first day of one that was added later
+	Only  []string          // sources; nil: all
+}
+
+// Pipeline has two daily sources, a monthly one, and a monthly one that a person brings.
+func Pipeline(s Setting) (*pipeline.Pipeline, error) {
+	source := func(name string) string {
+		if s.Added[name] == "" {
+			return name + ":"
 		}
-		return source + ":\n    start: " + added[source]
+		return name + ":\n    start: " + s.Added[name]
 	}
-	return pipeline.Parse([]byte(`
+	p, err := pipeline.Parse([]byte(`
 name: test
-timezone: UTC
-start: ` + start + `
+timezone: ` + cmp.Or(s.Zone, "UTC") + `
+start: ` + s.Start + `
 sources:
-  ` + own("medium") + `
+  ` + source("medium") + `
     description: Daily.
     cadence: daily
+    schedule: "30 7 * * *"
     due: "1d 10:00"
+    lookback: 2
     tables:
       medium_stories: {description: A snapshot., reads: snapshot}
       medium_story_days: {description: A window., reads: window}
-  ` + own("kit") + `
+  ` + source("kit") + `
     description: Daily.
     cadence: daily
+    schedule: "0 7 * * *"
     due: "1d 10:00"
     tables:
       kit_subscribers: {description: A snapshot., reads: snapshot}
-  ` + own("stripe") + `
+  ` + source("stripe") + `
     description: Monthly.
     cadence: monthly
+    schedule: "0 8 1-5 * *"
     due: "3d 10:00"
     tables:
       stripe_transactions: {description: A window., reads: window}
+  ` + source("drops") + `
+    description: Monthly, by a person.
+    cadence: monthly
+    due: "5d 18:00"
+    tables:
+      drops_stories: {description: A window., reads: window}
 `))
+	if err == nil && s.Only != nil {
+		maps.DeleteFunc(p.Sources, func(name string, _ *pipeline.Source) bool { return !slices.Contains(s.Only, name) })
+	}
+	return p, err
 }
 
 // reads reports whether partition p of a model reads partition q of an input.

@@ -87,6 +87,15 @@ func (w *Warehouse) Load(table string, p partition.Partition, content string) ev
 	return event.Table{Table: table, Rows: int64(len(content)), Digest: Digest(content), LoadedAt: w.tick()}
 }
 
+// Done lets it have been a job by which a table was loaded.
+func (w *Warehouse) Done(id string, loaded event.Table) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	j := &job{done: make(chan struct{}), status: warehouse.Status{ID: id, Done: true, Ended: loaded.LoadedAt}}
+	close(j.done)
+	w.jobs[id] = j
+}
+
 // Digest is the digest of a content.
 func Digest(content string) digest.Sum {
 	var d digest.Digest

@@ -47,7 +47,7 @@ func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planne
 	if len(f) == 3 {
 		added[f[1]] = f[2]
 	}
-	p, err := coordtest.Pipeline(f[0], added)
+	p, err := coordtest.Pipeline(coordtest.Setting{Start: f[0], Added: added})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +348,7 @@ func TestATargetThatWaitsLacksNothing(t *testing.T) {
 }
 
 func TestFaultsOfAManifestAreReportedTogether(t *testing.T) {
-	p, err := coordtest.Pipeline("2026-01-01", nil)
+	p, err := coordtest.Pipeline(coordtest.Setting{Start: "2026-01-01"})
 	if err != nil {
 		t.Fatal(err)
 	}

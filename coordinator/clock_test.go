@@ -1,0 +1,125 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
+)
+
+func (s scenario) setting() coordtest.Setting {
+	return coordtest.Setting{Start: s.Start, Zone: s.Zone, Added: s.Added, Only: s.Only}
+}
+
+// deploy puts the scenario's pipeline and models, changed as they may be, in the place of those before.
+func (p *player) deploy(s scenario) {
+	next, err := coordtest.Pipeline(s.setting())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.pipeline, p.manifest = next, &manifest.Manifest{Models: s.models(nil)}
+	p.warehouse.Deploy(p.manifest)
+	clear(p.instances)
+}
+
+// clock has an instance sweep, and others while it is at a point, and writes down their answers and what comes of it. An
+// answer that nothing came of is not worth a line.
+func (p *player) clock(when string, names ...string) {
+	asked, before := len(p.asks), p.out.Len()
+	var answers []string
+	for i := len(names) - 1; i >= 0; i-- { // the last is met by the one before
+		s, meet := p.sweeper(p.at(names[i])), p.meet
+		p.meetAt, p.meet = when, func() {
+			p.meetAt, p.meet = when, meet
+			rec := httptest.NewRecorder()
+			s.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/", nil))
+			answers = append(answers, answer(rec))
+		}
+	}
+	p.meet()
+	if p.dead {
+		p.dead = false
+		clear(p.instances)
+		answers = []string{"  it dies"}
+	}
+	for _, wish := range p.asks[asked:] {
+		fmt.Fprintf(&p.out, "  asks %s for %s, time %d\n", wish.Source, wish.Partition, wish.Number)
+	}
+	p.write()
+	p.tell(names[0])
+	happened := p.out.Len() > before
+	text := p.out.String()
+	p.out.Reset()
+	p.out.WriteString(text[:before])
+	if happened || len(answers) > 1 || !strings.HasPrefix(answers[0], "  answer 200: nothing") {
+		fmt.Fprintf(&p.out, "  at %s\n%s\n", p.now().Format("02 Jan 15:04"), strings.Join(answers, "\n"))
+	}
+	p.out.WriteString(text[before:])
+}
+
+// answer is the answer to a sweep in words.
+func answer(rec *httptest.ResponseRecorder) string {
+	var swept Swept
+	if err := json.Unmarshal(rec.Body.Bytes(), &swept); err != nil {
+		return fmt.Sprintf("  answer %d: %s", rec.Code, strings.TrimSpace(rec.Body.String()))
+	}
+	var parts []string
+	for _, e := range swept.Found {
+		parts = append(parts, fmt.Sprintf("found %s %s", e.Source, e.Partition))
+	}
+	if len(swept.Moved) > 0 {
+		parts = append(parts, "moved "+strings.Join(swept.Moved, ", "))
+	}
+	if n := len(swept.Overdue); n > 0 {
+		parts = append(parts, fmt.Sprintf("reported %d", n))
+	}
+	if n := len(swept.Asked); n > 0 {
+		parts = append(parts, fmt.Sprintf("asked %d", n))
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing"}
+	}
+	return fmt.Sprintf("  answer %d: %s", rec.Code, strings.Join(parts, "; "))
+}
+
+// late is an overdue event in words.
+func late(e event.Event) string {
+	if len(e.Late.Missing) == 0 {
+		return fmt.Sprintf("%s %s has arrived, due %s", e.Source, e.Partition, e.Late.Due.Format(time.RFC3339))
+	}
+	text := fmt.Sprintf("%s %s is overdue since %s: %s", e.Source, e.Partition, e.Late.Due.Format(time.RFC3339), strings.Join(e.Late.Missing, " "))
+	if len(e.Late.Lost) > 0 {
+		text += "; lost " + strings.Join(e.Late.Lost, " ")
+	}
+	if len(e.Late.Blocks) > 0 {
+		text += "\n    blocks " + strings.Join(e.Late.Blocks, ", ")
+	}
+	return text + "\n    cure: " + e.Late.Cure + "\n    command: " + e.Late.Command
+}
+
+// watched is a record of what was said and done about what is overdue.
+func (p *player) watched(name string) string {
+	data, err := p.store.Read(p.t.Context(), name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var w ledger.Watch
+	if err := json.Unmarshal(data, &w); err != nil {
+		p.t.Fatal(err)
+	}
+	text := fmt.Sprintf("watch %s %s", w.Source, w.Partition)
+	switch {
+	case w.Doing != "":
+		return text + ": to " + w.Doing
+	case len(w.Missing) == 0:
+		return text + ": arrived"
+	}
+	return fmt.Sprintf("%s: missing %s, asked %d times", text, strings.Join(w.Missing, " "), w.Asked)
+}

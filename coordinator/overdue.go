@@ -1,0 +1,164 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/watch"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
+)
+
+const (
+	// claimed is how long another leaves a step to the sweep that has claimed it; a report or an ask takes seconds.
+	claimed = 5 * time.Minute
+	// steps bounds what one sweep says and does about one partition.
+	steps = 4
+)
+
+// watch reports what is overdue since a sweep's first day, and asks for it: the newest partitions first, and of each source
+// for one only, because it answers for one at a time.
+func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, swept *Swept) error {
+	v, err := s.list(ctx, swept.From)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, source := range s.Pipeline.SortedSources() {
+		asked := false
+		for _, q := range slices.Backward(watch.Due(s.Pipeline, source, swept.From, s.Now())) {
+			if _, held := v.Held(q, s.Now()); held {
+				continue // whoever holds it is at it
+			}
+			c := watch.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
+			if len(c.Missing) == 0 && v.Seq(ledger.WatchLog(source.Name, q)) == 0 {
+				continue
+			}
+			var err error
+			if c.Newest, err = s.ledger.ReadWatch(ctx, v, source.Name, q); err == nil && len(c.Missing) > 0 {
+				c.Staged, err = s.staged(ctx, loads[source.Name], q)
+			}
+			if err == nil {
+				err = s.attend(ctx, v, c, &asked, swept)
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s %s: %w", source.Name, q, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// attend takes the steps that a case calls for: each is claimed, done, and then known to be done. When another was first, it
+// is left to them.
+func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c watch.Case, asked *bool, swept *Swept) error {
+	seq := v.Seq(ledger.WatchLog(c.Source.Name, c.Partition))
+	for range steps {
+		step, done := c.Next(s.Now())
+		if step == watch.Nothing || step == watch.Ask && (*asked || s.Asker == nil) {
+			return nil
+		}
+		if err := s.claim(ctx, seq+1, c, step); err != nil {
+			return unlessTaken(err)
+		}
+		var err error
+		if step == watch.Ask {
+			*asked = true
+			err = s.ask(ctx, c, done, swept)
+		} else {
+			err = s.report(ctx, v, c, done, swept)
+		}
+		if err != nil {
+			return err // it is done again when the claim's lease has ended
+		}
+		done.At = s.Now().UTC()
+		if err := s.ledger.AppendWatch(ctx, seq+2, done); err != nil {
+			return unlessTaken(err)
+		}
+		c.Newest, seq = &done, seq+2
+	}
+	return nil
+}
+
+// claim writes that this sweep is about to take a step, before which nothing of it counts.
+func (s *Sweeper) claim(ctx context.Context, seq int, c watch.Case, step watch.Step) error {
+	w := ledger.Watch{Source: c.Source.Name, Partition: c.Partition}
+	if c.Newest != nil {
+		w = *c.Newest
+	}
+	w.Doing, w.At = string(step), s.Now().UTC()
+	w.LeaseEnd = w.At.Add(claimed)
+	return s.ledger.AppendWatch(ctx, seq, w)
+}
+
+func unlessTaken(err error) error {
+	if errors.Is(err, ledger.ErrTaken) {
+		return nil
+	}
+	return err
+}
+
+// ask asks the source.
+func (s *Sweeper) ask(ctx context.Context, c watch.Case, w ledger.Watch, swept *Swept) error {
+	if err := s.Asker.Ask(ctx, c.Source.Name, c.Partition, w.Asked); err != nil {
+		return fmt.Errorf("ask it again: %w", err)
+	}
+	s.Log.InfoContext(ctx, "asked again", "source", c.Source.Name, "partition", c.Partition.String(), "tables", c.Missing, "asked", w.Asked)
+	swept.Asked = append(swept.Asked, Asked{c.Source.Name, c.Partition, w.Asked})
+	return nil
+}
+
+// report tells people, by the log and by an event, how a case stands that has changed.
+func (s *Sweeper) report(ctx context.Context, v *ledger.View, c watch.Case, w ledger.Watch, swept *Swept) error {
+	cure, command := c.Cure(w)
+	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Asked: w.Asked, Cure: cure, Command: s.command(command)}
+	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
+	level, message := slog.LevelError, "overdue"
+	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "asked", w.Asked}
+	if len(c.Missing) == 0 {
+		level, message = slog.LevelInfo, "arrived late"
+		attrs = append(attrs, "late", c.Lateness(arrived(v, c.Source, c.Partition)).String())
+	} else {
+		if fewer(c, w) {
+			level = slog.LevelWarn
+		}
+		late.Blocks = s.blocked(c.Missing, c.Partition)
+		attrs = append(attrs, "tables", w.Missing, "lost", w.Lost, "blocks", late.Blocks, "cure", cure, "command", late.Command)
+	}
+	if err := s.Events.Publish(ctx, e); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	s.Log.Log(ctx, level, message, attrs...)
+	swept.Overdue = append(swept.Overdue, e)
+	return nil
+}
+
+// fewer reports whether all that is new about a case is good: some tables have come.
+func fewer(c watch.Case, w ledger.Watch) bool {
+	return c.Newest != nil && len(w.Missing) < len(c.Newest.Missing) && len(w.Lost) <= len(c.Newest.Lost) && w.GaveUp == c.Newest.GaveUp
+}
+
+// arrived is when the last of a source's tables came for the first time.
+func arrived(v *ledger.View, source *pipeline.Source, q partition.Partition) (last time.Time) {
+	for _, table := range source.SortedTables() {
+		if list := v.Arrivals(table, q); len(list) > 0 && list[0].LoadedAt.After(last) {
+			last = list[0].LoadedAt
+		}
+	}
+	return last
+}
+
+// command is a command for a person, with the project that it is about.
+func (c *Coordinator) command(text string) string {
+	if text == "" || c.Project == "" {
+		return text
+	}
+	return text + " --project " + c.Project
+}

@@ -1,0 +1,176 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/storage"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
+	"example.com/rollcall/shared/warehouse"
+)
+
+const (
+	// young is the age until which a load is left to the function that is at it: half an hour, and some time for its event.
+	young = 45 * time.Minute
+	// askJob bounds the wait for a load job, which has long been done if it ever was begun.
+	askJob = 10 * time.Second
+)
+
+// recover finds loads that ended and of which no event has come, and handles the event that they should have published. What
+// a load has read is staged, what became of it is known to the warehouse under the load job's id, and its event follows from
+// both: it is the same to the byte, so that it does no harm when the lost one comes after all.
+func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, since partition.Partition) (found []event.Event, err error) {
+	v, err := s.list(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, source := range s.Pipeline.SortedSources() {
+		for _, folder := range loads[source.Name] {
+			if s.young(folder) || told(v, source, folder) {
+				continue
+			}
+			events, err := s.events(ctx, v, source, folder)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			for _, e := range events {
+				s.Log.WarnContext(ctx, "a load's event was lost, and is handled as if it had come", "source", e.Source,
+					"partition", e.Partition.String(), "load_id", e.LoadID, "tables", names(e))
+				found = append(found, e)
+				if err := s.Handle(ctx, e); err != nil {
+					errs = append(errs, fmt.Errorf("%s of %s, found: %w", e.Partition, e.Source, err))
+				}
+			}
+		}
+	}
+	return found, gravest(errs)
+}
+
+func names(e event.Event) (list []string) {
+	for _, t := range e.Tables {
+		list = append(list, t.Table)
+	}
+	return list
+}
+
+// young reports whether a load may still be under way. Its id begins with the time at which it began.
+func (s *Sweeper) young(f stage.Folder) bool {
+	const layout = "20060102T150405"
+	if s.Alone || len(f.LoadID) < len(layout) {
+		return false
+	}
+	begun, err := time.Parse(layout, f.LoadID[:len(layout)])
+	return err == nil && s.Now().Before(begun.Add(young))
+}
+
+// told reports whether the events of a load have come, as far as can be told without reading what it staged: for each table
+// and partition that it should have loaded there is its arrival, or a newer load's.
+func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
+	for _, table := range source.SortedTables() {
+		back := source.Lookback
+		if source.Table(table).Reads == pipeline.Snapshot {
+			back = 1
+		}
+		for i := range back {
+			if !toldOf(v, table, f.Partition.Add(-i), f.LoadID) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// toldOf reports whether a load's arrival in a table's partition is known, or does not matter, because a newer one is.
+func toldOf(v *ledger.View, table string, q partition.Partition, loadID string) bool {
+	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID >= loadID })
+}
+
+// events are those that a load should have published and that have not come, of what it has loaded.
+func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) ([]event.Event, error) {
+	files, err := s.Staging.Files(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("sweep: %w", err)
+	}
+	var events []event.Event
+	for _, file := range files {
+		table := "raw." + file.Table
+		if source.Table(table) == nil || toldOf(v, table, file.Partition, f.LoadID) {
+			continue
+		}
+		status, done, err := s.job(ctx, file.LoadJob(f.LoadID))
+		if err != nil {
+			return nil, err
+		}
+		if !done {
+			continue
+		}
+		i := slices.IndexFunc(events, func(e event.Event) bool { return e.Partition == file.Partition })
+		if i < 0 {
+			i = len(events)
+			events = append(events, event.Event{Version: event.Version, Type: event.Loaded, Source: source.Name, Partition: file.Partition, LoadID: f.LoadID})
+		}
+		events[i].Tables = append(events[i].Tables, event.Table{Table: table, Rows: file.Rows, Digest: file.Digest,
+			LoadedAt: status.Ended.UTC().Truncate(time.Microsecond)})
+	}
+	slices.SortFunc(events, func(a, b event.Event) int { return a.Partition.Compare(b.Partition) })
+	return events, nil
+}
+
+// job is the status of a load job that has loaded; done is false when it never began, failed, or is still at it.
+func (s *Sweeper) job(ctx context.Context, id string) (status warehouse.Status, done bool, err error) {
+	wait, cancel := context.WithTimeout(ctx, askJob)
+	defer cancel()
+	status, err = s.Warehouse.Wait(wait, id)
+	switch {
+	case errors.Is(err, warehouse.ErrNotFound):
+		return status, false, nil
+	case err != nil && wait.Err() != nil && ctx.Err() == nil:
+		return status, false, nil
+	case err != nil:
+		return status, false, fmt.Errorf("sweep: job %s: %w", id, err)
+	}
+	return status, status.Done && status.Err == nil, nil
+}
+
+// staged are the tables, by full name, that the newest complete load of a source's partition has staged for it.
+func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder, q partition.Partition) (tables []string, err error) {
+	for _, f := range slices.Backward(loads) {
+		if f.Partition != q {
+			continue
+		}
+		files, err := s.Staging.Files(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("sweep: %w", err)
+		}
+		for _, file := range files {
+			if file.Partition == q {
+				tables = append(tables, "raw."+file.Table)
+			}
+		}
+		slices.SortFunc(tables, strings.Compare)
+		return tables, nil
+	}
+	return nil, nil
+}
+
+// Staged is the Staging in a bucket.
+type Staged struct{ Bucket *storage.BucketHandle }
+
+// Loads lists what is complete.
+func (s Staged) Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error) {
+	return stage.Loads(ctx, s.Bucket, source, from, to)
+}
+
+// Files reads what one load has staged.
+func (s Staged) Files(ctx context.Context, f stage.Folder) ([]stage.File, error) { return f.Files(ctx) }
