@@ -53,6 +53,9 @@ func (s scenario) play(t *testing.T) string {
 		}
 		p.do(s, st)
 	}
+	if differences := p.rebuild(); len(differences) > 0 {
+		t.Errorf("in the end\n%s", strings.Join(differences, "\n"))
+	}
 	fmt.Fprintf(&p.out, "\nin the end\n")
 	p.report(p.pipeline.StartDay(), partition.Day(p.now()))
 	return p.out.String()

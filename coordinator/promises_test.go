@@ -58,40 +58,6 @@ func (s *sim) checkInputs(runs map[ledger.Log][]ledger.Run) {
 	}
 }
 
-// waitedFor are the partitions of an input that partition p of a model has to wait for: of those that it reads whatever
-// there is, those that are to come at all.
-func (s *sim) waitedFor(in manifest.Input, p partition.Partition) (list []partition.Partition) {
-	switch in.Mapping {
-	case manifest.Same, manifest.LastNDays:
-		list = append(list, p)
-	case manifest.EachDay:
-		list = slices.Collect(p.Days())
-	case manifest.MonthOf:
-		list = append(list, p.Month())
-	case manifest.PreviousMonth:
-		list = append(list, p.Month().Add(-1))
-	}
-	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !s.toCome(in, q) })
-}
-
-// toCome reports whether partition q of an input is to come: from a source since its start; from a model when it has to
-// wait for anything, or when anything is to come that it may find.
-func (s *sim) toCome(in manifest.Input, q partition.Partition) bool {
-	if source := s.pipeline.Owner(in.Table); source != nil {
-		return s.pipeline.Owes(source, q)
-	}
-	if !s.pipeline.Expected(q) {
-		return false
-	}
-	for _, of := range s.manifest.Model(strings.TrimPrefix(in.Table, "mart.")).Inputs {
-		newest := partition.Of(of.Grain, q.End()).Add(-1)
-		if of.Mapping == manifest.Latest && s.toCome(of, newest) || len(s.waitedFor(of, q)) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // checkPublications checks (b), (c) and (d) on every publication, in the order in which they took effect.
 func (s *sim) checkPublications(runs map[ledger.Log][]ledger.Run) {
 	before := map[ledger.Log]*ledger.Run{}
@@ -175,13 +141,7 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 	for _, m := range s.manifest.Models {
 		var newest partition.Partition // of a whole table
 		for _, p := range s.partitions(m.Grain) {
-			complete := p.End().After(s.pipeline.StartDay().Start()) && coordtest.Any(m, p, tables, s.pipeline.StartDay())
-			for _, in := range m.Inputs {
-				for _, q := range s.waitedFor(in, p) {
-					_, ok := tables[in.Table][q]
-					complete = complete && ok
-				}
-			}
+			want, complete, broken := s.made(m, p, tables)
 			whole := m.Materialized == manifest.Table
 			stands, published := tables[m.TableName()][p]
 			if !complete {
@@ -190,7 +150,6 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 				}
 				continue
 			}
-			want, broken := coordtest.Evaluate(m, p, tables, s.pipeline.StartDay())
 			if whole {
 				if newest = p; broken || coordtest.Bad(want) {
 					newest = partition.Partition{}

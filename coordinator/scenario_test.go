@@ -24,7 +24,8 @@ import (
 var update = flag.Bool("update", false, "write what scenarios come to into their want.txt")
 
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says which models there are and what happens, and
-// want.txt what comes of each step. Adding a case is adding a folder, and running with -update.
+// want.txt what comes of each step. Adding a case is adding a folder, and running with -update. After each, the models'
+// tables equal a rebuild from scratch.
 func TestScenarios(t *testing.T) {
 	folders, err := filepath.Glob("testdata/scenarios/*")
 	if err != nil || len(folders) == 0 {

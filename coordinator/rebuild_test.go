@@ -1,0 +1,97 @@
+package coordinator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+// waitedFor are the partitions of an input that partition p of a model has to wait for: of those that it reads whatever
+// there is, those that are to come at all.
+func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []partition.Partition) {
+	switch in.Mapping {
+	case manifest.Same, manifest.LastNDays:
+		list = append(list, p)
+	case manifest.EachDay:
+		list = slices.Collect(p.Days())
+	case manifest.MonthOf:
+		list = append(list, p.Month())
+	case manifest.PreviousMonth:
+		list = append(list, p.Month().Add(-1))
+	}
+	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !w.toCome(in, q) })
+}
+
+// toCome reports whether partition q of an input is to come: from a source since its start; from a model when it has to
+// wait for anything, or when anything is to come that it may find.
+func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
+	if source := w.pipeline.Owner(in.Table); source != nil {
+		return w.pipeline.Owes(source, q)
+	}
+	if !w.pipeline.Expected(q) {
+		return false
+	}
+	for _, of := range w.manifest.Model(strings.TrimPrefix(in.Table, "mart.")).Inputs {
+		newest := partition.Of(of.Grain, q.End()).Add(-1)
+		if of.Mapping == manifest.Latest && w.toCome(of, newest) || len(w.waitedFor(of, q)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// made is what a model's partition comes to from what the tables hold: nothing while anything that it has to wait for is
+// not there.
+func (w *world) made(m *manifest.Model, p partition.Partition, tables coordtest.Tables) (content string, complete, broken bool) {
+	if !w.pipeline.Expected(p) || !coordtest.Any(m, p, tables, w.pipeline.StartDay()) {
+		return "", false, false
+	}
+	for _, in := range m.Inputs {
+		for _, q := range w.waitedFor(in, p) {
+			if _, ok := tables[in.Table][q]; !ok {
+				return "", false, false
+			}
+		}
+	}
+	content, broken = coordtest.Evaluate(m, p, tables, w.pipeline.StartDay())
+	return content, true, broken
+}
+
+// rebuild tells where the models' tables differ from a rebuild of all days until now, from the raw tables as they stand. What would
+// fail is left as it stands, as the coordinator leaves it.
+func (w *world) rebuild() (differences []string) {
+	tables := w.warehouse.Tables()
+	for _, m := range w.manifest.Models {
+		rebuilt := map[partition.Partition]string{}
+		for p := range partition.Range(partition.Of(m.Grain, w.pipeline.StartDay().Start()), partition.Of(m.Grain, w.now())) {
+			slot := p
+			if m.Materialized == manifest.Table {
+				slot = partition.Partition{}
+			}
+			content, complete, broken := w.made(m, p, tables)
+			switch stands, ok := tables[m.TableName()][slot]; {
+			case complete && !broken && !coordtest.Bad(content):
+				rebuilt[slot] = content
+			case complete && ok:
+				rebuilt[slot] = stands
+			}
+		}
+		for p, want := range rebuilt {
+			if stands := tables[m.TableName()][p]; stands != want {
+				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes %q", m.TableName(), p, stands, want))
+			}
+		}
+		for p, stands := range tables[m.TableName()] {
+			if _, ok := rebuilt[p]; !ok {
+				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes nothing", m.TableName(), p, stands))
+			}
+		}
+		tables[m.TableName()] = rebuilt
+	}
+	slices.Sort(differences)
+	return differences
+}

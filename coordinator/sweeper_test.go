@@ -1,0 +1,187 @@
+package coordinator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+// late is a world two hours after clock, when what is of 2026-11-21 is due.
+func lateWorld(t tb, models ...*manifest.Model) *world {
+	return newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit", "medium"}},
+		func() time.Time { return clock().Add(2 * time.Hour) }, models...)
+}
+
+func sweepBy(s *Sweeper, method, body string) (int, string) {
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, httptest.NewRequest(method, "/", strings.NewReader(body)))
+	return rec.Code, strings.TrimSpace(rec.Body.String())
+}
+
+// What is neither empty nor a range is refused, before anything is done.
+func TestWishesThatAreNoneAreRefused(t *testing.T) {
+	w := lateWorld(t, statsModel())
+	s := w.sweeper(w.coordinator())
+	for _, r := range []struct {
+		method, body string
+		want         int
+		says         string
+	}{
+		{http.MethodGet, "", 405, "POST"},
+		{http.MethodPost, "hello", 400, "want nothing, or"},
+		{http.MethodPost, "{}", 400, "not two days"},
+		{http.MethodPost, `{"from":"2026-11-01"}`, 400, "not two days"},
+		{http.MethodPost, `{"from":"2026-11","to":"2026-11"}`, 400, "not two days"},
+		{http.MethodPost, `{"from":"2026-11-31","to":"2026-12-01"}`, 400, "2026-11-31"},
+		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-20"}`, 400, "to is before from"},
+		{http.MethodPost, `{"from":"2023-11-17","to":"2026-11-21"}`, 400, "more than 1100 days"},
+		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21","ask":true}`, 400, `unknown field "ask"`},
+		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}{}`, 400, "something follows"},
+		{http.MethodPost, `{"from":"` + strings.Repeat("x", maxWish), 400, "too large"},
+	} {
+		if code, body := sweepBy(s, r.method, r.body); code != r.want || !strings.Contains(body, r.says) {
+			t.Errorf("%s %.60q: %d %s", r.method, r.body, code, body)
+		}
+	}
+	if len(w.store.Names()) > 0 || len(w.queue) > 0 || len(w.asks) > 0 {
+		t.Errorf("objects %v, events %v, asks %v", w.store.Names(), w.queue, w.asks)
+	}
+}
+
+// A person's range is moved on, and nothing else is done.
+func TestARangeIsOnlyMovedOn(t *testing.T) {
+	w := lateWorld(t, statsModel())
+	c := w.coordinator()
+	lost := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s"})
+	if err := c.ledger.RecordArrivals(t.Context(), lost, w.now()); err != nil { // and its event was handled no further
+		t.Fatal(err)
+	}
+	code, body := sweepBy(w.sweeper(c), http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}`)
+	if want := `{"from":"2026-11-21","to":"2026-11-21","moved":["stats 2026-11-21"]}`; code != 200 || body != want {
+		t.Errorf("%d %s\nwant %s", code, body, want)
+	}
+	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/watch/") {
+		t.Errorf("asks %v, objects %v", w.asks, w.store.Names())
+	}
+}
+
+// While it cannot be told what has been loaded, nothing is called overdue; what can move moves all the same.
+func TestNothingIsCalledOverdueThatMayBeThere(t *testing.T) {
+	for _, point := range []string{"loads kit", "wait load_kit_subscribers"} {
+		w := lateWorld(t, statsModel())
+		c := w.coordinator()
+		w.load("kit", "2026-11-21", map[string]string{"kit_subscribers": "k"})
+		w.staging[0].LoadID = "20261122T070000000Z-a"
+		e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s", "medium_story_days": "d"})
+		if err := c.ledger.RecordArrivals(t.Context(), e, w.now()); err != nil {
+			t.Fatal(err)
+		}
+		w.hook = func(_ context.Context, at string) coordtest.Fault {
+			if strings.HasPrefix(at, point) {
+				return coordtest.Fail
+			}
+			return coordtest.None
+		}
+		w.warehouse.Hook = w.hook
+		s := w.sweeper(c)
+		code, body := sweepBy(s, http.MethodPost, "")
+		if code != 503 || !strings.Contains(body, `"moved":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.asks) > 0 {
+			t.Errorf("trouble with %s: %d %s, asks %v", point, code, body, w.asks)
+		}
+	}
+}
+
+// Trouble with a report or an ask is answered so, and the next sweep after the claim's lease makes it.
+func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
+	for _, point := range []string{"publish kit", "ask kit", "create partitions/2026-11-21/watch/kit/000002", "create partitions/2026-11-21/watch/kit/000004"} {
+		synctest.Test(t, func(t *testing.T) {
+			begun, mended := time.Now(), false
+			w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}},
+				func() time.Time { return clock().Add(2*time.Hour + time.Since(begun)) })
+			w.hook = func(_ context.Context, at string) coordtest.Fault {
+				if !mended && strings.HasPrefix(at, point) {
+					return coordtest.Fail
+				}
+				return coordtest.None
+			}
+			s := w.sweeper(w.coordinator())
+			if code, body := sweepBy(s, http.MethodPost, ""); code != 503 {
+				t.Errorf("trouble with %s: %d %s", point, code, body)
+			}
+			mended = true
+			time.Sleep(claimed)
+			if code, body := sweepBy(s, http.MethodPost, ""); code != 200 {
+				t.Errorf("mended: %d %s", code, body)
+			}
+			if len(w.queue) < 1 || len(w.asks) != 1 {
+				t.Errorf("trouble with %s: in the end %d reports, asks %v", point, len(w.queue), w.asks)
+			}
+		})
+	}
+}
+
+// A line that a person is to act on says what, since when, what it blocks, what was tried, and the command to run.
+func TestLinesSayWhatToDo(t *testing.T) {
+	w := lateWorld(t, statsModel(), coordtest.Model(manifest.Model{Name: "growth", Grain: partition.Daily,
+		Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same)}}, "v1"), coordtest.Model(manifest.Model{Name: "total",
+		Grain: partition.Daily, Inputs: []manifest.Input{daily("mart.stats", manifest.Same)}}, "v1"))
+	var out bytes.Buffer
+	c := w.coordinator()
+	c.Project, c.Log = "my-mart", slog.New(slog.NewJSONHandler(&out, nil))
+	e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "broken stats", "medium_story_days": "d"})
+	w.settle(c, e)
+	if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	lines := map[string]map[string]any{}
+	for line := range strings.Lines(out.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatal(err)
+		}
+		delete(fields, "time")
+		delete(fields, "fingerprint")
+		delete(fields, "took")
+		lines[fields["msg"].(string)] = fields
+	}
+	for message, want := range map[string]map[string]any{
+		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "asked": 0.0,
+			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
+			"cure":    "it is asked again by itself, up to 5 times; if that does not help, the log of function kit says why",
+			"command": "go run ./scripts/backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
+		"asked again": {"level": "INFO", "msg": "asked again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "asked": 1.0},
+		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
+			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
+			"command": "go run ./scripts/status explain stats 2026-11-21 --project my-mart"},
+	} {
+		if diff := cmp.Diff(want, lines[message]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", message, diff)
+		}
+	}
+}
+
+func TestTheSweepsConfigIsRefusedWithAllItsFaults(t *testing.T) {
+	err := SweepConfig{Days: 0, Config: Config{Limits: DefaultLimits()}}.Validate()
+	for _, name := range []string{"LEDGER_BUCKET", "STAGING_BUCKET", "ASK_QUEUE", "ASK_ACCOUNT", "SOURCE_URLS", "SWEEP_DAYS"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
+	}
+	var urls URLs
+	if err := urls.UnmarshalText([]byte(`{"kit":"https://kit.example:443/x,y"}`)); err != nil || urls["kit"] != "https://kit.example:443/x,y" {
+		t.Errorf("%v, %v", urls, err)
+	}
+}
