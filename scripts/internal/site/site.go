@@ -23,6 +23,7 @@ import (
 // Site is what can be read of one place where Rollcall runs. It may be used from many goroutines.
 type Site struct {
 	Name     string             // of the folder or the project
+	Local    bool               // a data folder, not a project
 	Flag     string             // what names it on a command line: "--project my-mart"; empty for the folder that is the default
 	Pipeline *pipeline.Pipeline // with the start that counts there
 	Manifest *manifest.Manifest
@@ -76,14 +77,18 @@ func (s *Site) Refused(ctx context.Context, limit int) ([]Refused, error) {
 	return list, nil
 }
 
-// Report tells how every model's partition stands that holds a day from one to another, both included, as the coordinator
-// sees it. It changes nothing.
-func (s *Site) Report(ctx context.Context, now func() time.Time, from, to partition.Partition) (*coordinator.Report, error) {
+// Reporter tells how a site's models stand, as its coordinator sees it. It changes nothing.
+type Reporter struct{ coordinator *coordinator.Coordinator }
+
+// Reporter makes a Reporter with the time from now. It remembers what it has read of records, which never change.
+func (s *Site) Reporter(now func() time.Time) (*Reporter, error) {
 	c, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: s.Pipeline, Manifest: s.Manifest, Store: s.Store, Now: now})
-	if err != nil {
-		return nil, err
-	}
-	return c.Report(ctx, from, to)
+	return &Reporter{c}, err
+}
+
+// Report is of every model's partition that holds a day from one to another, both included.
+func (r *Reporter) Report(ctx context.Context, from, to partition.Partition) (*coordinator.Report, error) {
+	return r.coordinator.Report(ctx, from, to)
 }
 
 // Command is a command line of this project for this site: "go run ./scripts/replay --date 2026-11-21".

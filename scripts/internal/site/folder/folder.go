@@ -44,6 +44,7 @@ func Open(dir string) (*site.Site, error) {
 	}
 	s := &site.Site{
 		Name:     dir,
+		Local:    true,
 		Pipeline: declared.WithStart(was.Start),
 		Manifest: models.Load(),
 		Store:    store{filepath.Join(h.Objects(), ledgerBucket)},

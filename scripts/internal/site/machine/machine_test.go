@@ -55,8 +55,11 @@ func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := func() time.Time { return morningAfter }
-	r, err := s.Report(t.Context(), now, first, last)
+	reporter, err := s.Reporter(func() time.Time { return morningAfter })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := reporter.Report(t.Context(), first, last)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,11 +154,15 @@ const handled = 30 * time.Minute
 
 // Quiet asks the ledger until every event that this worker has brought about is recorded, and no run is under way nor about to be.
 func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error {
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+	reporter, err := w.Reporter(w.now)
+	if err != nil {
+		return err
+	}
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		if err := w.arrived(ctx); err != nil {
 			return struct{}{}, err
 		}
-		report, err := w.Report(ctx, w.now, from, to)
+		report, err := reporter.Report(ctx, from, to)
 		if err != nil {
 			return struct{}{}, err
 		}

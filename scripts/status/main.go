@@ -1,0 +1,108 @@
+// Command status tells how everything stands, and why, from the coordinator's ledger: of the data folder of this machine, or of
+// a project. It changes nothing, and may run while anything else does.
+//
+//	go run ./scripts/status                             the last 14 days, and the months that ended in them
+//	go run ./scripts/status --date 2026-11-21           one day: who has arrived, who has not, each model's runs and why they ran
+//	go run ./scripts/status explain revenue 2026-10     why a model's partition stands as it does, in sentences
+//	go run ./scripts/status lineage story_days.views    what a model or a column is made from, and what is made from it
+//	go run ./scripts/status deadletters                 messages and files that nobody could use, and what to do
+//
+// It ends with status 0 when everything that is expected is there, 3 when something is overdue, missing or failed, and 1 on an
+// error.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/sethvargo/go-envconfig"
+	"golang.org/x/term"
+
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/project"
+)
+
+// Exit statuses.
+const (
+	complete   = 0
+	broken     = 1
+	incomplete = 3
+)
+
+// flags are the command line.
+type flags struct {
+	Data    string `default:".rollcall" placeholder:"DIR" help:"Data folder of scripts/local."`
+	Project string `placeholder:"ID" help:"Google Cloud project, in place of a data folder."`
+	JSON    bool   `name:"json" help:"Print one JSON object on standard output, and nothing else there."`
+
+	Show        showCmd        `cmd:"" default:"withargs" help:"How everything stands: several days, or one day or month in full (the default)."`
+	Explain     explainCmd     `cmd:"" help:"Why a model's partition stands as it does, in sentences."`
+	Lineage     lineageCmd     `cmd:"" help:"What sources, tables, models and columns are made from, and what is made from them."`
+	Deadletters deadlettersCmd `cmd:"" name:"deadletters" help:"Messages and dropped files that nobody could use, and what to do about each."`
+}
+
+// command is one of the commands of flags; it gives the status to exit with.
+type command interface {
+	run(ctx context.Context, f *flags, sys system) (int, error)
+}
+
+// system is what a command has of the world around it.
+type system struct {
+	out, err io.Writer
+	paint    show.Paint
+	width    int // of the terminal; 0 when out is none
+	now      func() time.Time
+	open     func(ctx context.Context, f *flags) (*site.Site, error)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	sys := system{out: os.Stdout, err: os.Stderr, now: time.Now, open: open}
+	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+		sys.paint = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		sys.width, _, _ = term.GetSize(fd) // 0 when the terminal does not tell
+	}
+	os.Exit(run(ctx, os.Args[1:], sys))
+}
+
+// run is the command: the status to exit with.
+func run(ctx context.Context, args []string, sys system) int {
+	var f flags
+	parser := kong.Must(&f, kong.Name("status"), kong.Writers(sys.out, sys.err), kong.UsageOnError(),
+		kong.Description("How everything stands, and why. It changes nothing."))
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(sys.err, "status: %v; --help lists the flags\n", err)
+		return broken
+	}
+	status, err := parsed.Selected().Target.Addr().Interface().(command).run(ctx, &f, sys)
+	if err != nil {
+		fmt.Fprintf(sys.err, "status: %v\n", err)
+		return broken
+	}
+	return status
+}
+
+// open opens the site that the flags name.
+func open(ctx context.Context, f *flags) (*site.Site, error) {
+	if f.Project == "" {
+		return folder.Open(f.Data)
+	}
+	if f.Data != folder.Default {
+		return nil, fmt.Errorf("--data %s and --project %s are two places; name one", f.Data, f.Project)
+	}
+	p, err := project.Open(ctx, f.Project, envconfig.OsLookuper())
+	if err != nil {
+		return nil, err
+	}
+	return p.Site, nil
+}

@@ -1,0 +1,141 @@
+package standing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// Problem is something that is not as it should be by now, with what to do about it.
+type Problem struct {
+	Source    string              `json:"source,omitempty"`
+	Model     string              `json:"model,omitempty"`
+	Partition partition.Partition `json:"partition"`
+	Through   partition.Partition `json:"through"` // the last of several partitions in a row
+	State     show.State          `json:"state"`
+	Due       *time.Time          `json:"due,omitempty"` // of a source: when the first of them was due
+	Reason    string              `json:"reason"`
+	Cure      string              `json:"cure,omitempty"`
+	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
+}
+
+// overdue are the problems of one source in a list of partitions: one for neighbours that lack the same tables.
+func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
+	var lacked []string // by the last of list
+	for _, p := range sorted {
+		var lacks []string
+		for _, table := range s.SortedTables() {
+			if p.Grain() == s.Cadence && r.tableState(s, table, p) == Overdue {
+				lacks = append(lacks, table)
+			}
+		}
+		if lacks == nil {
+			continue
+		}
+		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !slices.Equal(lacked, lacks) {
+			due := s.DueAt(p, r.Pipeline.Location()).UTC()
+			list = append(list, Problem{Source: s.Name, Partition: p, State: Overdue, Due: &due})
+		}
+		last := &list[len(list)-1]
+		last.Through, lacked = p, lacks
+		last.Reason = r.overdueReason(s, lacks, *last)
+		last.Cure = r.cureOf(s, last.Partition, p)
+		for _, table := range lacks {
+			last.Blocks = r.blocked(last.Blocks, plan.Want{Table: table, Partition: p})
+		}
+	}
+	return list
+}
+
+func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem) string {
+	what := enumerate(lacks) + " has not arrived"
+	switch {
+	case len(lacks) == len(s.Tables):
+		what = "it has not arrived"
+	case len(lacks) > 1:
+		what = enumerate(lacks) + " have not arrived"
+	}
+	due := "it was due"
+	if p.Through != p.Partition {
+		due = "the first was due"
+	}
+	return fmt.Sprintf("%s; %s on %s, %s ago", what, due, r.clock(*p.Due), ago(r.Now.Sub(*p.Due)))
+}
+
+// cureOf is what a person does about a source that has not brought partitions.
+func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition) string {
+	if s.Schedule == "" {
+		return "drop its files, see functions/" + s.Name + "/README.md"
+	}
+	return r.Reload(s.Name, from, to)
+}
+
+// blocked adds the models that wait for something, at the bottom, to a list of them.
+func (r *Reading) blocked(list []string, w plan.Want) []string {
+	for _, d := range r.Decisions {
+		if d.Status == plan.Waiting && !slices.Contains(list, d.Model.Name) && slices.Contains(r.roots(d), w) {
+			list = append(list, d.Model.Name)
+		}
+	}
+	return list
+}
+
+// modelProblem says of a model why its result does not stand; false when it does, or only waits.
+func (r *Reading) modelProblem(d plan.Decision) (Problem, bool) {
+	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: r.reason(d)}
+	switch d.Status {
+	case plan.Failed, plan.AuditFailed:
+		p.Cure = "mend its SQL or what it reads, and it runs by itself; to try the same again: " +
+			r.Command("replay", "--date", d.Partition.String(), "--model", d.Model.Name)
+	case plan.Ready:
+		p.Cure = r.Move
+	case plan.Held, plan.Running:
+	default:
+		return p, false
+	}
+	p.Blocks = r.blocked(nil, plan.Want{Table: d.Model.TableName(), Partition: d.Partition})
+	return p, true
+}
+
+// reason says why a model does not stand.
+func (r *Reading) reason(d plan.Decision) string {
+	switch d.Status {
+	case plan.AuditFailed:
+		return "not published: " + failures(d.End.Failures)
+	case plan.Held:
+		return fmt.Sprintf("held until %s by %s", r.clock(d.Hold.Until), d.Hold.ID)
+	case plan.Running:
+		return fmt.Sprintf("under way since %s, until %s at the latest", r.clock(d.Newest.At), r.clock(d.Newest.LeaseEnd))
+	case plan.Ready:
+		switch {
+		case d.Newest != nil && d.Newest.State == ledger.Started:
+			return fmt.Sprintf("its run of %s was broken off", r.clock(d.Newest.At))
+		case d.Newest != nil && d.Newest.Transient:
+			return "its last try came to nothing: " + d.Newest.Reason
+		}
+		causes := r.because(plan.Want{Table: d.Model.TableName(), Partition: d.Partition}, d.Run, d.Newest)
+		return "it is to run, because " + enumerate(atMost(r.texts(causes), 3))
+	}
+	return d.Reason()
+}
+
+// failures are the checks of an audit that did not hold.
+func failures(list []ledger.Failure) string {
+	var texts []string
+	for _, f := range list {
+		texts = append(texts, FailureText(f))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// FailureText is "post_id is never null: fails 3 times".
+func FailureText(f ledger.Failure) string {
+	return fmt.Sprintf("%s: fails %s", f.Text, times(int(f.Count)))
+}

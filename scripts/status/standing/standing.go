@@ -1,0 +1,113 @@
+// Package standing works out how everything stands from what was read of a site: pure, without I/O and without a clock. What it
+// gives is what scripts/status tells, as JSON by its tags, and as text by package main.
+package standing
+
+import (
+	"time"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// Reading is what was read of a site at one moment.
+type Reading struct {
+	Pipeline *pipeline.Pipeline
+	Manifest *manifest.Manifest
+	Planner  *plan.Planner
+	Now      time.Time
+	View     *ledger.View // of the partitions asked for
+	// Decisions are those of the models' partitions asked for, and of those that they wait for.
+	Decisions []plan.Decision
+	// Of the partitions that are told in full:
+	Received map[plan.Want]ledger.Received // the content of each table's newest arrival
+	Runs     map[plan.Want][]ledger.Run    // the records of each model's runs, by its table, oldest first
+	Resets   map[plan.Want][]ledger.Reset  // the same of its resets
+	// Command is a command line of this project for the site.
+	Command func(words ...string) string
+	// Reload is the command that loads a source's partitions again, from one to another.
+	Reload func(source string, from, to partition.Partition) string
+	// Move is the command that makes the coordinator do what is ready; empty where it sweeps by itself.
+	Move string
+}
+
+// How a source or a model stands for one partition.
+const (
+	NotExpected show.State = "not_expected" // of nobody
+	Arrived     show.State = "arrived"      // of a source: every table of it
+	Waiting     show.State = "waiting"      // a source that is not due yet; a model, for its inputs
+	Overdue     show.State = "overdue"      // a source that was due
+	UpToDate    show.State = "up_to_date"   // a model: its table holds what its inputs come to
+	Ready       show.State = "ready"        // a model: its inputs are there, and it has not begun
+	Running     show.State = "running"
+	Held        show.State = "held"
+	Failed      show.State = "failed"
+	AuditFailed show.State = "audit_failed"
+)
+
+var states = map[plan.Status]show.State{
+	plan.NotExpected: NotExpected, plan.Superseded: NotExpected, plan.Waiting: Waiting, plan.UpToDate: UpToDate, plan.Running: Running,
+	plan.Ready: Ready, plan.Held: Held, plan.Failed: Failed, plan.AuditFailed: AuditFailed,
+}
+
+// Good reports whether there is nothing left to wait for or to do in a state.
+func Good(s show.State) bool { return s == NotExpected || s == Arrived || s == UpToDate }
+
+// tableState is how a raw table's partition stands.
+func (r *Reading) tableState(s *pipeline.Source, table string, p partition.Partition) show.State {
+	if _, ok := r.View.Newest(table, p); ok {
+		return Arrived
+	}
+	switch {
+	case !r.Pipeline.Owes(s, p):
+		return NotExpected
+	case r.Now.Before(s.DueAt(p, r.Pipeline.Location())):
+		return Waiting
+	}
+	return Overdue
+}
+
+// sourceState is how a source's partition stands: as the worst of its tables.
+func (r *Reading) sourceState(s *pipeline.Source, p partition.Partition) show.State {
+	worst := NotExpected
+	for _, table := range s.SortedTables() {
+		if st := r.tableState(s, table, p); st == Overdue || st == Waiting || worst == NotExpected {
+			worst = st
+		}
+	}
+	return worst
+}
+
+func (r *Reading) decision(w plan.Want) (plan.Decision, bool) {
+	for _, d := range r.Decisions {
+		if d.Model.TableName() == w.Table && d.Partition == w.Partition {
+			return d, true
+		}
+	}
+	return plan.Decision{}, false
+}
+
+// roots is what a target waits for at the bottom: raw tables that have not arrived, and models that have failed or are held
+// or still to run.
+func (r *Reading) roots(d plan.Decision) (list []plan.Want) {
+	seen := map[plan.Want]bool{}
+	var visit func(d plan.Decision)
+	visit = func(d plan.Decision) {
+		for _, w := range d.Missing {
+			if seen[w] {
+				continue
+			}
+			seen[w] = true
+			if up, ok := r.decision(w); ok && len(up.Missing) > 0 {
+				visit(up)
+				continue
+			}
+			list = append(list, w)
+		}
+	}
+	visit(d)
+	return list
+}

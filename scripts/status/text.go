@@ -1,0 +1,285 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	ink "github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/status/standing"
+)
+
+// text tells things to a person, in a time zone.
+type text struct {
+	system
+	zone *time.Location
+	now  time.Time
+}
+
+var marks = show.Marks{
+	{State: standing.Arrived, Symbol: "✓", Colour: ink.FgGreen},
+	{State: standing.UpToDate, Symbol: "●", Colour: ink.FgGreen},
+	{State: standing.Waiting, Symbol: "·", Colour: ink.FgYellow},
+	{State: standing.Ready, Symbol: "◌", Colour: ink.FgYellow},
+	{State: standing.Running, Symbol: "◐", Colour: ink.FgCyan},
+	{State: standing.Held, Symbol: "‖", Colour: ink.FgCyan},
+	{State: standing.Overdue, Symbol: "!", Colour: ink.FgRed},
+	{State: standing.Failed, Symbol: "✗", Colour: ink.FgRed},
+	{State: standing.AuditFailed, Symbol: "≠", Colour: ink.FgRed},
+}
+
+func (t text) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+func (t text) clock(at time.Time) string { return standing.Clock(at, t.now, t.zone) }
+
+func (t text) faint(s string) string { return t.paint.In(ink.Faint, s) }
+
+// paragraph says something on lines that are no longer than the terminal is wide, each after the indent.
+func (t text) paragraph(indent, words string) {
+	width := t.width
+	if width == 0 || width > maxWidth {
+		width = maxWidth
+	}
+	for _, line := range strings.Split(ink.WrapSoft(words, max(width-len(indent), 20)), "\n") {
+		t.say("%s%s", indent, strings.TrimRight(line, " "))
+	}
+}
+
+// maxWidth is how long a line of words is at most, as far as a person reads it with ease.
+const maxWidth = 120
+
+func (t text) heading(what, site string) {
+	t.say("%s at %s, on %s %s\n", t.paint.In(ink.Bold, what), site, t.clock(t.now), t.now.In(t.zone).Format("MST"))
+}
+
+func (t text) overview(o standing.Overview) {
+	t.heading("How everything stands", o.Site)
+	show.WriteGrid(t.out, o.Rows, seen(o.Rows), t.paint)
+	for _, p := range o.Problems {
+		t.say("")
+		name, when := cmp.Or(p.Model, p.Source), p.Partition.String()
+		if p.Through != p.Partition {
+			when += " to " + p.Through.String()
+		}
+		t.paragraph("", t.paint.In(ink.Bold, name+" "+when)+": "+p.Reason)
+		t.because("", p.Cure, p.Blocks)
+	}
+}
+
+// seen are the marks of the states that any of the rows is in, and of the good ones.
+func seen(rows []show.Row) (list show.Marks) {
+	in := map[show.State]bool{standing.Arrived: true, standing.UpToDate: true}
+	for _, row := range rows {
+		for _, states := range []map[string]show.State{row.Sources, row.Models} {
+			for _, s := range states {
+				in[s] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(marks), func(m show.Mark) bool { return !in[m.State] })
+}
+
+// partition tells one partition in full.
+func (t text) partition(p standing.Partition) {
+	t.heading(p.Partition.String(), p.Site)
+	for _, s := range p.Sources {
+		t.source(s)
+	}
+	for _, m := range p.Models {
+		t.model(m)
+	}
+	if !p.Complete {
+		return
+	}
+	t.say("Everything that is expected is there.")
+}
+
+// title is the first line of a source or a model: its mark, its name, how it stands.
+func (t text) title(s show.State, name, how string) {
+	for _, m := range marks {
+		if m.State == s {
+			t.say("%s %s  %s", t.paint.In(m.Colour, m.Symbol), t.paint.In(ink.Bold, name), t.paint.In(m.Colour, how))
+			return
+		}
+	}
+	t.say("  %s  %s", t.paint.In(ink.Bold, name), how)
+}
+
+func words(s show.State) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+func (t text) source(s standing.Source) {
+	how := words(s.State)
+	if s.State == standing.Arrived {
+		how = fmt.Sprintf("arrived %s, due by %s", t.clock(*s.Arrived), t.clock(s.Due))
+	}
+	t.title(s.State, s.Name, how)
+	rows := t.table()
+	for _, tab := range s.Tables {
+		if tab.Newest == nil {
+			rows.AppendRow(table.Row{tab.Table, words(tab.State)})
+			continue
+		}
+		note := ""
+		if tab.Versions > 1 {
+			note = fmt.Sprintf("version %d", tab.Versions)
+		}
+		if again := tab.Loads - tab.Versions; again > 0 {
+			note += fmt.Sprintf("  loaded %d times with the same rows", again+1)
+		}
+		rows.AppendRow(table.Row{tab.Table, t.clock(tab.Newest.LoadedAt), standing.Rows(tab.Newest.Rows), short(tab.Newest.Digest.String()), strings.TrimSpace(note)})
+	}
+	t.indented(rows, 3)
+	t.because(s.Reason, s.Cure, s.Blocks)
+	t.say("")
+}
+
+// because says why something is not as it should be, who waits for it, and what to do. A cure is not broken into lines: it may
+// hold a command, to be copied.
+func (t text) because(reason, cure string, blocks []string) {
+	if reason != "" {
+		t.paragraph("  ", reason)
+	}
+	if len(blocks) > 0 {
+		t.paragraph("  ", "waiting for it: "+strings.Join(blocks, ", "))
+	}
+	if cure != "" {
+		t.say("  to mend it: %s", cure)
+	}
+}
+
+// table is a plain table, to be shown indented.
+func (t text) table() table.Writer {
+	w := table.NewWriter()
+	w.SetStyle(show.Plain)
+	return w
+}
+
+// indented shows a table whose column of that number is of figures.
+func (t text) indented(w table.Writer, figures int) {
+	if w.Length() == 0 {
+		return
+	}
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: figures, Align: ink.AlignRight}})
+	for _, line := range strings.Split(w.Render(), "\n") {
+		t.say("  %s", strings.TrimRight(line, " "))
+	}
+}
+
+// short is the beginning of a digest or a fingerprint, enough to tell two apart.
+func short(s string) string { return s[:min(len(s), 8)] }
+
+func (t text) model(m standing.Model) {
+	t.title(m.State, m.Name, words(m.State))
+	reason := m.Reason
+	if len(m.WaitsFor) > 0 || m.State == standing.Failed || m.State == standing.AuditFailed {
+		reason = "" // told below: by what it waits for, or by its last run
+	}
+	t.because(reason, m.Cure, m.Blocks)
+	for _, g := range standing.Together(m.WaitsFor) {
+		how := standing.StateWords[g.State]
+		switch {
+		case g.Due != nil && g.State == standing.Overdue:
+			how = "overdue since " + t.clock(*g.Due)
+		case g.Due != nil:
+			how = "due by " + t.clock(*g.Due)
+		}
+		t.paragraph("  ", fmt.Sprintf("waits for %s: %s", g.What, how))
+	}
+	for n := len(m.Runs) - 1; n >= max(0, len(m.Runs)-shownRuns); n-- {
+		t.run(m.Runs[n])
+	}
+	if more := len(m.Runs) - shownRuns; more > 0 {
+		t.say("  %s", t.faint(fmt.Sprintf("and %s before; --json has all", show.Count(more, "run"))))
+	}
+	for _, again := range standing.Again(m.Since) {
+		t.paragraph("  ", t.faint("since then "+again+": nothing to do"))
+	}
+	t.say("")
+}
+
+// shownRuns is how many runs of a model are told, the newest of them.
+const shownRuns = 3
+
+func (t text) run(r standing.Run) {
+	head := fmt.Sprintf("%s  attempt %d  %s", t.clock(r.Started), r.Attempt, words(r.State))
+	if !r.Ended.IsZero() {
+		head += fmt.Sprintf(" in %s", show.Seconds(r.Ended.Sub(r.Started)))
+	}
+	if r.Rows != nil {
+		head += fmt.Sprintf(", %s (%s)", standing.Rows(*r.Rows), short(r.Digest.String()))
+		if r.Same {
+			head += ", as before"
+		}
+	}
+	if r.State == standing.Succeeded && r.Checks > 0 {
+		head += fmt.Sprintf(", %s held", show.Count(r.Checks, "check"))
+	}
+	if r.BytesBilled > 0 {
+		head += ", " + size(r.BytesBilled) + " billed"
+	}
+	t.say("  %s", head)
+	for _, c := range r.Because {
+		t.paragraph("    ", "because "+c.Text(t.clock))
+	}
+	if r.Reason != "" {
+		t.paragraph("    ", t.paint.In(ink.FgRed, r.Reason))
+	}
+	for _, f := range r.Failures {
+		t.paragraph("    ", t.paint.In(ink.FgRed, standing.FailureText(f)))
+	}
+	for _, in := range standing.Compress(inputs(r.Inputs)) {
+		t.say("    %s", t.faint("read "+in))
+	}
+	if line := jobs(r.Jobs); line != "" {
+		t.paragraph("    ", t.faint(line))
+	}
+}
+
+// jobs are the jobs of a run in one line. Their ids differ in the step only, which comes first: see coordinator/run.
+func jobs(list []ledger.Job) string {
+	var steps []string
+	rest := ""
+	for _, j := range list {
+		var step string
+		step, rest, _ = strings.Cut(j.ID, "_")
+		steps = append(steps, step+" "+figures(j))
+	}
+	if steps == nil {
+		return ""
+	}
+	return fmt.Sprintf("jobs …_%s: %s", rest, strings.Join(steps, ", "))
+}
+
+func inputs(list []ledger.Arrival) (names []string) {
+	for _, a := range list {
+		names = append(names, a.Table+" "+a.Partition.String())
+	}
+	return names
+}
+
+// figures are what one job cost.
+func figures(j ledger.Job) string {
+	if j.BytesBilled > 0 {
+		return fmt.Sprintf("%s %s", show.Seconds(j.Duration), size(j.BytesBilled))
+	}
+	return show.Seconds(j.Duration)
+}
+
+// size is a number of bytes as a person reads it.
+func size(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, names := float64(n)/unit, "KMGTP"
+	for value >= unit && len(names) > 1 {
+		value, names = value/unit, names[1:]
+	}
+	return fmt.Sprintf("%.1f %ciB", value, names[0])
+}
