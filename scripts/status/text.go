@@ -40,15 +40,27 @@ func (t text) clock(at time.Time) string { return standing.Clock(at, t.now, t.zo
 
 func (t text) faint(s string) string { return t.paint.In(ink.Faint, s) }
 
-// paragraph says something on lines that are no longer than the terminal is wide, each after the indent.
-func (t text) paragraph(indent, words string) {
+// paragraph says something on lines that are no longer than the terminal is wide, each after the indent and in the colour.
+func (t text) paragraph(indent, words string, colour ...ink.Color) {
+	for _, line := range t.wrap(words, len(indent)) {
+		for _, c := range colour {
+			line = t.paint.In(c, line)
+		}
+		t.say("%s%s", indent, line)
+	}
+}
+
+// wrap breaks words into lines that leave room for an indent.
+func (t text) wrap(words string, indent int) []string {
 	width := t.width
 	if width == 0 || width > maxWidth {
 		width = maxWidth
 	}
-	for _, line := range strings.Split(ink.WrapSoft(words, max(width-len(indent), 20)), "\n") {
-		t.say("%s%s", indent, strings.TrimRight(line, " "))
+	lines := strings.Split(ink.WrapSoft(words, max(width-indent, 20)), "\n")
+	for n := range lines {
+		lines[n] = strings.TrimRight(lines[n], " ")
 	}
+	return lines
 }
 
 // maxWidth is how long a line of words is at most, as far as a person reads it with ease.
@@ -60,14 +72,19 @@ func (t text) heading(what, site string) {
 
 func (t text) overview(o standing.Overview) {
 	t.heading("How everything stands", o.Site)
-	show.WriteGrid(t.out, o.Rows, seen(o.Rows), t.paint)
+	show.WriteGrid(t.out, o.Rows, seen(o.Rows), t.paint, t.width)
 	for _, p := range o.Problems {
 		t.say("")
 		name, when := cmp.Or(p.Model, p.Source), p.Partition.String()
 		if p.Through != p.Partition {
 			when += " to " + p.Through.String()
 		}
-		t.paragraph("", t.paint.In(ink.Bold, name+" "+when)+": "+p.Reason)
+		who := name + " " + when
+		lines := t.wrap(who+": "+p.Reason, 0)
+		if rest, ok := strings.CutPrefix(lines[0], who); ok {
+			lines[0] = t.paint.In(ink.Bold, who) + rest
+		}
+		t.say("%s", strings.Join(lines, "\n"))
 		t.because("", p.Cure, p.Blocks)
 	}
 }
@@ -126,13 +143,13 @@ func (t text) source(s standing.Source) {
 			continue
 		}
 		note := ""
-		if tab.Versions > 1 {
-			note = fmt.Sprintf("version %d", tab.Versions)
+		switch {
+		case tab.Versions > 1:
+			note = fmt.Sprintf("%d loads, version %d", tab.Loads, tab.Versions)
+		case tab.Loads > 1:
+			note = fmt.Sprintf("%d loads, same rows", tab.Loads)
 		}
-		if again := tab.Loads - tab.Versions; again > 0 {
-			note += fmt.Sprintf("  loaded %d times with the same rows", again+1)
-		}
-		rows.AppendRow(table.Row{tab.Table, t.clock(tab.Newest.LoadedAt), standing.Rows(tab.Newest.Rows), short(tab.Newest.Digest.String()), strings.TrimSpace(note)})
+		rows.AppendRow(table.Row{tab.Table, t.clock(tab.Newest.LoadedAt), standing.Rows(tab.Newest.Rows), short(tab.Newest.Digest.String()), note})
 	}
 	t.indented(rows, 3)
 	t.because(s.Reason, s.Cure, s.Blocks)
@@ -198,7 +215,7 @@ func (t text) model(m standing.Model) {
 		t.say("  %s", t.faint(fmt.Sprintf("and %s before; --json has all", show.Count(more, "run"))))
 	}
 	for _, again := range standing.Again(m.Since) {
-		t.paragraph("  ", t.faint("since then "+again+": nothing to do"))
+		t.paragraph("  ", "since then "+again+": nothing to do", ink.Faint)
 	}
 	t.say("")
 }
@@ -207,37 +224,40 @@ func (t text) model(m standing.Model) {
 const shownRuns = 3
 
 func (t text) run(r standing.Run) {
-	head := fmt.Sprintf("%s  attempt %d  %s", t.clock(r.Started), r.Attempt, words(r.State))
-	if !r.Ended.IsZero() {
-		head += fmt.Sprintf(" in %s", show.Seconds(r.Ended.Sub(r.Started)))
-	}
-	if r.Rows != nil {
-		head += fmt.Sprintf(", %s (%s)", standing.Rows(*r.Rows), short(r.Digest.String()))
+	head := fmt.Sprintf("%s  attempt %d  ", t.clock(r.Started), r.Attempt)
+	took := show.Seconds(r.Ended.Sub(r.Started))
+	switch r.State {
+	case standing.Succeeded:
+		head += fmt.Sprintf("published %s in %s (%s)", standing.Rows(*r.Rows), took, short(r.Digest.String()))
 		if r.Same {
 			head += ", as before"
 		}
-	}
-	if r.State == standing.Succeeded && r.Checks > 0 {
-		head += fmt.Sprintf(", %s held", show.Count(r.Checks, "check"))
+		if r.Checks > 0 {
+			head += fmt.Sprintf(", %s held", show.Count(r.Checks, "check"))
+		}
+	case standing.Running:
+		head += "not ended"
+	default:
+		head += words(r.State) + " in " + took
 	}
 	if r.BytesBilled > 0 {
 		head += ", " + size(r.BytesBilled) + " billed"
 	}
-	t.say("  %s", head)
+	t.paragraph("  ", head)
 	for _, c := range r.Because {
 		t.paragraph("    ", "because "+c.Text(t.clock))
 	}
 	if r.Reason != "" {
-		t.paragraph("    ", t.paint.In(ink.FgRed, r.Reason))
+		t.paragraph("    ", r.Reason, ink.FgRed)
 	}
 	for _, f := range r.Failures {
-		t.paragraph("    ", t.paint.In(ink.FgRed, standing.FailureText(f)))
+		t.paragraph("    ", standing.FailureText(f), ink.FgRed)
 	}
 	for _, in := range standing.Compress(inputs(r.Inputs)) {
-		t.say("    %s", t.faint("read "+in))
+		t.paragraph("    ", "read "+in, ink.Faint)
 	}
 	if line := jobs(r.Jobs); line != "" {
-		t.paragraph("    ", t.faint(line))
+		t.paragraph("    ", line, ink.Faint)
 	}
 }
 

@@ -45,8 +45,9 @@ type Row struct {
 // manyRows is how many rows of one grain are shown in full; of more, neighbours that are alike share a row.
 const manyRows = 40
 
-// WriteGrid draws the partitions, days and months apart, with the sources and then the models of each grain.
-func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint) {
+// WriteGrid draws the partitions, days and months apart, with the sources and then the models of each grain. On a terminal of
+// so many columns that it does not fit, its columns stand closer; 0: it is no terminal.
+func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 	for _, g := range []partition.Grain{partition.Monthly, partition.Daily} {
 		var own []Row
 		for _, r := range rows {
@@ -55,7 +56,11 @@ func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint) {
 			}
 		}
 		if len(own) > 0 {
-			fmt.Fprintln(out, drawGrain(own, marks, p))
+			grid := drawGrain(own, marks, p, Plain)
+			if width > 0 && text.LongestLineLen(grid) > width {
+				grid = drawGrain(own, marks, p, narrow)
+			}
+			fmt.Fprintln(out, grid)
 			fmt.Fprintln(out)
 		}
 	}
@@ -66,10 +71,10 @@ func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint) {
 	fmt.Fprintf(out, "%s; blank: not expected\n", strings.Join(legend, "  "))
 }
 
-func drawGrain(rows []Row, marks Marks, p Paint) string {
+func drawGrain(rows []Row, marks Marks, p Paint, style table.Style) string {
 	sources, models := columns(rows)
 	t := table.NewWriter()
-	t.SetStyle(Plain)
+	t.SetStyle(style)
 	head := table.Row{"", ""}
 	head[0] = rows[0].Partition.Grain()
 	for _, name := range slices.Concat(sources, []string{""}, models) {
@@ -102,6 +107,9 @@ func drawGrain(rows []Row, marks Marks, p Paint) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// narrow is Plain with its columns closer.
+var narrow = table.Style{Box: table.BoxStyle{PaddingLeft: "", PaddingRight: " ", MiddleVertical: ""}}
 
 // columns are the sources and the models that any of the rows speaks of.
 func columns(rows []Row) (sources, models []string) {

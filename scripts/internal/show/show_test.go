@@ -61,7 +61,7 @@ func TestGrid(t *testing.T) {
 	}
 	rows = append(rows, Row{day("2026-10"), map[string]State{"stripe": waiting}, map[string]State{"revenue": notExpected}})
 	var b bytes.Buffer
-	WriteGrid(&b, rows, marks, false)
+	WriteGrid(&b, rows, marks, false, 0)
 	golden(t, "grid.txt", b.String())
 
 	for len(rows) < 60 {
@@ -69,7 +69,7 @@ func TestGrid(t *testing.T) {
 		rows = append(rows[:len(rows)-1], Row{d.Add(-1), rows[0].Sources, rows[0].Models}, rows[len(rows)-1])
 	}
 	b.Reset()
-	WriteGrid(&b, rows, marks, false)
+	WriteGrid(&b, rows, marks, false, 0)
 	golden(t, "grid_long.txt", b.String())
 }
 
