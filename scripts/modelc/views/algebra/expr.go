@@ -198,7 +198,7 @@ func (b *builder) cast(n *googlesql.ResolvedCast) *Expr {
 
 func (b *builder) subquery(n *googlesql.ResolvedSubqueryExpr) *Expr {
 	scan := take(n.Subquery())
-	if take(n.InCollation()) != nil || len(take(n.HintList())) > 0 {
+	if c := take(n.InCollation()); (c != nil && !take(c.Empty())) || len(take(n.HintList())) > 0 {
 		unsupported("a subquery with a collation or a hint")
 	}
 	kind := take(n.SubqueryType())

@@ -92,11 +92,14 @@ func (n *Namer) name(s *Source, name string) {
 func (n *Namer) Block(b *Block) string {
 	var parts []string
 	for _, s := range b.Sources {
-		parts = append(parts, n.names[s]+"="+n.Source(s))
+		parts = append(parts, n.Named(s))
 	}
 	slices.Sort(parts)
 	return "{" + strings.Join(parts, "; ") + " where " + n.set(b.Conds) + "}"
 }
+
+// Named is the text of a source with its name.
+func (n *Namer) Named(s *Source) string { return n.names[s] + "=" + n.Source(s) }
 
 // Source is the text of what a source is, without its name.
 func (n *Namer) Source(s *Source) string {

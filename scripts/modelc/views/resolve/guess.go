@@ -1,0 +1,185 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/syntax"
+	"example.com/rollcall/shared/partition"
+)
+
+// maxGuesses bounds the columns and types that are tried of one view.
+const maxGuesses = 400
+
+// guess adds columns to the guessed tables that the view reads, and changes their types, as long as GoogleSQL gets further
+// by it. It returns what GoogleSQL has against the view in the end.
+func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
+	for tries := 0; bad != nil && tries < maxGuesses; {
+		next := bad
+		for _, change := range v.changes(bad) {
+			tries++
+			undo := change()
+			err := v.try()
+			again, isBad := errors.AsType[*catalog.Error](err)
+			if err != nil && !isBad {
+				return nil, err
+			}
+			if !isBad || further(bad, again) {
+				next = again
+				break
+			}
+			undo()
+		}
+		if next == bad {
+			return bad, nil
+		}
+		bad = next
+	}
+	return bad, nil
+}
+
+// further reports whether an error is at a later place, or of another kind at the same.
+func further(before, after *catalog.Error) bool {
+	if before.Pos != after.Pos {
+		return later(after.Pos, before.Pos)
+	}
+	return missing(before.Message) != "" && missing(after.Message) != missing(before.Message)
+}
+
+func later(a, b fault.Pos) bool { return a.Line > b.Line || (a.Line == b.Line && a.Col > b.Col) }
+
+var absent = []*regexp.Regexp{
+	regexp.MustCompile("^Unrecognized name: `?([\\w.]+)`?"),
+	regexp.MustCompile("^Name `?(\\w+)`? not found inside `?(\\w+)`?"),
+	regexp.MustCompile("^Column `?(\\w+)`? in USING clause not found on"),
+	regexp.MustCompile("^Column `?(\\w+)`? in SELECT \\* (?:EXCEPT|REPLACE) list does not exist"),
+}
+
+// missing is the column that a message finds missing, "alias.column" where it tells of which table; or "".
+func missing(message string) string {
+	for _, r := range absent {
+		if m := r.FindStringSubmatch(message); m != nil {
+			if len(m) > 2 {
+				return m[2] + "." + m[1]
+			}
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// changes are the guesses that may mend an error. Each makes itself, and gives what undoes it.
+func (v *View) changes(bad *catalog.Error) (changes []func() (undo func())) {
+	if name := missing(bad.Message); name != "" {
+		alias, column, qualified := strings.Cut(name, ".")
+		if !qualified {
+			column = name
+		}
+		for _, in := range v.Reads {
+			t := in.Table
+			if t.Origin != Guessed || t.Column(column) != nil || qualified && !strings.EqualFold(Alias(in.Path.Parent), alias) {
+				continue
+			}
+			changes = append(changes, func() func() {
+				before := *t
+				t.add(column)
+				return func() { *t = before }
+			})
+		}
+		return changes
+	}
+	for _, at := range v.used(bad.Pos) {
+		for _, typ := range types {
+			changes = append(changes, func() func() {
+				i := slices.IndexFunc(at.table.Columns, func(c Column) bool { return c.Name == at.column })
+				before := at.table.Columns[i].Type
+				at.table.Columns[i].Type = typ
+				return func() { at.table.Columns[i].Type = before }
+			})
+		}
+	}
+	return changes
+}
+
+// types are those that a column may have, the likely first.
+var types = []string{"INT64", "STRING", "DATE", "TIMESTAMP", "NUMERIC", "FLOAT64", "BOOL", "JSON", "ARRAY<STRING>", "DATETIME"}
+
+type use struct {
+	table  *Table
+	column string
+	far    int
+}
+
+// used are the guessed columns that the view names, the nearest to a place first.
+func (v *View) used(pos fault.Pos) (list []use) {
+	v.Tree.All(func(n *syntax.Node) {
+		if n.Kind != "Identifier" {
+			return
+		}
+		for _, in := range v.Reads {
+			if in.Table.Origin != Guessed || in.Table.Column(n.Value) == nil {
+				continue
+			}
+			at := fault.At(v.SQL, n.Start)
+			far := 1000*abs(at.Line-pos.Line) + abs(at.Col-pos.Col)
+			name := in.Table.Column(n.Value).Name
+			i := slices.IndexFunc(list, func(u use) bool { return u.table == in.Table && u.column == name })
+			if i < 0 {
+				list = append(list, use{in.Table, name, far})
+			} else {
+				list[i].far = min(list[i].far, far)
+			}
+		}
+	})
+	slices.SortStableFunc(list, func(a, b use) int { return a.far - b.far })
+	return list
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func (t *Table) add(column string) {
+	t.Columns = append(slices.Clone(t.Columns), Column{Name: column, Type: likely(column)})
+	name := strings.ToLower(column)
+	switch {
+	case t.PartitionBy != "" || likely(column) != "DATE":
+	case name == "month":
+		t.PartitionBy, t.Grain = column, partition.Monthly
+	case name == "day" || name == "date" || name == "snapshot_date":
+		t.PartitionBy, t.Grain = column, partition.Daily
+	}
+}
+
+var byName = []struct {
+	name *regexp.Regexp
+	typ  string
+}{
+	{regexp.MustCompile(`(_at|_time|_ts)$|^(created|updated|timestamp|ts)$`), "TIMESTAMP"},
+	{regexp.MustCompile(`(^|_)(day|date|month|week)$|_on$`), "DATE"},
+	{regexp.MustCompile(`^(is|has|was)_`), "BOOL"},
+	{regexp.MustCompile(`(^|_)(count|total|views|reads|claps|clicks|opens|cents|n|number|viewers|readers|subscribers|followers)$`), "INT64"},
+	{regexp.MustCompile(`(^|_)(price|amount|earnings|revenue|fee|cost)$`), "NUMERIC"},
+}
+
+// likely is the type that a column of a name mostly has.
+func likely(column string) string {
+	for _, l := range byName {
+		if l.name.MatchString(strings.ToLower(column)) {
+			return l.typ
+		}
+	}
+	return "STRING"
+}
+
+// Sketch is a table's columns in a line, as they are known: "day DATE, views INT64".
+func (t *Table) Sketch() string {
+	list := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		list[i] = fmt.Sprintf("%s %s", c.Name, c.Type)
+	}
+	return strings.Join(list, ", ")
+}
