@@ -20,8 +20,12 @@ import (
 
 // Project compiles all the models of a project, the tree with go.mod at its root. What is wrong with the models is a
 // fault.List, of all files; of a model that reads a faulty one, only what can be told without it is reported.
-func Project(project fs.FS) (*manifest.Manifest, error) {
-	tables, err := rawTables(project)
+func Project(project fs.FS) (*manifest.Manifest, error) { return Proposed(project, nil) }
+
+// Proposed is Project as it would be with more models: texts, by the names of their files in the models' folder. Where
+// the project has a file of the name, the text takes its place.
+func Proposed(project fs.FS, texts map[string]string) (*manifest.Manifest, error) {
+	tables, err := RawTables(project)
 	if err != nil {
 		return nil, err
 	}
@@ -38,9 +42,22 @@ func Project(project fs.FS) (*manifest.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range sortedKeys(texts) {
+		s, bad := readSource(ModelFolder+"/"+name, texts[name])
+		faults = append(faults, bad...)
+		if s != nil {
+			sources = slices.DeleteFunc(sources, func(o *source) bool { return o.file == s.file })
+			sources = append(sources, s)
+		}
+	}
 	if len(sources) == 0 && len(faults) == 0 {
 		return nil, fmt.Errorf("%s: no models", ModelFolder)
 	}
+	return compile(sources, cat, faults)
+}
+
+// compile compiles the sources in the order in which they read one another.
+func compile(sources []*source, cat *catalog.Catalog, faults fault.List) (*manifest.Manifest, error) {
 	unusable := map[string]bool{} // models' tables whose columns are not known, because of faults reported
 	for _, s := range sources {
 		unusable[s.table()] = true

@@ -35,7 +35,7 @@ func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
 	for name, value := range dialect.Settings {
 		d.do(fmt.Sprintf("SET %s = '%s'", name, value))
 	}
-	raw, err := rawTables(project)
+	raw, err := RawTables(project)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,8 +21,8 @@ const (
 	ManifestFile = ModelFolder + "/manifest.json"
 )
 
-// rawTables reads the pipeline's tables with their schema files, all their faults at once.
-func rawTables(project fs.FS) ([]catalog.Table, error) {
+// RawTables reads the pipeline's tables with their schema files, all their faults at once.
+func RawTables(project fs.FS) ([]catalog.Table, error) {
 	data, err := fs.ReadFile(project, PipelineFile)
 	if err != nil {
 		return nil, err

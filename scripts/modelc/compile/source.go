@@ -45,28 +45,36 @@ func readSources(project fs.FS) (sources []*source, faults fault.List, err error
 		if err != nil {
 			return nil, nil, err
 		}
-		h, query, bad := header.Parse(file, string(data))
-		if !fileName.MatchString(path.Base(file)) {
-			bad.Add(file, fault.Pos{Line: 1, Col: 1}, "the file's name is the table's, and is not lower snake case")
+		s, bad := readSource(file, string(data))
+		faults = append(faults, bad...)
+		if s != nil {
+			sources = append(sources, s)
 		}
-		list := tokens.Scan(query)
-		for len(list) > 0 && list[len(list)-1].Text == ";" {
-			list = list[:len(list)-1]
-		}
-		if len(bad) == 0 && len(list) == 0 {
-			bad.Add(file, fault.Pos{Line: 1, Col: 1}, "there is no query after the header")
-		}
-		if len(bad) > 0 {
-			faults = append(faults, bad...)
-			continue
-		}
-		s := &source{
-			name: strings.TrimSuffix(path.Base(file), ".sql"), file: file, header: h, query: query, tokens: list,
-		}
-		s.reads = s.findReads()
-		sources = append(sources, s)
 	}
 	return sources, faults, nil
+}
+
+// readSource is one model's file, nil when it has faults.
+func readSource(file, text string) (*source, fault.List) {
+	h, query, bad := header.Parse(file, text)
+	if !fileName.MatchString(path.Base(file)) {
+		bad.Add(file, fault.Pos{Line: 1, Col: 1}, "the file's name is the table's, and is not lower snake case")
+	}
+	list := tokens.Scan(query)
+	for len(list) > 0 && list[len(list)-1].Text == ";" {
+		list = list[:len(list)-1]
+	}
+	if len(bad) == 0 && len(list) == 0 {
+		bad.Add(file, fault.Pos{Line: 1, Col: 1}, "there is no query after the header")
+	}
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	s := &source{
+		name: strings.TrimSuffix(path.Base(file), ".sql"), file: file, header: h, query: query, tokens: list,
+	}
+	s.reads = s.findReads()
+	return s, nil
 }
 
 // findReads looks for the tables of models among the words of the query: mart.<model>, in any of its quotings. What the
