@@ -23,6 +23,7 @@ import (
 type command struct {
 	Generate generate `cmd:"" default:"1" help:"Write manifest.json (the default)."`
 	Check    check    `cmd:"" help:"Say whether manifest.json is stale."`
+	Audit    audit    `cmd:"" help:"Look at the views that you have, and propose models for them."`
 }
 
 type (
@@ -32,7 +33,10 @@ type (
 
 func main() {
 	ctx := kong.Parse(&command{}, kong.Name("modelc"), kong.Description("Compile coordinator/models into manifest.json."))
-	if err := ctx.Run(); err != nil {
+	switch err := ctx.Run(); {
+	case errors.Is(err, errUnread):
+		os.Exit(3) // the report has said which
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -13,7 +13,7 @@ import (
 // Node is one node of the tree. Start and End are byte offsets into the statement.
 type Node struct {
 	Kind       string // as GoogleSQL's parser calls it: "FunctionCall"
-	Value      string // an identifier's name, a string literal's value
+	Value      string // an identifier's name, a string literal's value, a whole number, an operator; NOT, of a NOT BETWEEN
 	Start, End int
 	Children   []*Node
 	Parent     *Node
@@ -44,6 +44,15 @@ func nodeOf(ast googlesql.ASTNode, parent *Node) (*Node, error) {
 		n.Value, err = ast.GetAsString()
 	case *googlesql.ASTStringLiteral:
 		n.Value, err = ast.StringValue()
+	case *googlesql.ASTIntLiteral:
+		n.Value, err = ast.Image()
+	case *googlesql.ASTBinaryExpression:
+		n.Value, err = ast.GetSQLForOperator()
+	case *googlesql.ASTBetweenExpression:
+		var not bool
+		if not, err = ast.IsNot(); not {
+			n.Value = "NOT"
+		}
 	}
 	if err != nil {
 		return nil, err

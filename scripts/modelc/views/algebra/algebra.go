@@ -67,6 +67,8 @@ type Source struct {
 	Keys    []*Expr
 	Outputs [][]*Expr // of a Set, by input
 	Place   Place     // of a Table
+
+	Functions []*Expr // of a Window, those over it; only what is asked for of them is part of what the source is
 }
 
 // Place is where a query reads a table: byte offsets into the view's query.

@@ -36,7 +36,7 @@ func (c *cloner) source(s *Source) *Source {
 	for _, in := range s.Inputs {
 		copied.Inputs = append(copied.Inputs, c.block(in))
 	}
-	copied.Keys = c.exprs(s.Keys)
+	copied.Keys, copied.Functions = c.exprs(s.Keys), c.exprs(s.Functions)
 	for _, list := range s.Outputs {
 		copied.Outputs = append(copied.Outputs, c.exprs(list))
 	}

@@ -167,7 +167,7 @@ func (e *Expr) ofKeys(s *Source) (up *Expr, ok bool) {
 	var lift func(e *Expr) *Expr
 	lift = func(e *Expr) *Expr {
 		for _, key := range s.Keys {
-			if key.Type != "FLOAT64" && alike(key, e) {
+			if key.Type != "FLOAT64" && Alike(key, e) {
 				named = true
 				return &Expr{Op: "ref", Source: s, Args: []*Expr{key}, Type: key.Type}
 			}
@@ -188,8 +188,8 @@ func (e *Expr) ofKeys(s *Source) (up *Expr, ok bool) {
 	return up, up != nil && named
 }
 
-// alike reports whether two expressions of one block are written alike.
-func alike(a, b *Expr) bool {
+// Alike reports whether two expressions of one block are written alike.
+func Alike(a, b *Expr) bool {
 	if a == b {
 		return true
 	}
@@ -198,7 +198,7 @@ func alike(a, b *Expr) bool {
 		return false
 	}
 	for i := range a.Args {
-		if !alike(a.Args[i], b.Args[i]) {
+		if !Alike(a.Args[i], b.Args[i]) {
 			return false
 		}
 	}
@@ -216,7 +216,9 @@ func (b *builder) analytic(n *googlesql.ResolvedAnalyticScan) *Block {
 			if !ok {
 				unsupported("a window function with side effects")
 			}
-			b.define(take(computed.Column()), b.over(group, take(computed.Expr())))
+			over := b.over(group, take(computed.Expr()))
+			s.Functions = append(s.Functions, over)
+			b.define(take(computed.Column()), over)
 			columns = append(columns, take(computed.Column()))
 		}
 	}

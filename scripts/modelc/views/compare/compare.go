@@ -26,8 +26,10 @@ type Comparison struct {
 	Verdict Verdict
 	// Of a query that is the same or contained: for each of its columns, in its order, the column of the outer that it is.
 	Columns []string
-	// Filter are the conditions that choose the inner's rows from the outer's; none: it has all of them.
-	Filter []*algebra.Expr
+	// Where are the conditions that choose the inner's rows from the outer's, in the names of the outer's columns; none: it
+	// has all of them. Lacking are columns that the conditions need and the outer does not give.
+	Where   []string
+	Lacking []string
 	// Differences, of what is alike, in words that call the two "this" and "the other".
 	Differences []string
 }
@@ -73,13 +75,17 @@ func contained(inner, outer *algebra.Relation) (Comparison, bool) {
 
 func conclude(inner, outer *algebra.Relation, columns []string, i, o *algebra.Namer) Comparison {
 	c := Comparison{Verdict: Contained, Columns: columns}
-	asked := texts(o, outer.Block.Conds)
+	asked, given := texts(o, outer.Block.Conds), map[string]string{}
+	for _, column := range slices.Backward(outer.Columns) {
+		given[o.Expr(column.Expr)] = column.Name
+	}
 	for _, cond := range inner.Block.Conds {
 		if !asked[i.Expr(cond)] {
-			c.Filter = append(c.Filter, cond)
+			c.Where = append(c.Where, c.express(cond, i, given))
 		}
 	}
-	same := len(c.Filter) == 0 && len(inner.Columns) == len(outer.Columns)
+	slices.Sort(c.Where)
+	same := len(c.Where) == 0 && len(inner.Columns) == len(outer.Columns)
 	for k, column := range inner.Columns {
 		same = same && column.Name == columns[k]
 	}
@@ -87,6 +93,27 @@ func conclude(inner, outer *algebra.Relation, columns []string, i, o *algebra.Na
 		c.Verdict = Same
 	}
 	return c
+}
+
+// express writes a condition of the inner in terms of the columns that the outer gives, and notes what is lacking.
+func (c *Comparison) express(cond *algebra.Expr, i *algebra.Namer, given map[string]string) string {
+	return algebra.SQL(cond, func(e *algebra.Expr) string {
+		lacking := ""
+		switch {
+		case e.Op == "literal" || e.Op == "parameter":
+			return ""
+		case given[i.Expr(e)] != "":
+			return given[i.Expr(e)]
+		case e.Op == "subquery":
+			lacking = "the value of a subquery"
+		case e.Op == "ref" && len(e.Args) == 0:
+			lacking = e.Name
+		}
+		if lacking != "" && !slices.Contains(c.Lacking, lacking) {
+			c.Lacking = append(c.Lacking, lacking)
+		}
+		return ""
+	})
 }
 
 func sourceTexts(n *algebra.Namer, b *algebra.Block) []string {

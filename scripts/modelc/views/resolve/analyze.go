@@ -66,7 +66,7 @@ func (v *View) try() error {
 	if err != nil {
 		return err
 	}
-	v.Relation, v.Opaque, v.Columns = nil, "", nil
+	v.Relation, v.Opaque, v.Columns, v.Given = nil, "", nil, nil
 	err = cat.Analyze(v.SQL, func(statement googlesql.ResolvedStatementNode) error {
 		query, ok := statement.(*googlesql.ResolvedQueryStmt)
 		if !ok {
@@ -151,8 +151,11 @@ func (v *View) outputs(query *googlesql.ResolvedQueryStmt) error {
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(name, "$") && i >= len(v.View.Columns) {
+		if strings.HasPrefix(name, "$") {
+			v.Given = append(v.Given, "")
 			name = fmt.Sprintf("f%d_", i) // as BigQuery calls it
+		} else {
+			v.Given = append(v.Given, name)
 		}
 		v.Columns = append(v.Columns, Output{Column: Column{Name: name, Type: strings.ReplaceAll(text, "DOUBLE", "FLOAT64")}})
 	}

@@ -61,6 +61,7 @@ type View struct {
 	Tree     *syntax.Node // of the query
 	Reads    []Read       // in the order of the text
 	Columns  []Output
+	Given    []string          // the names of the columns in the query itself, which CREATE VIEW may change; "": none
 	Relation *algebra.Relation // nil when it has no form that can be compared
 	Opaque   string            // why not
 }

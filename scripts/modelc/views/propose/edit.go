@@ -1,0 +1,352 @@
+package propose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/modelc/syntax"
+	"example.com/rollcall/scripts/modelc/views/algebra"
+	"example.com/rollcall/scripts/modelc/views/resolve"
+	"example.com/rollcall/shared/partition"
+)
+
+// editor rewrites a view's text into a model's: it reads the project's tables and the models of other views, and of each
+// only what had arrived by the end of the partition. All else stays as its author wrote it.
+type editor struct {
+	*planner
+	model    *Model
+	mappings map[string][]mapping // by table
+}
+
+// query is the text of a view for the model.
+func (e *editor) query(v *resolve.View) string {
+	t := &textOf{view: v, wheres: map[*syntax.Node]*where{}}
+	for _, in := range v.Reads {
+		e.read(t, in)
+	}
+	for _, call := range clocks(v.Tree) {
+		e.clock(t, call)
+	}
+	e.unnamed(t)
+	selects := make([]*syntax.Node, 0, len(t.wheres))
+	for n := range t.wheres {
+		selects = append(selects, n)
+	}
+	slices.SortFunc(selects, func(a, b *syntax.Node) int { // those within others first
+		return cmp.Or((a.End-a.Start)-(b.End-b.Start), a.Start-b.Start)
+	})
+	for _, n := range selects {
+		t.wheres[n].edit(t, n)
+	}
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
+}
+
+// read makes a place where a view reads a table read what stands for it now.
+func (e *editor) read(t *textOf, in resolve.Read) {
+	from := in.Path.Parent
+	alias := ""
+	if from.Child("Alias") == nil {
+		alias = " AS " + quoted(resolve.Alias(from))
+	}
+	if in.View != nil {
+		f := e.fates[in.View]
+		if m := f.holder(); m == nil || m == e.model {
+			t.replace(in.Path.Start, in.Path.End, "(\n"+e.query(in.View)+"\n)"+alias)
+		} else {
+			e.readModel(t, in, f, m, alias)
+		}
+		return
+	}
+	name := e.nameOf(t, in)
+	plain := name
+	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && resolve.Alias(from) != last {
+		plain += alias
+	}
+	if in.Table.PartitionBy == "" {
+		e.mapped(name, in.Table.Grain, mapping{exact: true})
+		t.replace(in.Path.Start, in.Path.End, plain)
+		return
+	}
+	exact := e.model.marked[algebra.Place{View: t.view.Name, Start: in.Path.Start, End: in.Path.End}]
+	bound := e.bound(in.Table.PartitionBy, in.Table.Grain, exact)
+	terms := e.terms(t, in)
+	e.mapped(name, in.Table.Grain, reach(terms, exact))
+	e.drop(t, in, terms, exact)
+	if n := selectOf(from); n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
+		t.replace(in.Path.Start, in.Path.End, plain)
+		if !bounded(terms, exact) {
+			t.where(n).bounds = append(t.where(n).bounds, bound)
+		}
+		return
+	}
+	t.replace(in.Path.Start, in.Path.End, fmt.Sprintf("(SELECT * FROM %s WHERE %s)%s", name, bound, alias))
+}
+
+// nameOf is what a table is called in the model.
+func (e *editor) nameOf(t *textOf, in resolve.Read) string {
+	table := in.Table
+	if table.Origin == resolve.Project {
+		return table.Name
+	}
+	if !slices.Contains(e.model.Unknown, table) {
+		e.model.Unknown = append(e.model.Unknown, table)
+		e.model.note(t.view, t.view.At(in.Path.Start), true, "%s is no table of this project, and stands in the model as %s",
+			table.Name, raw(table))
+	}
+	return raw(table)
+}
+
+// holder is the model that has a view's rows, as far as it has been made.
+func (f *Fate) holder() *Model {
+	if f.Of != nil {
+		return f.Of.Model
+	}
+	return f.Model
+}
+
+// selectOf is the SELECT that a node belongs to.
+func selectOf(n *syntax.Node) *syntax.Node {
+	for n != nil && n.Kind != "Select" {
+		n = n.Parent
+	}
+	return n
+}
+
+// readModel reads the model that holds a view's rows.
+func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias string) {
+	var conds, columns []string
+	if m.Incremental() {
+		exact := e.sliced(f, m)
+		conds = append(conds, e.bound(m.PartitionBy, m.Grain, exact))
+		e.mapped(m.Table(), m.Grain, mapping{exact: exact})
+	} else {
+		e.mapped(m.Table(), m.Grain, mapping{exact: true})
+	}
+	whole := f.Kind != Contained
+	for i, c := range f.View.Columns {
+		of := strings.ToLower(c.Name)
+		if f.Of != nil {
+			of = f.Comparison.Columns[i]
+		}
+		column := m.column(of)
+		whole = whole && strings.EqualFold(column, c.Name)
+		if !strings.EqualFold(column, c.Name) {
+			column += " AS " + quoted(c.Name)
+		}
+		columns = append(columns, column)
+	}
+	conds = append(conds, f.Comparison.Where...)
+	text := m.Table()
+	switch list := strings.Join(columns, ", "); {
+	case whole && len(conds) == 0 && alias != "" && strings.TrimPrefix(alias, " AS ") == m.Name:
+		alias = ""
+	case whole && len(conds) == 0:
+	case len(conds) == 0:
+		text = fmt.Sprintf("(SELECT %s FROM %s)", list, m.Table())
+	default:
+		if whole {
+			list = "*"
+		}
+		text = fmt.Sprintf("(SELECT %s FROM %s WHERE %s)", list, m.Table(), strings.Join(conds, " AND "))
+	}
+	t.replace(in.Path.Start, in.Path.End, text+alias)
+}
+
+// sliced reports whether the rows of one partition of a view's model are all that the model in hand needs of it: whether
+// what that partition is made from is marked here.
+func (e *editor) sliced(f *Fate, m *Model) bool {
+	for i, c := range f.View.Columns {
+		of := strings.ToLower(c.Name)
+		if f.Of != nil {
+			of = f.Comparison.Columns[i]
+		}
+		if m.column(of) != m.PartitionBy {
+			continue
+		}
+		s := newSlicer(e.tables, m.Grain)
+		if r := f.View.Relation; s.restrict(r.Block, r.Columns[i].Expr) {
+			for place, whole := range s.whole(r) {
+				if whole && !e.model.marked[place] {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// unnamed names the columns that have none: BigQuery does it in a view, and not in a model.
+func (e *editor) unnamed(t *textOf) {
+	list := t.view.Tree.Child("Query")
+	for _, kind := range []string{"Select", "SelectList"} {
+		if list != nil {
+			list = list.Child(kind)
+		}
+	}
+	for i, name := range t.view.Given {
+		if name != "" {
+			continue
+		}
+		if list == nil || len(list.Children) != len(t.view.Given) {
+			e.model.note(t.view, t.view.At(0), true, "column %d has no name; give it one with AS", i+1)
+			continue
+		}
+		at := list.Children[i].End
+		t.replace(at, at, fmt.Sprintf(" AS f%d_", i))
+	}
+}
+
+// bound is the condition that a table is read in the model's partition alone, or up to its end.
+func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
+	by = quoted(by)
+	switch {
+	case exact && grain == e.model.Grain:
+		return by + " = @partition_date"
+	case exact:
+		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
+	case grain == partition.Monthly && e.model.Grain == partition.Daily:
+		return by + " <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
+	}
+	return by + " < @partition_end"
+}
+
+// quoted is a name as GoogleSQL takes it.
+func quoted(name string) string {
+	if name == snake(name) || strings.EqualFold(name, snake(name)) {
+		return name
+	}
+	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
+}
+
+// where is what becomes of a SELECT's WHERE.
+type where struct {
+	bounds []string              // come in
+	drop   map[*syntax.Node]bool // terms that go
+}
+
+func (t *textOf) where(n *syntax.Node) *where {
+	if t.wheres[n] == nil {
+		t.wheres[n] = &where{drop: map[*syntax.Node]bool{}}
+	}
+	return t.wheres[n]
+}
+
+func (w *where) edit(t *textOf, n *syntax.Node) {
+	clause := n.Child("WhereClause")
+	conds := slices.Clone(w.bounds)
+	if clause == nil {
+		at := n.Child("FromClause").End
+		t.replace(at, at, t.lineBreak(n)+"WHERE "+strings.Join(conds, " AND "))
+		return
+	}
+	for _, term := range conjuncts(clause.Children[0]) {
+		if !w.drop[term] {
+			start, end := t.parens(term, clause)
+			text := t.text(start, end)
+			if term.Kind == "OrExpr" && start == term.Start {
+				text = "(" + text + ")"
+			}
+			conds = append(conds, text)
+		}
+	}
+	if len(conds) == 0 {
+		_, end := t.parens(clause.Children[0], clause)
+		t.replace(clause.Start, max(end, clause.End), "")
+		return
+	}
+	between := " AND "
+	if strings.Contains(t.view.SQL[clause.Start:clause.End], "\n") {
+		between = t.lineBreak(n) + "  AND "
+	}
+	start, end := t.parens(clause.Children[0], clause)
+	t.replace(start, max(end, clause.End), strings.Join(conds, between))
+}
+
+// conjuncts are the terms of a condition.
+func conjuncts(n *syntax.Node) []*syntax.Node {
+	if n.Kind == "AndExpr" {
+		return n.Children
+	}
+	return []*syntax.Node{n}
+}
+
+// textOf is a view's text with changes.
+type textOf struct {
+	view   *resolve.View
+	edits  []edit
+	wheres map[*syntax.Node]*where // by SELECT
+}
+
+type edit struct {
+	start, end int
+	text       string
+}
+
+// replace puts a text in the place of a range, and of all changes within.
+func (t *textOf) replace(start, end int, text string) {
+	t.edits = slices.DeleteFunc(t.edits, func(e edit) bool { return start <= e.start && e.end <= end && start < end })
+	t.edits = append(t.edits, edit{start, end, text})
+}
+
+// text is a range with its changes.
+func (t *textOf) text(start, end int) string {
+	within := slices.DeleteFunc(slices.Clone(t.edits), func(e edit) bool { return e.start < start || e.end > end })
+	slices.SortStableFunc(within, func(a, b edit) int { return cmp.Or(a.start-b.start, a.end-b.end) })
+	var b strings.Builder
+	for _, e := range within {
+		if e.start < start { // within the one before
+			continue
+		}
+		b.WriteString(t.view.SQL[start:e.start] + e.text)
+		start = e.end
+	}
+	return b.String() + t.view.SQL[start:end]
+}
+
+// parens widens a node's range to the parentheses around it.
+func (t *textOf) parens(n, within *syntax.Node) (start, end int) {
+	sql := t.view.SQL
+	start, end = n.Start, n.End
+	for {
+		before := strings.TrimRight(sql[within.Start:start], " \t\n")
+		after := strings.TrimLeft(sql[end:], " \t\n")
+		if !strings.HasSuffix(before, "(") || !strings.HasPrefix(after, ")") {
+			return start, end
+		}
+		start = within.Start + len(before) - 1
+		end = len(sql) - len(after) + 1
+	}
+}
+
+// lineBreak is a new line indented as the FROM of a SELECT that has several lines, and a blank in one that has one.
+func (t *textOf) lineBreak(n *syntax.Node) string {
+	from := n.Child("FromClause").Start
+	line := strings.LastIndexByte(t.view.SQL[:from], '\n') + 1
+	if line <= n.Start {
+		return " "
+	}
+	indent := t.view.SQL[line:from]
+	return "\n" + indent[:len(indent)-len(strings.TrimLeft(indent, " \t"))]
+}
+
+// named gives the columns of a query the names of the model's where they differ.
+func (m *Model) named(v *resolve.View, sql string) string {
+	var columns []string
+	differ := false
+	for i, c := range m.Columns {
+		given := cmp.Or(v.Given[i], fmt.Sprintf("f%d_", i))
+		if c.Name == given {
+			columns = append(columns, c.Name)
+			continue
+		}
+		differ = true
+		columns = append(columns, quoted(given)+" AS "+c.Name)
+	}
+	if !differ {
+		return sql
+	}
+	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM (\n" + sql + "\n)"
+}

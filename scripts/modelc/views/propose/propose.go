@@ -1,0 +1,128 @@
+// Package propose makes of many views a few models.
+//
+// Views that are the same as another or contained in it go into that one's model. A view that only hands on a table needs
+// none, and one that others build on is written into them. What a model's partition holds follows from the view: what the
+// view showed on the morning after the partition, when its day or month was complete. So CURRENT_DATE becomes
+// @partition_end, and tables are read up to there. When the view has a column that is the date of a table's partition, the
+// model is incremental, and each partition holds the view's rows of that date; otherwise it is a table, which each run
+// replaces.
+package propose
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/views/compare"
+	"example.com/rollcall/scripts/modelc/views/resolve"
+)
+
+// Plan is what becomes of a number of views.
+type Plan struct {
+	Fates  []*Fate  // of each view, in the order of package resolve
+	Models []*Model // each after those that it reads
+}
+
+// Kind is what becomes of a view.
+type Kind string
+
+// The kinds.
+const (
+	Leads     Kind = "leads"     // it becomes a model
+	Same      Kind = "same"      // as the view Of
+	Contained Kind = "contained" // in the view Of
+	Inlined   Kind = "inlined"   // only other views read it, and it does little: it is written into them
+	Through   Kind = "through"   // it hands on the table Table: read that
+)
+
+// Fate is what becomes of one view.
+type Fate struct {
+	View       *resolve.View
+	Kind       Kind
+	Of         *Fate
+	Table      string
+	Comparison compare.Comparison // with Of
+	Model      *Model             // that holds its rows; nil of Inlined and Through
+	Query      string             // that gives what the view gave, where that is not all of the model
+	Near       []Near             // views of other models that are alike
+	Readers    []*resolve.View    // the views that read it
+}
+
+// Near is a view that is alike.
+type Near struct {
+	View        *resolve.View
+	Differences []string
+}
+
+// Note is something that a person should know of a model or has to decide.
+type Note struct {
+	File string
+	Pos  fault.Pos
+	Text string
+	// Decide: the model is a proposal only until a person has looked at this. Otherwise it tells what was done.
+	Decide bool
+}
+
+// Settings are what the proposal depends on beside the views.
+type Settings struct {
+	Taken    []string               // names of models that the project has
+	Reserved func(word string) bool // whether a word must be quoted to be a name
+}
+
+// Make proposes models for the views.
+func Make(result *resolve.Result, s Settings) *Plan {
+	p := &planner{settings: s, tables: result.Tables, fates: map[*resolve.View]*Fate{}, plan: &Plan{}, names: map[string]bool{}}
+	for _, name := range s.Taken {
+		p.names[name] = true
+	}
+	p.group(result)
+	for _, f := range p.plan.Fates {
+		if f.Kind == Leads {
+			p.plan.Models = append(p.plan.Models, p.model(f))
+		}
+	}
+	for _, f := range p.plan.Fates {
+		if f.Of != nil {
+			f.Model = f.Of.Model
+			f.Query = f.query()
+		}
+	}
+	return p.plan
+}
+
+type planner struct {
+	settings Settings
+	tables   map[string]*resolve.Table
+	fates    map[*resolve.View]*Fate
+	plan     *Plan
+	names    map[string]bool
+}
+
+// query gives, from the model of another view, what the view gave; empty when that is all of it.
+func (f *Fate) query() string {
+	if f.Kind == Same {
+		return ""
+	}
+	var columns []string
+	for i, name := range f.Comparison.Columns {
+		column, own := f.Model.column(name), snake(f.View.Columns[i].Name)
+		if column != own {
+			column += " AS " + own
+		}
+		columns = append(columns, column)
+	}
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + f.Model.Table()
+	if len(f.Comparison.Where) > 0 {
+		query += " WHERE " + strings.Join(f.Comparison.Where, " AND ")
+	}
+	return query
+}
+
+// Fate is that of a view.
+func (p *Plan) Fate(v *resolve.View) *Fate {
+	i := slices.IndexFunc(p.Fates, func(f *Fate) bool { return f.View == v })
+	if i < 0 {
+		return nil
+	}
+	return p.Fates[i]
+}

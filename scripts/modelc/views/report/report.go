@@ -1,0 +1,148 @@
+// Package report tells a person, or a program, what became of their views.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/views/propose"
+	"example.com/rollcall/scripts/modelc/views/resolve"
+)
+
+// Report is what was found.
+type Report struct {
+	Result  *resolve.Result
+	Plan    *propose.Plan
+	Faults  fault.List // of what could not be read
+	Found   int        // views that were read, whether understood or not
+	Written string     // the folder that the models were written into; empty: none
+}
+
+// Text writes the report for a terminal.
+func (r *Report) Text(out io.Writer) error {
+	w := &writer{out: out}
+	w.line("%s: %s go into %s%s.", count(len(r.Plan.Fates), "view"), them(len(r.Plan.Fates)), count(len(r.Plan.Models), "model"), r.rest())
+	w.line("")
+	r.views(w)
+	r.chains(w)
+	r.near(w)
+	r.models(w)
+	r.decisions(w)
+	r.unread(w)
+	r.next(w)
+	return w.err
+}
+
+type writer struct {
+	out io.Writer
+	err error
+}
+
+func (w *writer) line(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintln(w.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+}
+
+func (w *writer) heading(text string) {
+	w.line("")
+	w.line("%s", strings.ToUpper(text))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
+}
+
+func (r *Report) rest() string {
+	if len(r.Faults) == 0 {
+		return ""
+	}
+	return "; " + count(len(r.Faults), "fault") + " at the end"
+}
+
+// views is the table of views.
+func (r *Report) views(w *writer) {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Format.Header = text.FormatDefault
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	t.SetStyle(style)
+	t.AppendHeader(table.Row{"view", "reads", "columns", "verdict", "goes into"})
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 1, WidthMax: 40}, {Number: 2, WidthMax: 34}, {Number: 3, Align: text.AlignRight}, {Number: 4, WidthMax: 44},
+	})
+	for _, f := range r.Plan.Fates {
+		t.AppendRow(table.Row{f.View.Title(), reads(f.View), len(f.View.Columns), Verdict(f), Goes(f)})
+	}
+	for _, line := range strings.Split(t.Render(), "\n") {
+		w.line("%s", line)
+	}
+}
+
+// reads are the names of what a view reads, each once.
+func reads(v *resolve.View) string {
+	var names []string
+	for _, in := range v.Reads {
+		name := in.Table.Name
+		if in.View != nil {
+			name = in.View.Title()
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Verdict is a view's verdict in words.
+func Verdict(f *propose.Fate) string {
+	switch f.Kind {
+	case propose.Same:
+		return "the same as " + f.Of.View.Title()
+	case propose.Contained:
+		return "contained in " + f.Of.View.Title()
+	case propose.Inlined:
+		return "read by views alone, and does little"
+	case propose.Through:
+		return "hands on a table as it is"
+	}
+	if f.View.Opaque != "" {
+		return "not compared: " + f.View.Opaque
+	}
+	if len(f.Near) > 0 {
+		return "alike " + f.Near[0].View.Title()
+	}
+	return "on its own"
+}
+
+// Goes is where a view's rows are in the proposal.
+func Goes(f *propose.Fate) string {
+	switch {
+	case f.Model != nil:
+		return f.Model.Table()
+	case f.Kind == propose.Through:
+		return f.Table + " itself"
+	}
+	var names []string
+	for _, v := range f.Readers {
+		names = append(names, v.Title())
+	}
+	return "its readers: " + strings.Join(names, ", ")
+}

@@ -1,0 +1,30 @@
+package resolve
+
+import (
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/views/read"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/schema"
+)
+
+// OfProject is a raw table or a model of this project.
+func OfProject(t catalog.Table) *Table {
+	table := &Table{Name: t.Name, Origin: Project, Grain: t.Grain, PartitionBy: t.PartitionBy}
+	for _, f := range t.Schema {
+		typ := string(f.Type)
+		if f.Mode == schema.Repeated {
+			typ = "ARRAY<" + typ + ">"
+		}
+		table.Columns = append(table.Columns, Column{f.Name, typ, f.Mode == schema.Required, f.Description})
+	}
+	return table
+}
+
+// Describe is a table that INFORMATION_SCHEMA.COLUMNS tells of. Its partitions are taken for days.
+func Describe(t *read.Table) *Table {
+	table := &Table{Name: t.Name, Origin: Described, Grain: partition.Daily, PartitionBy: t.PartitionBy}
+	for _, c := range t.Columns {
+		table.Columns = append(table.Columns, Column{Name: c.Name, Type: c.Type, Required: c.Required})
+	}
+	return table
+}
