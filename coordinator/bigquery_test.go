@@ -66,7 +66,7 @@ var (
 	leaf      = regexp.MustCompile(`\{\n[^{}\[\]]*\}`)                   // an object of plain values: it goes on one line
 	usual     = regexp.MustCompile(`[?&](alt=json|prettyPrint=false)\b`) // of every call
 	statement = regexp.MustCompile(`(?m)"query": "(?:[^"\\]|\\.)*"`)
-	stage     = regexp.MustCompile(`\bstaging\.\w+`)
+	stagedAs  = regexp.MustCompile(`\bstaging\.\w+`)
 )
 
 // named is "query": "…" with the statement's name in the manifest, if it has one.
@@ -75,7 +75,7 @@ func (c *transcript) named(quoted string) string {
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(quoted, `"query": `)), &sql); err != nil {
 		return quoted
 	}
-	over := stage.FindString(sql)
+	over := stagedAs.FindString(sql)
 	text := sql
 	if over != "" {
 		text = strings.ReplaceAll(sql, over, manifest.StagePlaceholder)
