@@ -55,7 +55,7 @@ resource "google_monitoring_alert_policy" "errors" {
   conditions {
     display_name = "A function logs an error"
     condition_matched_log {
-      filter = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = (${join(" OR ", [for name in sort(keys(local.functions)) : "\"${module.function[name].name}\""])}) AND severity >= ERROR"
+      filter = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = (${join(" OR ", [for name in concat([for name in sort(keys(local.functions)) : module.function[name].name], [module.sweep.name]) : "\"${name}\""])}) AND severity >= ERROR AND NOT jsonPayload.message = \"overdue\""
       label_extractors = {
         function  = "EXTRACT(resource.labels.service_name)"
         partition = "EXTRACT(jsonPayload.partition)"
@@ -81,20 +81,21 @@ resource "google_monitoring_alert_policy" "errors" {
   }
 }
 
-# Overdue. A source that is not loaded by its due time either fails, which it logs itself (above), or is never reached, which
-# Cloud Scheduler logs. A model that is not published although its inputs are there keeps an event waiting.
+# Overdue. The sweep reports every source's partition that has not come by its due time, once, and again when something about it
+# changes. A model that is not published although its inputs are there keeps an event waiting.
 
 resource "google_monitoring_alert_policy" "overdue_sources" {
-  display_name          = "${local.name}: overdue, a source was asked in vain"
+  display_name          = "${local.name}: overdue, a source's data has not come"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = "Cloud Scheduler got no good answer"
+    display_name = "The sweep reports it"
     condition_matched_log {
-      filter = "resource.type = \"cloud_scheduler_job\" AND resource.labels.job_id = (${join(" OR ", [for source in sort(keys(local.sources)) : "\"${google_cloud_scheduler_job.source[source].name}\""])}) AND severity >= ERROR"
+      filter = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"${module.sweep.name}\" AND jsonPayload.message = \"overdue\" AND severity >= ERROR"
       label_extractors = {
-        job = "EXTRACT(resource.labels.job_id)"
+        source    = "EXTRACT(jsonPayload.source)"
+        partition = "EXTRACT(jsonPayload.partition)"
       }
     }
   }
@@ -108,9 +109,43 @@ resource "google_monitoring_alert_policy" "overdue_sources" {
 
   documentation {
     content = <<-EOT
-      A source was asked for its newest partition and did not load it. It is asked again up to five times within two hours. If the function wrote no error of its own, it was not reached: the entry's `debugInfo` says why. Ask it again by hand when that is mended:
+      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was asked again (`asked`), and what to do (`cure`, `command`):
 
-          gcloud scheduler jobs run JOB --location=${var.region} --project=${var.project}
+          gcloud logging read 'resource.labels.service_name="${module.sweep.name}" jsonPayload.message=("overdue" OR "arrived late")' --project=${var.project} --freshness=2d --limit=20
+
+      When it arrives, what waits for it runs by itself, and an entry `arrived late` says so.
+    EOT
+  }
+}
+
+resource "google_monitoring_alert_policy" "sweep" {
+  display_name          = "${local.name}: nobody looks after the pipeline"
+  combiner              = "OR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "Cloud Scheduler got no good answer from the sweep"
+    condition_matched_log {
+      # 429 is one: models are under way.
+      filter = "resource.type = \"cloud_scheduler_job\" AND resource.labels.job_id = \"${google_cloud_scheduler_job.sweep.name}\" AND severity >= ERROR AND NOT httpRequest.status = 429"
+      label_extractors = {
+        job = "EXTRACT(resource.labels.job_id)"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+    notification_rate_limit {
+      period = "86400s"
+    }
+  }
+
+  documentation {
+    content = <<-EOT
+      A sweep did not do all that it should. The next, a quarter of an hour later, goes on; if this stays, nobody is told what is overdue. If the function wrote no error of its own, it was not reached: the entry's `debugInfo` says why.
+
+          gcloud logging read 'resource.labels.service_name="${module.sweep.name}" severity>=ERROR' --project=${var.project} --freshness=3h --limit=20
     EOT
   }
 }

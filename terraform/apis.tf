@@ -8,6 +8,7 @@ locals {
     "cloudfunctions",
     "cloudresourcemanager",
     "cloudscheduler",
+    "cloudtasks",
     "iam",
     "logging",
     "monitoring",

@@ -55,20 +55,18 @@ func TestADropIsToldToTheFunctionThatReadsIt(t *testing.T) {
 	}
 }
 
-func TestEverySourceIsAskedAtItsScheduleOrWhenItIsDue(t *testing.T) {
+func TestEverySourceIsAskedAtItsSchedule(t *testing.T) {
 	d := deploy(t)
-	if n := len(d.of("google_cloud_scheduler_job")); n != len(d.pipeline.Sources) {
-		t.Errorf("%d jobs for %d sources", n, len(d.pipeline.Sources))
-	}
+	jobs := 1 // the sweep's
 	for name, source := range d.pipeline.Sources {
-		schedule := source.Schedule
-		if schedule == "" { // due on a day of the month after
-			schedule = fmt.Sprintf("%d %d %d * *", source.Due.Minute, source.Due.Hour, source.Due.Days)
+		if source.Schedule == "" {
+			continue
 		}
+		jobs++
 		uri := "https://rollcall-" + name + ".run.app"
 		i, _ := d.function(name)
 		d.expect(fmt.Sprintf("google_cloud_scheduler_job.source[%q]", name), map[string]string{
-			"schedule":                        schedule,
+			"schedule":                        source.Schedule,
 			"time_zone":                       d.pipeline.Timezone,
 			"http_target.http_method":         "POST",
 			"http_target.uri":                 uri,
@@ -79,4 +77,18 @@ func TestEverySourceIsAskedAtItsScheduleOrWhenItIsDue(t *testing.T) {
 			"retry_config.retry_count": "5",
 		})
 	}
+	if n := len(d.of("google_cloud_scheduler_job")); n != jobs {
+		t.Errorf("%d jobs, want %d", n, jobs)
+	}
+}
+
+func TestThePipelineIsSweptEveryQuarterOfAnHour(t *testing.T) {
+	d := deploy(t)
+	d.expect("google_cloud_scheduler_job.sweep", map[string]string{
+		"schedule": "*/15 * * * *", "http_target.http_method": "POST", "http_target.uri": "https://rollcall-sweep.run.app", "http_target.body": "",
+		"http_target.oidc_token.audience":              "https://rollcall-sweep.run.app",
+		"http_target.oidc_token.service_account_email": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
+		"retry_config.retry_count":                     "0",
+	})
+	d.expect("google_cloud_tasks_queue.ask", map[string]string{"name": "rollcall-ask", "location": "europe-west2", "retry_config.max_attempts": "3"})
 }

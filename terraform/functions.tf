@@ -1,5 +1,5 @@
-# A function for each source of pipeline.yaml, and the coordinator. A source's settings are those whose names begin with its
-# own, like KIT_API_KEY.
+# A function for each source of pipeline.yaml, the coordinator, and the coordinator's sweep. A source's settings are those whose
+# names begin with its own, like KIT_API_KEY.
 
 locals {
   # What every function is told (shared/cloud).
@@ -33,10 +33,7 @@ locals {
         timeout_seconds = source == "drops" ? 600 : 1800
         max_instances   = 1
         concurrency     = 1
-        invokers = merge(
-          { scheduler = google_service_account.scheduler.member },
-          source == "drops" ? { push = google_service_account.push.member } : {},
-        )
+        invokers        = source == "drops" ? { push = google_service_account.push.member } : { scheduler = google_service_account.scheduler.member }
       }
     },
     {
@@ -79,6 +76,54 @@ module "function" {
   invokers        = each.value.invokers
 
   # A build begins at once, and needs its rights.
+  depends_on = [
+    google_project_service.this,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_sources,
+    google_storage_bucket_iam_member.build_sources,
+    google_artifact_registry_repository_iam_member.build_images,
+  ]
+}
+
+# The sweep is the coordinator's code by another entry point, and runs as it: one that takes over a query has to read what the
+# other's query has found, which BigQuery shows only to the account that asked. It stands apart from the functions above because
+# it is told their addresses.
+
+module "sweep" {
+  source = "./modules/function"
+
+  name        = "${local.name}-sweep"
+  description = "Looks after the pipeline by the clock: finds lost loads, moves on what can move, reports and asks for what is overdue."
+  location    = var.region
+  runtime     = var.runtime
+  entry_point = "Sweep"
+  package     = "${var.packages}/${local.packages["coordinator"].file}"
+  twin = {
+    service_account = module.function["coordinator"].service_account
+    member          = module.function["coordinator"].member
+    object          = module.function["coordinator"].object
+  }
+  sources_bucket = google_storage_bucket.sources.name
+  repository     = google_artifact_registry_repository.images.id
+  build_account  = google_service_account.build.id
+  environment = merge(
+    local.environment,
+    local.functions["coordinator"].environment,
+    {
+      STAGING_BUCKET = google_storage_bucket.staging.name
+      ASK_QUEUE      = google_cloud_tasks_queue.ask.id
+      ASK_ACCOUNT    = google_service_account.scheduler.email
+      SOURCE_URLS    = jsonencode({ for source in keys(local.scheduled) : source => module.function[source].uri })
+    },
+    lookup(var.environment, "coordinator", {}),
+    lookup(var.environment, "sweep", {}),
+  )
+  secrets         = {}
+  timeout_seconds = 600
+  max_instances   = 1
+  concurrency     = 4 # a person's wish beside the clock's
+  invokers        = { scheduler = google_service_account.scheduler.member }
+
   depends_on = [
     google_project_service.this,
     google_project_iam_member.build_logs,

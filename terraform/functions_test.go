@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	gocmp "cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -32,7 +33,11 @@ var configs = map[string]func() any{
 	"sheets":      func() any { return &sheets.Config{} },
 	"drops":       func() any { return &drops.Config{} },
 	"coordinator": func() any { return &coordinator.Config{} },
+	"sweep":       func() any { return &coordinator.SweepConfig{} },
 }
+
+// twins are functions that are a second entry point of another's code, and share its identity.
+var twins = map[string]string{"sweep": "coordinator"}
 
 // values of secrets, which terraform does not know.
 var secretValues = map[string]string{
@@ -42,7 +47,11 @@ var secretValues = map[string]string{
 // function is the deployed function of a name, and its environment with its secrets.
 func (d *deployment) function(name string) (i *instance, env map[string]string) {
 	d.t.Helper()
-	i = d.one(fmt.Sprintf("module.function[%q].google_cloudfunctions2_function.this", name))
+	address := fmt.Sprintf("module.function[%q]", name)
+	if twins[name] != "" {
+		address = "module." + name
+	}
+	i = d.one(address + ".google_cloudfunctions2_function.this")
 	service := i.json(d.t)["service_config"].([]any)[0].(map[string]any)
 	env = map[string]string{}
 	for key, value := range service["environment_variables"].(map[string]any) {
@@ -82,7 +91,7 @@ func variables(of reflect.Type) (names []string) {
 
 func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *testing.T) {
 	d := deploy(t)
-	names := []string{"coordinator"}
+	names := []string{"coordinator", "sweep"}
 	for name := range d.pipeline.Sources {
 		names = append(names, name)
 	}
@@ -98,7 +107,7 @@ func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *test
 		_, env := d.function(name)
 		own, common := config(), &cloud.Config{}
 		known := append(variables(reflect.TypeOf(own).Elem()), variables(reflect.TypeOf(common).Elem())...)
-		if name != "coordinator" {
+		if d.pipeline.Sources[name] != nil {
 			known = append(known, "STAGING_BUCKET") // read by cloud.Deps
 		}
 		for key, value := range env {
@@ -122,24 +131,23 @@ func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *test
 		if diff := cmp.Diff(want, *common); diff != "" {
 			t.Errorf("function %s (-want +got):\n%s", name, diff)
 		}
-		if name != "coordinator" && env["STAGING_BUCKET"] != "demo-mart-rollcall-staging" {
+		if d.pipeline.Sources[name] != nil && env["STAGING_BUCKET"] != "demo-mart-rollcall-staging" {
 			t.Errorf("function %s: STAGING_BUCKET is %q", name, env["STAGING_BUCKET"])
 		}
 	}
 	_, env := d.function("sheets")
-	if got, want := env["SHEETS_SERVICE_ACCOUNT"], d.one(`module.function["sheets"].google_service_account.this`).text(t, "email"); got != want {
+	if got, want := env["SHEETS_SERVICE_ACCOUNT"], d.one(`module.function["sheets"].google_service_account.this[0]`).text(t, "email"); got != want {
 		t.Errorf("sheets tells to share the sheet with %s, and runs as %s", got, want)
 	}
 }
 
-// registered is the name that a function's code registers with functions.HTTP.
-func registered(t *testing.T, dir string) string {
+// registered are the names that a function's code registers with functions.HTTP.
+func registered(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", dir, "function.go"), nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := ""
 	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 2 {
@@ -147,11 +155,11 @@ func registered(t *testing.T, dir string) string {
 		}
 		fun, ok := call.Fun.(*ast.SelectorExpr)
 		if lit, isLit := call.Args[0].(*ast.BasicLit); ok && isLit && fun.Sel.Name == "HTTP" {
-			name = strings.Trim(lit.Value, `"`)
+			names = append(names, strings.Trim(lit.Value, `"`))
 		}
 		return true
 	})
-	return name
+	return names
 }
 
 func TestEachEntryPointIsRegisteredInTheCode(t *testing.T) {
@@ -159,10 +167,10 @@ func TestEachEntryPointIsRegisteredInTheCode(t *testing.T) {
 	for name := range configs {
 		i, _ := d.function(name)
 		dir := filepath.Join("functions", name)
-		if name == "coordinator" {
-			dir = name
+		if d.pipeline.Sources[name] == nil {
+			dir = "coordinator"
 		}
-		if got, want := i.text(t, "build_config.entry_point"), registered(t, dir); got != want || want == "" {
+		if got, want := i.text(t, "build_config.entry_point"), registered(t, dir); !slices.Contains(want, got) {
 			t.Errorf("function %s is entered at %q, and registers %q", name, got, want)
 		}
 	}
@@ -172,20 +180,21 @@ func TestAFunctionIsMadeOfItsOwnPackageAndRunsAsItself(t *testing.T) {
 	d := deploy(t)
 	for name := range configs {
 		i, _ := d.function(name)
+		of := gocmp.Or(twins[name], name)
 		for path, want := range map[string]string{
 			"name": "rollcall-" + name,
-			"build_config.source.storage_source.object": name + "-0123.zip", // so that another hash is another deployment
+			"build_config.source.storage_source.object": of + "-0123.zip", // so that another hash is another deployment
 			"build_config.source.storage_source.bucket": "demo-mart-rollcall-sources",
 			"build_config.service_account":              "rollcall-build",
 			"build_config.runtime":                      "go126",
-			"service_config.service_account_email":      "rollcall-" + name + "@demo-mart.iam.gserviceaccount.com",
+			"service_config.service_account_email":      "rollcall-" + of + "@demo-mart.iam.gserviceaccount.com",
 			"service_config.min_instance_count":         "0",
 		} {
 			if got := i.text(t, path); got != want {
 				t.Errorf("function %s: %s is %q, want %q", name, path, got, want)
 			}
 		}
-		if name != "coordinator" && (i.text(t, "service_config.max_instance_count") != "1" || i.text(t, "service_config.max_instance_request_concurrency") != "1") {
+		if d.pipeline.Sources[name] != nil && (i.text(t, "service_config.max_instance_count") != "1" || i.text(t, "service_config.max_instance_request_concurrency") != "1") {
 			t.Errorf("source %s may be asked twice at once, which its service may not allow", name)
 		}
 	}
@@ -204,5 +213,41 @@ func TestTheCoordinatorEndsBeforePubSubGivesUp(t *testing.T) {
 	}
 	if got := d.one("google_pubsub_subscription.coordinator").text(t, "ack_deadline_seconds"); got != strconv.Itoa(limit) {
 		t.Errorf("Pub/Sub waits %s s, the function runs %d s", got, limit)
+	}
+}
+
+// The sweep ends before its instance is stopped, and knows where to ask every source that has a schedule.
+func TestTheSweepAsksWhatHasASchedule(t *testing.T) {
+	d := deploy(t)
+	i, env := d.function("sweep")
+	limit, err := strconv.Atoi(i.text(t, "service_config.timeout_seconds"))
+	if deadline := coordinator.DefaultLimits().Deadline.Seconds(); err != nil || deadline >= float64(limit) {
+		t.Errorf("DEADLINE is %v s, the function's limit %d s, %v", deadline, limit, err)
+	}
+	want := coordinator.URLs{}
+	for name, source := range d.pipeline.Sources {
+		if source.Schedule != "" {
+			want[name] = "https://rollcall-" + name + ".run.app"
+		}
+	}
+	var got coordinator.URLs
+	if err := got.UnmarshalText([]byte(env["SOURCE_URLS"])); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for key, want := range map[string]string{
+		"STAGING_BUCKET": "demo-mart-rollcall-staging", "LEDGER_BUCKET": "demo-mart-rollcall-ledger", "ASK_QUEUE": "rollcall-ask",
+		"ASK_ACCOUNT": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
+	} {
+		if env[key] != want {
+			t.Errorf("%s is %q, want %q", key, env[key], want)
+		}
+	}
+	for name := range want {
+		if invokers := d.one(fmt.Sprintf("module.function[%q].google_cloud_run_v2_service_iam_member.invoker[%q]", name, "scheduler")); invokers.text(t, "member") != "serviceAccount:"+env["ASK_ACCOUNT"] {
+			t.Errorf("%s does not let the asking account in", name)
+		}
 	}
 }

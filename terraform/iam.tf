@@ -1,12 +1,12 @@
 # Who may do what to which resource. testdata/grants.golden lists what comes of this, as a table. What is not here: the reading
 # of a secret, and the calling of a function, which stand in modules/function; and Google's own service agents' roles.
 
-# Identities that only call: Cloud Scheduler the sources, Pub/Sub the coordinator and drops.
+# Identities that only call: Cloud Scheduler and Cloud Tasks the sources and the sweep, Pub/Sub the coordinator and drops.
 
 resource "google_service_account" "scheduler" {
   account_id   = "${local.name}-scheduler"
   display_name = "${local.name}-scheduler"
-  description  = "Cloud Scheduler calls the sources as this account."
+  description  = "Cloud Scheduler and Cloud Tasks call the sources and the sweep as this account."
 
   depends_on = [google_project_service.this]
 }
@@ -159,6 +159,43 @@ resource "google_pubsub_topic_iam_member" "dead_letter" {
   topic  = google_pubsub_topic.dead_letter.id
   role   = "roles/pubsub.publisher"
   member = module.function["coordinator"].member
+}
+
+# Its sweep: find what was staged and what became of the load jobs, and leave asks with Cloud Tasks, to be made as the account that
+# the sources let in.
+
+resource "google_storage_bucket_iam_member" "staging_reader" {
+  bucket = google_storage_bucket.staging.name
+  role   = "roles/storage.objectViewer"
+  member = module.function["coordinator"].member
+}
+
+resource "google_project_iam_custom_role" "job_reader" {
+  role_id     = "${local.pipeline.name}_job_reader"
+  title       = "${local.name} job reader"
+  description = "See what became of any job, by its id. Every predefined role that may do so may do much more."
+  permissions = ["bigquery.jobs.get"]
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_project_iam_member" "job_reader" {
+  project = var.project
+  role    = google_project_iam_custom_role.job_reader.id
+  member  = module.function["coordinator"].member
+}
+
+resource "google_cloud_tasks_queue_iam_member" "ask" {
+  name     = google_cloud_tasks_queue.ask.name
+  location = var.region
+  role     = "roles/cloudtasks.enqueuer"
+  member   = module.function["coordinator"].member
+}
+
+resource "google_service_account_iam_member" "ask_as" {
+  service_account_id = google_service_account.scheduler.name
+  role               = "roles/iam.serviceAccountUser"
+  member             = module.function["coordinator"].member
 }
 
 # Google's own agents: Pub/Sub moves what cannot be delivered, which takes the right to publish it there and to take it from

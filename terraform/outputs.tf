@@ -1,6 +1,6 @@
 output "functions" {
   description = "The functions' addresses. A caller needs an identity token and the right to invoke."
-  value       = { for name, function in module.function : name => function.uri }
+  value       = merge({ for name, function in module.function : name => function.uri }, { sweep = module.sweep.uri })
 }
 
 output "drops_bucket" {
@@ -42,7 +42,7 @@ output "next" {
   value       = <<-EOT
     1. Share the sheet with ${module.function["sheets"].service_account} (Viewer).
     2. Load the newest day now, without waiting for the morning:
-           for source in ${join(" ", [for source, s in local.sources : source if can(s.schedule)])}; do
+           for source in ${join(" ", keys(local.scheduled))}; do
              gcloud scheduler jobs run ${local.name}-$source --location=${var.region} --project=${var.project}
            done
     3. See how new each model is:

@@ -64,7 +64,7 @@ func (m *module) resolve(key string) map[string]*instance {
 // computed makes up an attribute that the provider would fill in.
 func (m *module) computed(key, name string, values map[string]cty.Value) cty.Value {
 	own := ""
-	for _, named := range []string{"name", "account_id", "repository_id", "dataset_id", "secret_id"} {
+	for _, named := range []string{"name", "account_id", "repository_id", "dataset_id", "secret_id", "role_id"} {
 		if v, ok := values[named]; ok && own == "" {
 			own = v.AsString()
 		}

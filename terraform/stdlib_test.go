@@ -23,6 +23,7 @@ var terraformFunctions = map[string]function.Function{
 	"format":     stdlib.FormatFunc,
 	"join":       stdlib.JoinFunc,
 	"jsondecode": stdlib.JSONDecodeFunc,
+	"jsonencode": stdlib.JSONEncodeFunc,
 	"keys":       stdlib.KeysFunc,
 	"lookup":     stdlib.LookupFunc,
 	"merge":      stdlib.MergeFunc,

@@ -42,8 +42,8 @@ run "makes_everything_from_the_required_settings_alone" {
   command = apply
 
   assert {
-    condition     = toset(keys(google_cloud_scheduler_job.source)) == toset(keys(yamldecode(file("../coordinator/pipeline.yaml")).sources))
-    error_message = "not every source of pipeline.yaml has a schedule"
+    condition     = toset(keys(google_cloud_scheduler_job.source)) == toset([for name, s in yamldecode(file("../coordinator/pipeline.yaml")).sources : name if can(s.schedule)])
+    error_message = "not every source of pipeline.yaml that has a schedule is asked by it"
   }
   assert {
     condition = alltrue([for bucket in [

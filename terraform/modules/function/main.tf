@@ -1,13 +1,23 @@
 # One deployed function, with an identity of its own that may do nothing but read the function's secrets. What else it may do
-# stands in ../../iam.tf.
+# stands in ../../iam.tf. A second entry point of the same code may share both with its twin.
+
+locals {
+  account = var.twin == null ? google_service_account.this[0].email : var.twin.service_account
+  member  = var.twin == null ? google_service_account.this[0].member : var.twin.member
+  object  = var.twin == null ? google_storage_bucket_object.package[0].name : var.twin.object
+}
 
 resource "google_service_account" "this" {
+  count = var.twin == null ? 1 : 0
+
   account_id   = var.name
   display_name = var.name
   description  = var.description
 }
 
 resource "google_storage_bucket_object" "package" {
+  count = var.twin == null ? 1 : 0
+
   name   = basename(var.package)
   bucket = var.sources_bucket
   source = var.package
@@ -18,7 +28,7 @@ resource "google_secret_manager_secret_iam_member" "reader" {
 
   secret_id = each.value
   role      = "roles/secretmanager.secretAccessor"
-  member    = google_service_account.this.member
+  member    = local.member
 }
 
 resource "google_cloudfunctions2_function" "this" {
@@ -35,13 +45,13 @@ resource "google_cloudfunctions2_function" "this" {
     source {
       storage_source {
         bucket = var.sources_bucket
-        object = google_storage_bucket_object.package.name
+        object = local.object
       }
     }
   }
 
   service_config {
-    service_account_email            = google_service_account.this.email
+    service_account_email            = local.account
     environment_variables            = var.environment
     available_memory                 = "512Mi"
     available_cpu                    = "1"
@@ -57,7 +67,7 @@ resource "google_cloudfunctions2_function" "this" {
       for_each = var.secrets
       content {
         key        = secret_environment_variables.key
-        project_id = google_service_account.this.project
+        project_id = google_service_account.this[0].project
         secret     = secret_environment_variables.value
         version    = "latest" # read when an instance starts
       }

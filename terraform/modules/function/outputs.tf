@@ -10,10 +10,15 @@ output "uri" {
 
 output "member" {
   description = "The function's identity, as IAM names it."
-  value       = google_service_account.this.member
+  value       = local.member
 }
 
 output "service_account" {
   description = "The address of the function's service account."
-  value       = google_service_account.this.email
+  value       = local.account
+}
+
+output "object" {
+  description = "The object that has its code, in the bucket for sources."
+  value       = local.object
 }

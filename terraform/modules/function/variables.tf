@@ -73,6 +73,16 @@ variable "concurrency" {
   type        = number
 }
 
+variable "twin" {
+  description = "Another function that this one is a second entry point of: the account that it runs as, its name in IAM, and the object that has the code. Such a function has no secrets of its own. Null: it has its own identity and package."
+  type = object({
+    service_account = string
+    member          = string
+    object          = string
+  })
+  default = null
+}
+
 variable "invokers" {
   description = "Who may call the function: members by a name for each."
   type        = map(string)
