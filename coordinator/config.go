@@ -96,8 +96,16 @@ type SweepConfig struct {
 // URLs are addresses by source.
 type URLs map[string]string
 
-// UnmarshalText reads a JSON object.
-func (u *URLs) UnmarshalText(text []byte) error { return json.Unmarshal(text, (*map[string]string)(u)) }
+// UnmarshalText reads a JSON object; nothing is an empty one.
+func (u *URLs) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, (*map[string]string)(u)); err != nil {
+		return fmt.Errorf(`SOURCE_URLS is not like {"kit": "https://…"}: %w`, err)
+	}
+	return nil
+}
 
 // Validate reports everything that is wrong with the settings, at once.
 func (c SweepConfig) Validate() error {

@@ -58,7 +58,7 @@ func build(ctx context.Context, root string, names []string) ([]dist.Package, er
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", fn.Name, err)
 		}
-		packages[i] = dist.Package{Name: fn.Name, EntryPoint: fn.EntryPoint, BuildEnvironment: lift.BuildEnvironment(), Zip: zip}
+		packages[i] = dist.Package{Name: fn.Name, EntryPoints: fn.EntryPoints, BuildEnvironment: lift.BuildEnvironment(), Zip: zip}
 	}
 	return packages, nil
 }

@@ -55,21 +55,34 @@ func TestEveryPackageBuildsStartsAndAnswers(t *testing.T) {
 			if info.Size() >= maxBinary {
 				t.Errorf("the binary has %d bytes, and may have %d", info.Size(), maxBinary)
 			}
-			bare := start(t, binary, e.EntryPoint, nil)
-			t.Logf("%.1f MB, ready after %s (the aim is %s)", float64(info.Size())/1e6, bare.ready.Round(time.Millisecond), aim)
-			bare.expect(t, `{}`, http.StatusInternalServerError, "function is not configured")
-			bare.expectLog(t, "is empty") // the log says what is missing
-
-			whole := start(t, binary, e.EntryPoint, settings(t))
-			body, want := `{"partition":"yesterday"}`, "is neither a day like"
-			if name == "coordinator" {
-				body, want = `{"message":{}}`, "body is not a Pub/Sub push envelope"
+			for _, entryPoint := range e.EntryPoints {
+				t.Run(entryPoint, func(t *testing.T) { serve(t, binary, entryPoint, info.Size()) })
 			}
-			asked := time.Now()
-			whole.expect(t, body, http.StatusBadRequest, want)
-			t.Logf("the first answer, with all clients made, took %s", time.Since(asked).Round(time.Millisecond))
 		})
 	}
+}
+
+// refused are requests that an entry point refuses, with why; those of sources are refused alike.
+var refused = map[string][2]string{
+	"Coordinator": {`{"message":{}}`, "body is not a Pub/Sub push envelope"},
+	"Sweep":       {`{"from":"yesterday"}`, "is neither a day like"},
+}
+
+// serve starts a binary at an entry point, without settings and with all, and posts to it.
+func serve(t *testing.T, binary, entryPoint string, size int64) {
+	bare := start(t, binary, entryPoint, nil)
+	t.Logf("%.1f MB, ready after %s (the aim is %s)", float64(size)/1e6, bare.ready.Round(time.Millisecond), aim)
+	bare.expect(t, `{}`, http.StatusInternalServerError, "function is not configured")
+	bare.expectLog(t, "is empty") // the log says what is missing
+
+	whole := start(t, binary, entryPoint, settings(t))
+	body, want := `{"partition":"yesterday"}`, "is neither a day like"
+	if r, ok := refused[entryPoint]; ok {
+		body, want = r[0], r[1]
+	}
+	asked := time.Now()
+	whole.expect(t, body, http.StatusBadRequest, want)
+	t.Logf("the first answer, with all clients made, took %s", time.Since(asked).Round(time.Millisecond))
 }
 
 // settings are all that any function needs to begin. No service is asked before a request makes sense.
@@ -84,6 +97,7 @@ func settings(t *testing.T) []string {
 		"GOOGLE_APPLICATION_CREDENTIALS=" + credentials,
 		"GOOGLE_CLOUD_PROJECT=project", "BIGQUERY_LOCATION=EU", "STAGING_BUCKET=staging",
 		"LEDGER_BUCKET=ledger", "DEAD_LETTER_TOPIC=dead",
+		"ASK_QUEUE=projects/p/locations/l/queues/q", "ASK_ACCOUNT=nobody@example.com", `SOURCE_URLS={"kit":"https://kit.example"}`,
 		"DROPS_BUCKET=drops", "KIT_API_KEY=none", "MEDIUM_USERNAME=nobody", "MEDIUM_SID=none", "MEDIUM_UID=none",
 		"SHEETS_ID=0123456789abcdefghijklmnopqrstuvwxyz", "SHEETS_SERVICE_ACCOUNT=nobody@example.com", "STRIPE_API_KEY=rk_test_none",
 	}

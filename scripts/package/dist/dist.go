@@ -25,8 +25,8 @@ type Entry struct {
 	File string `json:"file"`
 	// SHA256 is the hash of the zip, in hexadecimal.
 	SHA256 string `json:"sha256"`
-	// EntryPoint is the name that the code registers with functions.HTTP.
-	EntryPoint string `json:"entry_point"`
+	// EntryPoints are the names that the code registers with functions.HTTP.
+	EntryPoints []string `json:"entry_points"`
 	// BuildEnvironment is what the environment of its build has to have.
 	BuildEnvironment map[string]string `json:"build_environment"`
 }
@@ -34,7 +34,7 @@ type Entry struct {
 // Package is a function's zip and what is to be known of it.
 type Package struct {
 	Name             string
-	EntryPoint       string
+	EntryPoints      []string
 	BuildEnvironment map[string]string
 	Zip              []byte
 }
@@ -44,7 +44,7 @@ func (p Package) entry() Entry {
 	return Entry{
 		File:             p.Name + "-" + sum[:shortHash] + ".zip",
 		SHA256:           sum,
-		EntryPoint:       p.EntryPoint,
+		EntryPoints:      p.EntryPoints,
 		BuildEnvironment: p.BuildEnvironment,
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func pkg(name, zip string) dist.Package {
-	return dist.Package{Name: name, EntryPoint: "Entry", Zip: []byte(zip)}
+	return dist.Package{Name: name, EntryPoints: []string{"Entry"}, Zip: []byte(zip)}
 }
 
 // apply makes the folder hold the packages, and returns what it said that it would do.
@@ -75,7 +75,9 @@ func TestTheIndexNamesEachZipByItsHash(t *testing.T) {
   "a": {
     "file": "a-f55ff16f66f4.zip",
     "sha256": "f55ff16f66f43360266b95db6f8fec01d76031054306ae4a4b380598f6cfd114",
-    "entry_point": "Entry",
+    "entry_points": [
+      "Entry"
+    ],
     "build_environment": {
       "GOFLAGS": "-tags=x"
     }
@@ -83,7 +85,9 @@ func TestTheIndexNamesEachZipByItsHash(t *testing.T) {
   "b": {
     "file": "b-7dc96f776c84.zip",
     "sha256": "7dc96f776c8423e57a2785489a3f9c43fb6e756876d6ad9a9cac4aa4e72ec193",
-    "entry_point": "Entry",
+    "entry_points": [
+      "Entry"
+    ],
     "build_environment": null
   }
 }
@@ -176,7 +180,7 @@ func TestWhatIsNotAsItShouldBeIsMended(t *testing.T) {
 		"zip is broken": func(dir string) error { return os.WriteFile(filepath.Join(dir, fileOfA1), []byte("a"), 0o644) },
 		"entry point is another": func(dir string) error {
 			p := pkg("a", "a1")
-			p.EntryPoint = "Other"
+			p.EntryPoints = []string{"Other"}
 			plan, err := dist.Compare(dir, []dist.Package{p}, false)
 			if err != nil {
 				return err

@@ -6,26 +6,28 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
 // framework is where a function registers itself. The buildpack starts only functions whose package imports it.
 const framework = "github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
-// entryPoint is the one name that the package in a folder registers with functions.HTTP.
-func (p project) entryPoint(folder string) (string, error) {
+// entryPoints are the names that the package in a folder registers with functions.HTTP, sorted.
+func (p project) entryPoints(folder string) ([]string, error) {
 	var names []string
 	for _, name := range p.packages[folder].GoFiles {
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.root, folder, name), nil, parser.SkipObjectResolution)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		names = append(names, registered(file)...)
 	}
-	if len(names) != 1 {
-		return "", fmt.Errorf("%s registers %q with functions.HTTP; it has to register one name", folder, names)
+	slices.Sort(names)
+	if len(names) == 0 || len(slices.Compact(slices.Clone(names))) < len(names) {
+		return nil, fmt.Errorf("%s registers %q with functions.HTTP; it has to register a name, and each once", folder, names)
 	}
-	return names[0], nil
+	return names, nil
 }
 
 // registered are the names that a file registers.

@@ -21,9 +21,9 @@ import (
 
 // Function is one function's source code, lifted out of the project.
 type Function struct {
-	Name       string // its folder's name, like medium
-	EntryPoint string // what the code registers with functions.HTTP, like Medium
-	Tree       Tree
+	Name        string   // its folder's name, like medium
+	EntryPoints []string // what the code registers with functions.HTTP, like Medium: one for each that is deployed of it, sorted
+	Tree        Tree
 }
 
 // Tree is the files of an upload: contents by path, with slashes.
@@ -100,7 +100,7 @@ func (p project) function(ctx context.Context, name string) (Function, error) {
 	if err != nil {
 		return f, err
 	}
-	if f.EntryPoint, err = p.entryPoint(home); err != nil {
+	if f.EntryPoints, err = p.entryPoints(home); err != nil {
 		return f, err
 	}
 	for _, folder := range slices.Sorted(maps.Keys(packages)) {

@@ -51,7 +51,7 @@ func init() {
 
 	"functions/mute/function.go":             []byte("package mute\n"),
 	"functions/twice/a.go":                   function("twice", "One"),
-	"functions/twice/b.go":                   function("twice", "Two"),
+	"functions/twice/b.go":                   function("twice", "One"),
 	"functions/inner/function.go":            function("inner", "Inner", "example.com/small/functions/inner/internal/x"),
 	"functions/inner/internal/x/x.go":        []byte("package x\n"),
 	"functions/lost/function.go":             function("lost", "Lost", "example.com/small/shared/nowhere"),
@@ -97,8 +97,8 @@ func TestAFunctionIsLiftedWithWhatItImportsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Name != "good" || got[0].EntryPoint != "Good" {
-		t.Errorf("name %q, entry point %q", got[0].Name, got[0].EntryPoint)
+	if got[0].Name != "good" || !slices.Equal(got[0].EntryPoints, []string{"Good"}) {
+		t.Errorf("name %q, entry point %q", got[0].Name, got[0].EntryPoints)
 	}
 	want := []string{
 		"function.go",
@@ -131,7 +131,7 @@ func TestWhatTheBuildpackWouldNotTakeIsRefusedByName(t *testing.T) {
 	dir := write(t)
 	for name, want := range map[string]string{
 		"mute":    `package mute: functions/mute registers [] with functions.HTTP`,
-		"twice":   `package twice: functions/twice registers ["One" "Two"] with functions.HTTP`,
+		"twice":   `package twice: functions/twice registers ["One" "One"] with functions.HTTP`,
 		"inner":   `functions/inner imports example.com/small/functions/inner/internal/x`,
 		"rooted":  `package rooted: package example.com/small is at the root of the project`,
 		"lost":    `shared/nowhere`,
