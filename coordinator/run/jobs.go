@@ -90,17 +90,20 @@ func (a *attempt) publish() warehouse.Job {
 
 // query is a statement about this attempt's staged table, with those of the two parameters that it mentions.
 func (a *attempt) query(sql string) *warehouse.Query {
-	q := &warehouse.Query{
+	return &warehouse.Query{
 		SQL:            strings.ReplaceAll(sql, manifest.StagePlaceholder, a.staged().Table.String()),
-		Params:         map[string]partition.Partition{},
+		Params:         Parameters(sql, a.run.Partition),
 		MaxBytesBilled: a.MaxBytesBilled,
 	}
-	for name, value := range map[string]partition.Partition{
-		"partition_date": a.run.Partition, "partition_end": a.run.Partition.Add(1),
-	} {
+}
+
+// Parameters are those of a model's two parameters that a statement mentions, as they are for a partition.
+func Parameters(sql string, p partition.Partition) map[string]partition.Partition {
+	params := map[string]partition.Partition{}
+	for name, value := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
 		if strings.Contains(sql, "@"+name) || strings.Contains(sql, "$"+name) {
-			q.Params[name] = value
+			params[name] = value
 		}
 	}
-	return q
+	return params
 }

@@ -31,6 +31,8 @@ type Config struct {
 	LedgerBucket string `env:"LEDGER_BUCKET"`
 	// DropsBucket is the bucket of dropped files, without gs://; terraform names it <project>-<pipeline>-drops.
 	DropsBucket string `env:"DROPS_BUCKET"`
+	// Location is where the datasets are; empty: as the deployed coordinator has it.
+	Location string `env:"BIGQUERY_LOCATION"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
 	// DeadLetterTopic is the topic of messages that could not be used, by its id; the subscription to it has the same.

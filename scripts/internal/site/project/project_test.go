@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -154,8 +156,10 @@ func worker(t *testing.T, p *Project, handlers map[string]http.HandlerFunc) *Wor
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)
 		list = append(list, &cloudfunctions.Function{
-			Name:          "projects/my-mart/locations/europe-west2/functions/rollcall-" + name,
-			ServiceConfig: &cloudfunctions.ServiceConfig{Uri: server.URL},
+			Name: "projects/my-mart/locations/europe-west2/functions/rollcall-" + name,
+			ServiceConfig: &cloudfunctions.ServiceConfig{
+				Uri: server.URL, EnvironmentVariables: map[string]string{"BIGQUERY_LOCATION": "europe-west2"},
+			},
 		})
 	}
 	w.functions.list = func(context.Context) ([]*cloudfunctions.Function, error) { return list, nil }
@@ -255,5 +259,47 @@ func TestSeekIsNoFurtherThanMessagesAreKept(t *testing.T) {
 		if err := w.Seek(t.Context(), to); err == nil || !strings.Contains(err.Error(), "31 days, since 2026-10-02T12:00:00Z") {
 			t.Errorf("to %s: %v", to, err)
 		}
+	}
+}
+
+// The estimate is BigQuery's own, of the statement that would run, in the location that the coordinator works in.
+func TestEstimateIsADryRunOfTheStageQuery(t *testing.T) {
+	var job struct {
+		JobReference  struct{ Location string }
+		Configuration struct {
+			DryRun bool
+			Query  struct {
+				Query           string
+				QueryParameters []struct {
+					Name           string
+					ParameterValue struct{ Value string }
+				}
+			}
+		}
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&job); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"jobReference": {"projectId": "my-mart", "jobId": "j", "location": "europe-west2"}, "status": {"state": "DONE"},
+			"configuration": {"dryRun": true, "jobType": "QUERY", "query": {}},
+			"statistics": {"totalBytesProcessed": "1234", "query": {"totalBytesProcessed": "1234", "statementType": "SELECT"}}}`)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("BIGQUERY_EMULATOR_HOST", server.URL)
+	p, _ := openProject(t)
+	w := worker(t, p, map[string]http.HandlerFunc{"coordinator": http.NotFound})
+	m := p.Manifest.Model("story_days")
+	n, err := w.Estimate(t.Context(), m, day("2026-11-21"))
+	if n != 1234 || err != nil {
+		t.Fatalf("%d, %v; want 1234", n, err)
+	}
+	query := job.Configuration.Query
+	if !job.Configuration.DryRun || job.JobReference.Location != "europe-west2" || query.Query != m.SQL[manifest.BigQuery].Stage {
+		t.Errorf("asked for %+v", job)
+	}
+	if len(query.QueryParameters) == 0 || query.QueryParameters[0].ParameterValue.Value != "2026-11-21" {
+		t.Errorf("parameters %+v", query.QueryParameters)
 	}
 }

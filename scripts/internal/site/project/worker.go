@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,11 +17,14 @@ import (
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/coordinator/run"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
 )
 
 // Worker works in a project.
@@ -33,8 +35,9 @@ type Worker struct {
 	now       func() time.Time
 	pause     time.Duration // the first between two questions; it grows from there
 
-	mu     sync.Mutex
-	coming []arrival // published because of this worker, and not yet seen in the ledger
+	mu       sync.Mutex
+	bigquery *bigquery.Driver // nil until something is estimated
+	coming   []arrival        // published because of this worker, and not yet seen in the ledger
 }
 
 // arrival is what an event, once handled, has put in the ledger.
@@ -58,6 +61,9 @@ func (p *Project) Work(now func() time.Time) *Worker {
 // Close sends what is under way. The project stays open.
 func (w *Worker) Close() error {
 	w.events.Stop()
+	if w.bigquery != nil {
+		return w.bigquery.Close()
+	}
 	return nil
 }
 
@@ -229,7 +235,36 @@ func (w *Worker) Seek(ctx context.Context, to time.Time) error {
 
 var _ site.Worker = (*Worker)(nil)
 
-// Estimate is what a dry run of the stage query would read.
-func (w *Worker) Estimate(context.Context, *manifest.Model, partition.Partition) (int64, error) {
-	return 0, errors.New("this build has no BigQuery driver")
+// Estimate is what a dry run of the stage query says that it would read. The jobs that follow it read the staged rows only.
+func (w *Worker) Estimate(ctx context.Context, m *manifest.Model, p partition.Partition) (int64, error) {
+	estimator, err := w.openEstimator(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, p, err)
+	}
+	sql := m.SQL[manifest.BigQuery].Stage
+	n, err := estimator.Estimate(ctx, warehouse.Query{SQL: sql, Params: run.Parameters(sql, p)})
+	if err != nil {
+		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, p, err)
+	}
+	return n, nil
+}
+
+// openEstimator connects to BigQuery once, where the coordinator's datasets are.
+func (w *Worker) openEstimator(ctx context.Context) (warehouse.Estimator, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.bigquery != nil {
+		return w.bigquery, nil
+	}
+	location := w.config.Location
+	if location == "" {
+		f, err := w.functions.find(ctx, "coordinator")
+		if err != nil {
+			return nil, err
+		}
+		location = f.ServiceConfig.EnvironmentVariables["BIGQUERY_LOCATION"]
+	}
+	var err error
+	w.bigquery, err = bigquery.Open(ctx, bigquery.Options{Project: w.config.Project, Location: location})
+	return w.bigquery, err
 }
