@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,10 +47,14 @@ func newReader(s *site.Site, now time.Time) (*reader, error) {
 func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*standing.Reading, error) {
 	reading := &standing.Reading{
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
+		Watches:  map[standing.Owed]ledger.Watch{},
 		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Resets: map[plan.Want][]ledger.Reset{},
 		Command: r.site.Command, Reload: r.reload, Move: r.move(),
 	}
 	if err := r.ledger.List(ctx, reading.View, partitions); err != nil {
+		return nil, err
+	}
+	if err := r.watches(ctx, reading, partitions); err != nil {
 		return nil, err
 	}
 	for _, days := range daysOf(partitions) {
@@ -58,6 +63,31 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 		}
 	}
 	return reading, nil
+}
+
+// watches reads what the sweep has said and done about the sources' partitions.
+func (r *reader) watches(ctx context.Context, reading *standing.Reading, partitions []partition.Partition) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readsAtOnce)
+	for _, s := range r.site.Pipeline.SortedSources() {
+		for _, p := range partitions {
+			if p.Grain() != s.Cadence || reading.View.Seq(ledger.WatchLog(s.Name, p)) == 0 {
+				continue
+			}
+			group.Go(func() error {
+				w, err := r.ledger.ReadWatch(ctx, reading.View, s.Name, p)
+				if err != nil || w == nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				reading.Watches[standing.Owed{Source: s.Name, Partition: p}] = *w
+				return nil
+			})
+		}
+	}
+	return group.Wait()
 }
 
 // daysOf are ranges of days, first and last, that hold the partitions: of a month its last day is enough.
@@ -99,6 +129,9 @@ func (r *reader) deepen(ctx context.Context, reading *standing.Reading, p partit
 		return err
 	}
 	view := reading.View
+	if err := r.owing(ctx, reading); err != nil {
+		return err
+	}
 	for _, m := range models {
 		if m.Grain != p.Grain() {
 			continue
@@ -138,6 +171,22 @@ func (r *reader) follow(ctx context.Context, reading *standing.Reading) error {
 		}
 	}
 	return nil
+}
+
+// owing reads what the sweep has said and done about what is missing at the bottom.
+func (r *reader) owing(ctx context.Context, reading *standing.Reading) error {
+	var lacks []partition.Partition
+	for _, d := range reading.Decisions {
+		for _, w := range d.Missing {
+			if !reading.View.Listed(w.Partition) && !slices.Contains(lacks, w.Partition) {
+				lacks = append(lacks, w.Partition)
+			}
+		}
+	}
+	if err := r.ledger.List(ctx, reading.View, lacks); err != nil {
+		return err
+	}
+	return r.watches(ctx, reading, lacks)
 }
 
 // list lists the partitions of inputs that are not listed yet.

@@ -92,9 +92,15 @@ type step struct {
 		Partition, Why string
 		Until          time.Time
 	} `yaml:"hold"`
-	SQL    map[string]string `yaml:"sql"`   // models get other SQL, and the coordinator is deployed anew
-	Sweep  string            `yaml:"sweep"` // the coordinator sweeps a day
-	Fault  string            `yaml:"fault"` // the next job of this name fails by the warehouse's own trouble, and the coordinator dies
+	SQL   map[string]string `yaml:"sql"`   // models get other SQL, and the coordinator is deployed anew
+	Sweep string            `yaml:"sweep"` // the coordinator sweeps a day
+	Fault string            `yaml:"fault"` // the next job of this name fails by the warehouse's own trouble, and the coordinator dies
+	Watch *struct {         // the sweep has written down what it has said and done
+		Source, Partition string
+		Asked             int
+		GaveUp            bool `yaml:"gave_up"`
+		Lost              []string
+	} `yaml:"watch"`
 	Letter *struct {
 		Data       string
 		Attributes map[string]string
@@ -240,6 +246,13 @@ func (w *world) do(st step) {
 		w.sweep(partition.MustParse(st.Sweep))
 	case st.Fault != "":
 		w.faults = st.Fault
+	case st.Watch != nil:
+		record := ledger.Watch{Source: st.Watch.Source, Partition: partition.MustParse(st.Watch.Partition), Asked: st.Watch.Asked,
+			AskedAt: w.now, GaveUp: st.Watch.GaveUp, Lost: st.Watch.Lost, At: w.now}
+		seq := w.list(l, record.Partition).Seq(ledger.WatchLog(record.Source, record.Partition)) + 1
+		if err := l.AppendWatch(ctx, seq, record); err != nil {
+			w.t.Fatal(err)
+		}
 	case st.Letter != nil:
 		w.letters = append(w.letters, event.Letter{ID: fmt.Sprint(len(w.letters) + 1), At: w.now, Data: []byte(st.Letter.Data), Attributes: st.Letter.Attributes})
 	case st.Quarantine != nil:

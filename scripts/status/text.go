@@ -241,7 +241,7 @@ func (t text) run(r standing.Run) {
 		head += words(r.State) + " in " + took
 	}
 	if r.BytesBilled > 0 {
-		head += ", " + size(r.BytesBilled) + " billed"
+		head += fmt.Sprintf(", %s billed, %s of slots", size(r.BytesBilled), show.Seconds(r.SlotTime))
 	}
 	t.paragraph("  ", head)
 	for _, c := range r.Because {

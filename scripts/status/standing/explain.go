@@ -89,7 +89,7 @@ func (r *Reading) waitsFor(waits []Wait) (paragraphs []string) {
 		case g.State == Overdue:
 			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has not brought %s; due on %s, %s ago.",
 				g.Source, g.What, r.clock(*g.Due), ago(r.Now.Sub(*g.Due))))
-			paragraphs = append(paragraphs, mend(r.cureOf(r.Pipeline.Sources[g.Source], g.First, g.Last))...)
+			paragraphs = append(paragraphs, mend(r.cureOf(r.Pipeline.Sources[g.Source], g.First, g.Last, r.Watches[Owed{g.Source, g.Last}]))...)
 		default:
 			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has still time to bring %s, until %s.", g.Source, g.What, r.clock(*g.Due)))
 		}

@@ -31,6 +31,7 @@ type Source struct {
 	Reason  string     `json:"reason,omitempty"`  // of what is not there
 	Cure    string     `json:"cure,omitempty"`
 	Blocks  []string   `json:"blocks,omitempty"` // models that wait because of it
+	Asked   int        `json:"asked,omitempty"`  // how often the sweep has asked the source again
 	Tables  []Table    `json:"tables"`
 }
 
@@ -109,7 +110,7 @@ func (r *Reading) source(s *pipeline.Source, p partition.Partition) Source {
 	switch told.State {
 	case Overdue:
 		problem := r.overdue(s, []partition.Partition{p})[0]
-		told.Reason, told.Cure, told.Blocks = problem.Reason, problem.Cure, problem.Blocks
+		told.Reason, told.Cure, told.Blocks, told.Asked = problem.Reason, problem.Cure, problem.Blocks, problem.Asked
 	case Waiting:
 		told.Reason = fmt.Sprintf("due on %s", r.clock(told.Due))
 	}

@@ -20,15 +20,18 @@ type Problem struct {
 	Partition partition.Partition `json:"partition"`
 	Through   partition.Partition `json:"through"` // the last of several partitions in a row
 	State     show.State          `json:"state"`
-	Due       *time.Time          `json:"due,omitempty"` // of a source: when the first of them was due
+	Asked     int                 `json:"asked,omitempty"` // how often the sweep has asked the source again, at most for one of them
+	Due       *time.Time          `json:"due,omitempty"`   // of a source: when the first of them was due
 	Reason    string              `json:"reason"`
 	Cure      string              `json:"cure,omitempty"`
 	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
 }
 
-// overdue are the problems of one source in a list of partitions: one for neighbours that lack the same tables.
+// overdue are the problems of one source in a list of partitions: one for neighbours that lack the same tables, and of which
+// the sweep says the same.
 func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
 	var lacked []string // by the last of list
+	var said ledger.Watch
 	for _, p := range sorted {
 		var lacks []string
 		for _, table := range s.SortedTables() {
@@ -39,14 +42,17 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 		if lacks == nil {
 			continue
 		}
-		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !slices.Equal(lacked, lacks) {
+		watch := r.Watches[Owed{s.Name, p}]
+		same := slices.Equal(lacked, lacks) && slices.Equal(said.Lost, watch.Lost) && said.GaveUp == watch.GaveUp
+		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !same {
 			due := s.DueAt(p, r.Pipeline.Location()).UTC()
 			list = append(list, Problem{Source: s.Name, Partition: p, State: Overdue, Due: &due})
 		}
 		last := &list[len(list)-1]
-		last.Through, lacked = p, lacks
-		last.Reason = r.overdueReason(s, lacks, *last)
-		last.Cure = r.cureOf(s, last.Partition, p)
+		last.Through, lacked, said = p, lacks, watch
+		last.Asked = max(last.Asked, watch.Asked)
+		last.Reason = r.overdueReason(s, lacks, *last, watch)
+		last.Cure = r.cureOf(s, last.Partition, p, watch)
 		for _, table := range lacks {
 			last.Blocks = r.blocked(last.Blocks, plan.Want{Table: table, Partition: p})
 		}
@@ -54,7 +60,7 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 	return list
 }
 
-func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem) string {
+func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, watch ledger.Watch) string {
 	what := enumerate(lacks) + " has not arrived"
 	switch {
 	case len(lacks) == len(s.Tables):
@@ -66,11 +72,23 @@ func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem) s
 	if p.Through != p.Partition {
 		due = "the first was due"
 	}
-	return fmt.Sprintf("%s; %s on %s, %s ago", what, due, r.clock(*p.Due), ago(r.Now.Sub(*p.Due)))
+	text := fmt.Sprintf("%s; %s on %s, %s ago", what, due, r.clock(*p.Due), ago(r.Now.Sub(*p.Due)))
+	switch {
+	case p.Asked == 0:
+	case watch.GaveUp:
+		text += fmt.Sprintf("; it was asked again %s in vain, and is not asked any more", times(p.Asked))
+	default:
+		text += fmt.Sprintf("; it was asked again %s, last on %s", times(p.Asked), r.clock(watch.AskedAt))
+	}
+	return text
 }
 
-// cureOf is what a person does about a source that has not brought partitions.
-func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition) string {
+// cureOf is what a person does about a source that has not brought partitions, of the last of which the sweep has this to say.
+func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch ledger.Watch) string {
+	if len(watch.Lost) > 0 {
+		return fmt.Sprintf("let the source start after it (start in pipeline.yaml), or load it from a backup; nothing else can bring "+
+			"%s back, which tells of now only", enumerate(watch.Lost))
+	}
 	if s.Schedule == "" {
 		return "drop its files, see functions/" + s.Name + "/README.md"
 	}

@@ -23,6 +23,7 @@ type Run struct {
 	Inputs      []ledger.Arrival `json:"inputs"`
 	Jobs        []ledger.Job     `json:"jobs,omitempty"`
 	BytesBilled int64            `json:"bytes_billed"`
+	SlotTime    time.Duration    `json:"slot_time_ns"`
 	Reason      string           `json:"reason,omitempty"` // of a failure
 	// Checks is how many checks its audit had; 0 when the model's SQL has changed since, so that nobody knows.
 	Checks   int              `json:"checks,omitempty"`
@@ -72,6 +73,7 @@ func (run *Run) take(record ledger.Run, m *manifest.Model) {
 	run.Ended, run.Jobs, run.Reason, run.Failures = record.At, record.Jobs, record.Reason, record.Failures
 	for _, job := range record.Jobs {
 		run.BytesBilled += job.BytesBilled
+		run.SlotTime += job.SlotTime
 	}
 	if record.SQLHash == m.SQLHash {
 		run.Checks = len(m.Checks)

@@ -22,6 +22,8 @@ type Reading struct {
 	View     *ledger.View // of the partitions asked for
 	// Decisions are those of the models' partitions asked for, and of those that they wait for.
 	Decisions []plan.Decision
+	// Watches are the newest records of what the sweep has said and done about sources' partitions that were due.
+	Watches map[Owed]ledger.Watch
 	// Of the partitions that are told in full:
 	Received map[plan.Want]ledger.Received // the content of each table's newest arrival
 	Runs     map[plan.Want][]ledger.Run    // the records of each model's runs, by its table, oldest first
@@ -32,6 +34,12 @@ type Reading struct {
 	Reload func(source string, from, to partition.Partition) string
 	// Move is the command that makes the coordinator do what is ready; empty where it sweeps by itself.
 	Move string
+}
+
+// Owed is one partition of one source.
+type Owed struct {
+	Source    string
+	Partition partition.Partition
 }
 
 // How a source or a model stands for one partition.
