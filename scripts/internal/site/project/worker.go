@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +14,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/coordinator/run"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/event"
@@ -152,66 +149,6 @@ func postSweep(ctx context.Context, client *http.Client, url string, body []byte
 		return err
 	}
 	return backoff.Permanent(err)
-}
-
-// handled is how long the coordinator is given to record an event's arrival. What it has not recorded by then is likely to be
-// a dead letter.
-const handled = 30 * time.Minute
-
-// Quiet asks the ledger until every event that this worker has brought about is recorded, and no run is under way nor about to be.
-func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error {
-	reporter, err := w.Reporter(w.now)
-	if err != nil {
-		return err
-	}
-	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		if err := w.arrived(ctx); err != nil {
-			return struct{}{}, err
-		}
-		report, err := reporter.Report(ctx, from, to)
-		if err != nil {
-			return struct{}{}, err
-		}
-		for _, d := range report.Decisions {
-			if d.Action != plan.Nothing {
-				return struct{}{}, fmt.Errorf("%s: %s", d.Target, d.Reason())
-			}
-		}
-		return struct{}{}, nil
-	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
-	return err
-}
-
-// arrived reports what has been brought about and is not in the ledger yet.
-func (w *Worker) arrived(ctx context.Context) error {
-	w.mu.Lock()
-	coming := slices.Clone(w.coming)
-	w.mu.Unlock()
-	var wanted []partition.Partition
-	for _, a := range coming {
-		wanted = append(wanted, a.partition)
-	}
-	var view ledger.View
-	if err := ledger.New(w.Store, "reader").List(ctx, &view, wanted); err != nil {
-		return err
-	}
-	var left []arrival
-	for _, a := range coming {
-		if newest, ok := view.Newest(a.table, a.partition); !ok || newest.LoadedAt.Before(a.loadedAt) {
-			left = append(left, a)
-		}
-	}
-	w.mu.Lock()
-	w.coming = slices.DeleteFunc(w.coming, func(a arrival) bool { return slices.Contains(coming, a) && !slices.Contains(left, a) })
-	w.mu.Unlock()
-	for _, a := range left {
-		err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", a.table, a.partition, a.loadedAt.Format(time.RFC3339))
-		if w.now().Sub(a.since) > handled {
-			return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("status", "deadletters")))
-		}
-		return err
-	}
-	return nil
 }
 
 // keeps is how long the topic keeps messages (terraform/pubsub.tf).

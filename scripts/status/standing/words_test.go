@@ -1,0 +1,102 @@
+package standing
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/partition"
+)
+
+func TestHowLongAgo(t *testing.T) {
+	for _, tc := range []struct {
+		ago  time.Duration
+		want string
+	}{
+		{0, "less than a minute"}, {time.Minute, "1 minute"}, {59 * time.Minute, "59 minutes"}, {time.Hour, "1 hour"},
+		{47*time.Hour + 59*time.Minute, "47 hours"}, {48 * time.Hour, "2 days"}, {30 * 24 * time.Hour, "30 days"},
+	} {
+		if got := ago(tc.ago); got != tc.want {
+			t.Errorf("%s is %q, want %q", tc.ago, got, tc.want)
+		}
+	}
+}
+
+func TestClockHasTheYearWhenItIsAnother(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC) // already the next year in Berlin
+	for _, tc := range []struct {
+		at   time.Time
+		want string
+	}{
+		{now, "1 Jan 00:30"}, {now.Add(-time.Hour), "31 Dec 2026 23:30"}, {now.AddDate(0, 0, 180), "30 Jun 01:30"},
+	} {
+		if got := Clock(tc.at, now, berlin); got != tc.want {
+			t.Errorf("%s is %q, want %q", tc.at, got, tc.want)
+		}
+	}
+}
+
+func TestNeighboursAreTakenTogether(t *testing.T) {
+	got := Compress([]string{
+		"mart.a 2026-10-30", "mart.a 2026-10-31", "mart.a 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10", "raw.c 2026-11",
+	})
+	want := []string{"mart.a 2026-10-30 to 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10 to 2026-11"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever the inputs of two runs are, the changes between them are exactly where they differ.
+func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
+	arrival := rapid.Custom(func(t *rapid.T) ledger.Arrival {
+		var d digest.Digest
+		d.Add([]byte(rapid.SampledFrom([]string{"x", "y"}).Draw(t, "content")))
+		return ledger.Arrival{
+			Table:     rapid.SampledFrom([]string{"raw.a", "raw.b"}).Draw(t, "table"),
+			Partition: partition.MustParse(rapid.SampledFrom([]string{"2026-11-20", "2026-11-21", "2026-11"}).Draw(t, "partition")),
+			Digest:    d.Sum(),
+		}
+	})
+	inputs := rapid.SliceOfDistinct(arrival, func(a ledger.Arrival) plan.Want { return *of(a) })
+	rapid.Check(t, func(t *rapid.T) {
+		before, now := inputs.Draw(t, "before"), inputs.Draw(t, "now")
+		find := func(list []ledger.Arrival, w plan.Want) (digest.Sum, bool) {
+			i := slices.IndexFunc(list, func(a ledger.Arrival) bool { return *of(a) == w })
+			if i < 0 {
+				return digest.Sum{}, false
+			}
+			return list[i].Digest, true
+		}
+		got := map[plan.Want]Kind{}
+		for _, c := range changes(before, now) {
+			if _, twice := got[*c.Want]; twice {
+				t.Fatalf("%s is named twice", c.Want)
+			}
+			got[*c.Want] = c.Kind
+		}
+		for _, a := range append(slices.Clone(before), now...) {
+			old, had := find(before, *of(a))
+			new, has := find(now, *of(a))
+			want := map[bool]Kind{true: Restated, false: ""}[had && has && old != new]
+			switch {
+			case !had:
+				want = Appeared
+			case !has:
+				want = Gone
+			}
+			if got[*of(a)] != want {
+				t.Fatalf("%s is %q, want %q", of(a), got[*of(a)], want)
+			}
+		}
+	})
+}
