@@ -10,7 +10,7 @@ import (
 func (b *builder) wrap(s *Source, columns []*googlesql.ResolvedColumn) {
 	outer := map[int32]*Expr{}
 	for _, c := range columns {
-		outer[take(c.ColumnId())] = &Expr{Op: "ref", Source: s, Args: []*Expr{b.column(c)}}
+		outer[take(c.ColumnId())] = &Expr{Op: "ref", Source: s, Args: []*Expr{b.column(c)}, Type: b.typeOf(take(c.Type()))}
 	}
 	for id, e := range outer {
 		b.columns[id] = e
@@ -98,9 +98,9 @@ func (b *builder) array(n *googlesql.ResolvedArrayScan) *Block {
 	}
 	s := b.source(&Source{Kind: Unnest, Keys: []*Expr{b.expr(arrays[0])}})
 	columns := []*googlesql.ResolvedColumn{elements[0]}
-	b.define(elements[0], &Expr{Op: "ref", Source: s, Name: "element"})
+	b.define(elements[0], &Expr{Op: "ref", Source: s, Name: "element", Type: b.typeOf(take(elements[0].Type()))})
 	if offset := take(n.ArrayOffsetColumn()); offset != nil {
-		b.define(take(offset.Column()), &Expr{Op: "ref", Source: s, Name: "offset"})
+		b.define(take(offset.Column()), &Expr{Op: "ref", Source: s, Name: "offset", Type: "INT64"})
 		columns = append(columns, take(offset.Column()))
 	}
 	var on []*Expr

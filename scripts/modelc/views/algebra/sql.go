@@ -91,6 +91,8 @@ func (w writer) call(e *Expr) string {
 	switch e.Name {
 	case "$in":
 		return w.text(e.Args[0]) + " IN (" + w.list(e.Args[1:]) + ")"
+	case "$unary_minus":
+		return "-" + w.text(e.Args[0])
 	case "$is_null":
 		return w.text(e.Args[0]) + " IS NULL"
 	case "$not":
@@ -124,13 +126,23 @@ func constant(e *Expr) bool {
 	return is
 }
 
-var quoted = regexp.MustCompile(`^"([^'"\\]*)"$`)
+var (
+	quoted = regexp.MustCompile(`^"([^'"\\]*)"$`)
+	part   = regexp.MustCompile(`^CAST\("(\w+)" AS .*\)$`) // DAY, of an enumeration
+)
 
 // literalSQL writes text in single quotes, as most people do, and a date without its type.
 func literalSQL(e *Expr) string {
 	text := e.Name
-	if e.Type == "DATE" {
-		text = strings.TrimPrefix(text, "DATE ")
+	if m := part.FindStringSubmatch(text); m != nil && strings.Contains(e.Type, ".") {
+		return m[1]
+	}
+	switch e.Type {
+	case "DATE", "NUMERIC":
+		text = strings.TrimPrefix(text, e.Type+" ")
+		if e.Type == "NUMERIC" {
+			return strings.Trim(text, `"`)
+		}
 	}
 	if m := quoted.FindStringSubmatch(text); m != nil {
 		return "'" + m[1] + "'"

@@ -185,7 +185,6 @@ const yesterday = -1
 
 // drop takes out the terms of a table that is read in its partition alone: whoever reads the model chooses the days.
 func (e *editor) drop(t *textOf, in resolve.Read, terms []term, exact bool) {
-	unit := map[partition.Grain]string{partition.Daily: "day", partition.Monthly: "month"}[e.model.Grain]
 	for _, c := range terms {
 		if !exact {
 			e.today(t, c)
@@ -195,10 +194,10 @@ func (e *editor) drop(t *textOf, in resolve.Read, terms []term, exact bool) {
 		allows := (c.low == nil || *c.low <= yesterday) && (c.high == nil || *c.high >= yesterday)
 		if allows {
 			e.model.note(t.view, t.view.At(c.node.Start), false, "%s is %s in the model: it keeps every %s, and whoever reads it chooses",
-				c.text, e.bound(in.Table.PartitionBy, in.Table.Grain, true), unit)
+				c.text, e.bound(in.Table.PartitionBy, in.Table.Grain, true), unit(e.model.Grain))
 		} else {
 			e.model.note(t.view, t.view.At(c.node.Start), true, "%s asked for a day that was not over; the model holds every %s when it is",
-				c.text, unit)
+				c.text, unit(e.model.Grain))
 		}
 	}
 }

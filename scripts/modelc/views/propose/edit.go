@@ -52,13 +52,36 @@ func (e *editor) read(t *textOf, in resolve.Read) {
 	}
 	if in.View != nil {
 		f := e.fates[in.View]
-		if m := f.holder(); m == nil || m == e.model {
+		if through, ok := f.direct(e.tables); ok {
+			e.readTable(t, resolve.Read{Path: in.Path, Table: through}, f.place(), alias)
+		} else if m := f.holder(); m == nil || m == e.model {
 			t.replace(in.Path.Start, in.Path.End, "(\n"+e.query(in.View)+"\n)"+alias)
 		} else {
 			e.readModel(t, in, f, m, alias)
 		}
 		return
 	}
+	e.readTable(t, in, algebra.Place{View: t.view.Name, Start: in.Path.Start, End: in.Path.End}, alias)
+}
+
+// direct is the table that a view hands on with all its columns.
+func (f *Fate) direct(tables map[string]*resolve.Table) (*resolve.Table, bool) {
+	if f.Kind != Through || len(f.View.Reads) != 1 || f.View.Reads[0].View != nil {
+		return nil, false
+	}
+	t := tables[f.Table]
+	return t, len(t.Columns) == len(f.View.Columns)
+}
+
+// place is the one where a view reads a table.
+func (f *Fate) place() algebra.Place {
+	path := f.View.Reads[0].Path
+	return algebra.Place{View: f.View.Name, Start: path.Start, End: path.End}
+}
+
+// readTable reads a table, as much of it as the model needs.
+func (e *editor) readTable(t *textOf, in resolve.Read, place algebra.Place, alias string) {
+	from := in.Path.Parent
 	name := e.nameOf(t, in)
 	plain := name
 	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && resolve.Alias(from) != last {
@@ -69,7 +92,7 @@ func (e *editor) read(t *textOf, in resolve.Read) {
 		t.replace(in.Path.Start, in.Path.End, plain)
 		return
 	}
-	exact := e.model.marked[algebra.Place{View: t.view.Name, Start: in.Path.Start, End: in.Path.End}]
+	exact := e.model.marked[place]
 	bound := e.bound(in.Table.PartitionBy, in.Table.Grain, exact)
 	terms := e.terms(t, in)
 	e.mapped(name, in.Table.Grain, reach(terms, exact))
@@ -180,22 +203,17 @@ func (e *editor) sliced(f *Fate, m *Model) bool {
 
 // unnamed names the columns that have none: BigQuery does it in a view, and not in a model.
 func (e *editor) unnamed(t *textOf) {
-	list := t.view.Tree.Child("Query")
-	for _, kind := range []string{"Select", "SelectList"} {
-		if list != nil {
-			list = list.Child(kind)
-		}
-	}
 	for i, name := range t.view.Given {
 		if name != "" {
 			continue
 		}
-		if list == nil || len(list.Children) != len(t.view.Given) {
+		item := t.view.Item(i)
+		if item == nil {
 			e.model.note(t.view, t.view.At(0), true, "column %d has no name; give it one with AS", i+1)
 			continue
 		}
-		at := list.Children[i].End
-		t.replace(at, at, fmt.Sprintf(" AS f%d_", i))
+		_, end := t.parens(item, item.Parent)
+		t.replace(end, end, fmt.Sprintf(" AS f%d_", i))
 	}
 }
 

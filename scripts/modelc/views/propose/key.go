@@ -23,22 +23,19 @@ func (m *Model) key(p *planner) {
 		return
 	}
 	m.UniqueKey = []string{m.PartitionBy}
-	names := func(keep func(name string) bool) {
+	names := func(keep func(i int, name, typ string) bool) {
 		for i, c := range m.Columns {
-			v := m.View.Columns[i]
-			plain := r == nil || base(r.Columns[i].Expr) != nil
-			groupable := v.Type == "STRING" || v.Type == "INT64" || v.Type == "DATE" || v.Type == "BOOL"
-			if plain && groupable && keep(c.Name) && !slices.Contains(m.UniqueKey, c.Name) {
+			if keep(i, c.Name, m.View.Columns[i].Type) && !slices.Contains(m.UniqueKey, c.Name) {
 				m.UniqueKey = append(m.UniqueKey, c.Name)
 			}
 		}
 	}
-	names(func(name string) bool { return name == "id" || strings.HasSuffix(name, "_id") })
-	if len(m.UniqueKey) == 1 {
-		names(func(name string) bool {
-			i := slices.IndexFunc(m.Columns, func(c Column) bool { return c.Name == name })
-			return m.View.Columns[i].Type != "INT64"
-		})
+	names(func(i int, name, typ string) bool {
+		isID := name == "id" || strings.HasSuffix(name, "_id")
+		return isID && (typ == "STRING" || typ == "INT64") && (r == nil || base(r.Columns[i].Expr) != nil)
+	})
+	if len(m.UniqueKey) == 1 { // what is no number mostly says what a row is about
+		names(func(_ int, _, typ string) bool { return typ == "STRING" || typ == "DATE" || typ == "BOOL" })
 	}
 	m.note(m.View, m.View.At(0), true, "unique_key is a guess, [%s]: nothing in the view says in which columns its rows differ; "+
 		"the audit fails where it is wrong", strings.Join(m.UniqueKey, ", "))

@@ -93,10 +93,18 @@ func (p *planner) model(f *Fate) *Model {
 			"partitions matter", v.Opaque)
 	}
 	if !m.Incremental() {
-		m.note(v, v.At(0), false, "it has no column that is a partition's date: the model is a table of what the view showed on "+
-			"the morning after the newest %s", map[partition.Grain]string{partition.Daily: "day", partition.Monthly: "month"}[m.Grain])
+		m.note(v, v.At(0), false, "no column of it is the date of a partition that the rest of the row can be made from: the model "+
+			"is a table of what the view showed on the morning after the newest %s", unit(m.Grain))
 	}
 	return m
+}
+
+// unit is what a grain's partitions are called.
+func unit(grain partition.Grain) string {
+	if grain == partition.Monthly {
+		return "month"
+	}
+	return "day"
 }
 
 // slice decides the model's grain, and the view's column that is the date of its partitions; "" when there is none.
@@ -198,18 +206,13 @@ func (m *Model) columns(p *planner) {
 	}
 }
 
-// describe says of a column what its view says, or the table that it comes from, or what it is made of.
+// describe says of a column what its view says, or where it comes from, or how the view makes it.
 func (m *Model) describe(p *planner, i int) string {
 	c := m.View.Columns[i]
 	if c.Description != "" {
 		return c.Description
 	}
-	if m.View.Relation == nil {
-		return "As the view " + m.View.Title() + " made it."
-	}
-	e := m.View.Relation.Columns[i].Expr
-	text := algebra.SQL(e, nil)
-	if len(c.Lineage) == 1 && base(e) != nil {
+	if m.View.Relation != nil && len(c.Lineage) == 1 && base(m.View.Relation.Columns[i].Expr) != nil {
 		from := c.Lineage[0]
 		if t := p.tables[from.Table]; t != nil {
 			if column := t.Column(from.Column); column != nil && column.Description != "" {
@@ -218,11 +221,26 @@ func (m *Model) describe(p *planner, i int) string {
 		}
 		return from.Column + " of " + from.Table + "."
 	}
-	const most = 200
-	if len(text) > most {
-		return "As the view " + m.View.Title() + " made it."
+	expr := m.View.Item(i)
+	if expr != nil && expr.Kind == "PathExpression" {
+		path := expr.Path()
+		for _, in := range m.View.Reads {
+			if in.View == nil {
+				continue
+			}
+			holder := p.fates[in.View].holder()
+			k := slices.IndexFunc(in.View.Columns, func(o resolve.Output) bool { return strings.EqualFold(o.Name, path[len(path)-1]) })
+			if k < 0 || holder == nil || holder.View != in.View {
+				continue
+			}
+			return holder.Columns[k].Description
+		}
 	}
-	return text + "."
+	const most = 200
+	if expr != nil && expr.Kind != "PathExpression" && expr.End-expr.Start <= most {
+		return strings.Join(strings.Fields(m.View.SQL[expr.Start:expr.End]), " ") + "."
+	}
+	return "As the view " + m.View.Title() + " made it."
 }
 
 // base is the column of a table that an expression hands on, nil when it is anything else.

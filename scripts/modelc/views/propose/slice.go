@@ -159,8 +159,8 @@ func newestOf(e *algebra.Expr) *algebra.Source {
 	return of.Source
 }
 
-// snapshots marks, at every level of a query, the tables that are read in their newest partition alone:
-// WHERE date = (SELECT MAX(date) FROM table).
+// snapshots marks, at every level of a query, the tables that are read in one partition alone, the newest that is whole:
+// WHERE date = (SELECT MAX(date) FROM table), or date = CURRENT_DATE() - 1.
 func (s *slicer) snapshots(b *algebra.Block) {
 	look := func(b *algebra.Block) {
 		for _, c := range b.Conds {
@@ -168,9 +168,9 @@ func (s *slicer) snapshots(b *algebra.Block) {
 				continue
 			}
 			for i, e := range c.Args {
-				t := newestOf(e)
-				if date := c.Args[1-i]; t != nil && date.Op == "ref" && date.Source.Kind == algebra.Table && s.direct(b, date) {
-					s.newest(e, date)
+				t, date := newestOf(e), c.Args[1-i]
+				if t != nil && date.Op == "ref" && date.Source.Kind == algebra.Table && date.Source.Table == t.Table || isYesterday(e) {
+					s.restrict(b, date)
 				}
 			}
 		}
@@ -181,6 +181,12 @@ func (s *slicer) snapshots(b *algebra.Block) {
 			look(in)
 		}
 	})
+}
+
+// isYesterday reports whether an expression is the day before the current one.
+func isYesterday(e *algebra.Expr) bool {
+	return e.Op == "call" && e.Name == "date_sub" && len(e.Args) == 3 && e.Args[0].Name == "current_date" &&
+		e.Args[1].Name == "1" && strings.Contains(e.Args[2].Name, `"DAY"`)
 }
 
 // whole are the places all of whose tables are marked.

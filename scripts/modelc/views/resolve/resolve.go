@@ -203,3 +203,18 @@ func (r *Result) Guesses() (tables []*Table) {
 	}
 	return tables
 }
+
+// Item is the expression of the i-th column in the query's own SELECT list; nil when the list is not that of the columns
+// one by one.
+func (v *View) Item(i int) *syntax.Node {
+	list := v.Tree.Child("Query")
+	for _, kind := range []string{"Select", "SelectList"} {
+		if list != nil {
+			list = list.Child(kind)
+		}
+	}
+	if list == nil || len(list.Children) != len(v.Columns) {
+		return nil
+	}
+	return list.Children[i].Children[0]
+}
