@@ -75,12 +75,12 @@ func contained(inner, outer *algebra.Relation) (Comparison, bool) {
 
 func conclude(inner, outer *algebra.Relation, columns []string, i, o *algebra.Namer) Comparison {
 	c := Comparison{Verdict: Contained, Columns: columns}
-	asked, given := texts(o, outer.Block.Conds), map[string]string{}
+	asked, given := facts{texts(o, outer.Block.Conds), outer.Block.Conds, o}, map[string]string{}
 	for _, column := range slices.Backward(outer.Columns) {
 		given[o.Expr(column.Expr)] = column.Name
 	}
 	for _, cond := range inner.Block.Conds {
-		if !asked[i.Expr(cond)] {
+		if !asked.imply(cond, i) {
 			c.Where = append(c.Where, c.express(cond, i, given))
 		}
 	}
