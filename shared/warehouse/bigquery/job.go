@@ -30,12 +30,17 @@ func (d *Driver) Submit(ctx context.Context, job warehouse.Job) error {
 		if _, known := d.get(ctx, job.ID); known == nil {
 			err = warehouse.ErrJobExists
 		}
-		return fmt.Errorf("job %s: %w", job.ID, err)
+		return named(job.ID, err)
 	}
-	if err := d.insert(ctx, job, standing); err != nil {
-		return fmt.Errorf("job %s: %w", job.ID, err)
+	return named(job.ID, d.insert(ctx, job, standing))
+}
+
+// named is an error with the job's id, which a *warehouse.JobError has already.
+func named(id string, err error) error {
+	if _, ok := errors.AsType[*warehouse.JobError](err); ok || err == nil {
+		return err
 	}
-	return nil
+	return fmt.Errorf("job %s: %w", id, err)
 }
 
 // prepare does what needs a call before the job's own: it checks the columns that a destination would get, and finds the
