@@ -107,7 +107,7 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	raw, err := rawTables(os.DirFS("../../.."))
+	raw, err := RawTables(os.DirFS("../../.."))
 	if err != nil {
 		t.Fatal(err)
 	}
