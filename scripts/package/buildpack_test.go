@@ -35,13 +35,43 @@ func main() {
 }
 `
 
+// built are the programs that have been built so far, by the names of their zips. They stand in the folder builds.
+var (
+	built  = map[string]made{}
+	builds string
+)
+
+// made is a program, and the packages that it is linked from.
+type made struct {
+	binary string
+	links  []string
+}
+
+func TestMain(m *testing.M) { os.Exit(withBuilds(m)) }
+
+// withBuilds runs the tests with a folder for the programs that are built.
+func withBuilds(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "rollcall-programs")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	builds = dir
+	return m.Run()
+}
+
 // buildAsTheBuildpackDoes unpacks a zip, and does to it what cmd/go/functions_framework and cmd/go/build of
 // https://github.com/GoogleCloudPlatform/buildpacks do: the root has to hold one package, the program is put below it, go mod
 // tidy runs, and then go build with GOOGLE_GOLDFLAGS, under the function's build environment. Unlike the buildpack it has no
 // network, links no C, and leaves out the folder's name, so that one build can use what another has built. It returns the
-// binary's path and the packages that it is linked from.
+// binary's path and the packages that it is linked from. A zip, whose name tells its content, is built once.
 func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[string]string) (binary string, links []string) {
 	t.Helper()
+	name := filepath.Base(zipFile)
+	if p, ok := built[name]; ok {
+		return p.binary, p.links
+	}
+	defer func() { built[name] = made{binary, links} }()
 	dir := filepath.Join(t.TempDir(), "serverless_function_source_code")
 	unpack(t, zipFile, dir)
 
@@ -57,7 +87,7 @@ func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[strin
 	if diff := goCommand(t, dir, environment, "mod", "tidy", "-diff"); diff != "" {
 		t.Errorf("the buildpack would choose modules by itself:\n%s", diff)
 	}
-	binary = filepath.Join(t.TempDir(), "main")
+	binary = filepath.Join(builds, strings.TrimSuffix(name, ".zip"))
 	goCommand(t, dir, environment, "build", "-trimpath", "-ldflags", environment["GOOGLE_GOLDFLAGS"], "-o", binary, "./functions.local/app")
 	return binary, strings.Fields(goCommand(t, dir, environment, "list", "-deps", "./functions.local/app"))
 }

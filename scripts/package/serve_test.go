@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"maps"
 	"net"
@@ -108,6 +107,7 @@ type server struct {
 	url   string
 	ready time.Duration // from its start until it took a connection
 	log   *log
+	cmd   *exec.Cmd
 }
 
 // start runs a program as Cloud Run does, until the test ends, and waits until it takes connections.
@@ -115,38 +115,11 @@ func start(t *testing.T, binary, entryPoint string, env []string) server {
 	t.Helper()
 	address := freeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
-	s := server{url: "http://" + address, log: &log{}}
-	cmd := exec.Command(binary)
-	cmd.Env = slices.Concat(env, []string{"PORT=" + port, "FUNCTION_TARGET=" + entryPoint})
-	cmd.Stdout, cmd.Stderr = s.log, s.log
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Error(err)
-		}
-	})
-	poll := time.NewTicker(time.Millisecond)
-	defer poll.Stop()
-	for {
-		if c, err := net.Dial("tcp", address); err == nil {
-			s.ready = time.Since(began)
-			c.Close()
-			return s
-		}
-		if time.Since(began) > patience {
-			t.Fatalf("not ready after %s; it said:\n%s", patience, s.log)
-		}
-		select {
-		case err := <-ended:
-			t.Fatalf("the program ended: %v\n%s", err, s.log)
-		case <-poll.C:
-		}
-	}
+	s := server{url: "http://" + address, log: &log{}, cmd: exec.Command(binary)}
+	s.cmd.Env = slices.Concat(env, []string{"PORT=" + port, "FUNCTION_TARGET=" + entryPoint})
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	s.ready = run(t, s.cmd, address, s.log)
+	return s
 }
 
 // freeAddress is an address that nothing listens on.

@@ -46,6 +46,9 @@ func (s *Server) conflict(config *bq.JobConfiguration) error {
 
 // execute does a job, one after another.
 func (s *Server) execute(j *job, conflict error) {
+	if s.Begin != nil {
+		s.Begin(j.id)
+	}
 	if conflict != nil {
 		s.end(j, conflict)
 		return

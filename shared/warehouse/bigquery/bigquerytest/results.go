@@ -2,7 +2,9 @@ package bigquerytest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,4 +90,15 @@ func cell(value any, t schema.Type) any {
 func (s *Server) Definition(t warehouse.Table) (*bq.Table, bool) {
 	have := s.table(t)
 	return have, have != nil
+}
+
+// Jobs are all jobs as they stand, by id, to be compared in tests.
+func (s *Server) Jobs() []*bq.Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []*bq.Job
+	for _, id := range slices.Sorted(maps.Keys(s.jobs)) {
+		list = append(list, s.resource(s.jobs[id]))
+	}
+	return list
 }

@@ -45,6 +45,8 @@ type Options struct {
 	Fault func(Call) Fault
 	// Called, when it is set, is told of each call before anything is done, one at a time.
 	Called func(Call)
+	// Begin, when it is set, is called with a job's id before the job is done, and may take its time.
+	Begin func(id string)
 }
 
 // Call is one request.

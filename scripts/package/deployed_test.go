@@ -1,0 +1,328 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/storage"
+	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"google.golang.org/api/option"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/functions/kit/kittest"
+	"example.com/rollcall/scripts/package/dist"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+// programs are packaged functions, built as the buildpack builds them, by name.
+type programs map[string]program
+
+type program struct{ binary, entryPoint string }
+
+// buildPrograms packages and builds some functions.
+func buildPrograms(t *testing.T, names ...string) programs {
+	t.Helper()
+	dir := t.TempDir()
+	if status, err := pack(t.Context(), projectRoot, flags{Out: dir, Only: names}, io.Discard); err != nil || status != 0 {
+		t.Fatalf("status %d, error %v", status, err)
+	}
+	index, err := dist.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := programs{}
+	for name, e := range index {
+		binary, _ := buildAsTheBuildpackDoes(t, filepath.Join(dir, e.File), e.BuildEnvironment)
+		list[name] = program{binary, e.EntryPoints[0]}
+	}
+	return list
+}
+
+// deployed is Rollcall as it is deployed, on this machine: the packaged programs of Kit and of the coordinator, each a process
+// of its own, around Google's emulator of Pub/Sub, and stand-ins for Cloud Storage, BigQuery and Kit, all on 127.0.0.1.
+type deployed struct {
+	t        *testing.T
+	programs programs
+	env      []string // of every program
+
+	pubsub   *pubsub.Client
+	storage  *storage.Client
+	bigquery *bigQuery
+	kit      *kittest.Server
+
+	gate   *gate
+	source server // the program of Kit
+
+	coordinator server
+}
+
+// day is the day that the tests load.
+var day = partition.MustParse("2026-11-21")
+
+// deploy makes topics, subscriptions and buckets as terraform does, but that nobody waits for minutes, and starts the programs.
+func deploy(t *testing.T, emulator string, p programs) *deployed {
+	t.Helper()
+	d := &deployed{t: t, programs: p, pubsub: emulatedPubSub(t, emulator), gate: newGate(t)}
+	buckets := d.openStorage()
+	d.bigquery = openBigQuery(t, d.storage)
+	d.kit = kittest.New(creator.New(1))
+	kitURL, err := d.kit.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "loaded-" + strings.ToLower(strconv.FormatInt(time.Now().UnixNano(), 36)) // the emulator is everybody's
+	d.env = append(d.bigquery.env(),
+		"PUBSUB_EMULATOR_HOST="+emulator, "STORAGE_EMULATOR_HOST="+buckets,
+		"GOOGLE_CLOUD_PROJECT="+emulatorProject, "BIGQUERY_LOCATION="+emulatedRegion, "EVENTS_TOPIC="+name,
+		"STAGING_BUCKET=staging", "LEDGER_BUCKET=ledger", "DEAD_LETTER_TOPIC="+name+"-dead", "DEADLINE=2s", "LEASE=3s",
+		"KIT_URL="+kitURL, "KIT_API_KEY="+kittest.Key, "KIT_INTERVAL=0s", "KIT_RETRY_WAIT=20ms",
+	)
+	d.subscribe(name)
+	d.startCoordinator()
+	d.source = d.start("kit")
+	return d
+}
+
+func (d *deployed) openStorage() (address string) {
+	d.t.Helper()
+	address = freeAddress(d.t)
+	_, port, _ := net.SplitHostPort(address)
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	s, err := fakestorage.NewServerWithOptions(fakestorage.Options{
+		Scheme: "http", Host: "127.0.0.1", Port: uint16(n), PublicHost: address, Writer: io.Discard,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(s.Stop)
+	for _, bucket := range []string{"staging", "ledger"} {
+		s.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket})
+	}
+	d.storage, err = storage.NewClient(context.Background(), option.WithEndpoint("http://"+address+"/storage/v1/"),
+		option.WithoutAuthentication(), storage.WithJSONReads())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() {
+		if err := d.storage.Close(); err != nil {
+			d.t.Error(err)
+		}
+	})
+	return address
+}
+
+// subscribe makes what terraform/pubsub.tf makes. The emulator takes no wait below a second and no fewer than five attempts.
+func (d *deployed) subscribe(topic string) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	path := func(kind, name string) string { return fmt.Sprintf("projects/%s/%s/%s", emulatorProject, kind, name) }
+	for _, name := range []string{topic, topic + "-dead"} {
+		if _, err := d.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{
+			Name: path("topics", name), MessageRetentionDuration: durationpb.New(31 * 24 * time.Hour),
+		}); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	for _, s := range []*pubsubpb.Subscription{
+		{
+			Name: path("subscriptions", topic), Topic: path("topics", topic), AckDeadlineSeconds: 600,
+			PushConfig:       &pubsubpb.PushConfig{PushEndpoint: d.gate.url},
+			RetryPolicy:      &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(time.Second), MaximumBackoff: durationpb.New(time.Second)},
+			DeadLetterPolicy: &pubsubpb.DeadLetterPolicy{DeadLetterTopic: path("topics", topic+"-dead"), MaxDeliveryAttempts: 5},
+		},
+		{Name: path("subscriptions", topic+"-dead"), Topic: path("topics", topic+"-dead")},
+	} {
+		if _, err := d.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, s); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+func (d *deployed) start(name string) server {
+	d.t.Helper()
+	return start(d.t, d.programs[name].binary, d.programs[name].entryPoint, d.env)
+}
+
+// startCoordinator puts a new coordinator in the place of the one before, if any.
+func (d *deployed) startCoordinator() {
+	d.t.Helper()
+	d.coordinator = d.start("coordinator")
+	d.gate.lead(d.coordinator)
+}
+
+// publish publishes a message as it is, so many times.
+func (d *deployed) publish(data []byte, times int) {
+	d.t.Helper()
+	topic := d.pubsub.Publisher(d.setting("EVENTS_TOPIC"))
+	defer topic.Stop()
+	for range times {
+		if _, err := topic.Publish(d.t.Context(), &pubsub.Message{Data: data}).Get(d.t.Context()); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// again publishes the events that were delivered once more, each once.
+func (d *deployed) again(keep func(p pushed) bool) {
+	d.t.Helper()
+	seen := map[string]bool{}
+	for _, p := range d.gate.deliveries() {
+		if !keep(p) || seen[p.message] {
+			continue
+		}
+		seen[p.message] = true
+		data, err := p.event.Encode()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.publish(data, 1)
+	}
+}
+
+// setting is what the programs are told.
+func (d *deployed) setting(name string) string {
+	for _, setting := range d.env {
+		if value, ok := strings.CutPrefix(setting, name+"="); ok {
+			return value
+		}
+	}
+	d.t.Fatalf("no setting %s", name)
+	return ""
+}
+
+// load asks the packaged function for a day, as Cloud Scheduler does, as Kit stands at an instant.
+func (d *deployed) load(at time.Time) {
+	d.t.Helper()
+	d.kit.SetNow(at)
+	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, d.source.url, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	req.Header.Set("X-CloudScheduler-ScheduleTime", at.Format(time.RFC3339))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		d.t.Fatalf("kit answers %s: %s, %v; its log:\n%s", resp.Status, answer, err, d.source.log)
+	}
+}
+
+// until waits for something that other processes do.
+func (d *deployed) until(what string, done func() bool) {
+	d.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); !done(); <-tick.C {
+		if time.Since(began) > time.Minute {
+			d.t.Fatalf("waited in vain until %s; deliveries:\n%v\nthe coordinator's log:\n%s", what, d.gate.deliveries(), d.coordinator.log)
+		}
+	}
+}
+
+// kitModels are those that need nothing but Kit.
+var kitModels = []string{"subscriber_growth", "subscriber_sources"}
+
+// runs are the records of the day's runs of a model, oldest first.
+func (d *deployed) runs(model string) (list []ledger.Run) {
+	d.t.Helper()
+	l := ledger.New(ledger.NewBucket(d.storage, "ledger"), "reader")
+	var v ledger.View
+	if err := l.List(d.t.Context(), &v, []partition.Partition{day}); err != nil {
+		d.t.Fatal(err)
+	}
+	log := ledger.LogOf(&manifest.Model{Name: model}, day)
+	for seq := 1; seq <= v.Seq(log); seq++ {
+		run, err := l.ReadRun(d.t.Context(), log, seq)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		list = append(list, run)
+	}
+	return list
+}
+
+// stands reports whether both models have published, so many times.
+func (d *deployed) stands(times int) bool {
+	for _, model := range kitModels {
+		if len(d.succeeded(model)) != times {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *deployed) succeeded(model string) (list []ledger.Run) {
+	for _, run := range d.runs(model) {
+		if run.State == ledger.Succeeded {
+			list = append(list, run)
+		}
+	}
+	return list
+}
+
+// expectOnePublicationEach compares the ledger's records with the jobs that BigQuery was given: each fingerprint was
+// published by one job, which one record tells of, and nothing else was published.
+func (d *deployed) expectOnePublicationEach() {
+	d.t.Helper()
+	var recorded []string
+	for _, m := range models.Load().Models {
+		for _, run := range d.succeeded(m.Name) {
+			recorded = append(recorded, fmt.Sprintf("publish_%s_%s_%s_a%d", run.Model, run.Partition, run.Fingerprint[:12], run.Attempt))
+		}
+	}
+	published := d.bigquery.succeeded("publish_")
+	slices.Sort(recorded)
+	slices.Sort(published)
+	if !slices.Equal(recorded, published) || len(recorded) == 0 {
+		d.t.Errorf("the ledger has\n  %s\nand BigQuery\n  %s", strings.Join(recorded, "\n  "), strings.Join(published, "\n  "))
+	}
+	prints := map[string]bool{}
+	for _, id := range recorded {
+		name := id[:strings.LastIndex(id, "_a")]
+		if prints[name] {
+			d.t.Errorf("%s was published twice", name)
+		}
+		prints[name] = true
+	}
+}
+
+// deadLetters takes the messages from the dead-letter subscription until there are so many.
+func (d *deployed) deadLetters(n int) (list []*pubsub.Message) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), time.Minute)
+	defer cancel()
+	sub := d.pubsub.Subscriber(d.setting("DEAD_LETTER_TOPIC"))
+	sub.ReceiveSettings.NumGoroutines = 1
+	sub.ReceiveSettings.MaxOutstandingMessages = 1 // so that the callback is called by one goroutine at a time
+	err := sub.Receive(ctx, func(_ context.Context, m *pubsub.Message) {
+		m.Ack()
+		if list = append(list, m); len(list) == n {
+			cancel()
+		}
+	})
+	if err != nil || len(list) != n {
+		d.t.Fatalf("%d dead letters, want %d; %v", len(list), n, err)
+	}
+	return list
+}
