@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/scripts/status/standing"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -24,7 +25,7 @@ type explanation struct {
 	At        time.Time           `json:"at"`
 	Model     string              `json:"model"`
 	Partition partition.Partition `json:"partition"`
-	Status    plan.Status         `json:"status"`
+	State     show.State          `json:"state"`
 	Sentences []string            `json:"paragraphs"`
 }
 
@@ -66,8 +67,8 @@ func (c *explainCmd) explain(ctx context.Context, f *flags, sys system, s *site.
 		if d.Model != m || d.Partition != p {
 			continue
 		}
-		told := explanation{s.Name, reading.Now.UTC(), m.Name, p, d.Status, reading.Explain(d)}
-		good := d.Status == plan.UpToDate || d.Status == plan.Superseded
+		told := explanation{s.Name, reading.Now.UTC(), m.Name, p, reading.State(d), reading.Explain(d)}
+		good := standing.Good(told.State)
 		if f.JSON {
 			return exit(good), writeJSON(sys, told)
 		}

@@ -77,13 +77,15 @@ func main() {
 // run is the command: the status to exit with.
 func run(ctx context.Context, args []string, sys system) int {
 	var f flags
-	parser := kong.Must(&f, kong.Name("status"), kong.Writers(sys.out, sys.err), kong.UsageOnError(),
+	parser := kong.Must(&f, kong.Name("status"), kong.Writers(sys.out, sys.err),
 		kong.Description("How everything stands, and why. It changes nothing."))
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(sys.err, "status: %v; --help lists the flags\n", err)
 		return broken
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
+	defer cancel()
 	status, err := parsed.Selected().Target.Addr().Interface().(command).run(ctx, &f, sys)
 	if err != nil {
 		fmt.Fprintf(sys.err, "status: %v\n", err)
@@ -91,6 +93,9 @@ func run(ctx context.Context, args []string, sys system) int {
 	}
 	return status
 }
+
+// patience is how long a command may take: the clients of Google's services would otherwise try again for ever.
+const patience = 2 * time.Minute
 
 // open opens the site that the flags name.
 func open(ctx context.Context, f *flags) (*site.Site, error) {

@@ -14,6 +14,7 @@ import (
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/status/standing"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 )
 
 const (
@@ -44,6 +45,9 @@ func newReader(s *site.Site, now time.Time) (*reader, error) {
 // read reads how some partitions stand.
 func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*standing.Reading, error) {
 	reading := &standing.Reading{
+		Untold: func(s *pipeline.Source, table string, p partition.Partition) bool {
+			return r.site.Untold != nil && r.site.Untold(s, table, p, r.now)
+		},
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
 		Watches:  map[standing.Owed]ledger.Watch{},
 		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Resets: map[plan.Want][]ledger.Reset{},

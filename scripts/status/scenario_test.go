@@ -92,10 +92,11 @@ type step struct {
 		Partition, Why string
 		Until          time.Time
 	} `yaml:"hold"`
-	SQL   map[string]string `yaml:"sql"`   // models get other SQL, and the coordinator is deployed anew
-	Sweep string            `yaml:"sweep"` // the coordinator sweeps a day
-	Fault string            `yaml:"fault"` // the next job of this name fails by the warehouse's own trouble, and the coordinator dies
-	Watch *struct {         // the sweep has written down what it has said and done
+	SQL    map[string]string `yaml:"sql"`    // models get other SQL, and the coordinator is deployed anew
+	Sweep  string            `yaml:"sweep"`  // the coordinator sweeps a day
+	Fault  string            `yaml:"fault"`  // the next job of this name fails by the warehouse's own trouble, and the coordinator dies
+	Untold string            `yaml:"untold"` // from now on a table tells of its newest day only
+	Watch  *struct {         // the sweep has written down what it has said and done
 		Source, Partition string
 		Asked             int
 		GaveUp            bool `yaml:"gave_up"`
@@ -120,6 +121,7 @@ type world struct {
 	queue     []event.Event
 	loads     int
 	faults    string
+	untold    string
 	letters   []event.Letter
 	reasons   map[string][]byte
 	out       strings.Builder
@@ -246,6 +248,8 @@ func (w *world) do(st step) {
 		w.sweep(partition.MustParse(st.Sweep))
 	case st.Fault != "":
 		w.faults = st.Fault
+	case st.Untold != "":
+		w.untold = st.Untold
 	case st.Watch != nil:
 		record := ledger.Watch{Source: st.Watch.Source, Partition: partition.MustParse(st.Watch.Partition), Asked: st.Watch.Asked,
 			AskedAt: w.now, GaveUp: st.Watch.GaveUp, Lost: st.Watch.Lost, At: w.now}
@@ -298,6 +302,9 @@ func (w *world) settle() {
 
 func (w *world) site() *site.Site {
 	return &site.Site{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Letters: w, Drops: w,
+		Untold: func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
+			return table == w.untold && p != partition.NewestComplete(s.Cadence, now)
+		},
 		Close: func() error { return nil }}
 }
 

@@ -27,10 +27,12 @@ type Site struct {
 	Flag     string             // what names it on a command line: "--project my-mart"; empty for the folder that is the default
 	Pipeline *pipeline.Pipeline // with the start that counts there
 	Manifest *manifest.Manifest
-	Store    ledger.Store // of the ledger's objects
-	Letters  Letters
-	Drops    Quarantine
-	Close    func() error
+	// Untold reports whether nobody can ever tell of a table's partition that has not arrived, and it is no fault. Nil: of none.
+	Untold  func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
+	Store   ledger.Store // of the ledger's objects
+	Letters Letters
+	Drops   Quarantine
+	Close   func() error
 }
 
 // Letters are the messages that nobody could use.

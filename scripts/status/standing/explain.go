@@ -51,17 +51,20 @@ func (r *Reading) standsSo(d plan.Decision, m Model) []string {
 	name := fmt.Sprintf("%s of %s", m.Name, d.Partition)
 	one := func(format string, args ...any) []string { return []string{name + " " + fmt.Sprintf(format, args...)} }
 	switch d.Status {
+	case plan.Waiting:
+		if m.State == NotExpected {
+			return one("is expected of nobody: it reads what its source does not tell of any more. It %s.", m.Reason)
+		}
+		if len(m.WaitsFor) == 0 {
+			return one("waits: none of its inputs has arrived.")
+		}
+		return append(one("waits."), r.waitsFor(m.WaitsFor)...)
 	case plan.UpToDate:
 		text := "is up to date: its table holds what its inputs come to."
 		for _, a := range Again(m.Since) {
 			text += fmt.Sprintf(" Since then %s, so there was nothing to do.", a)
 		}
 		return one("%s", text)
-	case plan.Waiting:
-		if len(m.WaitsFor) == 0 {
-			return one("waits: none of its inputs has arrived.")
-		}
-		return append(one("waits."), r.waitsFor(m.WaitsFor)...)
 	case plan.Failed, plan.AuditFailed:
 		text := "was not published, because its last run failed. What stood before still stands."
 		if n := len(m.Runs); n > 0 && m.Runs[n-1].stood == nil {

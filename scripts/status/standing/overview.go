@@ -60,7 +60,7 @@ func (r *Reading) row(p partition.Partition) show.Row {
 	}
 	for _, d := range r.Decisions {
 		if d.Partition == p {
-			row.Models[d.Model.Name] = states[d.Status]
+			row.Models[d.Model.Name] = r.State(d)
 		}
 	}
 	return row

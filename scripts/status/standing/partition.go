@@ -150,13 +150,13 @@ func (r *Reading) table(s *pipeline.Source, table string, p partition.Partition)
 // Model tells how one model's partition stands.
 func (r *Reading) Model(d plan.Decision) Model {
 	want := plan.Want{Table: d.Model.TableName(), Partition: d.Partition}
-	told := Model{Name: d.Model.Name, State: states[d.Status], Runs: r.runs(d.Model, want)}
+	told := Model{Name: d.Model.Name, State: r.State(d), Runs: r.runs(d.Model, want)}
 	if problem, ok := r.modelProblem(d); ok {
 		told.Reason, told.Cure, told.Blocks = problem.Reason, problem.Cure, problem.Blocks
 	} else if d.Status != plan.UpToDate {
 		told.Reason = r.reason(d)
 	}
-	if d.Status == plan.Waiting {
+	if told.State == Waiting {
 		for _, w := range r.roots(d) {
 			told.WaitsFor = append(told.WaitsFor, r.wait(w))
 		}
@@ -179,7 +179,7 @@ func (r *Reading) wait(w plan.Want) Wait {
 		return told
 	}
 	if d, ok := r.decision(w); ok {
-		told.State = states[d.Status]
+		told.State = r.State(d)
 	}
 	return told
 }

@@ -3,6 +3,7 @@
 package standing
 
 import (
+	"slices"
 	"time"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -20,6 +21,8 @@ type Reading struct {
 	Planner  *plan.Planner
 	Now      time.Time
 	View     *ledger.View // of the partitions asked for
+	// Untold reports whether nobody can ever tell of a table's partition that has not arrived, and it is no fault.
+	Untold func(s *pipeline.Source, table string, p partition.Partition) bool
 	// Decisions are those of the models' partitions asked for, and of those that they wait for.
 	Decisions []plan.Decision
 	// Watches are the newest records of what the sweep has said and done about sources' partitions that were due.
@@ -70,7 +73,7 @@ func (r *Reading) tableState(s *pipeline.Source, table string, p partition.Parti
 		return Arrived
 	}
 	switch {
-	case !r.Pipeline.Owes(s, p):
+	case !r.Pipeline.Owes(s, p), r.Untold(s, table, p):
 		return NotExpected
 	case r.Now.Before(s.DueAt(p, r.Pipeline.Location())):
 		return Waiting
@@ -87,6 +90,23 @@ func (r *Reading) sourceState(s *pipeline.Source, p partition.Partition) show.St
 		}
 	}
 	return worst
+}
+
+// State is how a model's partition stands. One that waits for what nobody can tell of is expected of nobody either.
+func (r *Reading) State(d plan.Decision) show.State {
+	if d.Status == plan.Waiting && slices.ContainsFunc(d.Missing, r.untold) {
+		return NotExpected
+	}
+	return states[d.Status]
+}
+
+// untold reports whether something that is missing will never come, and is no fault.
+func (r *Reading) untold(w plan.Want) bool {
+	if s := r.Pipeline.Owner(w.Table); s != nil {
+		return r.Untold(s, w.Table, w.Partition)
+	}
+	d, ok := r.decision(w)
+	return ok && d.Status == plan.Waiting && r.State(d) == NotExpected
 }
 
 func (r *Reading) decision(w plan.Want) (plan.Decision, bool) {

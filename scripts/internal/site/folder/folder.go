@@ -11,11 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
 
@@ -47,6 +49,7 @@ func Open(dir string) (*site.Site, error) {
 		Local:    true,
 		Pipeline: declared.WithStart(was.Start),
 		Manifest: models.Load(),
+		Untold:   was.untold,
 		Store:    store{filepath.Join(h.Objects(), ledgerBucket)},
 		Letters:  Letters(h),
 		Drops:    quarantine{filepath.Join(h.Objects(), dropsBucket)},
@@ -56,6 +59,12 @@ func Open(dir string) (*site.Site, error) {
 		s.Flag = "--data " + dir
 	}
 	return s, nil
+}
+
+// untold: a real service tells of its snapshots' newest partition only, and was not read before the folder's first run. The
+// invented ones tell of all.
+func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
+	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot && p != partition.NewestComplete(s.Cadence, now)
 }
 
 // Letters are the dead letters of a data folder.

@@ -3,8 +3,11 @@ package folder
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 )
 
 var day = partition.MustParse
@@ -37,5 +40,29 @@ func TestStartIsTheEarliestDayEverAskedFor(t *testing.T) {
 	}
 	if m, err := h.Recall(); err != nil || m.Start != day("2026-10-10") {
 		t.Errorf("start %s, %v; want 2026-10-10", m.Start, err)
+	}
+}
+
+// What scripts/local does not expect, its readers do not expect either.
+func TestOnlyTheNewestSnapshotOfARealServiceIsExpected(t *testing.T) {
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Memory{Sources: map[string]Origin{"kit": Live, "medium": Live, "sheets": Invented}}
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		source, table, day string
+		want               bool
+	}{
+		{"kit", "raw.kit_subscribers", "2026-10-31", true},
+		{"kit", "raw.kit_subscribers", "2026-11-01", false},
+		{"medium", "raw.medium_stories", "2026-10-31", true},
+		{"medium", "raw.medium_story_days", "2026-10-31", false},
+		{"sheets", "raw.sheets_boosts", "2026-10-31", false},
+	} {
+		if got := m.untold(p.Sources[tc.source], tc.table, day(tc.day), now); got != tc.want {
+			t.Errorf("%s %s: %v, want %v", tc.table, tc.day, got, tc.want)
+		}
 	}
 }
