@@ -22,6 +22,7 @@ type state struct {
 // target lacks anything, and reads the newest record of those whose inputs are all present.
 func (c *Coordinator) gather(ctx context.Context, find func(*state) ([]plan.Target, []partition.Partition)) (*state, []plan.Target, error) {
 	s := &state{view: &ledger.View{}, newest: map[ledger.Log]ledger.Run{}}
+	s.view.Disregard(c.hold)
 	var targets []plan.Target
 	for {
 		var lacks []partition.Partition

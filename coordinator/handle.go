@@ -81,13 +81,19 @@ func (c *Coordinator) owns(e event.Event) error {
 
 // take takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
 // just been announced, or is still to come, is left to the event that will tell of it: it would only run twice. (One that
-// by latest would read it, were there nothing newer, takes its turn: no event would come to it.) It gives those that were
-// announced.
+// by latest would read it, were there nothing newer, takes its turn: no event would come to it.) For the one who holds, what
+// is announced has arrived at once, and those that read it take their turn when all of smaller depth have had theirs. It gives
+// those that were announced.
 func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) (moved []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
 	var coming []plan.Want
 	for depth := 0; len(targets) > 0; depth++ {
+		if c.hold != "" && depth > 0 {
+			if s, _, err = c.gather(ctx, all(targets)); err != nil {
+				return moved, errors.Join(append(errs, err)...)
+			}
+		}
 		ahead := slices.Clone(coming) // of smaller depth: all that these can read
 		var group errgroup.Group
 		group.SetLimit(c.limits.Parallel)
@@ -108,7 +114,7 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 				if announced {
 					moved = append(moved, t)
 				}
-				if announced || err != nil {
+				if announced && c.hold == "" || err != nil {
 					coming = append(coming, plan.Want{Table: t.Model.TableName(), Partition: t.Partition})
 				}
 				return nil

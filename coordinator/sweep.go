@@ -30,6 +30,23 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 	return c.take(ctx, targets, s)
 }
 
+// SweepHolding is Sweep for the one who has put a hold on those partitions. The hold keeps out everybody else, so nothing
+// else starts there; this sweep runs what is to run in dependency order: what a model publishes has arrived before those that
+// read it take their turn. So each target runs once, however many of its inputs change, in that many partitions.
+//
+// It is to be repeated while it returns ErrBusy or trouble that may mend. Release the hold afterwards, and sweep once more for
+// what arrived meanwhile.
+func (c *Coordinator) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
+	return c.holding(hold).Sweep(ctx, from, to)
+}
+
+// holding is c for the one who holds.
+func (c *Coordinator) holding(hold string) *Coordinator {
+	holder := *c
+	holder.hold = hold
+	return &holder
+}
+
 // Report is how the pipeline stands.
 type Report struct {
 	View      *ledger.View    // what has arrived

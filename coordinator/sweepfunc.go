@@ -19,8 +19,8 @@ const (
 )
 
 // ServeHTTP sweeps, by POST. With an empty body, as Cloud Scheduler sends it, see Run. With {"from":"2026-11-01",
-// "to":"2026-11-21"} every model's partition with a day from one to the other is moved on, and so is nothing else: no reports, no asking. The
-// answer is JSON, a Swept:
+// "to":"2026-11-21"} every model's partition with a day from one to the other is moved on, and so is nothing else: no reports, no asking.
+// A "hold" besides is the id of a hold on them that is the asker's own, see SweepHolding. The answer is JSON, a Swept:
 //
 //	200  done
 //	400  the body is neither; the answer says what is wrong with it
@@ -62,6 +62,7 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type wish struct {
 	From partition.Partition `json:"from"`
 	To   partition.Partition `json:"to"`
+	Hold string              `json:"hold"` // one that does not keep this sweep out; empty: every hold does
 }
 
 func readWish(body io.Reader) (wish, error) {
@@ -94,7 +95,7 @@ func (s *Sweeper) fulfil(ctx context.Context, w wish) (Swept, error) {
 		return s.Run(ctx)
 	}
 	swept := Swept{From: w.From, To: w.To}
-	moved, err := s.move(ctx, w.From, w.To)
+	moved, err := s.holding(w.Hold).move(ctx, w.From, w.To)
 	for _, t := range moved {
 		swept.Moved = append(swept.Moved, t.String())
 	}

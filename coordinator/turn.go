@@ -207,9 +207,13 @@ func (t *turn) announce(ctx context.Context) error {
 	s := t.newest.Standing
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	return t.Events.Publish(ctx, event.Event{
+	e := event.Event{
 		Version: event.Version, Type: event.Materialized, Source: t.Model.Name, Partition: t.Partition,
 		LoadID: fmt.Sprintf("%s_a%d", s.Fingerprint[:12], s.Attempt),
 		Tables: []event.Table{{Table: t.Model.TableName(), Rows: s.Rows, Digest: s.Digest, LoadedAt: s.PublishedAt}},
-	})
+	}
+	if err := t.Events.Publish(ctx, e); err != nil || t.hold == "" {
+		return err
+	}
+	return t.ledger.RecordArrivals(ctx, e, t.Now())
 }

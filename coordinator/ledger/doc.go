@@ -18,7 +18,7 @@
 //     one succeeds, and nobody ever loses what another wrote. There is no lock and no object that all contend for.
 //   - The state of every input can be read off the names: a listing alone says which version of which table has arrived.
 //   - A hold ends by itself. Until then, or until it is released, nothing new is started for its partition, or from it; what
-//     arrives is recorded, and a sweep afterwards moves it on.
+//     arrives is recorded, and a sweep by the one who holds, or by anybody afterwards, moves it on.
 //   - The newest record of a log of runs tells the whole state of its model's partition, so one read is enough.
 //   - A model that replaces its whole table has one log for all its partitions: the versions of one table follow
 //     one another, whichever partition they are of.

@@ -115,6 +115,9 @@ func holdName(p partition.Partition, h Hold) string {
 
 func holdBase(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
+// Disregard has Held leave out the hold of this id: it is the reader's own.
+func (v *View) Disregard(id string) { v.own = id }
+
 // Held is the hold on p that ends last, as far as its name tells (ID and Until), of those that lie ahead of now and were
 // not released; false when there is none.
 func (v *View) Held(p partition.Partition, now time.Time) (h Hold, held bool) {
@@ -123,7 +126,7 @@ func (v *View) Held(p partition.Partition, now time.Time) (h Hold, held bool) {
 		return h, false
 	}
 	for id, until := range g.holds {
-		if g.released[id] || !until.After(now) {
+		if g.released[id] || id == v.own || !until.After(now) {
 			continue
 		}
 		if c := until.Compare(h.Until); !held || c > 0 || c == 0 && id < h.ID {

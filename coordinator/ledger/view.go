@@ -14,6 +14,7 @@ import (
 type View struct {
 	pages map[partition.Partition]*page
 	logs  map[Log]int // number of the newest record
+	own   string      // id of a hold that is the reader's own
 }
 
 type page struct {
