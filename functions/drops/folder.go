@@ -56,14 +56,13 @@ func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 	}
 }
 
+var errTooLarge = source.Errorf("drop the file in parts", "the file has more than %d bytes, which no download of Medium's has", maxBytes)
+
 // readDrop reads and decodes one file. A fault of the file's is a *source.Error; any other error may pass. A file that
 // is gone is storage.ErrObjectNotExist.
 func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop, error) {
-	tooLarge := func() error {
-		return source.Errorf("drop the file in parts", "the file has more than %d bytes, which no download of Medium's has", maxBytes)
-	}
 	if attrs.Size > maxBytes {
-		return drop{}, tooLarge()
+		return drop{}, errTooLarge
 	}
 	r, err := f.bucket.Object(attrs.Name).Generation(attrs.Generation).NewReader(ctx)
 	if err != nil {
@@ -75,7 +74,7 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 	case err != nil:
 		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
 	case len(data) > maxBytes:
-		return drop{}, tooLarge()
+		return drop{}, errTooLarge
 	}
 	return decode(file{attrs.Name, attrs.Generation, attrs.Created, attrs.Metadata["month"]}, data)
 }

@@ -60,11 +60,15 @@ func (m *Machine) Drop(ctx context.Context, name string, data []byte) error {
 	if err = errors.Join(err, w.Close()); err != nil {
 		return fmt.Errorf("drop gs://%s/%s: %w", localcloud.Drops, name, err)
 	}
+	return m.tellOfDrop(ctx, name, w.Attrs().Generation)
+}
+
+func (m *Machine) tellOfDrop(ctx context.Context, name string, generation int64) error {
 	topic := m.Cloud.PubSub.Publisher(localcloud.Dropped)
 	defer topic.Stop()
-	_, err = topic.Publish(ctx, &pubsub.Message{Attributes: map[string]string{
+	_, err := topic.Publish(ctx, &pubsub.Message{Attributes: map[string]string{
 		"eventType": storage.ObjectFinalizeEvent, "bucketId": localcloud.Drops, "objectId": name,
-		"objectGeneration": strconv.FormatInt(w.Attrs().Generation, 10), "payloadFormat": "NONE",
+		"objectGeneration": strconv.FormatInt(generation, 10), "payloadFormat": "NONE",
 	}}).Get(ctx)
 	return err
 }

@@ -2,13 +2,16 @@ package machine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/storage"
 	"github.com/sethvargo/go-envconfig"
 
+	"example.com/rollcall/functions/drops"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/event"
@@ -139,5 +142,67 @@ func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
 	}
 	if got := listed(); len(got) != 2 {
 		t.Errorf("the folder lists %q, want two still", got)
+	}
+}
+
+// A file that could not be read, because nothing told its month, stays in quarantine until its metadata tells it.
+func TestQuarantinedFileIsRestoredWhenItIsMended(t *testing.T) {
+	h := folder.Home{Dir: t.TempDir()}
+	m := openMachine(t, h)
+	text := []byte(`{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`)
+	const name = "drops/medium/stories.json"
+	if err := m.Drop(t.Context(), name, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Cloud.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r, found, err := m.Quarantined(t.Context(), name)
+	if err != nil || !found {
+		t.Fatalf("it is not in quarantine: %v", err)
+	}
+	check := func(d site.Dropped) error { return drops.Check(d.Object, d.Created, d.Month, d.Data) }
+	if err := m.Restore(t.Context(), r, check); err == nil || !strings.Contains(err.Error(), "month") {
+		t.Errorf("restored as it is: %v", err)
+	}
+	if _, err := m.Cloud.Bucket(localcloud.Drops).Object(site.QuarantinePrefix+name).Update(t.Context(),
+		storage.ObjectAttrsToUpdate{Metadata: map[string]string{"month": "2026-10"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Restore(t.Context(), r, check); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Cloud.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var loaded []string
+	for _, l := range m.Loads() {
+		loaded = append(loaded, l.Table+" "+l.Partition.String())
+	}
+	if !slices.Contains(loaded, "raw.drops_medium_stories 2026-10") {
+		t.Errorf("loaded %v", loaded)
+	}
+	if _, found, err := m.Quarantined(t.Context(), name); found || err != nil {
+		t.Errorf("it is still in quarantine: %v", err)
+	}
+}
+
+func TestQuarantinedFileThatANewerOneHasReplacedStays(t *testing.T) {
+	m := openMachine(t, folder.Home{Dir: t.TempDir()})
+	const name = "drops/medium/2026-10/stories.json"
+	for _, text := range []string{"no JSON", `{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`} {
+		if err := m.Drop(t.Context(), name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Cloud.Idle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, found, err := m.Quarantined(t.Context(), name)
+	if err != nil || !found {
+		t.Fatalf("it is not in quarantine: %v", err)
+	}
+	if err := m.Restore(t.Context(), r, func(site.Dropped) error { return nil }); !errors.Is(err, site.ErrReplaced) {
+		t.Errorf("got %v, want %v", err, site.ErrReplaced)
 	}
 }

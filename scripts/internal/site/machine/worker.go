@@ -11,6 +11,7 @@ import (
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/localcloud"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -58,8 +59,17 @@ const sweeps = 5
 
 // Sweep has the coordinator do what is left, and waits for it and for what follows from it.
 func (m *Machine) Sweep(ctx context.Context, from, to partition.Partition) error {
+	return m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) })
+}
+
+// SweepHolding is Sweep for the one whose hold it is.
+func (m *Machine) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
+	return m.sweep(ctx, func() error { return m.Coordinator.SweepHolding(ctx, from, to, hold) })
+}
+
+func (m *Machine) sweep(ctx context.Context, once func() error) error {
 	for n := 1; ; n++ {
-		err := m.Coordinator.Sweep(ctx, from, to)
+		err := once()
 		busy := errors.Is(err, coordinator.ErrBusy)
 		if err != nil && (!busy || n == sweeps) {
 			return err
@@ -97,6 +107,11 @@ func (m *Machine) SendBack(ctx context.Context, choose func(event.Letter) bool) 
 		sent = append(sent, l)
 	}
 	return sent, nil
+}
+
+// Restore puts a quarantined file in its place again, and tells of it.
+func (m *Machine) Restore(ctx context.Context, r site.Refused, check func(site.Dropped) error) error {
+	return site.Restore(ctx, m.Cloud.Bucket(localcloud.Drops), r, check, m.tellOfDrop)
 }
 
 // Estimate is site.ErrNoEstimate.

@@ -113,11 +113,19 @@ const maxAnswer = 1 << 20
 
 // Sweep asks the sweep's function until nothing is under way any more, or ctx ends.
 func (w *Worker) Sweep(ctx context.Context, from, to partition.Partition) error {
+	return w.sweep(ctx, from, to, fmt.Appendf(nil, `{"from":%q,"to":%q}`, from, to))
+}
+
+// SweepHolding is Sweep for the one whose hold it is.
+func (w *Worker) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
+	return w.sweep(ctx, from, to, fmt.Appendf(nil, `{"from":%q,"to":%q,"hold":%q}`, from, to, hold))
+}
+
+func (w *Worker) sweep(ctx context.Context, from, to partition.Partition, body []byte) error {
 	client, url, err := w.functions.client(ctx, "sweep")
 	if err != nil {
 		return fmt.Errorf("sweep %s to %s: %w", from, to, err)
 	}
-	body := fmt.Appendf(nil, `{"from":%q,"to":%q}`, from, to)
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		return struct{}{}, postSweep(ctx, client, url, body)
 	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
@@ -149,6 +157,11 @@ func postSweep(ctx context.Context, client *http.Client, url string, body []byte
 		return err
 	}
 	return backoff.Permanent(err)
+}
+
+// Restore puts a quarantined file in its place again; Cloud Storage tells of it.
+func (w *Worker) Restore(ctx context.Context, r site.Refused, check func(site.Dropped) error) error {
+	return site.Restore(ctx, w.storage.Bucket(w.config.DropsBucket), r, check, nil)
 }
 
 // keeps is how long the topic keeps messages (terraform/pubsub.tf).
