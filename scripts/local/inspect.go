@@ -41,11 +41,11 @@ type target struct {
 // look lists the scope's partitions and calls the roll for every model's.
 func (i *inspector) look(ctx context.Context) (*standing, error) {
 	s := &standing{view: &ledger.View{}}
-	mine := slices.Concat(i.scope.partitions(partition.Monthly), i.scope.partitions(partition.Daily))
+	mine := slices.Concat(i.scope.Partitions(partition.Monthly), i.scope.Partitions(partition.Daily))
 	if err := i.ledger.List(ctx, s.view, mine); err != nil {
 		return nil, err
 	}
-	report, err := i.coordinator.Report(ctx, i.scope.first(), i.scope.to)
+	report, err := i.coordinator.Report(ctx, i.scope.First(), i.scope.To)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (i *inspector) look(ctx context.Context) (*standing, error) {
 func (i *inspector) lost(v *ledger.View) map[plan.Want]bool {
 	lost := map[plan.Want]bool{}
 	for _, src := range i.pipeline.SortedSources() {
-		for _, p := range i.scope.partitions(src.Cadence) {
+		for _, p := range i.scope.Partitions(src.Cadence) {
 			for _, table := range src.SortedTables() {
 				if _, ok := v.Newest(table, p); !ok && !i.feeds[src.Name].Tells(src, table, p) {
 					lost[plan.Want{Table: table, Partition: p}] = true

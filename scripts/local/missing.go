@@ -20,13 +20,13 @@ func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []s
 	rows := map[partition.Partition]*show.Row{}
 	var order []partition.Partition
 	for _, g := range []partition.Grain{partition.Daily, partition.Monthly} {
-		for _, p := range i.scope.partitions(g) {
+		for _, p := range i.scope.Partitions(g) {
 			rows[p] = &show.Row{Partition: p, Sources: map[string]show.State{}, Models: map[string]show.State{}}
 			order = append(order, p)
 		}
 	}
 	for _, src := range i.pipeline.SortedSources() {
-		for _, p := range i.scope.partitions(src.Cadence) {
+		for _, p := range i.scope.Partitions(src.Cadence) {
 			st := arrived
 			for _, table := range src.SortedTables() {
 				if _, ok := s.view.Newest(table, p); !ok && i.feeds[src.Name].Tells(src, table, p) {
@@ -68,9 +68,9 @@ func (i *inspector) grid(s *standing, runs []item, troubles map[ask]trouble) []s
 // missing names what was asked for and is not there: tables of the sources asked, and models that read nothing else.
 func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 	list := []item{}
-	for _, name := range i.scope.sources {
+	for _, name := range i.scope.Sources {
 		src := i.pipeline.Sources[name]
-		for _, p := range i.scope.partitions(src.Cadence) {
+		for _, p := range i.scope.Partitions(src.Cadence) {
 			why, known := troubles[ask{name, p}]
 			if !known {
 				why = trouble{reason: "it was not loaded", cure: "run the same command again; rollcall.log says more"}
@@ -115,7 +115,7 @@ func tables(wants []plan.Want) (names []string) {
 // askedFor are the tables that come from the sources asked, directly or through models.
 func (i *inspector) askedFor() map[string]bool {
 	asked := map[string]bool{}
-	for _, name := range i.scope.sources {
+	for _, name := range i.scope.Sources {
 		for _, table := range i.pipeline.Sources[name].SortedTables() {
 			asked[table] = true
 		}

@@ -28,7 +28,7 @@ type parts struct {
 // open starts everything.
 func open(ctx context.Context, h folder.Home, sc scope, sys system) (_ *parts, err error) {
 	p := &parts{scope: sc, troubles: map[ask]trouble{}, runs: []item{}, observed: func() {}}
-	p.Machine, err = machine.Open(ctx, machine.Options{Home: h, From: sc.from, To: sc.to, Env: sys.env, Now: sys.now, Observe: p.observe})
+	p.Machine, err = machine.Open(ctx, machine.Options{Home: h, From: sc.From, To: sc.To, Env: sys.env, Now: sys.now, Observe: p.observe})
 	if err != nil {
 		return nil, err
 	}

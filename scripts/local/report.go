@@ -56,7 +56,7 @@ func (p *parts) notes() (list []string) {
 		list = append(list, fmt.Sprintf("Not asked again: %s, complete and outside of what each run reads again (--from and --to ask for them)",
 			show.Count(p.skipped, "older partition")))
 	}
-	for _, name := range p.scope.sources {
+	for _, name := range p.scope.Sources {
 		if f := p.Feeds[name]; f.Origin == folder.Live && hasSnapshot(p.Pipeline.Sources[name]) {
 			list = append(list, fmt.Sprintf("%s tells of some tables only how they stand now: of those, %s is the first partition, "+
 				"and older ones are expected of nobody", name, f.Newest))

@@ -155,7 +155,7 @@ const maxDrop = 32 << 20
 // introduction says what the run is about, and which data are invented.
 func (p *parts) introduction() string {
 	var invents, reads []string
-	for _, name := range p.scope.sources {
+	for _, name := range p.scope.Sources {
 		if p.Feeds[name].Origin == folder.Live {
 			reads = append(reads, name)
 		} else {
@@ -163,10 +163,10 @@ func (p *parts) introduction() string {
 		}
 	}
 	var months []string
-	for _, m := range p.scope.months {
+	for _, m := range p.scope.Months {
 		months = append(months, m.String())
 	}
-	text := fmt.Sprintf("Rollcall on this machine: %s to %s", p.scope.from, p.scope.to)
+	text := fmt.Sprintf("Rollcall on this machine: %s to %s", p.scope.From, p.scope.To)
 	if months != nil {
 		text += ", and " + strings.Join(months, " and ")
 	}

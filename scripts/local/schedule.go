@@ -12,8 +12,8 @@ import (
 // always, because each run reads its trailing window again; and, when days were given, all that can be read again.
 func schedule(s *pipeline.Source, sc scope, feed *machine.Feed, arrived func(table string, p partition.Partition) bool) []partition.Partition {
 	var list []partition.Partition
-	for _, p := range sc.partitions(s.Cadence) {
-		again := feed.Asks() && (p == sc.newest(s.Cadence) || sc.explicit && hasWindow(s))
+	for _, p := range sc.Partitions(s.Cadence) {
+		again := feed.Asks() && (p == sc.Newest(s.Cadence) || sc.explicit && hasWindow(s))
 		lacks := slices.ContainsFunc(s.SortedTables(), func(table string) bool {
 			return feed.Tells(s, table, p) && !arrived(table, p)
 		})

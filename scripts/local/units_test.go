@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/scripts/internal/days"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/partition"
@@ -55,7 +56,7 @@ func TestScope(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, err := newScope(tc.flags, declaredPipeline(t), defaultDays, morningAfter)
-			got := fmt.Sprint(s.from, " ", s.to, " ", s.months)
+			got := fmt.Sprint(s.From, " ", s.To, " ", s.Months)
 			if err != nil {
 				got, _, _ = strings.Cut(err.Error(), "\n")
 			}
@@ -67,7 +68,7 @@ func TestScope(t *testing.T) {
 }
 
 func TestSchedule(t *testing.T) {
-	sc := scope{from: day("2026-10-29"), to: day("2026-11-01")}
+	sc := scope{Scope: days.Scope{From: day("2026-10-29"), To: day("2026-11-01")}}
 	none := func(string, partition.Partition) bool { return false }
 	all := func(string, partition.Partition) bool { return true }
 	fake, real := &machine.Feed{Origin: folder.Invented}, &machine.Feed{Origin: folder.Live, Newest: day("2026-11-01")}

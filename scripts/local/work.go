@@ -31,14 +31,14 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 	progress := show.NewProgress(sys.err, sys.redraw, sys.now)
 	defer progress.End()
 	group, gctx := errgroup.WithContext(ctx)
-	for _, name := range p.scope.sources {
+	for _, name := range p.scope.Sources {
 		src, f := p.Pipeline.Sources[name], p.Feeds[name]
 		due := schedule(src, p.scope, f, arrived)
 		if !f.Asks() {
 			group.Go(func() error { return p.dropInvented(gctx, due) })
 			continue
 		}
-		p.skipped += len(p.scope.partitions(src.Cadence)) - len(due)
+		p.skipped += len(p.scope.Partitions(src.Cadence)) - len(due)
 		l := progress.Line(name, "partitions", len(due))
 		group.Go(func() error { return p.askAll(gctx, name, due, l) })
 	}
@@ -79,7 +79,7 @@ func (p *parts) sweep(ctx context.Context) error {
 		if err != nil || !s.left() {
 			return err
 		}
-		err = p.inspector.coordinator.Sweep(ctx, p.scope.first(), p.scope.to)
+		err = p.inspector.coordinator.Sweep(ctx, p.scope.First(), p.scope.To)
 		if err != nil && !errors.Is(err, coordinator.ErrBusy) {
 			return err
 		}
