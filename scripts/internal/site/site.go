@@ -29,10 +29,18 @@ type Site struct {
 	Manifest *manifest.Manifest
 	// Untold reports whether nobody can ever tell of a table's partition that has not arrived, and it is no fault. Nil: of none.
 	Untold  func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
-	Store   ledger.Store // of the ledger's objects
+	Store   ledger.Store // of the ledger's objects; written to only where a Worker is open as well
+	Staging Staging
 	Letters Letters
 	Drops   Quarantine
 	Close   func() error
+}
+
+// Staging tells what of the past can still be had.
+type Staging interface {
+	// Snapshots are those of a source's partitions from one to another, both included, for which its snapshot tables can be had
+	// although only the newest can be read at the source: their files are staged.
+	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
 }
 
 // Letters are the messages that nobody could use.

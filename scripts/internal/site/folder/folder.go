@@ -26,8 +26,9 @@ const Default = ".rollcall"
 
 // The folders of buckets within Home.Objects, as shared/localcloud names them.
 const (
-	ledgerBucket = "ledger"
-	dropsBucket  = "drops"
+	ledgerBucket  = "ledger"
+	dropsBucket   = "drops"
+	stagingBucket = "staging"
 )
 
 // Open reads a data folder. It is an error when scripts/local has never run in it.
@@ -51,6 +52,7 @@ func Open(dir string) (*site.Site, error) {
 		Manifest: models.Load(),
 		Untold:   was.untold,
 		Store:    store{filepath.Join(h.Objects(), ledgerBucket)},
+		Staging:  staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
 		Letters:  Letters(h),
 		Drops:    quarantine{filepath.Join(h.Objects(), dropsBucket)},
 		Close:    func() error { return nil },

@@ -18,6 +18,7 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/creator"
@@ -63,6 +64,7 @@ type Machine struct {
 	log       *slog.Logger
 	logFile   io.Writer
 	warehouse *watch
+	store     ledger.Store
 	events    *event.Publisher
 	client    *http.Client
 	closers   []func() error // called in reverse
@@ -121,15 +123,15 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 }
 
 func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, time.Duration)) error {
-	store := ledger.NewBucket(m.Cloud.Storage, localcloud.Ledger)
-	m.Ledger = ledger.New(store, "local")
+	m.store = ledger.NewBucket(m.Cloud.Storage, localcloud.Ledger)
+	m.Ledger = ledger.New(m.store, "local")
 	dead := event.NewPublisher(m.Cloud.PubSub, localcloud.DeadLetter)
 	m.onClose(func() error { dead.Stop(); return nil })
 	limits := coordinator.DefaultLimits()
 	limits.Parallel = 2 // the warehouse writes one job at a time
 	var err error
 	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
-		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: store, Warehouse: m.warehouse, Events: m.events, DeadLetters: dead,
+		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.warehouse, Events: m.events, DeadLetters: dead,
 		Alone: true, Observe: observe, Now: m.now, Log: m.log,
 	})
 	if err != nil {
@@ -140,6 +142,15 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 		return err
 	}
 	return m.Cloud.Push(ctx, localcloud.Loaded, "coordinator", url, localcloud.PushOptions{})
+}
+
+// Site is the data folder, with a ledger that can be written to.
+func (m *Machine) Site() (*site.Site, error) {
+	s, err := folder.Open(m.Home.Dir)
+	if err == nil {
+		s.Store = m.store
+	}
+	return s, err
 }
 
 // Loads are the load jobs that have ended since the start.
