@@ -31,6 +31,8 @@ type Config struct {
 	LedgerBucket string `env:"LEDGER_BUCKET"`
 	// DropsBucket is the bucket of dropped files, without gs://; terraform names it <project>-<pipeline>-drops.
 	DropsBucket string `env:"DROPS_BUCKET"`
+	// StagingBucket is the bucket in which sources stage, without gs://; terraform names it <project>-<pipeline>-staging.
+	StagingBucket string `env:"STAGING_BUCKET"`
 	// Location is where the datasets are; empty: as the deployed coordinator has it.
 	Location string `env:"BIGQUERY_LOCATION"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
@@ -64,6 +66,9 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 	if p.config.DropsBucket == "" {
 		p.config.DropsBucket = id + "-" + p.name + "-drops"
 	}
+	if p.config.StagingBucket == "" {
+		p.config.StagingBucket = id + "-" + p.name + "-staging"
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("project %s: %w; log in with gcloud auth application-default login", id, err), p.Close())
@@ -81,6 +86,7 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 		Pipeline: declared,
 		Manifest: models.Load(),
 		Store:    ledger.NewBucket(p.storage, p.config.LedgerBucket),
+		Staging:  staging{p.storage.Bucket(p.config.StagingBucket)},
 		Letters:  letters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},
 		Drops:    quarantine{p.storage.Bucket(p.config.DropsBucket)},
 		Close:    p.Close,

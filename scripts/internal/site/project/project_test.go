@@ -34,7 +34,7 @@ var day = partition.MustParse
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-const ledgerBucket, dropsBucket = "my-mart-rollcall-ledger", "my-mart-rollcall-drops" // as terraform names them
+const ledgerBucket, dropsBucket, stagingBucket = "my-mart-rollcall-ledger", "my-mart-rollcall-drops", "my-mart-rollcall-staging" // as terraform names them
 
 // openProject is project my-mart in this process, with its buckets, its topics and the subscriptions to them.
 func openProject(t *testing.T) (*Project, *fakestorage.Server) {
@@ -44,7 +44,7 @@ func openProject(t *testing.T) (*Project, *fakestorage.Server) {
 		t.Fatal(err)
 	}
 	t.Cleanup(gcs.Stop)
-	for _, bucket := range []string{ledgerBucket, dropsBucket} {
+	for _, bucket := range []string{ledgerBucket, dropsBucket, stagingBucket} {
 		gcs.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket})
 	}
 	bus := pstest.NewServerWithAddress("127.0.0.1:0")
@@ -90,6 +90,18 @@ func texts(letters []event.Letter) (list []string) {
 	}
 	slices.Sort(list)
 	return list
+}
+
+func TestSnapshotsOfThePastAreThoseThatWereStagedWhole(t *testing.T) {
+	p, gcs := openProject(t)
+	for _, name := range []string{"kit/2026-10-30/20261031T070000000Z-a/complete.json", "kit/2026-10-31/20261101T070000000Z-b/kit_subscribers.ndjson.gz",
+		"kit/2026-11-01/20261102T070000000Z-c/complete.json"} {
+		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name}, Content: []byte("[]")})
+	}
+	got, err := p.Staging.Snapshots(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
+	if len(got) != 1 || !got[day("2026-10-30")] || err != nil {
+		t.Errorf("got %v, %v; want 2026-10-30", got, err)
+	}
 }
 
 // To list dead letters takes none away; to send one back does, and it comes as it was published.
