@@ -140,11 +140,15 @@ func (l *Line) text(now time.Time) string {
 		fmt.Fprintf(&b, ": %s", l.note)
 	case !l.finished.IsZero():
 		if l.total > 0 {
-			fmt.Fprintf(&b, " in %.1f s", took.Seconds())
+			fmt.Fprintf(&b, " in %s", Duration(took))
 		}
 	case l.done > 0 && took > time.Second:
-		rate := float64(l.done) / took.Seconds()
-		fmt.Fprintf(&b, ", %.1f/s, %.0f s left", rate, float64(l.total-l.done)/rate)
+		rate, per := float64(l.done)/took.Seconds(), "s"
+		left := time.Duration(float64(l.total-l.done) / rate * float64(time.Second)).Round(time.Second)
+		if rate < 0.1 {
+			rate, per = rate*60, "min"
+		}
+		fmt.Fprintf(&b, ", %.1f/%s, %s left", rate, per, strings.Replace(Duration(left), ".0 s", " s", 1))
 	}
 	return b.String()
 }

@@ -90,6 +90,28 @@ func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {
 	}
 }
 
+func TestTimesAreToldAsAPersonReadsThem(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		3500 * time.Millisecond: "3.5 s", 119 * time.Second: "119.0 s", 2 * time.Minute: "2 min", 735 * time.Second: "12 min",
+		2 * time.Hour: "2 h 0 min", 3*time.Hour + 5*time.Minute: "3 h 5 min",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestSlowProgressIsToldByTheMinute(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	var b bytes.Buffer
+	l := NewProgress(&b, false, func() time.Time { return now }).Line("medium", "requests", 52)
+	now = now.Add(100 * time.Second)
+	l.Step()
+	if got, want := b.String(), "medium    1/52 requests, 0.6/min, 85 min left\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestProgressInPlainText(t *testing.T) {
 	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	var b bytes.Buffer

@@ -27,3 +27,15 @@ func Commas(digits string) string {
 
 // Seconds is a time as a person reads it.
 func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+// Duration is a time that may be long as a person reads it: "3.5 s", "12 min", "3 h 5 min".
+func Duration(d time.Duration) string {
+	switch minutes := int(d.Round(time.Minute).Minutes()); {
+	case d < 2*time.Minute:
+		return Seconds(d)
+	case minutes < 120:
+		return fmt.Sprintf("%d min", minutes)
+	default:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
+}
