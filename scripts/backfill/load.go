@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
+
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// patience says how long a source is waited for.
+type patience struct {
+	first, longest time.Duration // the first pause between two tries, and the longest that it grows to
+	busy           time.Duration // how long, in all, while it answers that it is busy (429)
+	tries          int           // how often, while it is in trouble that may pass
+}
+
+// patient is the patience with what is deployed. A source repeats by itself what its service refuses, so that trouble which gets
+// through to here has lasted for a while.
+var patient = patience{first: 5 * time.Second, longest: time.Minute, busy: time.Hour, tries: 3}
+
+// enough is how many failures in a row end the asking of a source: what failed twice fails again.
+const enough = 2
+
+// trouble is why a source's partition did not come.
+type trouble struct{ reason, cure string }
+
+// loader asks sources, and takes note of what did not come.
+type loader struct {
+	ask  func(ctx context.Context, source string, p partition.Partition) error
+	wait patience
+
+	mu       sync.Mutex
+	troubles map[request]trouble
+}
+
+// request is one partition of one source.
+type request struct {
+	source    string
+	partition partition.Partition
+}
+
+// load runs all errands, so many sources at once and each of them for one partition at a time, oldest first. It is an error only when
+// ctx ends.
+func (l *loader) load(ctx context.Context, errands []errand, parallel int, progress *show.Progress) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	lines := make([]*show.Line, len(errands))
+	for n, e := range errands { // all lines before the first group.Go waits for a place
+		lines[n] = progress.Line(e.source.Name, "requests", len(e.requests))
+	}
+	progress.Start()
+	for n, e := range errands {
+		group.Go(func() error { return l.run(ctx, e, lines[n]) })
+	}
+	return group.Wait()
+}
+
+// run runs one errand.
+func (l *loader) run(ctx context.Context, e errand, line *show.Line) error {
+	note, inARow := "", 0
+	for n, p := range e.requests {
+		if inARow == enough {
+			for _, q := range e.requests[n:] {
+				l.note(e.source.Name, q, trouble{reason: fmt.Sprintf("not asked for, because %s had failed for %s", e.source.Name, e.requests[n-1])})
+			}
+			break
+		}
+		err := l.patiently(ctx, e.source.Name, p)
+		switch {
+		case err == nil:
+			inARow = 0
+			line.Step()
+			continue
+		case ctx.Err() != nil:
+			line.Finish("stopped")
+			return context.Cause(ctx)
+		}
+		t := trouble{reason: err.Error()}
+		var refused *site.Refusal
+		if errors.As(err, &refused) {
+			t = trouble{refused.Reason, refused.Cure}
+		}
+		l.note(e.source.Name, p, t)
+		note = fmt.Sprintf("failed for %s", p)
+		if scheduled(e.source) { // what a person drops may be there for one month and not for another
+			inARow++
+		}
+	}
+	line.Finish(note)
+	return nil
+}
+
+// scheduled reports whether a source is asked by the clock, rather than told by what a person drops.
+func scheduled(s *pipeline.Source) bool { return s.Schedule != "" }
+
+// patiently asks a source for a partition, and again while it is busy or in trouble that may pass.
+func (l *loader) patiently(ctx context.Context, source string, p partition.Partition) error {
+	pauses := &backoff.ExponentialBackOff{InitialInterval: l.wait.first, Multiplier: 2, MaxInterval: l.wait.longest}
+	pauses.Reset()
+	busy, tries := time.Duration(0), 1
+	for {
+		err := l.ask(ctx, source, p)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		pause := pauses.NextBackOff()
+		var refused *site.Refusal
+		switch {
+		case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests:
+			if busy += pause; busy > l.wait.busy {
+				return fmt.Errorf("%s was busy for %s: %w", source, l.wait.busy, err)
+			}
+		case refused != nil && refused.Status < http.StatusInternalServerError:
+			return err
+		default:
+			if tries++; tries > l.wait.tries {
+				return err
+			}
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *loader) note(source string, p partition.Partition, t trouble) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.troubles[request{source, p}] = t
+}

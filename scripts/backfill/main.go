@@ -1,0 +1,47 @@
+// Command backfill loads a range of the past: it asks each source for what can still be had of it, oldest first, and then has
+// every model's partition run once.
+//
+//	go run ./scripts/backfill --from 2026-01-01 --to 2026-03-31
+//
+// While it loads, the models of the range wait; the ledger holds them. What it does stands in the ledger too, so the same
+// command, after Ctrl-C or a crash, goes on where the other ended.
+//
+// It ends with status 0 when all that could be had is loaded and run, 3 when something is missing, which is named on standard
+// error, and 1 on an error.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/sethvargo/go-envconfig"
+	"golang.org/x/term"
+)
+
+func main() {
+	var f flags
+	parser := kong.Must(&f, kong.Name("backfill"), kong.Description(about))
+	if _, err := parser.Parse(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "backfill: %v; --help lists the flags\n", err)
+		os.Exit(broken)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	os.Exit(run(ctx, f, system{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		asks:   term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
+		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
+		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
+		open:   openPlace(envconfig.OsLookuper(), time.Now),
+		now:    time.Now,
+		by:     thisProcess(),
+		dead:   gone,
+		wait:   patient,
+	}))
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/scripts/internal/days"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine"
+	"example.com/rollcall/scripts/internal/site/project"
+)
+
+// place is where a backfill is at work.
+type place struct {
+	*site.Site
+	// work opens what does things there; the site that it gives has a ledger that can be written to.
+	work func(ctx context.Context, sc days.Scope) (*site.Site, site.Worker, error)
+	// alone says that while this process is at work no other is, so that whoever holds has ended.
+	alone bool
+	// grows says that days before the pipeline's start move the start.
+	grows bool
+}
+
+// opener opens the place that the flags name.
+type opener func(ctx context.Context, f flags) (*place, error)
+
+// openPlace opens a data folder or a project with the settings of an environment.
+func openPlace(env envconfig.Lookuper, now func() time.Time) opener {
+	return func(ctx context.Context, f flags) (*place, error) {
+		if f.Project != "" {
+			return openProject(ctx, f.Project, env, now)
+		}
+		dir := f.Data
+		if dir == "" {
+			dir = folder.Default
+		}
+		return openFolder(dir, env, now)
+	}
+}
+
+func openProject(ctx context.Context, id string, env envconfig.Lookuper, now func() time.Time) (*place, error) {
+	p, err := project.Open(ctx, id, env)
+	if err != nil {
+		return nil, err
+	}
+	return &place{Site: p.Site, work: func(context.Context, days.Scope) (*site.Site, site.Worker, error) {
+		return p.Site, p.Work(now), nil
+	}}, nil
+}
+
+// openFolder reads a data folder. Only work starts anything there.
+func openFolder(dir string, env envconfig.Lookuper, now func() time.Time) (*place, error) {
+	s, err := folder.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &place{Site: s, alone: true, grows: true, work: func(ctx context.Context, sc days.Scope) (*site.Site, site.Worker, error) {
+		m, err := machine.Open(ctx, machine.Options{Home: folder.Home{Dir: dir}, From: sc.From, To: sc.To, Env: env, Now: now})
+		if err != nil {
+			return nil, nil, err
+		}
+		s, err := m.Site()
+		if err != nil {
+			return nil, nil, errors.Join(err, m.Close())
+		}
+		return s, m, nil
+	}}, nil
+}
