@@ -58,7 +58,7 @@ func errandFor(src *pipeline.Source, sc scene) errand {
 	partitions := sc.scope.Partitions(src.Cadence)
 	newest := partition.NewestComplete(src.Cadence, sc.now)
 	for _, table := range src.SortedTables() {
-		reads := src.Tables[table[len("raw."):]].Reads
+		reads := src.Table(table).Reads
 		for _, p := range partitions {
 			a, arrived := sc.view.Newest(table, p)
 			w := wanted{plan.Want{Table: table, Partition: p}, asked}

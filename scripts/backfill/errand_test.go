@@ -108,7 +108,7 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 		possible := coverage(partitions)
 		for _, w := range e.wants {
 			_, arrived := p.view.Newest(w.Table, w.Partition)
-			window := p.source.Tables[w.Table[len("raw."):]].Reads == pipeline.Window
+			window := p.source.Table(w.Table).Reads == pipeline.Window
 			want := lost
 			switch {
 			case window || !arrived && possible[w.Want]:

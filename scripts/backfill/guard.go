@@ -77,8 +77,11 @@ func (g *guard) inherit(ctx context.Context, parts []partition.Partition, restar
 			return false, &takenError{h, false}
 		case same || !ended && restart:
 			g.stale = append(g.stale, h.ID)
-			if same && !restart && h.Begun.Before(g.hold.Begun) {
-				g.hold.Begun, resumed = h.Begun, true
+			if same && !restart {
+				resumed = true
+				if h.Begun.Before(g.hold.Begun) {
+					g.hold.Begun = h.Begun
+				}
 			}
 		case !ended:
 			return false, &takenError{h, true}

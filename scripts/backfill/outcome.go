@@ -106,7 +106,11 @@ func (b *backfill) troubleOf(e errand, p partition.Partition) trouble {
 // addModels adds how the models' partitions stand that read what was loaded.
 func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 	from, to := span(partitionsOf(b.targets))
-	report, err := b.site.Report(ctx, b.sys.now, from, to)
+	reporter, err := b.site.Reporter(b.sys.now)
+	if err != nil {
+		return err
+	}
+	report, err := reporter.Report(ctx, from, to)
 	if err != nil {
 		return err
 	}

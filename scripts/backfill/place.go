@@ -14,15 +14,12 @@ import (
 	"example.com/rollcall/scripts/internal/site/project"
 )
 
-// place is where a backfill is at work.
+// place is where a backfill is at work. In a data folder this process is the only one that is, so whoever else holds there has ended;
+// and days before the start move the start.
 type place struct {
 	*site.Site
 	// work opens what does things there; the site that it gives has a ledger that can be written to.
 	work func(ctx context.Context, sc days.Scope) (*site.Site, site.Worker, error)
-	// alone says that while this process is at work no other is, so that whoever holds has ended.
-	alone bool
-	// grows says that days before the pipeline's start move the start.
-	grows bool
 }
 
 // opener opens the place that the flags name.
@@ -58,7 +55,7 @@ func openFolder(dir string, env envconfig.Lookuper, now func() time.Time) (*plac
 	if err != nil {
 		return nil, err
 	}
-	return &place{Site: s, alone: true, grows: true, work: func(ctx context.Context, sc days.Scope) (*site.Site, site.Worker, error) {
+	return &place{Site: s, work: func(ctx context.Context, sc days.Scope) (*site.Site, site.Worker, error) {
 		m, err := machine.Open(ctx, machine.Options{Home: folder.Home{Dir: dir}, From: sc.From, To: sc.To, Env: env, Now: now})
 		if err != nil {
 			return nil, nil, err

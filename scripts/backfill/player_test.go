@@ -12,8 +12,6 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/plan"
-	"example.com/rollcall/scripts/internal/days"
-	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -113,10 +111,7 @@ func (p *player) backfill(c command) {
 	shown := &indented{out: &p.out, silent: func() bool { return p.killed[by] }}
 	status := run(ctx, f, system{
 		in: strings.NewReader(""), out: shown, err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] }, wait: patient,
-		open: func(context.Context, flags) (*place, error) {
-			s := &site.Site{Name: "the test's mart", Pipeline: p.pipeline, Manifest: p.manifest, Store: processStore{pr}, Staging: p.world, Close: pr.Close}
-			return &place{Site: s, work: func(context.Context, days.Scope) (*site.Site, site.Worker, error) { return s, pr, nil }}, nil
-		},
+		open: p.open(pr),
 	})
 	p.ended[by] = true
 	if !p.killed[by] {

@@ -129,7 +129,7 @@ func newBackfill(f flags, sys system, place *place) (*backfill, error) {
 	}
 	s := *place.Site
 	if start := s.Pipeline.StartDay(); sc.From.Compare(start) < 0 {
-		if !place.grows {
+		if !place.Local {
 			return nil, fmt.Errorf("--from %s is before %s, the pipeline's start, and nothing is made of what lies before it; "+
 				"set start in coordinator/pipeline.yaml and deploy, or begin there", sc.From, start)
 		}
@@ -141,7 +141,7 @@ func newBackfill(f flags, sys system, place *place) (*backfill, error) {
 	}
 	b := &backfill{sys: sys, flags: f, site: &s, planner: planner, scope: sc, ledger: ledger.New(s.Store, "backfill"), troubles: map[request]trouble{}}
 	dead := sys.dead
-	if place.alone {
+	if place.Local {
 		dead = func(string) bool { return true }
 	}
 	h := ledger.Hold{By: sys.by, Why: "a backfill", From: sc.From, To: sc.To}

@@ -155,7 +155,7 @@ func (w *world) load(source string, p partition.Partition, now bool) error {
 		return &site.Refusal{Status: http.StatusUnprocessableEntity, Reason: fmt.Sprintf("no file tells of %s", p), Cure: "download it and drop it"}
 	}
 	for _, table := range src.SortedTables() {
-		if src.Tables[table[len("raw."):]].Reads == pipeline.Window {
+		if src.Table(table).Reads == pipeline.Window {
 			for n := src.Lookback - 1; n >= 0; n-- {
 				put(table, p.Add(-n), w.content(table, p.Add(-n)))
 			}

@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"testing"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine/machinetest"
 	"example.com/rollcall/shared/pipeline"
-	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
 // scratch is a folder that all tests share.
@@ -58,31 +57,8 @@ func testScope(t *testing.T) scope {
 	return sc
 }
 
-// contents tells of every table of the data how many rows it has, and a sum over them that no order changes. Of freshness,
-// what tells when something ran is left out.
+// contents tells of every table of the data what it holds.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: folder.Home{Dir: dir}.Warehouse()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	query := func(sql string) []map[string]any {
-		rows, err := d.Query(t.Context(), sql, nil, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return rows
-	}
-	tables := map[string]string{}
-	for _, row := range query(`SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('raw', 'mart')`) {
-		name := row["name"].(string)
-		from := name
-		if name == "mart.freshness" {
-			from = "(SELECT * EXCLUDE (published_at, last_published_at) FROM mart.freshness)"
-		}
-		sum := query(fmt.Sprintf(`SELECT count(*) || ' rows, ' || coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS sum FROM %s AS t`, from))
-		tables[name] = sum[0]["sum"].(string)
-	}
-	return tables
+	return machinetest.Contents(t, folder.Home{Dir: dir})
 }
