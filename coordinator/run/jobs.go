@@ -107,3 +107,12 @@ func Parameters(sql string, p partition.Partition) map[string]partition.Partitio
 	}
 	return params
 }
+
+// Queries is how many queries a run of a model comes to: to stage, to audit, to bring mart.freshness up to date, and to merge
+// where it publishes by a MERGE. A copy is none.
+func Queries(m *manifest.Model) int {
+	if m.Materialized == manifest.Incremental && m.Strategy == manifest.Merge {
+		return 4
+	}
+	return 3
+}

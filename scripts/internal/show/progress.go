@@ -97,6 +97,13 @@ func (l *Line) Step() {
 	}
 }
 
+// Done is how many units are done.
+func (l *Line) Done() int {
+	l.of.mu.Lock()
+	defer l.of.mu.Unlock()
+	return l.done
+}
+
 // Finish ends the row, with a note when there is something to say.
 func (l *Line) Finish(note string) {
 	l.of.mu.Lock()

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/functions/drops"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source"
+)
+
+// maxLetters bounds the dead letters, and the files in quarantine, that are looked through at once.
+const maxLetters = 1000
+
+// sent is a dead letter, or a file in quarantine, that is sent back.
+type sent struct {
+	ID        string              `json:"id"` // of the message; of a file, its place
+	Source    string              `json:"source,omitempty"`
+	Partition partition.Partition `json:"partition,omitzero"`
+	Reason    string              `json:"reason"` // why it was given up
+}
+
+// post is what there is to be sent back.
+type post struct {
+	letters []event.Letter // those that can be used now
+	files   []site.Refused
+	left    []item
+}
+
+// sendBack is the command by --deadletters.
+func (r *replay) sendBack(ctx context.Context) (int, error) {
+	begun := r.sys.now()
+	p, err := r.sort(ctx)
+	if err != nil {
+		return broken, err
+	}
+	o := outcome{SentBack: []sent{}, Runs: []item{}, Missing: p.left}
+	to := r.sys.err
+	if r.flags.Plan {
+		to = r.sys.out
+	}
+	if !r.flags.Plan || !r.flags.JSON {
+		p.write(to, r.Name)
+	}
+	if r.flags.Plan {
+		if r.flags.JSON {
+			o.SentBack = p.list()
+			return complete, writeJSON(r.sys.out, o)
+		}
+		return complete, nil
+	}
+	if len(p.letters)+len(p.files) == 0 {
+		return r.finish(o, false)
+	}
+	if ok, err := r.confirm(ctx); err != nil || !ok {
+		return broken, err
+	}
+	o.begun = true
+	err = r.deliver(ctx, p, &o)
+	if err != nil && ctx.Err() == nil {
+		return broken, err
+	}
+	stopped := ctx.Err() != nil
+	if !stopped {
+		if err := r.returned(ctx, p, &o); err != nil {
+			return broken, err
+		}
+	}
+	o.Milliseconds = r.sys.now().Sub(begun).Milliseconds()
+	return r.finish(o, stopped)
+}
+
+// sort judges what there is, by the code that will judge it when it comes back.
+func (r *replay) sort(ctx context.Context) (p post, err error) {
+	c, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: r.Pipeline, Manifest: r.Manifest, Store: r.Store, Now: r.sys.now})
+	if err != nil {
+		return p, err
+	}
+	all, err := r.Letters.DeadLetters(ctx, maxLetters)
+	if err != nil {
+		return p, err
+	}
+	files, err := r.Refused(ctx, maxLetters)
+	if err != nil {
+		return p, err
+	}
+	if err := r.known(all, files); err != nil {
+		return p, err
+	}
+	for _, l := range all {
+		if !r.chosen(l.ID, l.Name()) {
+			continue
+		}
+		if err := usable(c, l); err != nil {
+			q, _ := partition.Parse(l.Attributes["partition"]) // it may name none
+			p.left = append(p.left, item{Source: l.Attributes["source"], Partition: q, Reason: fmt.Sprintf("letter %s would be refused again: %v", l.ID, err)})
+			continue
+		}
+		p.letters = append(p.letters, l)
+	}
+	for _, f := range files {
+		if !r.chosen(f.Object, site.QuarantinePrefix+f.Object) {
+			continue
+		}
+		it := item{Source: "drops", Reason: f.Object + ": "}
+		var fault *source.Error
+		switch err := r.Restore(ctx, f, lookOnly); {
+		case errors.Is(err, errReadable):
+			p.files = append(p.files, f)
+			continue
+		case errors.Is(err, site.ErrReplaced):
+			it.Reason, it.Cure = it.Reason+err.Error(), "delete it from "+site.QuarantinePrefix+", with the reason beside it"
+		case errors.As(err, &fault):
+			it.Reason, it.Cure = it.Reason+fault.Err.Error(), fault.Cure
+		default:
+			return p, err
+		}
+		p.left = append(p.left, it)
+	}
+	return p, nil
+}
+
+// usable reports why a letter would be refused again. What the drops' subscription gave up is a notification, which tells of a
+// file that is judged when it is read.
+func usable(c *coordinator.Coordinator, l event.Letter) error {
+	switch from := l.Subscription(); from {
+	case "coordinator":
+		return c.Usable(l.Data)
+	case "drops":
+		if l.Attributes["objectId"] == "" {
+			return errors.New("it names no object")
+		}
+		return nil
+	default:
+		return fmt.Errorf("nobody takes messages as subscription %q, which it came from", from)
+	}
+}
+
+var errReadable = errors.New("it can be read now")
+
+// readable is what drops itself has against a file.
+func readable(d site.Dropped) error { return drops.Check(d.Object, d.Created, d.Month, d.Data) }
+
+// lookOnly has a file left where it is, and says whether it can be read.
+func lookOnly(d site.Dropped) error {
+	if err := readable(d); err != nil {
+		return err
+	}
+	return errReadable
+}
+
+// chosen reports whether --only leaves anything of these names.
+func (r *replay) chosen(names ...string) bool {
+	return len(r.request.Only) == 0 || slices.ContainsFunc(names, func(n string) bool { return slices.Contains(r.request.Only, n) })
+}
+
+// known reports the ids of --only that there are not.
+func (r *replay) known(all []event.Letter, files []site.Refused) error {
+	var ids, names []string
+	for _, l := range all {
+		ids, names = append(ids, l.ID), append(names, l.ID, l.Name())
+	}
+	for _, f := range files {
+		ids, names = append(ids, f.Object), append(names, f.Object, site.QuarantinePrefix+f.Object)
+	}
+	var faults []error
+	for _, id := range r.request.Only {
+		if !slices.Contains(names, id) {
+			faults = append(faults, fmt.Errorf("--only %q: there is no such letter or file; there are: %s", id, strings.Join(ids, ", ")))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// deliver sends back what can be used, and waits for what comes of it.
+func (r *replay) deliver(ctx context.Context, p post, o *outcome) error {
+	progress := show.NewProgress(r.sys.err, r.sys.redraw, r.sys.now)
+	defer progress.End()
+	l := progress.Line("letters", "sent back", len(p.letters)+len(p.files))
+	progress.Start()
+	from, to := partition.NewestComplete(partition.Daily, r.sys.now()), partition.NewestComplete(partition.Daily, r.sys.now())
+	went, err := r.SendBack(ctx, func(x event.Letter) bool {
+		return slices.ContainsFunc(p.letters, func(y event.Letter) bool { return x.Name() == y.Name() })
+	})
+	for _, x := range went {
+		it := sentLetter(x)
+		o.SentBack = append(o.SentBack, it)
+		if !it.Partition.IsZero() {
+			from, to = daysOf([]partition.Partition{from, to, it.Partition})
+		}
+		l.Step()
+	}
+	for _, f := range p.files {
+		if err == nil {
+			err = r.Restore(ctx, f, readable)
+		}
+		if err == nil {
+			o.SentBack = append(o.SentBack, sentFile(f))
+			l.Step()
+		}
+	}
+	if err == nil {
+		err = r.Quiet(ctx, from, to)
+	}
+	l.Finish("")
+	return err
+}
+
+// returned names what was sent back and has been given up again.
+func (r *replay) returned(ctx context.Context, p post, o *outcome) error {
+	all, err := r.Letters.DeadLetters(ctx, maxLetters)
+	if err != nil {
+		return err
+	}
+	files, err := r.Refused(ctx, maxLetters)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if slices.ContainsFunc(p.letters, func(y event.Letter) bool {
+			return x.Name() != y.Name() && slices.Equal(x.Data, y.Data) && x.At.After(y.At)
+		}) {
+			q, _ := partition.Parse(x.Attributes["partition"]) // it may name none
+			o.Missing = append(o.Missing, item{Source: x.Attributes["source"], Partition: q, Reason: "it was given up again: " + x.Attributes["reason"]})
+		}
+	}
+	for _, x := range files {
+		if slices.ContainsFunc(p.files, func(y site.Refused) bool { return x.Object == y.Object }) {
+			o.Missing = append(o.Missing, item{Source: "drops", Reason: x.Object + ": it is in quarantine again: " + x.Reason, Cure: x.Cure})
+		}
+	}
+	return nil
+}
+
+func sentLetter(l event.Letter) sent {
+	q, _ := partition.Parse(l.Attributes["partition"]) // it may name none
+	return sent{ID: l.ID, Source: l.Attributes["source"], Partition: q, Reason: l.Attributes["reason"]}
+}
+
+func sentFile(f site.Refused) sent { return sent{ID: f.Object, Source: "drops", Reason: f.Reason} }
+
+func (p post) list() (list []sent) {
+	for _, l := range p.letters {
+		list = append(list, sentLetter(l))
+	}
+	for _, f := range p.files {
+		list = append(list, sentFile(f))
+	}
+	return list
+}
+
+// write says what would be sent back, and what would be left.
+func (p post) write(out io.Writer, place string) {
+	if len(p.letters)+len(p.files)+len(p.left) == 0 {
+		fmt.Fprintf(out, "%s: there are no dead letters, and nothing is in quarantine.\n", place)
+		return
+	}
+	fmt.Fprintf(out, "%s: %s sent back, %s left.\n", place, plural(len(p.letters)+len(p.files), "is", "are"), plural(len(p.left), "is", "are"))
+	for _, s := range p.list() {
+		what := strings.TrimSpace(s.Source + " " + s.Partition.String())
+		fmt.Fprintf(out, "  %s (%s): can be used now; it was given up because: %s\n", s.ID, what, s.Reason)
+	}
+}

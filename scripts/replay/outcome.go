@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	jobs "example.com/rollcall/coordinator/run"
+	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+// How a source or a model stands for one partition.
+const (
+	arrived     show.State = "arrived"
+	ran         show.State = "ran"       // in this replay
+	unchanged   show.State = "unchanged" // as it stood before
+	waiting     show.State = "waiting"
+	failed      show.State = "failed"
+	notExpected show.State = "not_expected"
+)
+
+var marks = show.Marks{
+	{State: arrived, Symbol: "✓", Colour: text.FgGreen},
+	{State: ran, Symbol: "●", Colour: text.FgGreen},
+	{State: unchanged, Symbol: "○", Colour: text.FgHiBlack},
+	{State: waiting, Symbol: "·", Colour: text.FgYellow},
+	{State: failed, Symbol: "✗", Colour: text.FgRed},
+}
+
+// What became of a table's partition that a source was asked for again.
+const (
+	loadedAnew = "restated"   // with other rows than stood there
+	loadedSame = "unchanged"  // with the same rows
+	notLoaded  = "not_loaded" // the source tells nothing of it any more; what stood there stands
+)
+
+// item is one load, one model run, or one thing that is missing.
+type item struct {
+	Source    string              `json:"source,omitempty"`
+	Model     string              `json:"model,omitempty"`
+	Table     string              `json:"table,omitempty"`
+	Partition partition.Partition `json:"partition,omitzero"`
+	State     string              `json:"state,omitempty"`
+	Rows      *int64              `json:"rows,omitempty"`
+	Reason    string              `json:"reason,omitempty"`
+	Cure      string              `json:"cure,omitempty"`
+}
+
+// outcome is what a replay has done, and how everything that it is about stands after it.
+type outcome struct {
+	Plan         *plannedRuns `json:"plan,omitempty"`
+	Partitions   []show.Row   `json:"partitions,omitempty"` // newest first
+	Loads        []item       `json:"loads,omitempty"`
+	Events       int          `json:"events"` // that came again
+	SentBack     []sent       `json:"sent_back,omitempty"`
+	Runs         []item       `json:"runs"`
+	Queries      int          `json:"queries"`
+	BytesBilled  int64        `json:"bytes_billed"`
+	Missing      []item       `json:"missing"`
+	Milliseconds int64        `json:"milliseconds"`
+
+	begun bool
+}
+
+// reckon finds out what came of it.
+func (r *replay) reckon(ctx context.Context, s survey, o *outcome) error {
+	report, err := r.Report(ctx, r.sys.now, s.From, s.To)
+	if err != nil {
+		return err
+	}
+	runs, err := r.runsSince(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, end := range runs {
+		o.Runs = append(o.Runs, ended(end))
+		o.Queries += queriesOf(end, r.Manifest.Model(end.Model))
+		for _, job := range end.Jobs {
+			o.BytesBilled += job.BytesBilled
+		}
+	}
+	v, err := r.list(ctx, s.course)
+	if err == nil {
+		err = r.ledger.List(ctx, v, partitionsOf(s.reloads(r.Date)))
+	}
+	if err != nil {
+		return err
+	}
+	if r.Way == bySeek {
+		o.Events = countEvents(s)
+	} else {
+		o.Events = len(s.Events)
+	}
+	o.Loads = r.loads(s, v)
+	o.Missing = r.missing(s, report, o)
+	o.Partitions = r.grid(s, v, report, o)
+	return nil
+}
+
+// countEvents is how many events a seek has brought again.
+func countEvents(s survey) int {
+	if len(s.Events) > 0 {
+		return len(s.Events)
+	}
+	return s.since
+}
+
+// loads says what became of each table's partition that sources were asked for: of those of the date all, of the window before
+// it those that changed.
+func (r *replay) loads(s survey, v *ledger.View) (list []item) {
+	for _, src := range s.Sources {
+		for _, w := range reloaded(src, r.Date) {
+			before, had := s.view.Newest(w.Table, w.Partition)
+			now, has := v.Newest(w.Table, w.Partition)
+			it := item{Source: src.Name, Table: w.Table, Partition: w.Partition, State: loadedAnew}
+			switch {
+			case !has || had && now.LoadedAt.Equal(before.LoadedAt):
+				it.State = notLoaded
+			case had && now.Digest == before.Digest:
+				it.State = loadedSame
+			}
+			if w.Partition == r.Date || it.State == loadedAnew {
+				list = append(list, it)
+			}
+		}
+	}
+	return list
+}
+
+// ended is a run that has come to its end.
+func ended(end ledger.Run) item {
+	it := item{Model: end.Model, Table: "mart." + end.Model, Partition: end.Partition, State: string(end.State), Reason: end.Reason}
+	if end.State == ledger.Succeeded && end.Standing != nil {
+		it.Rows = &end.Standing.Rows
+	}
+	return it
+}
+
+// queriesOf is how many queries a run has come to: its finished jobs that are no copy, and the one that it failed at.
+func queriesOf(end ledger.Run, m *manifest.Model) int {
+	n := len(end.Jobs)
+	copies := m != nil && jobs.Queries(m) == 3
+	for _, job := range end.Jobs {
+		if copies && strings.HasPrefix(job.ID, "publish_") {
+			n--
+		}
+	}
+	if end.State == ledger.Failed && !end.Transient {
+		n++
+	}
+	return n
+}
+
+// left names what was asked for and cannot run.
+func (r *replay) left(s survey) []item {
+	list := []item{}
+	for _, d := range s.Left {
+		if d.Status == plan.Waiting {
+			list = append(list, r.lacking(d))
+		}
+	}
+	return list
+}
+
+// lacking is a model's partition that waits.
+func (r *replay) lacking(d plan.Decision) item {
+	it := item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()}
+	for _, w := range d.Missing {
+		if src := r.Pipeline.Owner(w.Table); src != nil && src.Cadence == r.Date.Grain() && w.Partition == r.Date {
+			it.Cure = "ask for what it waits for: " + r.Command("replay", "--date", w.Partition.String(), "--from-source")
+		}
+	}
+	return it
+}
+
+// missing names what was to be done and is not: partitions that sources did not load, and models that did not come to a good end.
+func (r *replay) missing(s survey, report *coordinator.Report, o *outcome) []item {
+	list := slices.Clone(r.refused)
+	if list == nil {
+		list = []item{}
+	}
+	for _, d := range report.Decisions {
+		wanted := slices.Contains(s.Reset, d.Target) || slices.ContainsFunc(s.Run, func(p prospect) bool { return p.Target == d.Target }) ||
+			slices.ContainsFunc(o.Runs, func(it item) bool { return it.Model == d.Model.Name && it.Partition == d.Partition })
+		if !wanted {
+			continue
+		}
+		it := item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()}
+		switch d.Status {
+		case plan.UpToDate, plan.NotExpected, plan.Superseded:
+			continue
+		case plan.Waiting:
+			it = r.lacking(d)
+		case plan.Failed, plan.AuditFailed:
+			it.Cure = fmt.Sprintf("mend the model or what it reads; it then runs by itself. For the same inputs: %s",
+				r.Command("replay", "--date", d.Partition.String(), "--model", d.Model.Name))
+		default:
+			it.Reason = "it did not come to its end: " + d.Reason()
+			it.Cure = "run the same command again"
+		}
+		list = append(list, it)
+	}
+	return list
+}
+
+// grid are the partitions that the replay was about, and those in which anything ran.
+func (r *replay) grid(s survey, v *ledger.View, report *coordinator.Report, o *outcome) (rows []show.Row) {
+	shown := map[partition.Partition]bool{}
+	if !r.Date.IsZero() {
+		shown[r.Date] = true
+	}
+	now := map[string]bool{}
+	for _, it := range o.Runs {
+		shown[it.Partition], now[it.Model+" "+it.Partition.String()] = true, true
+	}
+	for _, it := range o.Missing {
+		shown[it.Partition] = true
+	}
+	for p := range shown {
+		row := show.Row{Partition: p, Sources: map[string]show.State{}, Models: map[string]show.State{}}
+		for _, src := range r.Pipeline.SortedSources() {
+			if src.Cadence == p.Grain() {
+				row.Sources[src.Name] = r.sourceState(src.Name, src.SortedTables(), p, v)
+			}
+		}
+		for _, d := range report.Decisions {
+			if d.Partition == p {
+				row.Models[d.Model.Name] = modelState(d, now[d.Target.String()])
+			}
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b show.Row) int { return b.Partition.Compare(a.Partition) })
+	return rows
+}
+
+func (r *replay) sourceState(source string, tables []string, p partition.Partition, v *ledger.View) show.State {
+	if slices.ContainsFunc(r.refused, func(it item) bool { return it.Source == source && it.Partition == p }) {
+		return failed
+	}
+	for _, table := range tables {
+		if _, ok := v.Newest(table, p); !ok {
+			return waiting
+		}
+	}
+	return arrived
+}
+
+func modelState(d plan.Decision, now bool) show.State {
+	switch d.Status {
+	case plan.NotExpected, plan.Superseded:
+		return notExpected
+	case plan.Failed, plan.AuditFailed:
+		return failed
+	case plan.UpToDate:
+		if now {
+			return ran
+		}
+		return unchanged
+	}
+	return waiting
+}
+
+// notices are items as a person is told of them.
+func notices(items []item) []show.Notice {
+	list := make([]show.Notice, len(items))
+	for n, it := range items {
+		list[n] = show.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure}
+	}
+	return list
+}

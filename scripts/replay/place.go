@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/site"
+	"example.com/rollcall/scripts/internal/site/folder"
+	"example.com/rollcall/scripts/internal/site/machine"
+	"example.com/rollcall/scripts/internal/site/project"
+	"example.com/rollcall/shared/partition"
+)
+
+// place is where a replay is at work.
+type place struct {
+	*site.Site
+	site.Worker
+	ledger *ledger.Ledger
+	// alone: nobody else can be at work there, so what others have begun and not ended is theirs no more.
+	alone bool
+	pause time.Duration // between two looks at how far it is
+	calm  time.Duration // without a change, after which a seek is taken to have delivered everything
+	close func() error
+}
+
+// opener opens the place that the flags name.
+func opener(env envconfig.Lookuper) func(context.Context, flags, func() time.Time) (*place, error) {
+	return func(ctx context.Context, f flags, now func() time.Time) (*place, error) {
+		if f.Project == "" {
+			return openFolder(ctx, f.Data, env, now)
+		}
+		p, err := project.Open(ctx, f.Project, env)
+		if err != nil {
+			return nil, err
+		}
+		w := p.Work(now)
+		return &place{
+			Site: p.Site, Worker: w, ledger: ledger.New(p.Store, "replay"), pause: 5 * time.Second, calm: 90 * time.Second,
+			close: func() error { return errors.Join(w.Close(), p.Close()) },
+		}, nil
+	}
+}
+
+func openFolder(ctx context.Context, dir string, env envconfig.Lookuper, now func() time.Time) (*place, error) {
+	s, err := folder.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := machine.Open(ctx, machine.Options{
+		Home: folder.Home{Dir: dir}, From: s.Pipeline.StartDay(), To: partition.NewestComplete(partition.Daily, now()), Env: env, Now: now,
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &place{
+		Site: s, Worker: m, ledger: m.Ledger, alone: true, pause: 200 * time.Millisecond,
+		close: func() error { return errors.Join(m.Close(), s.Close()) },
+	}, nil
+}
+
+// whoAmI is who is at it, for the ledger's records.
+func whoAmI() string {
+	who := "somebody"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		who += "@" + host
+	}
+	return fmt.Sprintf("replay, by %s", who)
+}
