@@ -29,11 +29,16 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		width = 0 // it is no terminal
+	}
 	os.Exit(run(ctx, f, system{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		asks:   term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
 		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
+		width:  width,
 		now:    time.Now,
 		open:   opener(envconfig.OsLookuper()),
 	}))

@@ -72,7 +72,7 @@ type outcome struct {
 
 // reckon finds out what came of it.
 func (r *replay) reckon(ctx context.Context, s survey, o *outcome) error {
-	report, err := r.Report(ctx, r.sys.now, s.From, s.To)
+	report, err := r.reporter.Report(ctx, s.From, s.To)
 	if err != nil {
 		return err
 	}

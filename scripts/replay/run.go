@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/rollcall/scripts/internal/show"
+	"example.com/rollcall/scripts/internal/site"
 )
 
 // Exit statuses.
@@ -27,6 +28,7 @@ type system struct {
 	asks     bool // somebody can be asked
 	colour   bool // out shows colours
 	redraw   bool // err is a terminal that can be written over
+	width    int  // of out, in columns; 0: it is no terminal
 	now      func() time.Time
 	open     func(ctx context.Context, f flags, now func() time.Time) (*place, error)
 }
@@ -35,8 +37,9 @@ type system struct {
 type replay struct {
 	*place
 	request
-	flags flags
-	sys   system
+	reporter *site.Reporter
+	flags    flags
+	sys      system
 
 	mu      sync.Mutex
 	refused []item // partitions that a source did not load
@@ -73,6 +76,9 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 		return broken, err
 	}
 	r := &replay{place: p, request: req, flags: f, sys: sys}
+	if r.reporter, err = p.Reporter(sys.now); err != nil {
+		return broken, err
+	}
 	if req.Way == letters {
 		return r.sendBack(ctx)
 	}

@@ -157,7 +157,7 @@ var idleStatuses = []plan.Status{plan.Waiting, plan.NotExpected, plan.Superseded
 
 // surveyTargets finds which of the targets run, what each reads, and what that costs.
 func (r *replay) surveyTargets(ctx context.Context, c chart, s *survey) error {
-	report, err := r.Report(ctx, r.sys.now, s.From, s.To)
+	report, err := r.reporter.Report(ctx, s.From, s.To)
 	if err != nil {
 		return err
 	}
