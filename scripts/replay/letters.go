@@ -48,7 +48,7 @@ func (r *replay) sendBack(ctx context.Context) (int, error) {
 		to = r.sys.out
 	}
 	if !r.flags.Plan || !r.flags.JSON {
-		p.write(to, r.Name)
+		p.write(to, r.Name, r.flags.Plan)
 	}
 	if r.flags.Plan {
 		if r.flags.JSON {
@@ -257,8 +257,8 @@ func (p post) list() (list []sent) {
 	return list
 }
 
-// write says what would be sent back, and what would be left.
-func (p post) write(out io.Writer, place string) {
+// write says what would be sent back, and how much would be left; with why, if that is not said later.
+func (p post) write(out io.Writer, place string, all bool) {
 	if len(p.letters)+len(p.files)+len(p.left) == 0 {
 		fmt.Fprintf(out, "%s: there are no dead letters, and nothing is in quarantine.\n", place)
 		return
@@ -267,5 +267,10 @@ func (p post) write(out io.Writer, place string) {
 	for _, s := range p.list() {
 		what := strings.TrimSpace(s.Source + " " + s.Partition.String())
 		fmt.Fprintf(out, "  %s (%s): can be used now; it was given up because: %s\n", s.ID, what, s.Reason)
+	}
+	if all {
+		for _, s := range show.Spans(notices(p.left)) {
+			fmt.Fprintf(out, "  left: %s\n", s)
+		}
 	}
 }

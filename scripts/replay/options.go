@@ -125,7 +125,7 @@ func (r request) fits(m *manifest.Manifest) error {
 		return fmt.Errorf("--model %q is no model; the models are %s", r.Model, strings.Join(names, ", "))
 	}
 	if model.Grain != r.Date.Grain() {
-		example := r.Date.Month()
+		example := r.Date.Month().Add(-1)
 		if model.Grain == partition.Daily {
 			example = partition.Day(r.Date.End().Add(-1))
 		}

@@ -40,6 +40,7 @@ const (
 	loadedAnew = "restated"   // with other rows than stood there
 	loadedSame = "unchanged"  // with the same rows
 	notLoaded  = "not_loaded" // the source tells nothing of it any more; what stood there stands
+	notThere   = "not_there"  // the same, and nothing has ever stood there
 )
 
 // item is one load, one model run, or one thing that is missing.
@@ -122,7 +123,11 @@ func (r *replay) loads(s survey, v *ledger.View) (list []item) {
 			now, has := v.Newest(w.Table, w.Partition)
 			it := item{Source: src.Name, Table: w.Table, Partition: w.Partition, State: loadedAnew}
 			switch {
-			case !has || had && now.LoadedAt.Equal(before.LoadedAt):
+			case slices.ContainsFunc(r.refused, func(x item) bool { return x.Source == src.Name }):
+				continue // it is missing, and named as such
+			case !has:
+				it.State = notThere
+			case had && now.LoadedAt.Equal(before.LoadedAt):
 				it.State = notLoaded
 			case had && now.Digest == before.Digest:
 				it.State = loadedSame

@@ -96,6 +96,9 @@ func writeJSON(out io.Writer, v any) error {
 // writePlan says what would be done.
 func (r *replay) writePlan(out io.Writer, s survey) {
 	fmt.Fprintf(out, "%s: %s.\n", r.Name, r.title(s))
+	if r.Way == bySeek && len(s.Told) == 0 {
+		return
+	}
 	if names := sourceNames(s); names != nil {
 		fmt.Fprintf(out, "First %s %s it again.\n", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
 	}
@@ -119,6 +122,8 @@ func (r *replay) writePlan(out io.Writer, s survey) {
 
 func (r *replay) title(s survey) string {
 	switch {
+	case r.Way == bySeek && len(s.Told) == 0:
+		return "no event has come since " + r.Since.Format("2006-01-02 15:04:05 UTC")
 	case r.Way == bySeek:
 		return fmt.Sprintf("%s since %s again", plural(countEvents(s), "event comes", "events come"), r.Since.Format("2006-01-02 15:04:05 UTC"))
 	case r.Model != "" && len(s.Reset) > 1:
@@ -254,8 +259,14 @@ func (r *replay) summary(out io.Writer, o outcome) {
 		return
 	}
 	var done []string
-	if len(o.Loads) > 0 {
-		done = append(done, show.Count(len(o.Loads), "table")+" loaded again")
+	loaded := 0
+	for _, it := range o.Loads {
+		if it.State == loadedAnew || it.State == loadedSame {
+			loaded++
+		}
+	}
+	if loaded > 0 {
+		done = append(done, show.Count(loaded, "table")+" loaded again")
 	}
 	if o.Events > 0 {
 		done = append(done, plural(o.Events, "event", "events")+" came again")
@@ -282,7 +293,7 @@ func loadLines(loads []item) (lines []string) {
 		lines = append(lines, "Unchanged at the sources: "+show.Count(same, "table"))
 	}
 	for _, state := range []struct{ is, says string }{
-		{loadedAnew, "Restated"}, {notLoaded, "Not told of any more by the source, and left as it stood"},
+		{loadedAnew, "Restated"}, {notLoaded, "Not told of any more by the source, and left as it stood"}, {notThere, "Not told of any more by the source, and never loaded"},
 	} {
 		var names []plan.Want
 		for _, it := range loads {

@@ -181,6 +181,17 @@ func (r *replay) surveyTargets(ctx context.Context, c chart, s *survey) error {
 		}
 		s.Run = append(s.Run, p)
 	}
+	if r.Way == bySeek { // of what the events tell, all is known; what comes of the runs is not
+		var ready []plan.Target
+		for _, p := range s.Run {
+			ready = append(ready, p.Target)
+		}
+		k, err := r.find(ctx, s.view, func() (course, []partition.Partition) { return c.complete(course{}, outputs(ready), s.view) })
+		if err != nil {
+			return err
+		}
+		s.May = k.May
+	}
 	s.May = slices.DeleteFunc(s.May, func(t plan.Target) bool {
 		return slices.ContainsFunc(s.Run, func(p prospect) bool { return p.Target == t }) || slices.ContainsFunc(report.Decisions, func(d plan.Decision) bool {
 			return d.Target == t && slices.Contains(idleStatuses, d.Status)
