@@ -98,7 +98,7 @@ func describe(l event.Letter, s *site.Site) letter {
 		told.About = "a message"
 	}
 	told.Reason = l.Attributes["reason"]
-	back := s.Command("replay", "--deadletters")
+	back := s.Command("replay", "--deadletters", "--only", l.ID)
 	_, err := event.Decode(l.Data)
 	switch {
 	case told.Subscription == "coordinator" && err != nil:
