@@ -7,7 +7,8 @@
 //	(b) a run's result is published at most once, and the same inputs are not run again while their result stands;
 //	(c) an older version of an input never overwrites what was made from a newer one;
 //	(d) what fails its audit is never published;
-//	(e) once faults stop and events are delivered again, every partition that can be completed is;
+//	(e) once faults stop and events are delivered again, or a sweep comes by, every partition that can be completed is, and
+//	    what a source owes and has not brought has been reported;
 //	(f) identical data, loaded again, runs nothing;
 //	(g) the tables end as if they had been made once, from the final inputs.
 //

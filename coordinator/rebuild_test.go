@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/watch"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -42,6 +44,40 @@ func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
 		}
 	}
 	return false
+}
+
+// checkWatches checks, after a sweep that nothing stood in the way of, that what was said last of every source's partition that
+// is due is how it is, and that it was said.
+func (s *sim) checkWatches() {
+	var all []partition.Partition
+	for _, g := range []partition.Grain{partition.Daily, partition.Monthly} {
+		all = append(all, s.partitions(g)...)
+	}
+	l, v := ledger.New(s.store, "checker"), &ledger.View{}
+	if err := l.List(s.rt.Context(), v, all); err != nil {
+		s.rt.Fatal(err)
+	}
+	for _, source := range s.pipeline.SortedSources() {
+		for _, q := range watch.Due(s.pipeline, source, s.pipeline.StartDay(), s.now()) {
+			w, err := l.ReadWatch(s.rt.Context(), v, source.Name, q)
+			if err != nil {
+				s.rt.Fatal(err)
+			}
+			lacks := missing(v, source, q)
+			if w == nil && len(lacks) > 0 || w != nil && !slices.Equal(w.Missing, lacks) {
+				s.fatalf("(e) %s %s lacks %v, and what was said of it is %+v", source.Name, q, lacks, w)
+			}
+			said := 0
+			for _, e := range s.overdue {
+				if e.Source == source.Name && e.Partition == q {
+					said++
+				}
+			}
+			if len(lacks) > 0 && said == 0 {
+				s.fatalf("(e) nobody was told of %s %s", source.Name, q)
+			}
+		}
+	}
 }
 
 // made is what a model's partition comes to from what the tables hold: nothing while anything that it has to wait for is

@@ -47,6 +47,7 @@ type world struct {
 	hook    func(ctx context.Context, point string) coordtest.Fault
 	queue   []event.Event       // published and not delivered
 	letters []map[string]string // attributes of dead letters
+	overdue []event.Event       // of those that were published
 	staging []staged
 	asks    []Asked
 }
@@ -104,6 +105,9 @@ func (w *world) Publish(ctx context.Context, e event.Event) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if e.Type == event.Overdue {
+		w.overdue = append(w.overdue, decoded)
+	}
 	w.queue = append(w.queue, decoded)
 	return nil
 }
