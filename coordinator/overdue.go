@@ -23,18 +23,19 @@ const (
 	steps = 4
 )
 
-// watch reports what is overdue since a sweep's first day, and asks for it: the newest partitions first, and of each source
+// watch reports what is overdue of what a sweep looks at, and asks for it: the newest partitions first, and of each source
 // for one only, because it answers for one at a time.
 func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, swept *Swept) error {
-	v, err := s.list(ctx, swept.From)
+	v, err := s.list(ctx, *swept)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
 		asked := false
+		_, last := s.bounds(source, *swept)
 		for _, q := range slices.Backward(watch.Due(s.Pipeline, source, swept.From, s.Now())) {
-			if _, held := v.Held(q, s.Now()); held {
+			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
 				continue // whoever holds it is at it
 			}
 			c := watch.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -28,21 +29,24 @@ const (
 // recover finds loads that ended and of which no event has come, and handles the event that they should have published. What
 // a load has read is staged, what became of it is known to the warehouse under the load job's id, and its event follows from
 // both: it is the same to the byte, so that it does no harm when the lost one comes after all.
-func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, since partition.Partition) (found []event.Event, err error) {
-	v, err := s.list(ctx, since)
+func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, swept Swept) (found []event.Event, err error) {
+	v, err := s.list(ctx, swept)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
 		for _, folder := range loads[source.Name] {
-			if s.young(folder) || told(v, source, folder) {
+			if s.young(folder) || told(v, source, folder) || s.settled.has(folder) {
 				continue
 			}
-			events, err := s.events(ctx, v, source, folder)
+			events, open, err := s.events(ctx, v, source, folder)
 			if err != nil {
 				errs = append(errs, err)
 				continue
+			}
+			if len(events) == 0 && !open {
+				s.settled.add(folder)
 			}
 			for _, e := range events {
 				s.Log.WarnContext(ctx, "a load's event was lost, and is handled as if it had come", "source", e.Source,
@@ -64,10 +68,37 @@ func names(e event.Event) (list []string) {
 	return list
 }
 
+// settled remembers loads that have nothing left to tell of, whatever comes: those that failed, mostly. So they are looked at
+// once by each instance, and not in every sweep.
+type settled struct {
+	mu    sync.Mutex
+	loads map[string]bool
+}
+
+// maxSettled bounds what is remembered; when it is full, all is forgotten.
+const maxSettled = 10_000
+
+func key(f stage.Folder) string { return f.Source + "/" + f.Partition.String() + "/" + f.LoadID }
+
+func (s *settled) has(f stage.Folder) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loads[key(f)]
+}
+
+func (s *settled) add(f stage.Folder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loads == nil || len(s.loads) >= maxSettled {
+		s.loads = map[string]bool{}
+	}
+	s.loads[key(f)] = true
+}
+
 // young reports whether a load may still be under way. Its id begins with the time at which it began.
 func (s *Sweeper) young(f stage.Folder) bool {
 	const layout = "20060102T150405"
-	if s.Alone || len(f.LoadID) < len(layout) {
+	if len(f.LoadID) < len(layout) {
 		return false
 	}
 	begun, err := time.Parse(layout, f.LoadID[:len(layout)])
@@ -75,7 +106,8 @@ func (s *Sweeper) young(f stage.Folder) bool {
 }
 
 // told reports whether the events of a load have come, as far as can be told without reading what it staged: for each table
-// and partition that it should have loaded there is its arrival, or a newer load's.
+// and partition that it should have loaded there is its arrival. One that is not the newest matters, too: it tells what a run
+// may have read.
 func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
 		back := source.Lookback
@@ -91,28 +123,31 @@ func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	return true
 }
 
-// toldOf reports whether a load's arrival in a table's partition is known, or does not matter, because a newer one is.
+// toldOf reports whether a load's arrival in a table's partition is known.
 func toldOf(v *ledger.View, table string, q partition.Partition, loadID string) bool {
-	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID >= loadID })
+	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID == loadID })
 }
 
-// events are those that a load should have published and that have not come, of what it has loaded.
-func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) ([]event.Event, error) {
+// events are those that a load should have published and that have not come, of what it has loaded. It is open while some job
+// of it is not done.
+func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) (events []event.Event, open bool, err error) {
 	files, err := s.Staging.Files(ctx, f)
 	if err != nil {
-		return nil, fmt.Errorf("sweep: %w", err)
+		return nil, false, fmt.Errorf("sweep: %w", err)
 	}
-	var events []event.Event
 	for _, file := range files {
 		table := "raw." + file.Table
-		if source.Table(table) == nil || toldOf(v, table, file.Partition, f.LoadID) {
+		if source.Table(table) == nil || !v.Listed(file.Partition) || toldOf(v, table, file.Partition, f.LoadID) {
 			continue
 		}
-		status, done, err := s.job(ctx, file.LoadJob(f.LoadID))
-		if err != nil {
-			return nil, err
-		}
-		if !done {
+		status, err := s.job(ctx, file.LoadJob(f.LoadID))
+		switch {
+		case err != nil:
+			return nil, false, err
+		case !status.Done:
+			open = true
+			continue
+		case status.Err != nil:
 			continue
 		}
 		i := slices.IndexFunc(events, func(e event.Event) bool { return e.Partition == file.Partition })
@@ -124,23 +159,23 @@ func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.S
 			LoadedAt: status.Ended.UTC().Truncate(time.Microsecond)})
 	}
 	slices.SortFunc(events, func(a, b event.Event) int { return a.Partition.Compare(b.Partition) })
-	return events, nil
+	return events, open, nil
 }
 
-// job is the status of a load job that has loaded; done is false when it never began, failed, or is still at it.
-func (s *Sweeper) job(ctx context.Context, id string) (status warehouse.Status, done bool, err error) {
+// job is what became of a load job. One that never began is done, with that as its error; one that is still at it is not done.
+func (s *Sweeper) job(ctx context.Context, id string) (warehouse.Status, error) {
 	wait, cancel := context.WithTimeout(ctx, askJob)
 	defer cancel()
-	status, err = s.Warehouse.Wait(wait, id)
+	status, err := s.Warehouse.Wait(wait, id)
 	switch {
 	case errors.Is(err, warehouse.ErrNotFound):
-		return status, false, nil
+		return warehouse.Status{ID: id, Done: true, Err: err}, nil
 	case err != nil && wait.Err() != nil && ctx.Err() == nil:
-		return status, false, nil
+		return warehouse.Status{ID: id}, nil
 	case err != nil:
-		return status, false, fmt.Errorf("sweep: job %s: %w", id, err)
+		return warehouse.Status{}, fmt.Errorf("sweep: job %s: %w", id, err)
 	}
-	return status, status.Done && status.Err == nil, nil
+	return status, nil
 }
 
 // staged are the tables, by full name, that the newest complete load of a source's partition has staged for it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
@@ -45,10 +44,13 @@ type SweepDeps struct {
 type Sweeper struct {
 	*Coordinator
 	SweepDeps
+	settled settled
 }
 
 // NewSweeper makes a Sweeper of a coordinator.
-func NewSweeper(c *Coordinator, deps SweepDeps) *Sweeper { return &Sweeper{c, deps} }
+func NewSweeper(c *Coordinator, deps SweepDeps) *Sweeper {
+	return &Sweeper{Coordinator: c, SweepDeps: deps}
+}
 
 // Swept is what a sweep has done.
 type Swept struct {
@@ -68,18 +70,23 @@ type Asked struct {
 	Number    int                 `json:"number"`
 }
 
-// Run sweeps once. What it has done it tells also when there was trouble. Errors: ErrBusy when work is under way that will
-// go on by itself; any other is trouble that may mend.
+// Run sweeps the last days once; see Between.
 func (s *Sweeper) Run(ctx context.Context) (Swept, error) {
-	now := s.Now()
-	today := partition.Day(now)
-	swept := Swept{From: later(today.Add(-s.Days), s.Pipeline.StartDay()), To: today}
-	if today.Compare(swept.From) < 0 {
+	today := partition.Day(s.Now())
+	return s.Between(ctx, today.Add(-s.Days), today)
+}
+
+// Between sweeps the partitions with a day from one to another, both included, that lie not before the pipeline's start. What it
+// has done it tells also when there was trouble. Errors: ErrBusy when work is under way that will go on by itself; any other
+// is trouble that may mend.
+func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Swept, error) {
+	swept := Swept{From: later(from, s.Pipeline.StartDay()), To: to}
+	if to.Compare(swept.From) < 0 {
 		return swept, nil // nothing is expected yet
 	}
-	loads, found := s.loads(ctx, swept.From, now)
+	loads, found := s.loads(ctx, swept)
 	if found == nil {
-		swept.Found, found = s.recover(ctx, loads, swept.From)
+		swept.Found, found = s.recover(ctx, loads, swept)
 	}
 	moved, moving := s.move(ctx, swept.From, swept.To)
 	for _, t := range moved {
@@ -99,12 +106,21 @@ func later(a, b partition.Partition) partition.Partition {
 	return a
 }
 
-// list lists what sources have in the ledger since a day, and as far back before it as a load of that day reads.
-func (s *Sweeper) list(ctx context.Context, since partition.Partition) (*ledger.View, error) {
+// bounds are a source's first and last partition that a sweep looks at; none that has not ended is.
+func (s *Sweeper) bounds(source *pipeline.Source, swept Swept) (first, last partition.Partition) {
+	first, last = partition.Of(source.Cadence, swept.From.Start()), partition.Of(source.Cadence, swept.To.Start())
+	if newest := partition.NewestComplete(source.Cadence, s.Now()); newest.Compare(last) < 0 {
+		last = newest
+	}
+	return first, last
+}
+
+// list lists what sources have in the ledger of what a sweep looks at, and as far back before it as the first load of it reads.
+func (s *Sweeper) list(ctx context.Context, swept Swept) (*ledger.View, error) {
 	var wanted []partition.Partition
 	for _, source := range s.Pipeline.SortedSources() {
-		first := partition.Of(source.Cadence, since.Start()).Add(1 - source.Lookback)
-		for q := range partition.Range(first, partition.NewestComplete(source.Cadence, s.Now())) {
+		first, last := s.bounds(source, swept)
+		for q := range partition.Range(first.Add(1-source.Lookback), last) {
 			wanted = append(wanted, q)
 		}
 	}
@@ -112,11 +128,11 @@ func (s *Sweeper) list(ctx context.Context, since partition.Partition) (*ledger.
 	return v, s.ledger.List(ctx, v, wanted)
 }
 
-// loads are the complete loads of every source's partitions since a day, by source.
-func (s *Sweeper) loads(ctx context.Context, since partition.Partition, now time.Time) (map[string][]stage.Folder, error) {
+// loads are the complete loads of what a sweep looks at, by source.
+func (s *Sweeper) loads(ctx context.Context, swept Swept) (map[string][]stage.Folder, error) {
 	loads := map[string][]stage.Folder{}
 	for _, source := range s.Pipeline.SortedSources() {
-		first, last := partition.Of(source.Cadence, since.Start()), partition.NewestComplete(source.Cadence, now)
+		first, last := s.bounds(source, swept)
 		if last.Compare(first) < 0 {
 			continue
 		}

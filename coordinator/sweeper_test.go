@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -75,6 +76,61 @@ func TestARangeIsOnlyMovedOn(t *testing.T) {
 	}
 	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/watch/") {
 		t.Errorf("asks %v, objects %v", w.asks, w.store.Names())
+	}
+}
+
+// A load that was never carried out, or failed, has nothing to tell: an instance looks at it once.
+func TestALoadThatFailedIsLookedAtOnce(t *testing.T) {
+	w := lateWorld(t, statsModel())
+	c := w.coordinator()
+	old := w.load("kit", "2026-11-21", map[string]string{"kit_subscribers": "k"})
+	old.LoadID = "20261122T060000000Z-a"
+	w.staging[0].LoadID = old.LoadID
+	if err := c.ledger.RecordArrivals(t.Context(), old, w.now()); err != nil {
+		t.Fatal(err)
+	}
+	w.stage("kit", partition.MustParse("2026-11-21"), map[string]string{"kit_subscribers": "never loaded"})
+	w.staging[1].LoadID = "20261122T070000000Z-b"
+	s := w.sweeper(c)
+	for range 3 {
+		if code, body := sweepBy(s, http.MethodPost, ""); code != 200 || strings.Contains(body, "found") {
+			t.Errorf("%d %s", code, body)
+		}
+	}
+	if w.filesRead != 1 {
+		t.Errorf("%d readings of what was staged", w.filesRead)
+	}
+}
+
+// A load brings earlier days along, and its events may have come in part: only what is lacking is found.
+func TestOnlyTheEventsThatAreLackingAreFound(t *testing.T) {
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-20", Only: []string{"medium"}}, func() time.Time { return clock().Add(time.Hour) })
+	c := w.coordinator()
+	day := partition.MustParse("2026-11-21")
+	today := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s", "medium_story_days": "d"})
+	yesterday := w.load("medium", "2026-11-20", map[string]string{"medium_story_days": "e"})
+	w.staging[0].LoadID = "20261122T070000000Z-a"
+	w.staging[0].files = append(w.staging[0].files, w.staging[1].files...)
+	for i, f := range w.staging[0].files {
+		w.warehouse.Done(f.LoadJob(w.staging[0].LoadID), append(today.Tables, yesterday.Tables...)[i])
+	}
+	w.staging = w.staging[:1]
+	told := today
+	told.LoadID, told.Tables = w.staging[0].LoadID, today.Tables[:1]
+	if err := c.ledger.RecordArrivals(t.Context(), told, w.now()); err != nil {
+		t.Fatal(err)
+	}
+	swept, err := w.sweeper(c).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []event.Event{yesterday, today}
+	want[0].LoadID, want[1].LoadID, want[1].Tables = told.LoadID, told.LoadID, today.Tables[1:]
+	if diff := cmp.Diff(want, swept.Found, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if v, err := w.sweeper(c).list(t.Context(), swept); err != nil || len(missing(v, w.pipeline.Sources["medium"], day)) > 0 {
+		t.Errorf("%v: still missing", err)
 	}
 }
 

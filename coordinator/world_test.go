@@ -43,13 +43,14 @@ type world struct {
 	now       func() time.Time
 	loads     int
 
-	mu      sync.Mutex
-	hook    func(ctx context.Context, point string) coordtest.Fault
-	queue   []event.Event       // published and not delivered
-	letters []map[string]string // attributes of dead letters
-	overdue []event.Event       // of those that were published
-	staging []staged
-	asks    []Asked
+	mu        sync.Mutex
+	hook      func(ctx context.Context, point string) coordtest.Fault
+	queue     []event.Event       // published and not delivered
+	letters   []map[string]string // attributes of dead letters
+	overdue   []event.Event       // of those that were published
+	staging   []staged
+	filesRead int
+	asks      []Asked
 }
 
 // staged is a complete load in the staging bucket.
@@ -169,6 +170,7 @@ func (w *world) Loads(ctx context.Context, source string, from, to partition.Par
 func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.filesRead++
 	i := slices.IndexFunc(w.staging, func(s staged) bool { return s.Folder == f })
 	return w.staging[i].files, nil
 }
