@@ -62,11 +62,24 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 	if err := p.Cloud.Idle(ctx); err != nil {
 		return err
 	}
+	if err := p.look(ctx); err != nil {
+		return err
+	}
 	if err := p.sweep(ctx); err != nil {
 		return err
 	}
 	l.Finish("")
 	return nil
+}
+
+// look has the pipeline looked after as the clock does it: what an earlier run has loaded, and was stopped before it told of it,
+// is found, and the log tells what is overdue.
+func (p *parts) look(ctx context.Context) error {
+	_, err := p.Sweeper.Between(ctx, p.scope.first(), p.scope.to)
+	if err != nil && !errors.Is(err, coordinator.ErrBusy) {
+		return err
+	}
+	return p.Cloud.Idle(ctx)
 }
 
 // sweeps bounds how often the coordinator is made to look for what is left.

@@ -51,6 +51,7 @@ type Machine struct {
 	Pipeline    *pipeline.Pipeline
 	Manifest    *manifest.Manifest
 	Coordinator *coordinator.Coordinator
+	Sweeper     *coordinator.Sweeper // asks nobody
 	Ledger      *ledger.Ledger
 	Duck        *duckdb.Driver
 	Cloud       *localcloud.Cloud
@@ -137,6 +138,9 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	if err != nil {
 		return err
 	}
+	m.Sweeper = coordinator.NewSweeper(m.Coordinator, coordinator.SweepDeps{
+		Staging: coordinator.Staged{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
+	})
 	url, err := m.serve(m.Coordinator)
 	if err != nil {
 		return err
