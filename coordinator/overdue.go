@@ -118,7 +118,7 @@ func (s *Sweeper) ask(ctx context.Context, c watch.Case, w ledger.Watch, swept *
 
 // report tells people, by the log and by an event, how a case stands that has changed.
 func (s *Sweeper) report(ctx context.Context, v *ledger.View, c watch.Case, w ledger.Watch, swept *Swept) error {
-	cure, command := c.Cure(w)
+	cure, command := c.Cure(w, s.Asker != nil)
 	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Asked: w.Asked, Cure: cure, Command: s.command(command)}
 	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
 	level, message := slog.LevelError, "overdue"

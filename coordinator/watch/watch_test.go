@@ -268,3 +268,37 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 		}
 	})
 }
+
+// A person is told what can be done, and with what.
+func TestTheCureFitsTheCase(t *testing.T) {
+	p := parse(t, "UTC")
+	for _, c := range []struct {
+		source, partition string
+		missing           []string
+		w                 ledger.Watch
+		asks              bool
+		cure, command     string
+	}{
+		{source: "medium", partition: "2024-02-29"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, asks: true,
+			cure: "it is asked again by itself, up to 5 times", command: "go run ./scripts/backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"},
+			cure: "load it; if that fails", command: "go run ./scripts/backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, asks: true,
+			w: ledger.Watch{Lost: []string{"raw.medium_stories"}}, cure: "nothing can bring raw.medium_stories back, which only tells of now: let the source start after it " +
+				"(start in pipeline.yaml), or load it from a backup; for the rest: it is asked again by itself",
+			command: "go run ./scripts/backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Watch{Lost: []string{"raw.kit_subscribers"}},
+			cure: "nothing can bring raw.kit_subscribers back", command: "go run ./scripts/status --date 2024-02-29"},
+		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Watch{GaveUp: true, Asked: 5},
+			cure: "it was asked 5 times in vain, and is not asked any more", command: "go run ./scripts/backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
+		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, asks: true,
+			cure: "a person brings this: see functions/drops/README.md", command: "go run ./scripts/status --month 2024-02"},
+	} {
+		s, q := p.Sources[c.source], partition.MustParse(c.partition)
+		cure, command := watch.Case{Source: s, Partition: q, Missing: c.missing}.Cure(c.w, c.asks)
+		if !strings.HasPrefix(cure, c.cure) || (cure == "") != (c.cure == "") || command != c.command {
+			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, cure, command, c.cure, c.command)
+		}
+	}
+}

@@ -9,24 +9,37 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Cure is what a person can do about a case that is reported as w, and the command that does it, without the project.
-func (c Case) Cure(w ledger.Watch) (cure, command string) {
-	days := "--from " + partition.Day(c.Partition.Start()).String() + " --to " + partition.Day(c.Partition.End().Add(-1)).String()
-	command = fmt.Sprintf("go run ./scripts/backfill %s --source %s", days, c.Source.Name)
-	switch {
-	case len(c.Missing) == 0:
+// Cure is what a person can do about a case that is reported as w, and the command that does it, without the project; asks
+// says whether sources are asked again by themselves.
+func (c Case) Cure(w ledger.Watch, asks bool) (cure, command string) {
+	if len(c.Missing) == 0 {
 		return "", ""
-	case len(w.Lost) == len(c.Missing):
-		return fmt.Sprintf("nothing can bring %s back, which only tells of now: let the source start after it (start in pipeline.yaml), "+
-			"or load it from a backup", strings.Join(w.Lost, ", ")), "go run ./scripts/status " + flag(c.Partition)
-	case c.Source.Schedule == "":
-		return fmt.Sprintf("a person brings this: see functions/%s/README.md", c.Source.Name), "go run ./scripts/status " + flag(c.Partition)
-	case w.GaveUp:
-		return fmt.Sprintf("it was asked %d times in vain, and is not asked any more: the log of function %s says why; mend that, and load it",
-			w.Asked, c.Source.Name), command
 	}
-	return fmt.Sprintf("it is asked again by itself, up to %d times; if that does not help, the log of function %s says why",
-		MaxAsks, c.Source.Name), command
+	if len(w.Lost) > 0 {
+		cure = fmt.Sprintf("nothing can bring %s back, which only tells of now: let the source start after it (start in pipeline.yaml), "+
+			"or load it from a backup", strings.Join(w.Lost, ", "))
+	}
+	if len(w.Lost) == len(c.Missing) {
+		return cure, "go run ./scripts/status " + flag(c.Partition)
+	}
+	if c.Source.Schedule == "" {
+		return fmt.Sprintf("a person brings this: see functions/%s/README.md", c.Source.Name), "go run ./scripts/status " + flag(c.Partition)
+	}
+	if cure != "" {
+		cure += "; for the rest: "
+	}
+	switch {
+	case w.GaveUp:
+		cure += fmt.Sprintf("it was asked %d times in vain, and is not asked any more: the log of function %s says why; mend that, and load it",
+			w.Asked, c.Source.Name)
+	case asks:
+		cure += fmt.Sprintf("it is asked again by itself, up to %d times; if that does not help, the log of function %s says why",
+			MaxAsks, c.Source.Name)
+	default:
+		cure += fmt.Sprintf("load it; if that fails, the log of function %s says why", c.Source.Name)
+	}
+	days := "--from " + partition.Day(c.Partition.Start()).String() + " --to " + partition.Day(c.Partition.End().Add(-1)).String()
+	return cure, fmt.Sprintf("go run ./scripts/backfill %s --source %s", days, c.Source.Name)
 }
 
 func flag(p partition.Partition) string {
