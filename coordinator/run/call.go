@@ -50,14 +50,20 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 		})
 		return status, nil
 	}
-	var failed *warehouse.JobError
-	if errors.As(status.Err, &failed) && (failed.Transient || failed.Reason == notFound && job.Labels[labelStep] != stepStage) {
-		return status, &OverError{status.Err}
-	}
-	return status, &finalError{status.Err}
+	return status, ended(job, status.Err)
 }
 
-// submit reports whether the id was taken already. A statement that the warehouse refuses outright is a *finalError.
+// ended says what a job that failed or was refused means for its attempt: a *finalError, or an *OverError.
+func ended(job warehouse.Job, err error) error {
+	var failed *warehouse.JobError
+	if errors.As(err, &failed) && (failed.Transient || failed.Reason == notFound && job.Labels[labelStep] != stepStage) {
+		return &OverError{err}
+	}
+	return &finalError{err}
+}
+
+// submit reports whether the id was taken already. A job that the warehouse refuses outright ends the attempt as one that
+// failed does, unless the trouble is the warehouse's own: its id is free still, so it is submitted again.
 func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, err error) {
 	return call(ctx, "submit "+job.ID, func() (bool, error) {
 		err := a.Warehouse.Submit(ctx, job)
@@ -66,7 +72,7 @@ func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, er
 		case errors.Is(err, warehouse.ErrJobExists):
 			return true, nil
 		case errors.As(err, &refused) && !refused.Transient:
-			return false, backoff.Permanent(&finalError{err})
+			return false, backoff.Permanent(ended(job, err))
 		}
 		return false, err
 	})

@@ -214,6 +214,33 @@ func TestAnAttemptWhoseStagedRowsAreGoneIsOver(t *testing.T) {
 	}
 }
 
+// A warehouse may say at once, and not in the job, that the staged table is gone.
+func TestAnAttemptWhoseJobIsRefusedForRowsThatAreGoneIsOver(t *testing.T) {
+	m := model(manifest.Model{})
+	for step, wantOver := range map[string]bool{"stage": false, "audit": true, "publish": true} {
+		runner, w := setup(m, "x")
+		runner.Warehouse = refusing{w, step + "_"}
+		end, err := runner.Attempt(t.Context(), m, started(1))
+		var over *run.OverError
+		if errors.As(err, &over) != wantOver || !wantOver && end.State != ledger.Failed {
+			t.Errorf("%s: %+v, %v", step, end, err)
+		}
+	}
+}
+
+// refusing finds a table gone as soon as a job is submitted.
+type refusing struct {
+	*coordtest.Warehouse
+	step string // begins the job's id
+}
+
+func (w refusing) Submit(ctx context.Context, job warehouse.Job) error {
+	if strings.HasPrefix(job.ID, w.step) {
+		return &warehouse.JobError{ID: job.ID, Reason: "notFound", Message: "Not found: Table"}
+	}
+	return w.Warehouse.Submit(ctx, job)
+}
+
 // forgetful has lost the rows of every job.
 type forgetful struct{ *coordtest.Warehouse }
 

@@ -77,7 +77,7 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 		if resp.StatusCode != http.StatusOK {
 			t.Fatalf("make a dataset: %s", resp.Status)
 		}
-		d, err := bigquery.Open(t.Context(), bigquery.Options{Project: project, Location: "EU", Endpoint: endpoint, Pause: 10 * time.Millisecond})
+		d, err := bigquery.Open(t.Context(), bigquery.Options{Project: project, Location: "EU", Endpoint: endpoint, Pause: 10 * time.Millisecond, Patience: 2 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,22 +68,22 @@ func TestAJobTakesEffectOnceWhateverHappensToItsCalls(t *testing.T) {
 			t.Parallel() // the client waits for a second, now and then, before it repeats a call
 			f := serve(t)
 			d := f.driver(t)
-			f.failing(fault, 2, "POST", "/tables")
+			f.failing(fault, 1, "POST", "/tables")
 			if err := d.EnsureTable(t.Context(), counts); err != nil {
 				t.Fatal(err)
 			}
-			f.failing(fault, 2, "POST", "/jobs")
+			f.failing(fault, 1, "POST", "/jobs")
 			if _, err := warehouse.Run(t.Context(), d, insertion("once")); err != nil {
 				t.Fatal(err)
 			}
-			f.failing(fault, 2, "GET", "/jobs/once")
+			f.failing(fault, 1, "GET", "/jobs/once")
 			status, err := d.Wait(t.Context(), "once")
 			if err != nil || status.Err != nil || status.Stats.Rows != 1 {
 				t.Errorf("%+v, %v", status, err)
 			}
 			wider := counts
 			wider.Schema = append(wider.Schema[:3:3], schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable})
-			f.failing(fault, 2, "PATCH", "/tables/counts")
+			f.failing(fault, 1, "PATCH", "/tables/counts")
 			if err := d.EnsureTable(t.Context(), wider); err != nil {
 				t.Fatal(err)
 			}
@@ -191,6 +191,22 @@ func TestAnEmulatorIsAskedWhereTheEnvironmentNamesOne(t *testing.T) {
 	}
 	if _, err := bigquery.Open(t.Context(), bigquery.Options{Project: "project"}); err == nil {
 		t.Error("opened without a location")
+	}
+}
+
+// A job's figures are what a person is billed for and has waited for.
+func TestAJobTellsItsFigures(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	if err := d.EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
+		t.Fatal(err)
+	}
+	status, err := warehouse.Run(t.Context(), d, warehouse.Job{ID: "read", Query: &warehouse.Query{SQL: "SELECT n FROM mart.counts"}})
+	if err != nil || status.Stats.BytesBilled != 10<<20 || status.Stats.SlotTime <= 0 || status.Stats.Duration <= 0 {
+		t.Errorf("%+v, %v", status.Stats, err)
 	}
 }
 
