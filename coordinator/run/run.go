@@ -117,8 +117,21 @@ func (a *attempt) complete(ctx context.Context) error {
 	a.run.State, a.run.Standing = ledger.Succeeded, &a.standing
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
+	a.redescribe(ctx)
 	a.freshen(ctx)
 	return nil
+}
+
+// redescribe gives a whole table its descriptions again: in BigQuery a copy over it takes the staged table's columns, which
+// have none. What was published stands all the same, so trouble here is logged, and the next run mends it.
+func (a *attempt) redescribe(ctx context.Context) {
+	if a.model.Materialized != manifest.Table {
+		return
+	}
+	if err := a.ensure(ctx, a.target()); err != nil {
+		a.Log.WarnContext(ctx, "the published table was not described again",
+			"model", a.model.Name, "partition", a.run.Partition.String(), "error", err)
+	}
 }
 
 // fail ends a run that can never succeed with these inputs. The record will say that nothing was published, so that has

@@ -135,6 +135,28 @@ func TestHowAModelIsPublished(t *testing.T) {
 	}
 }
 
+// A copy over a whole table takes what the staged one says of its columns, which is nothing.
+func TestAWholeTableIsDescribedAgainAfterItWasPublished(t *testing.T) {
+	for kind, want := range map[manifest.Materialization]int{manifest.Table: 2, manifest.Incremental: 1} {
+		m := model(manifest.Model{Materialized: kind})
+		runner, w := setup(m, "x")
+		rec := &recorder{Warehouse: w}
+		runner.Warehouse = rec
+		if end, err := runner.Attempt(t.Context(), m, started(1)); err != nil || end.State != ledger.Succeeded {
+			t.Fatalf("%s: %+v, %v", kind, end, err)
+		}
+		made := 0
+		for _, def := range rec.defs {
+			if def.Table.String() == "mart.stats" {
+				made++
+			}
+		}
+		if made != want {
+			t.Errorf("%s: the table was seen to %d times, not %d", kind, made, want)
+		}
+	}
+}
+
 func TestAFailedAuditPublishesNothing(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "bad stats")

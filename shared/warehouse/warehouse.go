@@ -118,7 +118,7 @@ type Driver interface {
 	// Dialect names the statements in the manifest that this warehouse runs.
 	Dialect() manifest.Dialect
 	// EnsureTable makes the table, or adds the nullable columns that it lacks. Any other difference is ErrSchemaDrift,
-	// naming the column, and changes nothing.
+	// naming the column, and changes nothing. A warehouse that keeps descriptions keeps the definition's.
 	EnsureTable(ctx context.Context, def Definition) error
 	// Submit starts a job, or is ErrJobExists. It does not wait for the job, but a DML statement waits here for its turn at
 	// its target. A job that can be seen to be wrong beforehand may be refused with a *JobError.

@@ -15,7 +15,8 @@
 // https://cloud.google.com/bigquery/docs/load-data-partitioned-tables
 //
 // A load that has no object is a load of an empty upload (uploadType=multipart, as bq load does with a local file): the
-// only job without DML that empties a partition. A query with SELECT … WHERE FALSE into the partition would not do: the
+// only job without DML that empties a partition. Apache Beam and dlt empty tables so too, by an empty file of lines of JSON and
+// a schema; without a schema BigQuery refuses it. A query with SELECT … WHERE FALSE into the partition would not do: the
 // columns of a query's result are NULLABLE, and those of raw tables REQUIRED.
 //
 // A load over a whole table takes its schema from the job, and its partitioning has to be stated as it is, so the driver
@@ -29,7 +30,7 @@
 // A copy wants source and destination to have the same partitioning, clustering and columns; an unpartitioned table cannot
 // be copied into a partition of a table that is partitioned by a column. So staged tables are made like their target, and
 // what is copied is staged$20261121 to mart$20261121. It reads no rows, costs nothing, and is atomic. A copy over a whole
-// table takes the source's schema, and with it the lack of descriptions.
+// table takes the source's schema, and with it the lack of descriptions, which EnsureTable mends.
 // https://cloud.google.com/bigquery/docs/managing-partitioned-tables#copy_a_partition
 //
 // Two statements that change one table at once may fail with "Could not serialize access"; of MERGE, UPDATE and DELETE two
@@ -43,6 +44,11 @@
 //
 // # How it is checked
 //
-// By warehousetest over bigquerytest, a fake written from the REST reference that refuses what BigQuery refuses, and over
-// an emulator that others wrote (see emulator_test.go).
+// By warehousetest over bigquerytest, a fake written from the REST reference that refuses what BigQuery refuses, with lost
+// replies, 429 and 5xx among its faults; over an emulator that others wrote, with a list of what that cannot do (see
+// emulator_test.go); and by every call of one day, written down in coordinator/testdata/bigquery_day for a person to
+// compare with the reference.
+//
+// What no reference says, and only Google can show, is that a copy of a staged partition without rows empties its target.
+// Where BigQuery refuses that, the job fails and says so, and nothing changes.
 package bigquery

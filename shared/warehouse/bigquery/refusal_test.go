@@ -160,6 +160,32 @@ func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
+// Who mends a description sees it in BigQuery after the next run; a definition without one leaves what somebody wrote.
+func TestDescriptionsAreBroughtUpToDate(t *testing.T) {
+	f := serve(t)
+	d := f.driver(t)
+	for _, step := range []struct{ table, column, wantTable, wantColumn string }{
+		{"Counts.", "Which.", "Counts.", "Which."}, {"", "", "Counts.", "Which."}, {"Counts of pages.", "Which page.", "Counts of pages.", "Which page."},
+	} {
+		def := counts
+		def.Schema = slices.Clone(counts.Schema)
+		def.Description, def.Schema[1].Description = step.table, step.column
+		if err := d.EnsureTable(t.Context(), def); err != nil {
+			t.Fatal(err)
+		}
+		have, _ := f.Definition(counts.Table)
+		if have.Description != step.wantTable || have.Schema.Fields[1].Description != step.wantColumn {
+			t.Errorf("described %q, column %q; want %q, %q", have.Description, have.Schema.Fields[1].Description, step.wantTable, step.wantColumn)
+		}
+	}
+	calls := len(f.calls)
+	def := counts
+	def.Description = "Counts of pages."
+	if err := d.EnsureTable(t.Context(), def); err != nil || len(f.calls) != calls+1 {
+		t.Errorf("%d calls for a table that is as it should be, %v", len(f.calls)-calls, err)
+	}
+}
+
 // Whoever moves to Rollcall has views of the names that models have.
 func TestAViewThatStandsInTheWayIsNamed(t *testing.T) {
 	for _, c := range []struct {

@@ -14,8 +14,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// EnsureTable keeps the promise of warehouse.Driver. A table's clustering is brought up to date too, where the definition
-// tells: what is staged has the definition's, and a copy wants the same. The dataset has to be there.
+// EnsureTable keeps the promise of warehouse.Driver. Descriptions and clustering are brought up to date too, where the
+// definition tells: what is staged has the definition's clustering, and a copy wants the same. The dataset has to be there.
 func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	if len(def.Schema) == 0 {
 		return fmt.Errorf("table %s: its definition has no columns", def.Table)
@@ -63,7 +63,7 @@ func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) erro
 	return nil
 }
 
-// changeTable adds the columns that are missing, provided that nobody has changed the table since it was read.
+// changeTable adds the columns that are missing, and describes those that stand, provided that nobody has changed the table since it was read.
 func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
 	if have.Type != "" && have.Type != bigquery.RegularTable {
 		return fmt.Errorf("table %s: %w: a %s of that name stands there; drop it, or give the table another name",
@@ -74,15 +74,18 @@ func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, 
 		return err
 	}
 	var change bigquery.TableMetadataToUpdate
-	if len(added) > 0 {
-		change.Schema = append(slices.Clone(have.Schema), columns(added)...)
+	if described, changed := describe(have.Schema, def.Schema); changed || len(added) > 0 {
+		change.Schema = append(described, columns(added)...)
+	}
+	if def.Description != "" && def.Description != have.Description {
+		change.Description = def.Description
 	}
 	if want := clustering(def); def.ClusterBy != nil && !sameClustering(have.Clustering, want) {
 		if change.Clustering = want; want == nil {
 			change.Clustering = &bigquery.Clustering{} // takes it away
 		}
 	}
-	if change.Schema == nil && change.Clustering == nil {
+	if change.Schema == nil && change.Clustering == nil && change.Description == nil {
 		return nil
 	}
 	_, err = call(ctx, d, func(ctx context.Context) (*bigquery.TableMetadata, error) {
@@ -92,6 +95,18 @@ func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, 
 		return fmt.Errorf("change table %s: %w", def.Table, err)
 	}
 	return nil
+}
+
+// describe is a table's schema with the descriptions of its definition, and whether that is any change.
+func describe(have bigquery.Schema, want schema.Schema) (described bigquery.Schema, changed bool) {
+	for _, f := range have {
+		c := *f
+		if w, ok := want.Field(f.Name); ok && w.Description != "" && w.Description != f.Description {
+			c.Description, changed = w.Description, true
+		}
+		described = append(described, &c)
+	}
+	return described, changed
 }
 
 // definition is what a table was made as, as far as definitions tell.

@@ -125,6 +125,8 @@ func (s *Server) patchTable(r *http.Request, body []byte) (any, error) {
 			have.Schema = change.Schema
 		case "clustering":
 			have.Clustering = change.Clustering
+		case "description":
+			have.Description = change.Description
 		default:
 			return nil, fail(http.StatusNotImplemented, "notImplemented", "to change %s is no part of this fake", key)
 		}
