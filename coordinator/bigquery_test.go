@@ -28,7 +28,7 @@ import (
 
 // The calls are written down for people: compare them with https://cloud.google.com/bigquery/docs/reference/rest/v2.
 const callsHead = `Every call to BigQuery, in order; a question that is asked again until a job is done stands once. A statement that stands
-in models/manifest.json is named, in {{ }}; line ends within others are written as they are. The comment at the test in
+in models/manifest.json is named, in {{ }}, and so is what is another every time; line ends are written as they are. The comment at the test in
 bigquery_test.go tells what happens here.
 
 `
@@ -56,6 +56,9 @@ func (c *transcript) called(call bigquerytest.Call) {
 		}
 		text := leaf.ReplaceAllStringFunc(b.String(), func(object string) string { return lines.ReplaceAllString(object, " ") })
 		text = statement.ReplaceAllStringFunc(text, func(quoted string) string { return c.named(quoted) })
+		if strings.Contains(text, `"dryRun": true`) {
+			text = jobID.ReplaceAllString(text, `"jobId": "{{made up}}"`)
+		}
 		fmt.Fprintln(&c.text, legible.Replace(text))
 	}
 	fmt.Fprintln(&c.text)
@@ -66,6 +69,7 @@ var (
 	leaf      = regexp.MustCompile(`\{\n[^{}\[\]]*\}`)                   // an object of plain values: it goes on one line
 	usual     = regexp.MustCompile(`[?&](alt=json|prettyPrint=false)\b`) // of every call
 	statement = regexp.MustCompile(`(?m)"query": "(?:[^"\\]|\\.)*"`)
+	jobID     = regexp.MustCompile(`"jobId": "[\w-]+"`)
 	stagedAs  = regexp.MustCompile(`\bstaging\.\w+`)
 )
 

@@ -34,19 +34,19 @@ func (d *Driver) checkColumns(ctx context.Context, id string, q warehouse.Query)
 // Estimate keeps the promise of warehouse.Estimator, by a dry run, which is free of charge.
 // https://cloud.google.com/bigquery/docs/best-practices-costs#estimate-query-costs
 func (d *Driver) Estimate(ctx context.Context, q warehouse.Query) (int64, error) {
-	stats, err := d.dryRun(ctx, "estimate", q)
+	stats, err := d.dryRun(ctx, "", q)
 	if err != nil {
 		return 0, fmt.Errorf("estimate: %w", err)
 	}
 	return stats.TotalBytesProcessed, nil
 }
 
-// dryRun asks what a job's query would read and give. BigQuery keeps no dry run, so that its id stays free.
+// dryRun asks what a job's query would read and give. Its own id is one that the client makes up: the job's has to stay free.
 func (d *Driver) dryRun(ctx context.Context, id string, q warehouse.Query) (*bigquery.JobStatistics, error) {
 	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
 		query := d.query(q)
 		query.MaxBytesBilled = 0 // what it would read is to be told, however much
-		query.DryRun, query.JobIDConfig = true, bigquery.JobIDConfig{JobID: id + "_dry_run", Location: d.location}
+		query.DryRun, query.JobIDConfig = true, bigquery.JobIDConfig{Location: d.location}
 		return query.Run(ctx)
 	})
 	if err != nil {
