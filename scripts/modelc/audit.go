@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/catalog"
@@ -61,10 +62,11 @@ func (a audit) Run() error {
 
 // look reads the views and proposes models of a project.
 func (a audit) look(project fs.FS) (*report.Report, error) {
-	tables, taken, err := known(project)
+	tables, models, err := known(project)
 	if err != nil {
 		return nil, err
 	}
+	own := slices.Clone(tables)
 	for _, file := range a.Columns {
 		described, err := read.Tables(file)
 		if err != nil {
@@ -86,15 +88,15 @@ func (a audit) look(project fs.FS) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := propose.Make(result, propose.Settings{Taken: taken, Reserved: cat.Reserved})
+	plan := propose.Make(result, propose.Settings{Tables: own, Models: models, Reserved: cat.Reserved})
 	if err := try(project, plan); err != nil {
 		return nil, err
 	}
 	return &report.Report{Result: result, Plan: plan, Faults: append(faults, bad...), Found: len(found)}, nil
 }
 
-// known are the raw tables of a project and its models, which manifest.json tells of, and the names of the models.
-func known(project fs.FS) (tables []*resolve.Table, taken []string, err error) {
+// known are the raw tables of a project and its models, which manifest.json tells of.
+func known(project fs.FS) (tables []*resolve.Table, models []*manifest.Model, err error) {
 	raw, err := compile.RawTables(project)
 	if err != nil {
 		return nil, nil, err
@@ -114,12 +116,11 @@ func known(project fs.FS) (tables []*resolve.Table, taken []string, err error) {
 		return nil, nil, fmt.Errorf("%s: %w", compile.ManifestFile, err)
 	}
 	for _, model := range m.Models {
-		taken = append(taken, model.Name)
 		tables = append(tables, resolve.OfProject(catalog.Table{
 			Name: model.TableName(), Grain: model.Grain, PartitionBy: model.PartitionBy, Schema: model.Schema(),
 		}))
 	}
-	return tables, taken, nil
+	return tables, m.Models, nil
 }
 
 // try compiles the proposal beside the project's models, and notes in each model what is wrong with it.

@@ -125,6 +125,7 @@ func (c *Catalog) Analyze(sql string, use func(googlesql.ResolvedStatementNode) 
 		return parseError(err)
 	}
 	defer runtime.KeepAlive(output)
+	defer runtime.KeepAlive(c) // whose tables the output refers to
 	statement, err := output.ResolvedStatement()
 	if err != nil {
 		return fmt.Errorf("GoogleSQL's result: %w", err)
@@ -153,6 +154,7 @@ func (c *Catalog) Condition(sql string, columns schema.Schema, use func(googlesq
 		return parseError(err)
 	}
 	defer runtime.KeepAlive(output)
+	defer runtime.KeepAlive(c) // whose tables the output refers to
 	expr, err := output.ResolvedExpr()
 	if err != nil {
 		return fmt.Errorf("GoogleSQL's result: %w", err)

@@ -44,6 +44,9 @@ func alike(this, other *algebra.Relation) (differences []string, ok bool) {
 	if len(onlyTheirs) > 0 {
 		differences = append(differences, "only the other gives "+strings.Join(onlyTheirs, ", "))
 	}
+	if len(onlyMine) > 0 && len(onlyTheirs) > 0 && len(differences) == 2 {
+		differences = append([]string{"they may well have the same rows: one view that gives the columns of both would do"}, differences...)
+	}
 	if len(differences) == 0 {
 		differences = []string{"the difference is in how the tables are joined or nested"}
 	}

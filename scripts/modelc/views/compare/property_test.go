@@ -73,12 +73,12 @@ func (q query) clean() query {
 	if q.Join == "" {
 		needs := func(text string) bool { return strings.Contains(text, "i.") }
 		q.Where = slices.DeleteFunc(slices.Clone(q.Where), needs)
-		q.Keys = slices.DeleteFunc(slices.Clone(q.Keys), needs)
+		grouped := len(q.Keys) > 0
+		if q.Keys = slices.DeleteFunc(slices.Clone(q.Keys), needs); grouped && len(q.Keys) == 0 {
+			q.Keys = []string{"s.item"}
+		}
 		q.Columns = slices.DeleteFunc(slices.Clone(q.Columns), needs)
 		q.Outer = slices.DeleteFunc(slices.Clone(q.Outer), func(o string) bool { return strings.Contains(o, "i_kind") })
-		if len(q.Keys) == 0 {
-			q.Having = nil
-		}
 		if len(q.Columns)+len(q.Keys) == 0 {
 			q.Columns = []string{"s.id"}
 			q.Outer = nil

@@ -3,6 +3,7 @@ package propose
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,7 +41,12 @@ func (e *editor) query(v *resolve.View) string {
 	for _, n := range selects {
 		t.wheres[n].edit(t, n)
 	}
-	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
+	given, names := make([]string, len(v.Columns)), make([]string, len(v.Columns))
+	for i, c := range v.Columns {
+		given[i], names[i] = cmp.Or(v.Given[i], c.Name), c.Name
+	}
+	return e.renamed(text, given, names)
 }
 
 // read makes a place where a view reads a table read what stands for it now.
@@ -48,7 +54,7 @@ func (e *editor) read(t *textOf, in resolve.Read) {
 	from := in.Path.Parent
 	alias := ""
 	if from.Child("Alias") == nil {
-		alias = " AS " + quoted(resolve.Alias(from))
+		alias = " AS " + e.quoted(resolve.Alias(from))
 	}
 	if in.View != nil {
 		f := e.fates[in.View]
@@ -83,13 +89,13 @@ func (f *Fate) place() algebra.Place {
 func (e *editor) readTable(t *textOf, in resolve.Read, place algebra.Place, alias string) {
 	from := in.Path.Parent
 	name := e.nameOf(t, in)
-	plain := name
+	text := name
 	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && resolve.Alias(from) != last {
-		plain += alias
+		text += alias
 	}
 	if in.Table.PartitionBy == "" {
 		e.mapped(name, in.Table.Grain, mapping{exact: true})
-		t.replace(in.Path.Start, in.Path.End, plain)
+		t.replace(in.Path.Start, in.Path.End, text)
 		return
 	}
 	exact := e.model.marked[place]
@@ -98,7 +104,7 @@ func (e *editor) readTable(t *textOf, in resolve.Read, place algebra.Place, alia
 	e.mapped(name, in.Table.Grain, reach(terms, exact))
 	e.drop(t, in, terms, exact)
 	if n := selectOf(from); n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
-		t.replace(in.Path.Start, in.Path.End, plain)
+		t.replace(in.Path.Start, in.Path.End, text)
 		if !bounded(terms, exact) {
 			t.where(n).bounds = append(t.where(n).bounds, bound)
 		}
@@ -147,7 +153,7 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 	} else {
 		e.mapped(m.Table(), m.Grain, mapping{exact: true})
 	}
-	whole := f.Kind != Contained
+	whole := f.Kind != Contained && !m.Stands
 	for i, c := range f.View.Columns {
 		of := strings.ToLower(c.Name)
 		if f.Of != nil {
@@ -156,7 +162,7 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 		column := m.column(of)
 		whole = whole && strings.EqualFold(column, c.Name)
 		if !strings.EqualFold(column, c.Name) {
-			column += " AS " + quoted(c.Name)
+			column += " AS " + e.quoted(c.Name)
 		}
 		columns = append(columns, column)
 	}
@@ -213,13 +219,13 @@ func (e *editor) unnamed(t *textOf) {
 			continue
 		}
 		_, end := t.parens(item, item.Parent)
-		t.replace(end, end, fmt.Sprintf(" AS f%d_", i))
+		t.replace(end, end, " AS "+e.quoted(t.view.Columns[i].Name))
 	}
 }
 
 // bound is the condition that a table is read in the model's partition alone, or up to its end.
 func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
-	by = quoted(by)
+	by = e.quoted(by)
 	switch {
 	case exact && grain == e.model.Grain:
 		return by + " = @partition_date"
@@ -231,9 +237,11 @@ func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
 	return by + " < @partition_end"
 }
 
+var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // quoted is a name as GoogleSQL takes it.
-func quoted(name string) string {
-	if name == snake(name) || strings.EqualFold(name, snake(name)) {
+func (p *planner) quoted(name string) string {
+	if plain.MatchString(name) && !p.settings.Reserved(name) {
 		return name
 	}
 	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
@@ -350,21 +358,25 @@ func (t *textOf) lineBreak(n *syntax.Node) string {
 	return "\n" + indent[:len(indent)-len(strings.TrimLeft(indent, " \t"))]
 }
 
-// named gives the columns of a query the names of the model's where they differ.
-func (m *Model) named(v *resolve.View, sql string) string {
-	var columns []string
-	differ := false
+// named gives the columns of a view's query the names of the model's.
+func (p *planner) named(m *Model, sql string) string {
+	given, names := make([]string, len(m.Columns)), make([]string, len(m.Columns))
 	for i, c := range m.Columns {
-		given := cmp.Or(v.Given[i], fmt.Sprintf("f%d_", i))
-		if c.Name == given {
-			columns = append(columns, c.Name)
-			continue
-		}
-		differ = true
-		columns = append(columns, quoted(given)+" AS "+c.Name)
+		given[i], names[i] = m.View.Columns[i].Name, c.Name
 	}
-	if !differ {
+	return p.renamed(sql, given, names)
+}
+
+// renamed gives the columns of a query other names, where they differ.
+func (p *planner) renamed(sql string, given, names []string) string {
+	if slices.Equal(given, names) {
 		return sql
+	}
+	columns := make([]string, len(names))
+	for i, name := range names {
+		if columns[i] = p.quoted(given[i]); given[i] != name {
+			columns[i] += " AS " + p.quoted(name)
+		}
 	}
 	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM (\n" + sql + "\n)"
 }

@@ -62,7 +62,7 @@ func (f *Fate) plain() {
 	case through:
 		f.Kind, f.Table = Through, r.Block.Sources[0].Table
 	case len(f.Readers) > 0:
-		f.Kind = Inlined
+		f.Kind = Inlined // unless it leads others: see follow
 	}
 }
 
@@ -77,24 +77,30 @@ func (p *planner) follow(bucket []*Fate) {
 		}
 	}
 	leads := func(outer, inner *Fate) bool {
-		if outer == inner || outer.Kind != Leads || !has(found[[2]*Fate{inner, outer}]) {
+		if outer == inner || outer.Kind == Through || inner.Kind == Through || !has(found[[2]*Fate{inner, outer}]) {
 			return false
 		}
 		return !has(found[[2]*Fate{outer, inner}]) || before(outer, inner)
 	}
 	var leaders []*Fate
 	for _, f := range bucket {
-		if f.Kind == Leads && !slices.ContainsFunc(bucket, func(o *Fate) bool { return leads(o, f) }) {
+		led := slices.ContainsFunc(bucket, func(o *Fate) bool { return leads(o, f) })
+		if f.Kind == Inlined && !led && slices.ContainsFunc(bucket, func(o *Fate) bool { return leads(f, o) }) {
+			f.Kind = Leads
+		}
+		if f.Kind == Leads && !led {
 			leaders = append(leaders, f)
 		}
 	}
 	for _, f := range bucket {
-		if f.Kind != Leads || slices.Contains(leaders, f) {
+		if f.Kind == Through || slices.Contains(leaders, f) {
 			continue
 		}
 		possible := slices.DeleteFunc(slices.Clone(leaders), func(o *Fate) bool { return !leads(o, f) })
-		if len(possible) == 0 {
-			leaders = append(leaders, f)
+		if len(possible) == 0 { // what leads it follows another, which does not lead it
+			if f.Kind == Leads {
+				leaders = append(leaders, f)
+			}
 			continue
 		}
 		f.Of = slices.MinFunc(possible, func(a, b *Fate) int {

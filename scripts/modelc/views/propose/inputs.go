@@ -71,6 +71,6 @@ func (e *editor) inputs() (inputs []Input) {
 
 // unbounded notes that the coordinator will not see changes in older partitions.
 func (e *editor) unbounded(table string, grain partition.Grain) {
-	e.model.note(e.model.View, e.model.View.At(0), true, "it reads every %s of %s that has arrived, but waits for the partition's own "+
-		"alone: when an older one is restated, nothing runs. If the rows of one %s are enough, ask for them in a WHERE", unit(grain), table, unit(grain))
+	e.model.note(e.model.View, e.model.View.At(0), true, "It reads every %s of %s so far, and waits for the newest alone: when an older "+
+		"one is restated, nothing runs. Where one %s is enough, ask for it in a WHERE.", unit(grain), table, unit(grain))
 }

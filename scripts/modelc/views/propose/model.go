@@ -27,8 +27,10 @@ type Model struct {
 	Unknown     []*resolve.Table // that it reads and that Rollcall does not have
 	Faults      []string         // what modelc has against it as it stands
 	SQL         string
+	Stands      bool // the project has it already: only Name and Columns' names count
 
 	marked map[algebra.Place]bool // the places in views of which it reads the partition alone
+	loose  bool                   // some of what it reads so is read otherwise too, in one place: its rows have to be chosen
 }
 
 // Input is a table with its mappings, as the header writes them.
@@ -85,16 +87,18 @@ func (p *planner) model(f *Fate) *Model {
 	}
 	e := &editor{planner: p, model: m, mappings: map[string][]mapping{}}
 	m.SQL = e.query(v)
-	m.SQL = m.named(v, m.SQL)
+	m.SQL = p.named(m, m.SQL)
+	if m.loose && m.Incremental() {
+		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound(m.PartitionBy, m.Grain, true)
+	}
 	m.Inputs = e.inputs()
+	if p.stands(m) {
+		return m
+	}
 	m.key(p)
 	if v.Opaque != "" {
 		m.note(v, v.At(0), true, "%s is not looked into here, so it is not known whether another view is the same, and which "+
 			"partitions matter", v.Opaque)
-	}
-	if !m.Incremental() {
-		m.note(v, v.At(0), false, "no column of it is the date of a partition that the rest of the row can be made from: the model "+
-			"is a table of what the view showed on the morning after the newest %s", unit(m.Grain))
 	}
 	return m
 }
@@ -121,8 +125,12 @@ func (p *planner) slice(m *Model) (date string) {
 			continue
 		}
 		s := newSlicer(p.tables, grain)
-		if s.restrict(r.Block, c.Expr) && len(s.marked) > most {
+		if s.restrict(r.Block, c.Expr) && s.settled(r.Block) && len(s.marked) > most {
 			most, date, m.Grain, m.marked = len(s.marked), c.Name, grain, s.whole(r)
+			m.loose = false
+			for t := range s.marked {
+				m.loose = m.loose || !m.marked[t.Place]
+			}
 		}
 	}
 	if date == "" {

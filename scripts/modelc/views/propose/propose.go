@@ -15,6 +15,7 @@ import (
 	"example.com/rollcall/scripts/modelc/fault"
 	"example.com/rollcall/scripts/modelc/views/compare"
 	"example.com/rollcall/scripts/modelc/views/resolve"
+	"example.com/rollcall/shared/manifest"
 )
 
 // Plan is what becomes of a number of views.
@@ -65,25 +66,31 @@ type Note struct {
 
 // Settings are what the proposal depends on beside the views.
 type Settings struct {
-	Taken    []string               // names of models that the project has
+	Tables   []*resolve.Table       // of the project: raw tables and models
+	Models   []*manifest.Model      // that the project has
 	Reserved func(word string) bool // whether a word must be quoted to be a name
 }
 
 // Make proposes models for the views.
 func Make(result *resolve.Result, s Settings) *Plan {
 	p := &planner{settings: s, tables: result.Tables, fates: map[*resolve.View]*Fate{}, plan: &Plan{}, names: map[string]bool{}}
-	for _, name := range s.Taken {
-		p.names[name] = true
+	for _, m := range s.Models {
+		p.names[m.Name] = true
 	}
 	p.group(result)
 	for _, f := range p.plan.Fates {
-		if f.Kind == Leads {
-			p.plan.Models = append(p.plan.Models, p.model(f))
+		if f.Kind != Leads {
+			continue
+		}
+		if m := p.model(f); !m.Stands {
+			p.plan.Models = append(p.plan.Models, m)
 		}
 	}
 	for _, f := range p.plan.Fates {
 		if f.Of != nil {
 			f.Model = f.Of.Model
+		}
+		if f.Model != nil {
 			f.Query = f.query()
 		}
 	}
@@ -98,14 +105,18 @@ type planner struct {
 	names    map[string]bool
 }
 
-// query gives, from the model of another view, what the view gave; empty when that is all of it.
+// query gives, from a model, what the view gave; empty when that is all of the model.
 func (f *Fate) query() string {
-	if f.Kind == Same {
+	if f.Kind != Contained && !f.Model.Stands {
 		return ""
 	}
 	var columns []string
-	for i, name := range f.Comparison.Columns {
-		column, own := f.Model.column(name), snake(f.View.Columns[i].Name)
+	for i, c := range f.View.Columns {
+		of := strings.ToLower(c.Name)
+		if f.Of != nil {
+			of = f.Comparison.Columns[i]
+		}
+		column, own := f.Model.column(of), snake(c.Name)
 		if column != own {
 			column += " AS " + own
 		}

@@ -183,6 +183,30 @@ func (s *slicer) snapshots(b *algebra.Block) {
 	})
 }
 
+// settled reports whether no condition asks, in a subquery, for rows of a table that is not marked: which rows there are of
+// a date could change with other dates' partitions then.
+func (s *slicer) settled(b *algebra.Block) bool {
+	ok := true
+	look := func(e *algebra.Expr) bool {
+		if e.Block != nil {
+			e.Block.All(func(t *algebra.Source) { ok = ok && (t.Kind != algebra.Table || s.marked[t]) })
+		}
+		return ok
+	}
+	conds := func(b *algebra.Block) {
+		for _, c := range b.Conds {
+			c.Walk(look)
+		}
+	}
+	conds(b)
+	b.All(func(src *algebra.Source) {
+		for _, in := range src.Inputs {
+			conds(in)
+		}
+	})
+	return ok
+}
+
 // isYesterday reports whether an expression is the day before the current one.
 func isYesterday(e *algebra.Expr) bool {
 	return e.Op == "call" && e.Name == "date_sub" && len(e.Args) == 3 && e.Args[0].Name == "current_date" &&

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -27,7 +28,7 @@ type Report struct {
 // Text writes the report for a terminal.
 func (r *Report) Text(out io.Writer) error {
 	w := &writer{out: out}
-	w.line("%s: %s go into %s%s.", count(len(r.Plan.Fates), "view"), them(len(r.Plan.Fates)), count(len(r.Plan.Models), "model"), r.rest())
+	w.line("%s, %s instead.%s", count(len(r.Plan.Fates), "view"), count(len(r.Plan.Models), "model"), r.rest())
 	w.line("")
 	r.views(w)
 	r.chains(w)
@@ -55,6 +56,28 @@ func (w *writer) heading(text string) {
 	w.line("%s", strings.ToUpper(text))
 }
 
+// width is where lines of text break.
+const width = 110
+
+// wrapped writes a text in lines; those after the first are indented.
+func (w *writer) wrapped(indent, text string) {
+	line := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	if line == "" {
+		line = indent
+	}
+	for i, word := range strings.Fields(text) {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			w.line("%s", line)
+			line = indent
+		}
+		if strings.TrimSpace(line) != "" {
+			line += " "
+		}
+		line += word
+	}
+	w.line("%s", line)
+}
+
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -62,18 +85,11 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func them(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "they"
-}
-
 func (r *Report) rest() string {
 	if len(r.Faults) == 0 {
 		return ""
 	}
-	return "; " + count(len(r.Faults), "fault") + " at the end"
+	return fmt.Sprintf(" %s could not be read: see the end.", count(len(r.Faults), "statement"))
 }
 
 // views is the table of views.
@@ -85,9 +101,7 @@ func (r *Report) views(w *writer) {
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	t.SetStyle(style)
 	t.AppendHeader(table.Row{"view", "reads", "columns", "verdict", "goes into"})
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: 40}, {Number: 2, WidthMax: 34}, {Number: 3, Align: text.AlignRight}, {Number: 4, WidthMax: 44},
-	})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight}})
 	for _, f := range r.Plan.Fates {
 		t.AppendRow(table.Row{f.View.Title(), reads(f.View), len(f.View.Columns), Verdict(f), Goes(f)})
 	}
@@ -108,7 +122,7 @@ func reads(v *resolve.View) string {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, "\n")
 }
 
 // Verdict is a view's verdict in words.
@@ -123,8 +137,11 @@ func Verdict(f *propose.Fate) string {
 	case propose.Through:
 		return "hands on a table as it is"
 	}
+	if f.Model != nil && f.Model.Stands {
+		return "the model " + f.Model.Name + " has it"
+	}
 	if f.View.Opaque != "" {
-		return "not compared: " + f.View.Opaque
+		return "not compared, for it has " + f.View.Opaque
 	}
 	if len(f.Near) > 0 {
 		return "alike " + f.Near[0].View.Title()
@@ -144,5 +161,5 @@ func Goes(f *propose.Fate) string {
 	for _, v := range f.Readers {
 		names = append(names, v.Title())
 	}
-	return "its readers: " + strings.Join(names, ", ")
+	return "its readers:\n" + strings.Join(names, "\n")
 }

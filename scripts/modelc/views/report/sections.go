@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/views/propose"
@@ -64,6 +65,8 @@ func branches(w *writer, v *resolve.View, indent string) {
 	}
 }
 
+const maxDifferences = 6
+
 // near tells of alike views what differs.
 func (r *Report) near(w *writer) {
 	said := map[[2]string]bool{}
@@ -77,13 +80,13 @@ func (r *Report) near(w *writer) {
 				w.heading("alike, but not proved to be the same")
 			}
 			said[[2]string{a, b}] = true
-			w.line("  %s and %s", a, b)
+			w.line("  this, %s, and the other, %s", a, b)
 			for i, d := range n.Differences {
-				if i == 6 {
+				if i == maxDifferences {
 					w.line("    and %d more", len(n.Differences)-i)
 					break
 				}
-				w.line("    %s", d)
+				w.wrapped("      ", "    "+d)
 			}
 		}
 	}
@@ -91,26 +94,42 @@ func (r *Report) near(w *writer) {
 
 // models are the proposal.
 func (r *Report) models(w *writer) {
-	if len(r.Plan.Models) == 0 {
+	if !slices.ContainsFunc(r.Plan.Fates, func(f *propose.Fate) bool { return f.Model != nil }) {
 		return
 	}
 	w.heading("the proposal")
+	w.wrapped("  ", "A model's partition holds what the view showed on the morning after it, when its day or month was over: "+
+		"CURRENT_DATE() is @partition_end. A table is replaced by each run.")
+	said := map[string]bool{}
+	for _, f := range r.Plan.Fates {
+		if f.Model == nil || !f.Model.Stands {
+			continue
+		}
+		if !said[f.Model.Name] {
+			said[f.Model.Name] = true
+			w.line("")
+			w.line("  coordinator/models/%s.sql  stands already", f.Model.Name)
+		}
+		w.wrapped("      ", "    for "+f.View.Title()+": "+f.Query)
+	}
 	for _, m := range r.Plan.Models {
-		how := "a table, replaced " + string(m.Grain)
+		how := "a table, made " + string(m.Grain)
 		if m.Incremental() {
 			how = fmt.Sprintf("incremental, %s, by %s", m.Grain, m.PartitionBy)
 		}
+		w.line("")
 		w.line("  %s.sql  %s", m.Name, how)
 		if len(m.UniqueKey) > 0 {
 			w.line("    one row per %s", strings.Join(m.UniqueKey, ", "))
 		}
 		for _, in := range m.Inputs {
-			w.line("    %s by %s", in.Table, strings.Join(in.Mappings, ", "))
+			w.line("    %s: %s", in.Table, strings.Join(in.Mappings, ", "))
 		}
-		w.line("    instead of %s", strings.Join(m.Replaces, ", "))
 		for _, f := range r.Plan.Fates {
-			if f.Model == m && f.Query != "" {
-				w.line("      %s is %s", f.View.Title(), f.Query)
+			if f.Model == m && f.Query == "" {
+				w.line("    for %s", f.View.Title())
+			} else if f.Model == m {
+				w.wrapped("      ", "    for "+f.View.Title()+": "+f.Query)
 			}
 		}
 	}
@@ -121,24 +140,25 @@ func (r *Report) decisions(w *writer) {
 	for _, section := range []struct {
 		title  string
 		decide bool
-	}{{"what the models do otherwise", false}, {"what you have to decide", true}} {
+	}{{"what the models say otherwise", false}, {"what you have to decide", true}} {
 		said := false
-		say := func(format string, args ...any) {
+		say := func(place, text string) {
 			if !said {
 				w.heading(section.title)
 				said = true
 			}
-			w.line("  "+format, args...)
+			w.line("  %s", place)
+			w.wrapped("    ", "    "+text)
 		}
 		for _, m := range r.Plan.Models {
 			for _, n := range m.Notes {
 				if n.Decide == section.decide {
-					say("%s:%d:%d: %s: %s", n.File, n.Pos.Line, n.Pos.Col, m.Name, n.Text)
+					say(fmt.Sprintf("%s:%d:%d, in %s", n.File, n.Pos.Line, n.Pos.Col, m.Name), n.Text)
 				}
 			}
 			for _, f := range m.Faults {
 				if section.decide {
-					say("%s: %s.sql does not compile as it stands: %s", m.View.File, m.Name, f)
+					say(m.Name+".sql does not compile as it stands", f)
 				}
 			}
 		}
@@ -146,14 +166,14 @@ func (r *Report) decisions(w *writer) {
 			continue
 		}
 		for _, t := range r.Result.Guesses() {
-			say("%s: its columns are guessed from the views: %s", t.Name, orNone(t.Sketch()))
+			say(t.Name, "Its columns are guessed from the views: "+orNone(t.Sketch())+".")
 		}
 		for _, f := range r.Plan.Fates {
 			switch f.Kind {
 			case propose.Inlined:
-				say("%s: only views seem to read it; if a dashboard does, keep the view, or make it a model", f.View.Title())
+				say(f.View.Title(), "As far as the files tell, only views read it: it is written into them. If a dashboard reads it, keep it.")
 			case propose.Through:
-				say("%s: read %s itself where it was read", f.View.Title(), f.Table)
+				say(f.View.Title(), "It is no more than "+f.Table+": read that.")
 			}
 		}
 	}
@@ -172,7 +192,7 @@ func (r *Report) unread(w *writer) {
 	}
 	w.heading("not read")
 	for _, line := range strings.Split(r.Faults.Error(), "\n") {
-		w.line("  %s", line)
+		w.wrapped("    ", "  "+line)
 	}
 }
 
@@ -183,9 +203,9 @@ func (r *Report) next(w *writer) {
 	}
 	w.line("")
 	if r.Written == "" {
-		w.line("Write the models with --write DIR, read them, move them to coordinator/models, and run go generate ./coordinator/models.")
+		w.line("Nothing is written: --write DIR writes the models.")
 		return
 	}
-	w.line("Written to %s: %s. Read them, move them to coordinator/models, and run go generate ./coordinator/models.",
+	w.line("Written to %s: %s. Read them and move them to coordinator/models; go generate ./coordinator/models checks them.",
 		r.Written, count(len(r.Plan.Models), "model"))
 }

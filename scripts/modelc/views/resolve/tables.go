@@ -7,6 +7,19 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
+// Alone is what one query means that reads tables alone.
+func Alone(name, sql string, tables []*Table) (*View, error) {
+	v := &read.View{Name: "alone." + name, File: name, Text: sql, SQL: sql}
+	result, faults, err := Resolve([]*read.View{v}, Settings{Tables: tables})
+	if err == nil {
+		err = faults.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return result.Views[0], nil
+}
+
 // OfProject is a raw table or a model of this project.
 func OfProject(t catalog.Table) *Table {
 	table := &Table{Name: t.Name, Origin: Project, Grain: t.Grain, PartitionBy: t.PartitionBy}

@@ -1,0 +1,25 @@
+/*
+# Made from the view reports.boosts; holds the rows of reports.boosted_stories, reports.boosted_stories_copy,
+# reports.boosts, reports.boosts_joined_otherwise.
+description: Stories that were boosted.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: snapshot_date
+unique_key: [snapshot_date, post_id]
+columns:
+  - name: title
+    description: Title as it stood.
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: boosted_on
+    description: Day of the boost, if written down.
+  - name: snapshot_date
+    description: 'The partition: the UTC day that the snapshot closes.'
+    tests: [not_null]
+*/
+with yes as (select * from raw.sheets_boosts where snapshot_date = @partition_date AND boosted)
+select title, story.post_id, boosted_on, story.snapshot_date
+from yes join (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) story using (snapshot_date, post_id)
+where visibility <> 'UNLISTED'

@@ -1,0 +1,19 @@
+/*
+# Made from the view reports.clean_charges.
+description: The rows of the view reports.clean_charges.
+grain: monthly
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: month
+unique_key: [month, id]
+columns:
+  - name: month
+    description: 'The partition: first day of the UTC month in which the transaction was created.'
+    tests: [not_null]
+  - name: id
+    description: Stripe's id of the balance transaction.
+    tests: [not_null]
+  - name: amount
+    description: 'Gross amount in the currency''s minor unit; negative: money out.'
+*/
+SELECT month, id, amount FROM raw.stripe_balance_transactions WHERE month = @partition_date AND reporting_category = 'charge'

@@ -1,0 +1,27 @@
+/*
+# Made from the view finance.all_income.
+description: The rows of the view finance.all_income.
+grain: monthly
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: month
+unique_key: [month, stream]
+inputs:
+  mart.story_daily: each_day
+columns:
+  - name: month
+    description: As the view finance.all_income made it.
+    tests: [not_null]
+  - name: stream
+    description: As the view finance.all_income made it.
+  - name: earned
+    description: As the view finance.all_income made it.
+*/
+SELECT month, 'stripe' AS stream, SUM(net) / 100 AS earned
+FROM raw.stripe_balance_transactions
+WHERE month = @partition_date AND currency = 'usd' AND reporting_category != 'payout'
+GROUP BY month
+UNION ALL
+SELECT DATE_TRUNC(day, MONTH) AS month, 'medium' AS stream, SUM(earnings) AS earned
+FROM (SELECT * FROM mart.story_daily WHERE day >= @partition_date AND day < @partition_end) AS story_daily
+GROUP BY 1

@@ -1,0 +1,25 @@
+/*
+# Made from the view analytics.boosted.
+description: The rows of the view analytics.boosted.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day, post_id]
+columns:
+  - name: day
+    description: 'The partition: the UTC day that the snapshot closes.'
+    tests: [not_null]
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: title
+    description: Title as it stood.
+  - name: boosted_on
+    description: Day of the boost, if written down.
+  - name: boosted
+    description: IFNULL(b.boosted, FALSE).
+*/
+SELECT s.snapshot_date AS day, s.post_id, s.title, b.boosted_on, IFNULL(b.boosted, FALSE) AS boosted
+FROM (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) AS s
+LEFT JOIN (SELECT * FROM raw.sheets_boosts WHERE snapshot_date = @partition_date) AS b USING (snapshot_date, post_id)

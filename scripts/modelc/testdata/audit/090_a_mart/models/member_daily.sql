@@ -1,0 +1,24 @@
+/*
+# Made from the view analytics.member_daily.
+description: One row per day and post_id, as the view analytics.member_daily had it.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day, post_id]
+columns:
+  - name: day
+    description: 'The partition: the UTC day.'
+    tests: [not_null]
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: views
+    description: SUM(viewers).
+  - name: reads
+    description: SUM(readers).
+*/
+SELECT day, post_id, SUM(viewers) AS views, SUM(readers) AS reads
+FROM raw.medium_story_days
+WHERE day = @partition_date AND membership = 'MEMBER'
+GROUP BY day, post_id

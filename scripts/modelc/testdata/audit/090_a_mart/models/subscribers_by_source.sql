@@ -1,0 +1,21 @@
+/*
+# Made from the view mail.subscribers_by_source.
+description: >
+  One row per snapshot_date and utm_source, as the view mail.subscribers_by_source had it.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: snapshot_date
+unique_key: [snapshot_date, utm_source]
+columns:
+  - name: snapshot_date
+    description: 'The partition: the UTC day that the snapshot closes.'
+    tests: [not_null]
+  - name: utm_source
+    description: IFNULL(utm_source, 'none').
+  - name: subscribers
+    description: COUNT(*).
+*/
+SELECT snapshot_date, IFNULL(utm_source, 'none') AS utm_source, COUNT(*) AS subscribers
+FROM (SELECT * FROM mart.active_subscribers_plus WHERE snapshot_date = @partition_date) AS active_subscribers_plus
+GROUP BY 1, 2

@@ -1,0 +1,22 @@
+/*
+# Made from the view analytics.totals_monthly.
+description: One row per month, as the view analytics.totals_monthly had it.
+grain: monthly
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: month
+unique_key: [month]
+inputs:
+  mart.totals_daily: each_day
+columns:
+  - name: month
+    description: DATE_TRUNC(day, MONTH).
+    tests: [not_null]
+  - name: views
+    description: SUM(views).
+  - name: reads
+    description: SUM(reads).
+*/
+SELECT DATE_TRUNC(day, MONTH) AS month, SUM(views) AS views, SUM(reads) AS reads
+FROM (SELECT * FROM mart.totals_daily WHERE day >= @partition_date AND day < @partition_end) AS totals_daily
+GROUP BY month
