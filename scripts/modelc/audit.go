@@ -136,7 +136,8 @@ func try(project fs.FS, plan *propose.Plan) error {
 	}
 	for _, f := range list {
 		for _, m := range plan.Models {
-			if f.File == compile.ModelFolder+"/"+m.Name+".sql" {
+			unknown := len(m.Unknown) > 0 && strings.HasPrefix(f.Message, "Table not found") // which is said already
+			if f.File == compile.ModelFolder+"/"+m.Name+".sql" && !unknown {
 				m.Faults = append(m.Faults, f.Message)
 			}
 		}

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"example.com/rollcall/scripts/modelc/compile"
 )
 
 var update = flag.Bool("update", false, "write what is found into the golden files")
@@ -46,15 +44,15 @@ func TestAudit(t *testing.T) {
 			}
 			golden(t, "want.txt", text.String())
 			proposed := map[string]string{}
-			sound := true
 			for _, m := range r.Plan.Models {
 				proposed[m.Name+".sql"] = m.Text()
-				sound = sound && len(m.Faults) == 0
+				for _, fault := range m.Faults {
+					if !strings.Contains(text.String(), m.Name+".sql does not compile") {
+						t.Errorf("%s does not compile, which is not said: %s", m.Name, fault)
+					}
+				}
 			}
 			goldenFolder(t, "models", proposed)
-			if _, err := compile.Proposed(project, proposed); (err == nil) != sound {
-				t.Errorf("the report does not say so, but: %v", err)
-			}
 		})
 	}
 }

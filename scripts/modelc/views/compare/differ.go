@@ -9,7 +9,7 @@ import (
 )
 
 // alike reports whether two queries have so much in common that a person should look at both: the tables that they read,
-// and half of the columns of the smaller. The differences are then told.
+// and half of the columns of the one that has more. The differences are then told.
 func alike(this, other *algebra.Relation) (differences []string, ok bool) {
 	if !slices.Equal(tables(this), tables(other)) || len(tables(this)) == 0 {
 		return nil, false
@@ -32,7 +32,7 @@ func alike(this, other *algebra.Relation) (differences []string, ok bool) {
 			onlyTheirs = append(onlyTheirs, c.Name)
 		}
 	}
-	if 2*shared < min(len(this.Columns), len(other.Columns)) {
+	if 2*shared < max(len(this.Columns), len(other.Columns)) {
 		return nil, false
 	}
 	differences = append(differences, setDifference("groups by", keys(this), keys(other))...)

@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,14 +193,47 @@ func (e *editor) drop(t *textOf, in resolve.Read, terms []term, exact bool) {
 		}
 		t.where(selectOf(c.node)).drop[c.node] = true
 		allows := (c.low == nil || *c.low <= yesterday) && (c.high == nil || *c.high >= yesterday)
-		if allows {
-			e.model.note(t.view, t.view.At(c.node.Start), false, "%s is %s in the model: it keeps every %s, and whoever reads it chooses",
-				c.text, e.bound(in.Table.PartitionBy, in.Table.Grain, true), unit(e.model.Grain))
-		} else {
+		if !allows {
 			e.model.note(t.view, t.view.At(c.node.Start), true, "%s asked for a day that was not over; the model holds every %s when it is",
 				c.text, unit(e.model.Grain))
+			continue
+		}
+		text := fmt.Sprintf("%s is %s in the model", c.text, e.bound(in.Table.PartitionBy, in.Table.Grain, true))
+		if e.model.Incremental() {
+			text += fmt.Sprintf(": it keeps every %s, and whoever reads it chooses", unit(e.model.Grain))
+			if e.model.Grain == partition.Daily {
+				e.model.window = append(e.model.window, window{c.low, c.high})
+			}
+		}
+		e.model.note(t.view, t.view.At(c.node.Start), e.model.Grain == partition.Monthly, "%s", text)
+	}
+}
+
+// window is a range of days, counted from the current one; nil: no bound.
+type window struct{ low, high *int }
+
+// conditions are those that a date lies in each of the windows, where today is a name for the current day.
+func conditions(windows []window, by, today string) (conds []string) {
+	add := func(operator string, days int) {
+		bound := today
+		if days < 0 {
+			bound = fmt.Sprintf("DATE_SUB(%s, INTERVAL %d DAY)", today, -days)
+		} else if days > 0 {
+			bound = fmt.Sprintf("DATE_ADD(%s, INTERVAL %d DAY)", today, days)
+		}
+		if cond := by + operator + bound; !slices.Contains(conds, cond) {
+			conds = append(conds, cond)
 		}
 	}
+	for _, w := range windows {
+		if w.low != nil {
+			add(" >= ", *w.low)
+		}
+		if w.high != nil {
+			add(" <= ", *w.high)
+		}
+	}
+	return conds
 }
 
 // today makes date = CURRENT_DATE(), of a table that is read up to the partition's end, the partition's day.

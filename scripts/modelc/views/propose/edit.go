@@ -148,6 +148,9 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 	var conds, columns []string
 	if m.Incremental() {
 		exact := e.sliced(f, m)
+		if !exact {
+			conds = append(conds, conditions(m.window, m.PartitionBy, "@partition_end")...)
+		}
 		conds = append(conds, e.bound(m.PartitionBy, m.Grain, exact))
 		e.mapped(m.Table(), m.Grain, mapping{exact: exact})
 	} else {
@@ -155,11 +158,7 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 	}
 	whole := f.Kind != Contained && !m.Stands
 	for i, c := range f.View.Columns {
-		of := strings.ToLower(c.Name)
-		if f.Of != nil {
-			of = f.Comparison.Columns[i]
-		}
-		column := m.column(of)
+		column := m.column(f.of(i))
 		whole = whole && strings.EqualFold(column, c.Name)
 		if !strings.EqualFold(column, c.Name) {
 			column += " AS " + e.quoted(c.Name)
@@ -186,12 +185,8 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 // sliced reports whether the rows of one partition of a view's model are all that the model in hand needs of it: whether
 // what that partition is made from is marked here.
 func (e *editor) sliced(f *Fate, m *Model) bool {
-	for i, c := range f.View.Columns {
-		of := strings.ToLower(c.Name)
-		if f.Of != nil {
-			of = f.Comparison.Columns[i]
-		}
-		if m.column(of) != m.PartitionBy {
+	for i := range f.View.Columns {
+		if m.column(f.of(i)) != m.PartitionBy {
 			continue
 		}
 		s := newSlicer(e.tables, m.Grain)

@@ -30,6 +30,7 @@ type Model struct {
 	Stands      bool // the project has it already: only Name and Columns' names count
 
 	marked map[algebra.Place]bool // the places in views of which it reads the partition alone
+	window []window               // the days that the view asked for, of which the model has more
 	loose  bool                   // some of what it reads so is read otherwise too, in one place: its rows have to be chosen
 }
 
@@ -149,7 +150,15 @@ func (p *planner) grain(v *resolve.View, seen map[*resolve.View]bool) partition.
 	seen[v] = true
 	grain := partition.Monthly
 	for _, in := range v.Reads {
-		if in.View != nil && p.grain(in.View, seen) == partition.Daily || in.View == nil && in.Table.Grain != partition.Monthly {
+		of := in.Table.Grain
+		if in.View != nil {
+			if m := p.fates[in.View].holder(); m != nil {
+				of = m.Grain
+			} else {
+				of = p.grain(in.View, seen)
+			}
+		}
+		if of != partition.Monthly {
 			grain = partition.Daily
 		}
 	}

@@ -44,7 +44,7 @@ type Fate struct {
 	Table      string
 	Comparison compare.Comparison // with Of
 	Model      *Model             // that holds its rows; nil of Inlined and Through
-	Query      string             // that gives what the view gave, where that is not all of the model
+	Query      string             // that gives what the view gave, from the model
 	Near       []Near             // views of other models that are alike
 	Readers    []*resolve.View    // the views that read it
 }
@@ -105,28 +105,46 @@ type planner struct {
 	names    map[string]bool
 }
 
-// query gives, from a model, what the view gave; empty when that is all of the model.
+// query gives, from the model, what the view gave.
 func (f *Fate) query() string {
-	if f.Kind != Contained && !f.Model.Stands {
-		return ""
-	}
 	var columns []string
 	for i, c := range f.View.Columns {
-		of := strings.ToLower(c.Name)
-		if f.Of != nil {
-			of = f.Comparison.Columns[i]
-		}
-		column, own := f.Model.column(of), snake(c.Name)
-		if column != own {
+		column, own := f.Model.column(f.of(i)), snake(c.Name)
+		if column != own && column != own+"_value" { // a reserved word
 			column += " AS " + own
 		}
 		columns = append(columns, column)
 	}
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + f.Model.Table()
-	if len(f.Comparison.Where) > 0 {
-		query += " WHERE " + strings.Join(f.Comparison.Where, " AND ")
+	if conds := f.conditions("CURRENT_DATE()"); len(conds) > 0 {
+		query += " WHERE " + strings.Join(conds, " AND ")
 	}
 	return query
+}
+
+// conditions choose the view's rows from the model's.
+func (f *Fate) conditions(today string) []string {
+	conds := slices.Clone(f.Comparison.Where)
+	if f.Model != nil {
+		conds = append(conds, conditions(f.Model.window, f.Model.PartitionBy, today)...)
+	}
+	return conds
+}
+
+// of is the column, of the view that the model was made from, that the i-th of this view is.
+func (f *Fate) of(i int) string {
+	if f.Of != nil {
+		return f.Comparison.Columns[i]
+	}
+	return strings.ToLower(f.View.Columns[i].Name)
+}
+
+// Whole reports whether the view is all of its model, column for column.
+func (f *Fate) Whole() bool {
+	if f.Model == nil || f.Model.Stands || len(f.conditions("")) > 0 || len(f.View.Columns) != len(f.Model.Columns) {
+		return false
+	}
+	return f.Kind != Contained
 }
 
 // Fate is that of a view.

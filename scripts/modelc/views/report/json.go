@@ -88,7 +88,7 @@ func (r *Report) JSON(out io.Writer) error {
 		}
 		o.Views = append(o.Views, v)
 	}
-	for _, m := range r.Plan.Models {
+	for _, m := range r.Plan.Models { // what stands already is not proposed
 		j := model{Name: m.Name, Grain: string(m.Grain), PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, Views: m.Replaces,
 			Compiles: len(m.Faults) == 0, Faults: m.Faults, Text: m.Text(), Inputs: map[string][]string{}}
 		for _, in := range m.Inputs {

@@ -126,7 +126,7 @@ func (r *Report) models(w *writer) {
 			w.line("    %s: %s", in.Table, strings.Join(in.Mappings, ", "))
 		}
 		for _, f := range r.Plan.Fates {
-			if f.Model == m && f.Query == "" {
+			if f.Model == m && f.Whole() {
 				w.line("    for %s", f.View.Title())
 			} else if f.Model == m {
 				w.wrapped("      ", "    for "+f.View.Title()+": "+f.Query)
@@ -140,7 +140,7 @@ func (r *Report) decisions(w *writer) {
 	for _, section := range []struct {
 		title  string
 		decide bool
-	}{{"what the models say otherwise", false}, {"what you have to decide", true}} {
+	}{{"where the models differ from the views", false}, {"what you have to decide", true}} {
 		said := false
 		say := func(place, text string) {
 			if !said {

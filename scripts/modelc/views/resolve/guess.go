@@ -16,9 +16,10 @@ import (
 // maxGuesses bounds the columns and types that are tried of one view.
 const maxGuesses = 400
 
-// guess adds columns to the guessed tables that the view reads, and changes their types, as long as GoogleSQL gets further
-// by it. It returns what GoogleSQL has against the view in the end.
+// guess adds columns to the guessed tables that the view reads, and changes their types, as long as what GoogleSQL has
+// against the view is something new. It returns what that is in the end.
 func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
+	seen := map[catalog.Error]bool{*bad: true}
 	for tries := 0; bad != nil && tries < maxGuesses; {
 		next := bad
 		for _, change := range v.changes(bad) {
@@ -29,7 +30,7 @@ func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
 			if err != nil && !isBad {
 				return nil, err
 			}
-			if !isBad || further(bad, again) {
+			if !isBad || !seen[*again] {
 				next = again
 				break
 			}
@@ -38,20 +39,12 @@ func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
 		if next == bad {
 			return bad, nil
 		}
-		bad = next
+		if bad = next; bad != nil {
+			seen[*bad] = true
+		}
 	}
 	return bad, nil
 }
-
-// further reports whether an error is at a later place, or of another kind at the same.
-func further(before, after *catalog.Error) bool {
-	if before.Pos != after.Pos {
-		return later(after.Pos, before.Pos)
-	}
-	return missing(before.Message) != "" && missing(after.Message) != missing(before.Message)
-}
-
-func later(a, b fault.Pos) bool { return a.Line > b.Line || (a.Line == b.Line && a.Col > b.Col) }
 
 var absent = []*regexp.Regexp{
 	regexp.MustCompile("^Unrecognized name: `?([\\w.]+)`?"),

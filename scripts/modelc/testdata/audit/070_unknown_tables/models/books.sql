@@ -2,7 +2,6 @@
 # Made from the view reports.books.
 # Unknown: shop.book_sales is no table of this project, and stands here as raw.book_sales. Load it by a source
 # of its own, or name the table that has its rows.
-# Does not compile yet: Table not found: raw.book_sales
 description: One row per month, as the view reports.books had it.
 grain: monthly
 materialized: incremental
