@@ -75,7 +75,7 @@ func (p *parts) work(ctx context.Context, sys system, dropped []drop) error {
 // look has the pipeline looked after as the clock does it: what an earlier run has loaded, and was stopped before it told of it,
 // is found, and the log tells what is overdue.
 func (p *parts) look(ctx context.Context) error {
-	_, err := p.Sweeper.Between(ctx, p.scope.first(), p.scope.to)
+	_, err := p.Sweeper.Between(ctx, p.scope.First(), p.scope.To)
 	if err != nil && !errors.Is(err, coordinator.ErrBusy) {
 		return err
 	}
