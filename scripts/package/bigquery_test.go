@@ -30,11 +30,11 @@ type bigQuery struct {
 	waiting int
 }
 
-func openBigQuery(t *testing.T, objects *storage.Client) *bigQuery {
+func openBigQuery(t *testing.T, project string, objects *storage.Client) *bigQuery {
 	t.Helper()
 	b := &bigQuery{}
 	s, err := bigquerytest.New(context.Background(), bigquerytest.Options{
-		Project: emulatorProject, Location: emulatedRegion, Datasets: []string{"raw", "staging", "mart"},
+		Project: project, Location: emulatedRegion, Datasets: []string{"raw", "staging", "mart"},
 		Path:      filepath.Join(t.TempDir(), "rows.duckdb"),
 		Translate: bigquerytest.Translation(models.Load()),
 		Begin:     b.begin,

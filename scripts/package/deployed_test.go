@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,12 +19,13 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/storage"
 	"github.com/fsouza/fake-gcs-server/fakestorage"
-	"google.golang.org/api/option"
+	"github.com/sethvargo/go-envconfig"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/functions/kit/kittest"
+	"example.com/rollcall/scripts/internal/site/project"
 	"example.com/rollcall/scripts/package/dist"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/manifest"
@@ -58,6 +61,7 @@ func buildPrograms(t *testing.T, names ...string) programs {
 type deployed struct {
 	t        *testing.T
 	programs programs
+	project  string   // one of its own: the emulator takes any
 	env      []string // of every program
 
 	pubsub   *pubsub.Client
@@ -71,70 +75,84 @@ type deployed struct {
 	coordinator server
 }
 
+// deployments counts them, for their projects' names.
+var deployments atomic.Int32
+
 // day is the day that the tests load.
 var day = partition.MustParse("2026-11-21")
 
 // deploy makes topics, subscriptions and buckets as terraform does, but that nobody waits for minutes, and starts the programs.
-func deploy(t *testing.T, emulator string, p programs) *deployed {
+func deploy(t *testing.T, c cloud, p programs) *deployed {
 	t.Helper()
-	d := &deployed{t: t, programs: p, pubsub: emulatedPubSub(t, emulator), gate: newGate(t)}
-	buckets := d.openStorage()
-	d.bigquery = openBigQuery(t, d.storage)
+	d := &deployed{t: t, programs: p, project: fmt.Sprintf("demo-mart-%d", deployments.Add(1)), gate: newGate(t)}
+	bucket := map[string]string{}
+	for _, name := range []string{"staging", "ledger"} {
+		bucket[name] = d.project + "-rollcall-" + name
+		c.buckets.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket[name]})
+	}
+	var err, perr error
+	d.storage, err = storage.NewClient(context.Background(), storage.WithJSONReads())
+	d.pubsub, perr = pubsub.NewClient(context.Background(), d.project)
+	if err := errors.Join(err, perr); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(d.storage.Close(), d.pubsub.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	d.bigquery = openBigQuery(t, d.project, d.storage)
 	d.kit = kittest.New(creator.New(1))
 	kitURL, err := d.kit.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "loaded-" + strings.ToLower(strconv.FormatInt(time.Now().UnixNano(), 36)) // the emulator is everybody's
 	d.env = append(d.bigquery.env(),
-		"PUBSUB_EMULATOR_HOST="+emulator, "STORAGE_EMULATOR_HOST="+buckets,
-		"GOOGLE_CLOUD_PROJECT="+emulatorProject, "BIGQUERY_LOCATION="+emulatedRegion, "EVENTS_TOPIC="+name,
-		"STAGING_BUCKET=staging", "LEDGER_BUCKET=ledger", "DEAD_LETTER_TOPIC="+name+"-dead", "DEADLINE=2s", "LEASE=3s",
+		"PUBSUB_EMULATOR_HOST="+c.pubsub, "STORAGE_EMULATOR_HOST="+c.storage,
+		"GOOGLE_CLOUD_PROJECT="+d.project, "BIGQUERY_LOCATION="+emulatedRegion, "EVENTS_TOPIC=loaded",
+		"STAGING_BUCKET="+bucket["staging"], "LEDGER_BUCKET="+bucket["ledger"], "DEAD_LETTER_TOPIC=dead-letter",
+		"DEADLINE=2s", "LEASE=3s",
 		"KIT_URL="+kitURL, "KIT_API_KEY="+kittest.Key, "KIT_INTERVAL=0s", "KIT_RETRY_WAIT=20ms",
 	)
-	d.subscribe(name)
+	d.subscribe()
 	d.startCoordinator()
 	d.source = d.start("kit")
 	return d
 }
 
-func (d *deployed) openStorage() (address string) {
-	d.t.Helper()
-	address = freeAddress(d.t)
-	_, port, _ := net.SplitHostPort(address)
+// cloud are the services that all deployments of a test share, as Google's are shared by all projects.
+type cloud struct {
+	pubsub, storage string // addresses
+	buckets         *fakestorage.Server
+}
+
+// startCloud starts them until the test ends, and has this process find them too, as a person's commands do.
+func startCloud(t *testing.T) cloud {
+	t.Helper()
+	c := cloud{pubsub: startEmulator(t), storage: freeAddress(t)}
+	_, port, _ := net.SplitHostPort(c.storage)
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
-	s, err := fakestorage.NewServerWithOptions(fakestorage.Options{
-		Scheme: "http", Host: "127.0.0.1", Port: uint16(n), PublicHost: address, Writer: io.Discard,
+	c.buckets, err = fakestorage.NewServerWithOptions(fakestorage.Options{
+		Scheme: "http", Host: "127.0.0.1", Port: uint16(n), PublicHost: c.storage, Writer: io.Discard,
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
-	d.t.Cleanup(s.Stop)
-	for _, bucket := range []string{"staging", "ledger"} {
-		s.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket})
-	}
-	d.storage, err = storage.NewClient(context.Background(), option.WithEndpoint("http://"+address+"/storage/v1/"),
-		option.WithoutAuthentication(), storage.WithJSONReads())
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.t.Cleanup(func() {
-		if err := d.storage.Close(); err != nil {
-			d.t.Error(err)
-		}
-	})
-	return address
+	t.Cleanup(c.buckets.Stop)
+	t.Setenv("PUBSUB_EMULATOR_HOST", c.pubsub)
+	t.Setenv("STORAGE_EMULATOR_HOST", c.storage)
+	return c
 }
 
 // subscribe makes what terraform/pubsub.tf makes. The emulator takes no wait below a second and no fewer than five attempts.
-func (d *deployed) subscribe(topic string) {
+func (d *deployed) subscribe() {
 	d.t.Helper()
 	ctx := d.t.Context()
-	path := func(kind, name string) string { return fmt.Sprintf("projects/%s/%s/%s", emulatorProject, kind, name) }
-	for _, name := range []string{topic, topic + "-dead"} {
+	path := func(kind, name string) string { return fmt.Sprintf("projects/%s/%s/%s", d.project, kind, name) }
+	for _, name := range []string{"loaded", "dead-letter"} {
 		if _, err := d.pubsub.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{
 			Name: path("topics", name), MessageRetentionDuration: durationpb.New(31 * 24 * time.Hour),
 		}); err != nil {
@@ -143,12 +161,12 @@ func (d *deployed) subscribe(topic string) {
 	}
 	for _, s := range []*pubsubpb.Subscription{
 		{
-			Name: path("subscriptions", topic), Topic: path("topics", topic), AckDeadlineSeconds: 600,
+			Name: path("subscriptions", "coordinator"), Topic: path("topics", "loaded"), AckDeadlineSeconds: 600,
 			PushConfig:       &pubsubpb.PushConfig{PushEndpoint: d.gate.url},
 			RetryPolicy:      &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(time.Second), MaximumBackoff: durationpb.New(time.Second)},
-			DeadLetterPolicy: &pubsubpb.DeadLetterPolicy{DeadLetterTopic: path("topics", topic+"-dead"), MaxDeliveryAttempts: 5},
+			DeadLetterPolicy: &pubsubpb.DeadLetterPolicy{DeadLetterTopic: path("topics", "dead-letter"), MaxDeliveryAttempts: 5},
 		},
-		{Name: path("subscriptions", topic+"-dead"), Topic: path("topics", topic+"-dead")},
+		{Name: path("subscriptions", "dead-letter"), Topic: path("topics", "dead-letter")},
 	} {
 		if _, err := d.pubsub.SubscriptionAdminClient.CreateSubscription(ctx, s); err != nil {
 			d.t.Fatal(err)
@@ -194,6 +212,19 @@ func (d *deployed) again(keep func(p pushed) bool) {
 			d.t.Fatal(err)
 		}
 		d.publish(data, 1)
+	}
+}
+
+// seek sets the coordinator's subscription back, as scripts/replay does in a project.
+func (d *deployed) seek(to time.Time) {
+	d.t.Helper()
+	p, err := project.Open(d.t.Context(), d.project, envconfig.MapLookuper(nil))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	w := p.Work(time.Now)
+	if err := errors.Join(w.Seek(d.t.Context(), to), w.Close(), p.Close()); err != nil {
+		d.t.Fatal(err)
 	}
 }
 
@@ -246,7 +277,7 @@ var kitModels = []string{"subscriber_growth", "subscriber_sources"}
 // runs are the records of the day's runs of a model, oldest first.
 func (d *deployed) runs(model string) (list []ledger.Run) {
 	d.t.Helper()
-	l := ledger.New(ledger.NewBucket(d.storage, "ledger"), "reader")
+	l := ledger.New(ledger.NewBucket(d.storage, d.setting("LEDGER_BUCKET")), "reader")
 	var v ledger.View
 	if err := l.List(d.t.Context(), &v, []partition.Partition{day}); err != nil {
 		d.t.Fatal(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net"
 	"os"
@@ -10,18 +9,10 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"cloud.google.com/go/pubsub/v2"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
-// The project that everything belongs to, and where its data are; the emulator takes any.
-const (
-	emulatorProject = "demo-mart"
-	emulatedRegion  = "europe-west2"
-)
+// emulatedRegion is where the data are.
+const emulatedRegion = "europe-west2"
 
 // startEmulator starts Google's own Pub/Sub emulator, which is a part of the Cloud SDK, until the test ends. Where it is not
 // installed the test is skipped.
@@ -97,20 +88,4 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Error(err)
 	}
-}
-
-// emulatedPubSub is a client of the emulator.
-func emulatedPubSub(t *testing.T, address string) *pubsub.Client {
-	t.Helper()
-	client, err := pubsub.NewClient(context.Background(), emulatorProject, option.WithEndpoint(address), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return client
 }

@@ -22,7 +22,7 @@ func TestPushesOfPubSub(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds programs, and waits for seconds between deliveries")
 	}
-	emulator := startEmulator(t)
+	cloud := startCloud(t)
 	programs := buildPrograms(t, "coordinator", "kit")
 	for _, c := range []struct {
 		name string
@@ -132,10 +132,40 @@ func TestPushesOfPubSub(t *testing.T) {
 				d.t.Errorf("nobody was told to come back while the dead one's lease lasted: %v", got)
 			}
 		}},
+		{"that are sought back leave alone what is complete", func(d *deployed) {
+			since := time.Now().Add(-time.Minute)
+			d.load(morning)
+			all := func(times int) func() bool {
+				return func() bool {
+					got := d.gate.answers(func(pushed) bool { return true })
+					taken := slices.DeleteFunc(got, func(status int) bool { return status != http.StatusNoContent })
+					return d.stands(1) && len(taken) == 3*times // the load, and what two models have published
+				}
+			}
+			d.until("everything is taken", all(1))
+			before := len(d.bigquery.Jobs())
+			d.seek(since)
+			d.until("everything is taken again", all(2))
+			if after := len(d.bigquery.Jobs()); after != before {
+				d.t.Errorf("BigQuery was given %d jobs, and after the seek %d", before, after)
+			}
+		}},
+		{"that are sought back make up for what a broken coordinator has missed", func(d *deployed) {
+			since := time.Now().Add(-time.Minute)
+			d.gate.refusing(func(pushed) int { return http.StatusNoContent }) // it takes everything, and does nothing
+			d.load(morning)
+			d.until("the event is gone", func() bool { return d.gate.done(isLoaded) })
+			if d.stands(1) {
+				d.t.Error("the models stand all the same")
+			}
+			d.gate.refusing(nil)
+			d.seek(since)
+			d.until("the models stand", func() bool { return d.stands(1) })
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := deploy(t, emulator, programs)
+			d := deploy(t, cloud, programs)
 			c.run(d)
 			if !t.Failed() {
 				d.expectOnePublicationEach()
