@@ -87,21 +87,21 @@ func (c *Coordinator) owns(e event.Event) error {
 func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) (moved []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
-	var coming []plan.Want
+	coming := map[plan.Want]bool{}
 	for depth := 0; len(targets) > 0; depth++ {
 		if c.hold != "" && depth > 0 {
 			if s, _, err = c.gather(ctx, all(targets)); err != nil {
 				return moved, errors.Join(append(errs, err)...)
 			}
 		}
-		ahead := slices.Clone(coming) // of smaller depth: all that these can read
+		ahead := maps.Clone(coming) // of smaller depth: all that these can read
 		var group errgroup.Group
 		group.SetLimit(c.limits.Parallel)
 		targets = slices.DeleteFunc(targets, func(t plan.Target) bool {
 			if c.planner.Depth(t.Model) > depth {
 				return false
 			}
-			if slices.ContainsFunc(ahead, func(w plan.Want) bool { return c.planner.Reads(t, w, s.view) }) {
+			if c.planner.Reads(t, ahead, s.view) {
 				return true
 			}
 			group.Go(func() error {
@@ -115,7 +115,7 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 					moved = append(moved, t)
 				}
 				if announced && c.hold == "" || err != nil {
-					coming = append(coming, plan.Want{Table: t.Model.TableName(), Partition: t.Partition})
+					coming[plan.Want{Table: t.Model.TableName(), Partition: t.Partition}] = true
 				}
 				return nil
 			})

@@ -3,15 +3,16 @@ package coordinator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/partition"
 )
 
-// Sweep takes a turn for every model's partition that holds a day from one to another, both included, as if everything in
-// them had just arrived: after models were changed, after a reset, or where events were lost. Like an event, it is to be
-// repeated while it returns ErrBusy or trouble that may mend.
+// Sweep takes a turn for every model's partition that holds a day from one to another, both included, or that reads one that
+// does, as if everything in them had just arrived: after models were changed, after a reset or the release of a hold, or where
+// events were lost. Like an event, it is to be repeated while it returns ErrBusy or trouble that may mend.
 func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) error {
 	_, err := c.move(ctx, from, to)
 	return err
@@ -23,7 +24,10 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 	if err != nil {
 		return nil, err
 	}
-	s, _, err := c.gather(ctx, all(targets))
+	s, targets, err := c.gather(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
+		readers, lacks := c.readers(from, to, s.view)
+		return union(targets, readers), lacks
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +49,41 @@ func (c *Coordinator) holding(hold string) *Coordinator {
 	holder := *c
 	holder.hold = hold
 	return &holder
+}
+
+// readers are the targets that read a partition with a day from one to another, up to now; and what has to be listed before all
+// of them are known.
+func (c *Coordinator) readers(from, to partition.Partition, v *ledger.View) (targets []plan.Target, lacks []partition.Partition) {
+	for _, grain := range []partition.Grain{partition.Daily, partition.Monthly} {
+		var tables []string
+		for _, source := range c.Pipeline.SortedSources() {
+			if source.Cadence == grain {
+				tables = append(tables, source.SortedTables()...)
+			}
+		}
+		for _, m := range c.Manifest.Models {
+			if m.Grain == grain {
+				tables = append(tables, m.TableName())
+			}
+		}
+		for p := range partition.Range(partition.Of(grain, from.Start()), partition.Of(grain, to.Start())) {
+			affected, lacking := c.planner.Affected(tables, p, v, c.Now())
+			targets, lacks = append(targets, affected...), append(lacks, lacking...)
+		}
+	}
+	return targets, lacks
+}
+
+// union is a list of targets, each once.
+func union(lists ...[]plan.Target) (all []plan.Target) {
+	have := map[plan.Target]bool{}
+	for _, t := range slices.Concat(lists...) {
+		if !have[t] {
+			have[t] = true
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // Report is how the pipeline stands.

@@ -9,18 +9,22 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Reads reports whether a target reads a partition of a table that has arrived or is about to: whether it will be affected
-// by that arrival. By latest it is not when a newer partition has arrived.
-func (pl *Planner) Reads(t Target, w Want, v *ledger.View) bool {
-	wanted, _ := pl.wants(t, v)
-	return slices.ContainsFunc(wanted, func(x want) bool { return x.Want == w }) ||
-		slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
-			if in.Mapping != manifest.Latest || in.Table != w.Table || w.Partition.Compare(top(t, in)) > 0 || !pl.Expected(w.Partition) {
-				return false
+// Reads reports whether a target reads any of some partitions of tables, which have arrived or are about to: whether it will
+// be affected by that arrival. By latest it is not when a newer partition has arrived.
+func (pl *Planner) Reads(t Target, by map[Want]bool, v *ledger.View) bool {
+	return slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
+		if in.Mapping != manifest.Latest {
+			return slices.ContainsFunc(fixed(t, in), func(w want) bool { return by[w.Want] })
+		}
+		newest, found, _ := pl.newest(t, in, v)
+		for w := range by {
+			if w.Table == in.Table && w.Partition.Compare(top(t, in)) <= 0 && pl.Expected(w.Partition) &&
+				(!found || newest.Compare(w.Partition) <= 0) {
+				return true
 			}
-			newest, found, _ := pl.newest(t, in, v)
-			return !found || newest.Compare(w.Partition) < 0
-		})
+		}
+		return false
+	})
 }
 
 // Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in

@@ -288,7 +288,7 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 			if reads != affected[p] {
 				rt.Errorf("%s: reads %v, affected %v", p, reads, affected[p])
 			}
-			told := pl.Reads(plan.Target{Model: m, Partition: p}, plan.Want{Table: name, Partition: at}, v)
+			told := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.Want]bool{{Table: name, Partition: at}: true}, v)
 			if pl.Expected(p) && told != reads {
 				rt.Errorf("%s: reads %v, and Reads says %v", p, reads, told)
 			}
