@@ -24,13 +24,14 @@ const (
 	maxRecords = 200
 )
 
-// reader reads a site at one moment.
+// reader reads a site once, at one moment.
 type reader struct {
 	site     *site.Site
 	reporter *site.Reporter
 	ledger   *ledger.Ledger
 	planner  *plan.Planner
 	now      time.Time
+	known    map[plan.Target]bool // the targets that have been decided about
 }
 
 func newReader(s *site.Site, now time.Time) (*reader, error) {
@@ -39,7 +40,7 @@ func newReader(s *site.Site, now time.Time) (*reader, error) {
 		return nil, err
 	}
 	reporter, err := s.Reporter(func() time.Time { return now })
-	return &reader{s, reporter, ledger.New(s.Store, "status"), planner, now}, err
+	return &reader{s, reporter, ledger.New(s.Store, "status"), planner, now, map[plan.Target]bool{}}, err
 }
 
 // read reads how some partitions stand.
@@ -114,7 +115,8 @@ func (r *reader) report(ctx context.Context, reading *standing.Reading, from, to
 		return err
 	}
 	for _, d := range report.Decisions {
-		if !slices.ContainsFunc(reading.Decisions, func(x plan.Decision) bool { return x.Target == d.Target }) {
+		if !r.known[d.Target] {
+			r.known[d.Target] = true
 			reading.Decisions = append(reading.Decisions, d)
 		}
 	}

@@ -321,3 +321,13 @@ func (w *world) tell(args string) {
 		open: func(context.Context, *flags) (*site.Site, error) { return w.site(), nil }})
 	fmt.Fprintf(&w.out, "$ status %s\n%s%s[%d]\n\n", args, out.String(), errs.String(), status)
 }
+
+// Of two years in which nothing has arrived everything waits for everything before it; that is told in a moment all the same.
+func TestYearsOfNothingAreToldInAMoment(t *testing.T) {
+	w := newWorld(t)
+	w.now = w.now.AddDate(2, 0, 0)
+	w.tell("--last 700")
+	if got := w.out.String(); !strings.Contains(got, "kit 2026-12-23 to 2028-11-20: it has not arrived; the first was due on 24 Dec 2026 10:00, 698 days") {
+		t.Errorf("%s", got[max(0, len(got)-2000):])
+	}
+}

@@ -28,13 +28,12 @@ func (r *Reading) Overview(site string, partitions []partition.Partition) Overvi
 	}
 	for _, m := range r.Manifest.Models {
 		for _, p := range sorted {
-			for _, d := range r.Decisions {
-				if d.Model != m || d.Partition != p {
-					continue
-				}
-				if problem, ok := r.modelProblem(d); ok && d.Status != plan.Running {
-					o.Problems = append(o.Problems, problem)
-				}
+			d, known := r.decision(plan.Want{Table: m.TableName(), Partition: p})
+			if !known || d.Status == plan.Running {
+				continue
+			}
+			if problem, ok := r.modelProblem(d); ok {
+				o.Problems = append(o.Problems, problem)
 			}
 		}
 	}
@@ -58,8 +57,8 @@ func (r *Reading) row(p partition.Partition) show.Row {
 			row.Sources[s.Name] = r.sourceState(s, p)
 		}
 	}
-	for _, d := range r.Decisions {
-		if d.Partition == p {
+	for _, m := range r.Manifest.Models {
+		if d, ok := r.decision(plan.Want{Table: m.TableName(), Partition: p}); ok {
 			row.Models[d.Model.Name] = r.State(d)
 		}
 	}

@@ -149,7 +149,7 @@ func (r *Reading) table(s *pipeline.Source, table string, p partition.Partition)
 
 // Model tells how one model's partition stands.
 func (r *Reading) Model(d plan.Decision) Model {
-	want := plan.Want{Table: d.Model.TableName(), Partition: d.Partition}
+	want := makes(d)
 	told := Model{Name: d.Model.Name, State: r.State(d), Runs: r.runs(d.Model, want)}
 	if problem, ok := r.modelProblem(d); ok {
 		told.Reason, told.Cure, told.Blocks = problem.Reason, problem.Cure, problem.Blocks

@@ -31,6 +31,7 @@ type Problem struct {
 // the sweep says the same.
 func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
 	var lacked []string // by the last of list
+	var lacking []plan.Want
 	var said ledger.Watch
 	for _, p := range sorted {
 		var lacks []string
@@ -46,6 +47,7 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 		same := slices.Equal(lacked, lacks) && slices.Equal(said.Lost, watch.Lost) && said.GaveUp == watch.GaveUp
 		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !same {
 			due := s.DueAt(p, r.Pipeline.Location()).UTC()
+			lacking = nil
 			list = append(list, Problem{Source: s.Name, Partition: p, State: Overdue, Due: &due})
 		}
 		last := &list[len(list)-1]
@@ -54,8 +56,9 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 		last.Reason = r.overdueReason(s, lacks, *last, watch)
 		last.Cure = r.cureOf(s, last.Partition, p, watch)
 		for _, table := range lacks {
-			last.Blocks = r.blocked(last.Blocks, plan.Want{Table: table, Partition: p})
+			lacking = append(lacking, plan.Want{Table: table, Partition: p})
 		}
+		last.Blocks = r.blocked(lacking...)
 	}
 	return list
 }
@@ -95,16 +98,6 @@ func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch
 	return r.Reload(s.Name, from, to)
 }
 
-// blocked adds the models that wait for something, at the bottom, to a list of them.
-func (r *Reading) blocked(list []string, w plan.Want) []string {
-	for _, d := range r.Decisions {
-		if d.Status == plan.Waiting && !slices.Contains(list, d.Model.Name) && slices.Contains(r.roots(d), w) {
-			list = append(list, d.Model.Name)
-		}
-	}
-	return list
-}
-
 // modelProblem says of a model why its result does not stand; false when it does, or only waits.
 func (r *Reading) modelProblem(d plan.Decision) (Problem, bool) {
 	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: r.reason(d)}
@@ -118,7 +111,7 @@ func (r *Reading) modelProblem(d plan.Decision) (Problem, bool) {
 	default:
 		return p, false
 	}
-	p.Blocks = r.blocked(nil, plan.Want{Table: d.Model.TableName(), Partition: d.Partition})
+	p.Blocks = r.blocked(makes(d))
 	return p, true
 }
 
@@ -138,7 +131,7 @@ func (r *Reading) reason(d plan.Decision) string {
 		case d.Newest != nil && d.Newest.Transient:
 			return "its last try came to nothing: " + d.Newest.Reason
 		}
-		causes := r.because(plan.Want{Table: d.Model.TableName(), Partition: d.Partition}, d.Run, d.Newest)
+		causes := r.because(makes(d), d.Run, d.Newest)
 		return "it is to run, because " + enumerate(atMost(r.texts(causes), 3))
 	}
 	return d.Reason()

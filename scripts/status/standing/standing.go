@@ -37,6 +37,8 @@ type Reading struct {
 	Reload func(source string, from, to partition.Partition) string
 	// Move is the command that makes the coordinator do what is ready; empty where it sweeps by itself.
 	Move string
+
+	index index
 }
 
 // Owed is one partition of one source.
@@ -107,35 +109,4 @@ func (r *Reading) untold(w plan.Want) bool {
 	}
 	d, ok := r.decision(w)
 	return ok && d.Status == plan.Waiting && r.State(d) == NotExpected
-}
-
-func (r *Reading) decision(w plan.Want) (plan.Decision, bool) {
-	for _, d := range r.Decisions {
-		if d.Model.TableName() == w.Table && d.Partition == w.Partition {
-			return d, true
-		}
-	}
-	return plan.Decision{}, false
-}
-
-// roots is what a target waits for at the bottom: raw tables that have not arrived, and models that have failed or are held
-// or still to run.
-func (r *Reading) roots(d plan.Decision) (list []plan.Want) {
-	seen := map[plan.Want]bool{}
-	var visit func(d plan.Decision)
-	visit = func(d plan.Decision) {
-		for _, w := range d.Missing {
-			if seen[w] {
-				continue
-			}
-			seen[w] = true
-			if up, ok := r.decision(w); ok && len(up.Missing) > 0 {
-				visit(up)
-				continue
-			}
-			list = append(list, w)
-		}
-	}
-	visit(d)
-	return list
 }
