@@ -100,7 +100,7 @@ type step struct {
 		Source, Partition string
 		Asked             int
 		GaveUp            bool `yaml:"gave_up"`
-		Lost              []string
+		Missing, Lost     []string
 	} `yaml:"watch"`
 	Letter *struct {
 		Data       string
@@ -252,7 +252,7 @@ func (w *world) do(st step) {
 		w.untold = st.Untold
 	case st.Watch != nil:
 		record := ledger.Watch{Source: st.Watch.Source, Partition: partition.MustParse(st.Watch.Partition), Asked: st.Watch.Asked,
-			AskedAt: w.now, GaveUp: st.Watch.GaveUp, Lost: st.Watch.Lost, At: w.now}
+			AskedAt: w.now, GaveUp: st.Watch.GaveUp, Missing: st.Watch.Missing, Lost: st.Watch.Lost, At: w.now}
 		seq := w.list(l, record.Partition).Seq(ledger.WatchLog(record.Source, record.Partition)) + 1
 		if err := l.AppendWatch(ctx, seq, record); err != nil {
 			w.t.Fatal(err)

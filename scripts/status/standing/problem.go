@@ -88,14 +88,19 @@ func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, w
 
 // cureOf is what a person does about a source that has not brought partitions, of the last of which the sweep has this to say.
 func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch ledger.Watch) string {
-	if len(watch.Lost) > 0 {
-		return fmt.Sprintf("let the source start after it (start in pipeline.yaml), or load it from a backup; nothing else can bring "+
-			"%s back, which tells of now only", enumerate(watch.Lost))
+	cure := "drop its files, see functions/" + s.Name + "/README.md"
+	if s.Schedule != "" {
+		cure = r.Reload(s.Name, from, to)
 	}
-	if s.Schedule == "" {
-		return "drop its files, see functions/" + s.Name + "/README.md"
+	if len(watch.Lost) == 0 {
+		return cure
 	}
-	return r.Reload(s.Name, from, to)
+	lost := fmt.Sprintf("let the source start after it (start in pipeline.yaml), or load it from a backup; nothing else can bring "+
+		"%s back, which tells of now only", enumerate(watch.Lost))
+	if len(watch.Lost) < len(watch.Missing) {
+		lost += "; for the rest: " + cure
+	}
+	return lost
 }
 
 // modelProblem says of a model why its result does not stand; false when it does, or only waits.
