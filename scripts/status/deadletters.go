@@ -62,7 +62,7 @@ func (c *deadlettersCmd) run(ctx context.Context, f *flags, sys system) (int, er
 		if f.JSON {
 			err = writeJSON(sys, u)
 		} else {
-			text{sys, s.Pipeline.Location(), u.At}.unused(u)
+			text{sys, s.Pipeline.Location(), u.At}.unused(u, s.Command("replay", "--deadletters"))
 		}
 		return exit(len(u.Letters)+len(u.Files) == 0), err
 	})
@@ -114,7 +114,8 @@ func describe(l event.Letter, s *site.Site) letter {
 	return told
 }
 
-func (t text) unused(u unused) {
+// unused lists what nobody could use; back is the command that sends back what is mended.
+func (t text) unused(u unused, back string) {
 	if len(u.Letters)+len(u.Files) == 0 {
 		t.say("At %s there are no dead letters, and no file is in quarantine.", u.Site)
 		return
@@ -128,6 +129,9 @@ func (t text) unused(u unused) {
 		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.paint.In(ink.Bold, f.Object), t.faint("in quarantine, "+t.clock(f.When)))
 		t.because(f.Reason, f.Cure, nil)
 		t.say("")
+	}
+	if len(u.Files) > 0 {
+		t.say("A file leaves the quarantine when it is deleted there, or sent back because it can now be read: %s\n", back)
 	}
 	t.say("%s, %s in quarantine", show.Count(len(u.Letters), "dead letter"), show.Count(len(u.Files), "file"))
 }
