@@ -32,11 +32,11 @@ func (r *reader) deepen(ctx context.Context, reading *standing.Reading, p partit
 			continue
 		}
 		want := plan.Want{Table: m.TableName(), Partition: p}
-		records, err := r.records(ctx, view, m, p)
+		records, cut, err := r.records(ctx, view, m, p)
 		if err != nil {
 			return err
 		}
-		reading.Runs[want] = records
+		reading.Runs[want], reading.Cut[want] = records, cut
 		if reading.Resets[want], err = r.ledger.Resets(ctx, view, p, m.Name); err != nil {
 			return err
 		}
@@ -95,12 +95,12 @@ func (r *reader) list(ctx context.Context, view *ledger.View, inputs []ledger.Ar
 	return r.ledger.List(ctx, view, lacks)
 }
 
-// records are those of a model's partition, oldest first: of the newest maxRecords of its log.
-func (r *reader) records(ctx context.Context, view *ledger.View, m *manifest.Model, p partition.Partition) ([]ledger.Run, error) {
+// records are those of a model's partition, oldest first, of the newest maxRecords of its log; cut says that it has older ones.
+func (r *reader) records(ctx context.Context, view *ledger.View, m *manifest.Model, p partition.Partition) (records []ledger.Run, cut bool, err error) {
 	log := ledger.LogOf(m, p)
 	if m.Materialized == manifest.Table {
 		if err := r.ledger.ListLog(ctx, view, log); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	last := view.Seq(log)
@@ -114,8 +114,9 @@ func (r *reader) records(ctx context.Context, view *ledger.View, m *manifest.Mod
 			return err
 		})
 	}
-	err := group.Wait()
-	return slices.DeleteFunc(list, func(run ledger.Run) bool { return run.Partition != p }), err
+	err = group.Wait()
+	list = slices.DeleteFunc(list, func(run ledger.Run) bool { return run.Partition != p })
+	return list, first > 1 && len(list) > 0, err
 }
 
 // received reads what is recorded of the newest arrival of each raw table.

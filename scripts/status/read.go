@@ -51,7 +51,7 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 		},
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
 		Watches:  map[standing.Owed]ledger.Watch{},
-		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Resets: map[plan.Want][]ledger.Reset{},
+		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Cut: map[plan.Want]bool{}, Resets: map[plan.Want][]ledger.Reset{},
 		Command: r.site.Command, Reload: r.reload, Move: r.move(),
 	}
 	if err := r.ledger.List(ctx, reading.View, partitions); err != nil {

@@ -60,6 +60,8 @@ func (t text) run(r standing.Run) {
 		}
 	case standing.Running:
 		head += "not ended"
+	case standing.GivenUp:
+		head += "given up"
 	default:
 		head += words(r.State) + " in " + took
 	}

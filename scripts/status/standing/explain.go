@@ -150,7 +150,7 @@ func (r *Reading) texts(causes []Cause) (texts []string) {
 func (r *Reading) earlier(runs []Run) string {
 	var texts []string
 	for _, run := range slices.Backward(runs) {
-		how := map[show.State]string{Succeeded: "published", Failed: "failed", AuditFailed: "its audit failed", Running: "was given up"}[run.State]
+		how := map[show.State]string{Succeeded: "published", Failed: "failed", AuditFailed: "its audit failed", GivenUp: "given up"}[run.State]
 		texts = append(texts, fmt.Sprintf("on %s (%s), because %s", r.clock(run.Started), how, r.becauseOf(run)))
 	}
 	return fmt.Sprintf("Before that it ran %s: %s.", times(len(runs)), strings.Join(atMost(texts, 5), "; "))

@@ -130,13 +130,17 @@ func (r *Reading) reason(d plan.Decision) string {
 	case plan.Running:
 		return fmt.Sprintf("under way since %s, until %s at the latest", r.clock(d.Newest.At), r.clock(d.Newest.LeaseEnd))
 	case plan.Ready:
+		before := d.Newest
 		switch {
-		case d.Newest != nil && d.Newest.State == ledger.Started:
-			return fmt.Sprintf("its run of %s was broken off", r.clock(d.Newest.At))
-		case d.Newest != nil && d.Newest.Transient:
-			return "its last try came to nothing: " + d.Newest.Reason
+		case before == nil:
+		case before.Partition != d.Partition: // of a whole table
+			before = nil
+		case before.State == ledger.Started:
+			return fmt.Sprintf("its run of %s was broken off", r.clock(before.At))
+		case before.Transient:
+			return "its last try came to nothing: " + before.Reason
 		}
-		causes := r.because(makes(d), d.Run, d.Newest)
+		causes := r.because(makes(d), d.Run, before)
 		return "it is to run, because " + enumerate(atMost(r.texts(causes), 3))
 	}
 	return d.Reason()

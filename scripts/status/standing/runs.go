@@ -13,7 +13,7 @@ import (
 // Run is one attempt of a model's partition, from its start to its end.
 type Run struct {
 	Attempt     int              `json:"attempt"`
-	State       show.State       `json:"state"` // running, succeeded, failed or audit_failed
+	State       show.State       `json:"state"` // running, succeeded, failed, audit_failed or given_up
 	Started     time.Time        `json:"started"`
 	Ended       time.Time        `json:"ended,omitzero"`
 	Because     []Cause          `json:"because"`
@@ -36,8 +36,11 @@ type Run struct {
 	stood *ledger.Standing // before it
 }
 
-// Succeeded is the state of a run that published.
-const Succeeded show.State = "succeeded"
+// How a run has ended, besides Failed and AuditFailed.
+const (
+	Succeeded show.State = "succeeded"
+	GivenUp   show.State = "given_up" // it was broken off, and another followed on other inputs
+)
 
 var runStates = map[ledger.State]show.State{
 	ledger.Started: Running, ledger.Succeeded: Succeeded, ledger.Failed: Failed, ledger.AuditFailed: AuditFailed,
@@ -52,6 +55,9 @@ func (r *Reading) runs(m *manifest.Model, want plan.Want) []Run {
 		record := r.Runs[want][i]
 		if last == nil || record.Attempt != last.Attempt {
 			before = last
+			if n := len(list); n > 0 && list[n-1].State == Running {
+				list[n-1].State = GivenUp
+			}
 			list = append(list, Run{
 				Attempt: record.Attempt, Started: record.At, Because: r.because(want, record, before), Fingerprint: record.Fingerprint,
 				SQLHash: record.SQLHash, Epoch: record.Epoch, Inputs: record.Inputs,
@@ -59,6 +65,9 @@ func (r *Reading) runs(m *manifest.Model, want plan.Want) []Run {
 		}
 		list[len(list)-1].take(record, m)
 		last = &record
+	}
+	if r.Cut[want] {
+		list = list[1:] // nobody has read what the run before it was
 	}
 	return list
 }

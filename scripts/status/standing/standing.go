@@ -30,6 +30,7 @@ type Reading struct {
 	// Of the partitions that are told in full:
 	Received map[plan.Want]ledger.Received // the content of each table's newest arrival
 	Runs     map[plan.Want][]ledger.Run    // the records of each model's runs, by its table, oldest first
+	Cut      map[plan.Want]bool            // whether those have records before them that were not read
 	Resets   map[plan.Want][]ledger.Reset  // the same of its resets
 	// Command is a command line of this project for the site.
 	Command func(words ...string) string

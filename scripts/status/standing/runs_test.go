@@ -1,0 +1,88 @@
+package standing
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+var (
+	model   = &manifest.Model{Name: "growth", SQLHash: "v2", Checks: []manifest.Check{{}, {}}}
+	target  = plan.Want{Table: "mart.growth", Partition: partition.MustParse("2026-11-21")}
+	morning = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
+)
+
+// record is one of attempt a, which read an input of this content.
+func record(a int, state ledger.State, content string) ledger.Run {
+	var d digest.Digest
+	d.Add([]byte(content))
+	r := ledger.Run{
+		State: state, Model: model.Name, Partition: target.Partition, Attempt: a, SQLHash: "v2", At: morning.Add(time.Duration(a) * time.Hour),
+		Inputs: []ledger.Arrival{{Table: "raw.kit", Partition: target.Partition, Digest: d.Sum()}},
+	}
+	if state == ledger.Succeeded {
+		r.Standing = &ledger.Standing{Partition: target.Partition, Digest: d.Sum(), Rows: 3}
+	}
+	return r
+}
+
+func told(runs []Run) (list []string) {
+	for _, r := range runs {
+		list = append(list, fmt.Sprintf("%d %s %s", r.Attempt, r.State, r.Because[0].Kind))
+	}
+	return list
+}
+
+func TestRecordsOfOneAttemptAreOneRun(t *testing.T) {
+	records := []ledger.Run{
+		record(1, ledger.Started, "x"), record(1, ledger.Started, "x"), // taken over by another coordinator
+		record(2, ledger.Started, "y"), record(2, ledger.Succeeded, "y"),
+		record(3, ledger.Started, "z"),
+	}
+	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: records}}
+	want := []string{"1 given_up first", "2 succeeded restated", "3 running restated"}
+	if diff := cmp.Diff(want, told(r.runs(model, target))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.Cut = map[plan.Want]bool{target: true}
+	if diff := cmp.Diff(want[1:], told(r.runs(model, target))); diff != "" {
+		t.Errorf("when there are older records (-want +got):\n%s", diff)
+	}
+}
+
+// Of an audit by other SQL than today's, nobody knows how many checks it had.
+func TestChecksAreCountedWhenTheModelIsTheSame(t *testing.T) {
+	old := record(1, ledger.Succeeded, "x")
+	old.SQLHash = "v1"
+	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: {old, record(2, ledger.Succeeded, "x")}}}
+	runs := r.runs(model, target)
+	if runs[0].Checks != 0 || runs[1].Checks != 2 || runs[1].Because[0].Kind != SQL {
+		t.Errorf("%+v", runs)
+	}
+}
+
+func TestResetsAreTakenFromWhereTheRunBeforeHadCounted(t *testing.T) {
+	first, second := record(1, ledger.Succeeded, "x"), record(2, ledger.Succeeded, "x")
+	first.Epoch, second.Epoch = 1, 3
+	resets := []ledger.Reset{{By: "a"}, {By: "b"}, {By: "c"}}
+	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: {first, second}}, Resets: map[plan.Want][]ledger.Reset{target: resets}}
+	var by []string
+	for _, c := range r.runs(model, target)[1].Because {
+		by = append(by, string(c.Kind)+" "+c.By)
+	}
+	if diff := cmp.Diff([]string{"reset b", "reset c"}, by); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.Resets = nil
+	if got := r.runs(model, target)[1].Because; len(got) != 1 || got[0].Text(nil) != "it was reset" {
+		t.Errorf("when nobody has read the resets: %+v", got)
+	}
+}
