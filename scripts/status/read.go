@@ -51,6 +51,7 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 		},
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
 		Watches:  map[standing.Owed]ledger.Watch{},
+		Holds:    map[string]ledger.Hold{},
 		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Cut: map[plan.Want]bool{}, Resets: map[plan.Want][]ledger.Reset{},
 		Command: r.site.Command, Reload: r.reload, Move: r.move(),
 	}
@@ -65,7 +66,11 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 			return nil, err
 		}
 	}
-	return reading, nil
+	holds, err := r.ledger.Holds(ctx, reading.View)
+	for _, h := range holds {
+		reading.Holds[h.ID] = h
+	}
+	return reading, err
 }
 
 // watches reads what the sweep has said and done about the sources' partitions.

@@ -72,7 +72,7 @@ func (r *Reading) standsSo(d plan.Decision, m Model) []string {
 		}
 		return append(one("%s", text), mend(m.Cure)...)
 	case plan.Held:
-		return one("has to run, and is %s: its inputs are being brought along, and it runs once at the end.", m.Reason)
+		return one("has to run, and is %s. Its inputs are being brought along, and it runs once at the end.", m.Reason)
 	case plan.Running:
 		return one("is running: %s.", m.Reason)
 	case plan.Ready:

@@ -126,7 +126,11 @@ func (r *Reading) reason(d plan.Decision) string {
 	case plan.AuditFailed:
 		return "not published: " + failures(d.End.Failures)
 	case plan.Held:
-		return fmt.Sprintf("held until %s by %s", r.clock(d.Hold.Until), d.Hold.ID)
+		text := fmt.Sprintf("held until %s at the latest by %s", r.clock(d.Hold.Until), d.Hold.ID)
+		if h, known := r.Holds[d.Hold.ID]; known {
+			text += fmt.Sprintf(" of %s, begun on %s: %s", h.By, r.clock(h.Begun), h.Why)
+		}
+		return text
 	case plan.Running:
 		return fmt.Sprintf("under way since %s, until %s at the latest", r.clock(d.Newest.At), r.clock(d.Newest.LeaseEnd))
 	case plan.Ready:

@@ -27,6 +27,7 @@ type Reading struct {
 	Decisions []plan.Decision
 	// Watches are the newest records of what the sweep has said and done about sources' partitions that were due.
 	Watches map[Owed]ledger.Watch
+	Holds   map[string]ledger.Hold // on these partitions, by id
 	// Of the partitions that are told in full:
 	Received map[plan.Want]ledger.Received // the content of each table's newest arrival
 	Runs     map[plan.Want][]ledger.Run    // the records of each model's runs, by its table, oldest first
