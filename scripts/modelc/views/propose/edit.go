@@ -172,12 +172,12 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 		alias = ""
 	case whole && len(conds) == 0:
 	case len(conds) == 0:
-		text = fmt.Sprintf("(SELECT %s FROM %s)", list, m.Table())
+		text = fmt.Sprintf("(SELECT %s FROM %s)", list, m.from())
 	default:
 		if whole {
 			list = "*"
 		}
-		text = fmt.Sprintf("(SELECT %s FROM %s WHERE %s)", list, m.Table(), strings.Join(conds, " AND "))
+		text = fmt.Sprintf("(SELECT %s FROM %s WHERE %s)", list, m.from(), strings.Join(conds, " AND "))
 	}
 	t.replace(in.Path.Start, in.Path.End, text+alias)
 }

@@ -51,6 +51,14 @@ type Column struct {
 // Table is the model's table.
 func (m *Model) Table() string { return "mart." + m.Name }
 
+// from is the model's table in a FROM. A table whose column has its name needs another: the name alone would be the row's.
+func (m *Model) from() string {
+	if slices.ContainsFunc(m.Columns, func(c Column) bool { return c.Name == m.Name }) {
+		return m.Table() + " AS given"
+	}
+	return m.Table()
+}
+
 // Incremental reports whether each run writes a partition, rather than the whole table.
 func (m *Model) Incremental() bool { return m.PartitionBy != "" }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/modelc/views/algebra"
 	"example.com/rollcall/scripts/modelc/views/compare"
 	"example.com/rollcall/scripts/modelc/views/resolve"
 	"example.com/rollcall/shared/manifest"
@@ -103,6 +104,7 @@ type planner struct {
 	fates    map[*resolve.View]*Fate
 	plan     *Plan
 	names    map[string]bool
+	standing map[string]*algebra.Relation // the project's models, by name; nil: not looked at yet
 }
 
 // query gives, from the model, what the view gave.
@@ -115,7 +117,7 @@ func (f *Fate) query() string {
 		}
 		columns = append(columns, column)
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + f.Model.Table()
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + f.Model.from()
 	if conds := f.conditions("CURRENT_DATE()"); len(conds) > 0 {
 		query += " WHERE " + strings.Join(conds, " AND ")
 	}

@@ -1,6 +1,8 @@
 package propose
 
 import (
+	"slices"
+
 	"example.com/rollcall/scripts/modelc/views/algebra"
 	"example.com/rollcall/scripts/modelc/views/compare"
 	"example.com/rollcall/scripts/modelc/views/resolve"
@@ -10,10 +12,7 @@ import (
 // stands looks for a model of the project that gives all that the proposed one would, row for row, and makes the proposal
 // stand for that: its name, and the names that its columns have there.
 func (p *planner) stands(m *Model) bool {
-	var tables []*resolve.Table
-	for _, t := range p.settings.Tables {
-		tables = append(tables, t)
-	}
+	tables := slices.Clone(p.settings.Tables)
 	for _, made := range p.plan.Models {
 		tables = append(tables, made.asTable())
 	}
@@ -21,12 +20,18 @@ func (p *planner) stands(m *Model) bool {
 	if mine == nil {
 		return false
 	}
+	if p.standing == nil {
+		p.standing = map[string]*algebra.Relation{}
+		for _, model := range p.settings.Models {
+			p.standing[model.Name] = relation(model.Name, model.SQL[manifest.BigQuery].Stage, p.settings.Tables)
+		}
+	}
 	for _, model := range p.settings.Models {
 		incremental := model.Materialized == manifest.Incremental
 		if model.Grain != m.Grain || incremental != m.Incremental() {
 			continue
 		}
-		c := compare.Pair(mine, relation(model.Name, model.SQL[manifest.BigQuery].Stage, tables))
+		c := compare.Pair(mine, p.standing[model.Name])
 		if (c.Verdict != compare.Same && c.Verdict != compare.Contained) || len(c.Where) > 0 {
 			continue
 		}
