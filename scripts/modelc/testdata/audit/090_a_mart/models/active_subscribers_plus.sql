@@ -1,6 +1,6 @@
 /*
 # Made from the view mail.active_subscribers_plus; holds the rows of mail.active_subscribers,
-# mail.active_subscribers_plus, mail.newest_subscribers.
+# mail.active_subscribers_plus, mail.newest_subscribers, mail.vw_from_medium.
 description: The rows of the view mail.active_subscribers_plus.
 grain: daily
 materialized: incremental

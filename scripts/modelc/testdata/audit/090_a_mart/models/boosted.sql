@@ -1,5 +1,5 @@
 /*
-# Made from the view analytics.boosted.
+# Made from the view analytics.boosted; holds the rows of analytics.boosted, analytics.boosted_only.
 description: The rows of the view analytics.boosted.
 grain: daily
 materialized: incremental

@@ -1,5 +1,5 @@
 /*
-# Made from the view finance.income; holds the rows of finance.income, finance.income_usd.
+# Made from the view finance.income; holds the rows of finance.fees, finance.income, finance.income_usd.
 description: One row per month and currency, as the view finance.income had it.
 grain: monthly
 materialized: incremental

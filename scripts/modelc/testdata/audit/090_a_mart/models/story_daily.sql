@@ -1,6 +1,7 @@
 /*
-# Made from the view analytics.story_daily; holds the rows of analytics.story_daily, analytics.story_reads,
-# analytics.story_views_30_days, analytics.story_views_90_days, analytics.v_story_daily_copy.
+# Made from the view analytics.story_daily; holds the rows of analytics.story_daily, analytics.one_story,
+# analytics.v_story_daily_copy, analytics.story_claps, analytics.story_reads, analytics.story_views_30_days,
+# analytics.story_views_90_days.
 description: Views, reads and earnings of each story on each day.
 grain: daily
 materialized: incremental

@@ -1,5 +1,6 @@
 /*
-# Made from the view mail.subscribers_by_source.
+# Made from the view mail.subscribers_by_source; holds the rows of mail.by_source_now,
+# mail.subscribers_by_source.
 description: >
   One row per snapshot_date and utm_source, as the view mail.subscribers_by_source had it.
 grain: daily

@@ -1,5 +1,5 @@
 /*
-# Made from the view analytics.totals_daily.
+# Made from the view analytics.totals_daily; holds the rows of analytics.read_ratio, analytics.totals_daily.
 description: One row per day, as the view analytics.totals_daily had it.
 grain: daily
 materialized: incremental

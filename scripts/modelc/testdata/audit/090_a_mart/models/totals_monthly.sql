@@ -1,5 +1,6 @@
 /*
-# Made from the view analytics.totals_monthly.
+# Made from the view analytics.totals_monthly; holds the rows of analytics.totals_monthly,
+# analytics.totals_this_year.
 description: One row per month, as the view analytics.totals_monthly had it.
 grain: monthly
 materialized: incremental

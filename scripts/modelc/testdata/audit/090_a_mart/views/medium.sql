@@ -34,12 +34,6 @@ GROUP BY day, post_id;
 CREATE OR REPLACE VIEW `creator-42.analytics.story_reads` AS
 SELECT day, post_id, reads FROM `creator-42.analytics.story_daily`;
 
-CREATE OR REPLACE VIEW `creator-42.analytics.member_daily` AS
-SELECT day, post_id, SUM(viewers) AS views, SUM(readers) AS reads
-FROM `creator-42.raw.medium_story_days`
-WHERE membership = 'MEMBER'
-GROUP BY day, post_id;
-
 CREATE OR REPLACE VIEW `creator-42.analytics.totals_daily` AS
 SELECT day, SUM(views) AS views, SUM(reads) AS reads, ROUND(SAFE_DIVIDE(SUM(reads), SUM(views)), 4) AS read_ratio
 FROM `creator-42.analytics.story_daily`
@@ -50,8 +44,23 @@ SELECT DATE_TRUNC(day, MONTH) AS month, SUM(views) AS views, SUM(reads) AS reads
 FROM `creator-42.analytics.totals_daily`
 GROUP BY month;
 
-CREATE OR REPLACE VIEW `creator-42.analytics.best_month` AS
-SELECT month, views FROM `creator-42.analytics.totals_monthly` ORDER BY views DESC LIMIT 1;
+CREATE OR REPLACE VIEW `creator-42.analytics.totals_this_year` AS
+SELECT month, views FROM `creator-42.analytics.totals_monthly` WHERE month >= '2026-01-01';
+
+CREATE OR REPLACE VIEW `creator-42.analytics.read_ratio` AS
+SELECT d.day, ROUND(SAFE_DIVIDE(SUM(d.reads), SUM(d.views)), 4) AS read_ratio
+FROM (SELECT * FROM `creator-42.analytics.v_story_daily_copy`) AS d
+GROUP BY d.day
+ORDER BY d.day DESC;
+
+CREATE OR REPLACE VIEW `creator-42.analytics.one_story` AS
+SELECT day, views, reads, claps
+FROM `creator-42.analytics.story_daily`
+WHERE post_id = '3f2a9c01b7de' AND day BETWEEN '2026-01-01' AND '2026-06-30';
+
+CREATE OR REPLACE VIEW `creator-42.analytics.story_claps` AS
+SELECT day, post_id, SUM(clappers) AS claps FROM raw.medium_story_days GROUP BY post_id, day
+HAVING day >= '2026-03-01';
 
 CREATE OR REPLACE VIEW `creator-42.analytics.last_week` AS
 SELECT SUM(viewers) AS views, SUM(readers) AS reads
@@ -81,6 +90,12 @@ SELECT s.snapshot_date AS day, s.post_id, s.title, b.boosted_on, IFNULL(b.booste
 FROM `creator-42.raw.medium_stories` AS s
 LEFT JOIN `creator-42.raw.sheets_boosts` AS b USING (snapshot_date, post_id);
 
-CREATE OR REPLACE VIEW `creator-42.analytics.followers` AS
-SELECT day, followers, followers - LAG(followers) OVER (ORDER BY day) AS gained
-FROM `creator-42.raw.medium_account_days`;
+CREATE OR REPLACE VIEW `creator-42.analytics.boosted_only` AS
+SELECT story.post_id, story.title, boost.boosted_on, story.snapshot_date AS day
+FROM `creator-42.raw.sheets_boosts` AS boost
+RIGHT JOIN `creator-42.raw.medium_stories` AS story
+  ON boost.post_id = story.post_id AND story.snapshot_date = boost.snapshot_date
+WHERE IFNULL(boost.boosted, FALSE);
+
+CREATE OR REPLACE VIEW `creator-42.analytics.account` AS
+SELECT * FROM `creator-42.raw.medium_account_days`;

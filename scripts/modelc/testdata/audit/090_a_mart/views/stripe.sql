@@ -24,3 +24,9 @@ UNION ALL
 SELECT DATE_TRUNC(day, MONTH) AS month, 'medium' AS stream, SUM(earnings) AS earned
 FROM `creator-42.analytics.story_daily`
 GROUP BY 1;
+
+CREATE VIEW finance.fees AS
+SELECT month, currency, SUM(fee) AS fees
+FROM raw.stripe_balance_transactions
+WHERE NOT reporting_category = 'payout'
+GROUP BY currency, month;
