@@ -30,6 +30,7 @@ type Comparison struct {
 	// has all of them. Lacking are columns that the conditions need and the outer does not give.
 	Where   []string
 	Lacking []string
+	where   func(name func(string) string) []string
 	// Differences, of what is alike, in words that call the two "this" and "the other".
 	Differences []string
 }
@@ -74,17 +75,25 @@ func contained(inner, outer *algebra.Relation) (Comparison, bool) {
 }
 
 func conclude(inner, outer *algebra.Relation, columns []string, i, o *algebra.Namer) Comparison {
-	c := Comparison{Verdict: Contained, Columns: columns}
+	c := &Comparison{Verdict: Contained, Columns: columns}
 	asked, given := facts{texts(o, outer.Block.Conds), outer.Block.Conds, o}, map[string]string{}
 	for _, column := range slices.Backward(outer.Columns) {
 		given[o.Expr(column.Expr)] = column.Name
 	}
+	var chosen []*algebra.Expr
 	for _, cond := range inner.Block.Conds {
 		if !asked.imply(cond, i) {
-			c.Where = append(c.Where, c.express(cond, i, given))
+			chosen = append(chosen, cond)
 		}
 	}
-	slices.Sort(c.Where)
+	c.where = func(name func(string) string) (texts []string) {
+		for _, cond := range chosen {
+			texts = append(texts, c.express(cond, i, given, name))
+		}
+		slices.Sort(texts)
+		return texts
+	}
+	c.Where = c.where(func(name string) string { return name })
 	same := len(c.Where) == 0 && len(inner.Columns) == len(outer.Columns)
 	for k, column := range inner.Columns {
 		same = same && column.Name == columns[k]
@@ -92,18 +101,26 @@ func conclude(inner, outer *algebra.Relation, columns []string, i, o *algebra.Na
 	if same {
 		c.Verdict = Same
 	}
-	return c
+	return *c
+}
+
+// WhereIn is Where with other names for the outer's columns.
+func (c Comparison) WhereIn(name func(string) string) []string {
+	if c.where == nil {
+		return nil
+	}
+	return c.where(name)
 }
 
 // express writes a condition of the inner in terms of the columns that the outer gives, and notes what is lacking.
-func (c *Comparison) express(cond *algebra.Expr, i *algebra.Namer, given map[string]string) string {
+func (c *Comparison) express(cond *algebra.Expr, i *algebra.Namer, given map[string]string, name func(string) string) string {
 	return algebra.SQL(cond, func(e *algebra.Expr) string {
 		lacking := ""
 		switch {
 		case e.Op == "literal" || e.Op == "parameter":
 			return ""
 		case given[i.Expr(e)] != "":
-			return given[i.Expr(e)]
+			return name(given[i.Expr(e)])
 		case e.Op == "subquery":
 			lacking = "the value of a subquery"
 		case e.Op == "ref" && len(e.Args) == 0:

@@ -165,7 +165,7 @@ func (e *editor) readModel(t *textOf, in resolve.Read, f *Fate, m *Model, alias 
 		}
 		columns = append(columns, column)
 	}
-	conds = append(conds, f.Comparison.Where...)
+	conds = append(conds, f.Comparison.WhereIn(m.column)...)
 	text := m.Table()
 	switch list := strings.Join(columns, ", "); {
 	case whole && len(conds) == 0 && alias != "" && strings.TrimPrefix(alias, " AS ") == m.Name:

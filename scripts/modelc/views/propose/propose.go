@@ -126,9 +126,9 @@ func (f *Fate) query() string {
 
 // conditions choose the view's rows from the model's.
 func (f *Fate) conditions(today string) []string {
-	conds := slices.Clone(f.Comparison.Where)
+	var conds []string
 	if f.Model != nil {
-		conds = append(conds, conditions(f.Model.window, f.Model.PartitionBy, today)...)
+		conds = append(f.Comparison.WhereIn(f.Model.column), conditions(f.Model.window, f.Model.PartitionBy, today)...)
 	}
 	return conds
 }
