@@ -2,13 +2,21 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/scripts/modelc/views/algebra"
+	"example.com/rollcall/scripts/modelc/views/compare"
+	"example.com/rollcall/scripts/modelc/views/resolve"
+	"example.com/rollcall/shared/manifest"
 )
 
 var update = flag.Bool("update", false, "write what is found into the golden files")
@@ -104,5 +112,107 @@ func goldenFolder(t *testing.T, dir string, got map[string]string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", dir, diff)
+	}
+}
+
+// charges is the audit of one case.
+func charges() audit {
+	return audit{Views: []string{"testdata/audit/030_stronger_filters/views"}}
+}
+
+func TestModelsAreWrittenAllOrNone(t *testing.T) {
+	a := charges()
+	r, err := a.look(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Write = filepath.Join(t.TempDir(), "proposed")
+	if err := a.write(r.Plan.Models); err != nil {
+		t.Fatal(err)
+	}
+	first := filepath.Join(a.Write, r.Plan.Models[0].Name+".sql")
+	data, err := os.ReadFile(first)
+	if err != nil || string(data) != r.Plan.Models[0].Text() {
+		t.Errorf("%v: %s", err, data)
+	}
+	last := filepath.Join(a.Write, r.Plan.Models[len(r.Plan.Models)-1].Name+".sql")
+	if err := errors.Join(os.WriteFile(first, []byte("mine"), 0o644), os.Remove(last)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.write(r.Plan.Models); err == nil || !strings.Contains(err.Error(), "nothing is written") || !strings.Contains(err.Error(), first) {
+		t.Errorf("a file that is there: %v", err)
+	}
+	if _, err := os.Stat(last); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("written beside one that is there: %v", err)
+	}
+	a.Force = true
+	if err := a.write(r.Plan.Models); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(first); err != nil || string(data) == "mine" {
+		t.Errorf("%v: %s", err, data)
+	}
+}
+
+func TestJSONTellsWhatTheTextTells(t *testing.T) {
+	r, err := charges().look(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Views []struct {
+			Name, Verdict, Of, Model, Query string
+			Columns                         []struct {
+				Lineage []struct{ Table, Column string }
+			}
+		}
+		Models []struct {
+			Name, Text string
+			Compiles   bool
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range told.Views {
+		f := r.Plan.Fates[i]
+		if v.Name != f.View.Title() || v.Verdict != string(f.Kind) || v.Query != f.Query || v.Model != f.Model.Name {
+			t.Errorf("%+v", v)
+		}
+		if len(v.Columns) != len(f.View.Columns) || len(v.Columns[0].Lineage) == 0 {
+			t.Errorf("columns %+v", v.Columns)
+		}
+	}
+	for i, m := range told.Models {
+		if m.Name != r.Plan.Models[i].Name || m.Text != r.Plan.Models[i].Text() || !m.Compiles {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
+// The project's own models are each the same as themselves, and none of another.
+func TestModelsOfTheProjectAreEachTheSameAsItself(t *testing.T) {
+	tables, models, err := known(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var relations []*algebra.Relation
+	for _, m := range models {
+		v, err := resolve.Alone(m.Name, m.SQL[manifest.BigQuery].Stage, tables)
+		if err != nil || v.Relation == nil {
+			t.Fatalf("%s: %v %v", m.Name, err, v)
+		}
+		relations = append(relations, v.Relation)
+	}
+	for i, a := range relations {
+		for j, b := range relations {
+			if got := compare.Pair(a, b).Verdict; (got == compare.Same) != (i == j) {
+				t.Errorf("%s and %s: %s", models[i].Name, models[j].Name, got)
+			}
+		}
 	}
 }

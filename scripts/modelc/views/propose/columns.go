@@ -60,7 +60,7 @@ func (m *Model) columns(p *planner) {
 		column := Column{Name: name, of: strings.ToLower(c.Name)}
 		column.Description = m.describe(p, i)
 		m.Columns = append(m.Columns, column)
-		if name != c.Name {
+		if !strings.EqualFold(name, c.Name) { // BigQuery does not tell upper from lower case in columns
 			m.note(m.View, m.View.At(0), false, "the column %s is called %s, as a model's columns are", c.Name, name)
 		}
 	}

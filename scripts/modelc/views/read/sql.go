@@ -105,9 +105,16 @@ func (v *View) create(root *syntax.Node, statement string) {
 			}
 		}
 	}
-	query := root.Child("Query")
-	v.SQL = statement[query.Start:] // a closing parenthesis and all that may follow a query
-	v.Offset += query.Start
+	start := root.Child("Query").Start
+	for { // the parentheses around a query are not part of it to the parser
+		before := strings.TrimRight(statement[:start], " \t\n")
+		if !strings.HasSuffix(before, "(") {
+			break
+		}
+		start = len(before) - 1
+	}
+	v.SQL = statement[start:]
+	v.Offset += start
 }
 
 // description is the description among a node's OPTIONS.

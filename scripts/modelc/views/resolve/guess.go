@@ -21,6 +21,9 @@ const maxGuesses = 400
 func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
 	seen := map[catalog.Error]bool{*bad: true}
 	for tries := 0; bad != nil && tries < maxGuesses; {
+		column := missing(bad.Message) != "" // one more column is never wrong; another type may only be wrong elsewhere
+		var second func() func()
+		var secondly *catalog.Error
 		next := bad
 		for _, change := range v.changes(bad) {
 			tries++
@@ -30,11 +33,18 @@ func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
 			if err != nil && !isBad {
 				return nil, err
 			}
-			if !isBad || !seen[*again] {
-				next = again
+			if !isBad || !seen[*again] && (column || missing(again.Message) != "") {
+				next, second = again, nil
 				break
 			}
 			undo()
+			if second == nil && !seen[*again] && again.Pos != bad.Pos {
+				second, secondly = change, again
+			}
+		}
+		if second != nil {
+			second()
+			next = secondly
 		}
 		if next == bad {
 			return bad, nil
@@ -105,35 +115,40 @@ var types = []string{"INT64", "STRING", "DATE", "TIMESTAMP", "NUMERIC", "FLOAT64
 type use struct {
 	table  *Table
 	column string
-	far    int
+	at     int
 }
 
-// used are the guessed columns that the view names, the nearest to a place first.
+// used are the guessed columns that the view names in the expressions that begin at a place, where GoogleSQL says that it
+// does not understand one; the nearest first.
 func (v *View) used(pos fault.Pos) (list []use) {
 	v.Tree.All(func(n *syntax.Node) {
-		if n.Kind != "Identifier" {
+		if n.Kind != "Identifier" || !v.faulty(n, pos) {
 			return
 		}
 		for _, in := range v.Reads {
 			if in.Table.Origin != Guessed || in.Table.Column(n.Value) == nil {
 				continue
 			}
-			at := fault.At(v.SQL, n.Start)
-			far := 1000*abs(at.Line-pos.Line) + abs(at.Col-pos.Col)
 			name := in.Table.Column(n.Value).Name
-			i := slices.IndexFunc(list, func(u use) bool { return u.table == in.Table && u.column == name })
-			if i < 0 {
-				list = append(list, use{in.Table, name, far})
-			} else {
-				list[i].far = min(list[i].far, far)
+			if !slices.ContainsFunc(list, func(u use) bool { return u.table == in.Table && u.column == name }) {
+				list = append(list, use{in.Table, name, n.Start})
 			}
 		}
 	})
-	slices.SortStableFunc(list, func(a, b use) int { return a.far - b.far })
+	slices.SortStableFunc(list, func(a, b use) int { return a.at - b.at })
 	return list
 }
 
-func abs(n int) int { return max(n, -n) }
+// faulty reports whether a node is part of an expression that begins at a place.
+func (v *View) faulty(n *syntax.Node, pos fault.Pos) bool {
+	for at := n; at != nil; at = at.Parent {
+		expression := at.Kind == "FunctionCall" || at.Kind == "Identifier" && at.Parent.Kind == "UsingClause" || strings.HasSuffix(at.Kind, "Expr") || strings.HasSuffix(at.Kind, "Expression")
+		if expression && !strings.HasSuffix(at.Kind, "PathExpression") && fault.At(v.SQL, at.Start) == pos {
+			return true
+		}
+	}
+	return false
+}
 
 func (t *Table) add(column string) {
 	t.Columns = append(slices.Clone(t.Columns), Column{Name: column, Type: likely(column)})

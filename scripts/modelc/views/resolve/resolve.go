@@ -116,7 +116,26 @@ func Resolve(found []*read.View, s Settings) (*Result, fault.List, error) {
 			return nil, nil, err
 		}
 	}
-	return r.result, r.faults, nil
+	err := r.again()
+	return r.result, r.faults, err
+}
+
+// again analyzes the views of guessed tables once more: what later views made of a table counts for the earlier ones too.
+func (r *resolver) again() error {
+	kept := r.result.Views
+	r.result.Views = nil
+	for _, v := range kept {
+		if v.guesses() {
+			if ok, err := r.analyze(v); err != nil || !ok {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		r.result.Views = append(r.result.Views, v)
+	}
+	return nil
 }
 
 type resolver struct {
