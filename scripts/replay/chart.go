@@ -65,12 +65,19 @@ func (c chart) again(r request, v *ledger.View) (k course, lacks []partition.Par
 	return c.complete(k, seeds, v)
 }
 
-// since is the course of delivering again the events that told of arrivals.
-func (c chart) since(arrivals []ledger.Arrival, v *ledger.View) (k course, lacks []partition.Partition) {
+// since is the course of delivering again the events since a time: those that told of arrivals, and those that a broken
+// coordinator has not recorded, of what sources load in such a time.
+func (c chart) since(t time.Time, arrivals []ledger.Arrival, v *ledger.View) (k course, lacks []partition.Partition) {
 	for _, a := range arrivals {
 		k.Told = append(k.Told, plan.Want{Table: a.Table, Partition: a.Partition})
 	}
-	return c.complete(k, k.Told, v)
+	seeds := slices.Clone(k.Told)
+	for _, s := range c.pipeline.SortedSources() {
+		for p := range partition.Range(partition.NewestComplete(s.Cadence, t), partition.NewestComplete(s.Cadence, c.now)) {
+			seeds = append(seeds, reloaded(s, p)...)
+		}
+	}
+	return c.complete(k, seeds, v)
 }
 
 // complete adds what follows from some tables' partitions, and what is to be held for it.

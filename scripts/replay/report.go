@@ -96,7 +96,7 @@ func writeJSON(out io.Writer, v any) error {
 // writePlan says what would be done.
 func (r *replay) writePlan(out io.Writer, s survey) {
 	fmt.Fprintf(out, "%s: %s.\n", r.Name, r.title(s))
-	if r.Way == bySeek && len(s.Told) == 0 {
+	if s.idle(r.request) && r.Way == bySeek {
 		return
 	}
 	if names := sourceNames(s); names != nil {
@@ -122,7 +122,7 @@ func (r *replay) writePlan(out io.Writer, s survey) {
 
 func (r *replay) title(s survey) string {
 	switch {
-	case r.Way == bySeek && len(s.Told) == 0:
+	case r.Way == bySeek && s.idle(r.request):
 		return "no event has come since " + r.Since.Format("2006-01-02 15:04:05 UTC")
 	case r.Way == bySeek:
 		return fmt.Sprintf("%s since %s again", plural(countEvents(s), "event comes", "events come"), r.Since.Format("2006-01-02 15:04:05 UTC"))

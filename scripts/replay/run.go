@@ -124,9 +124,12 @@ func (r *replay) process(ctx context.Context) (int, error) {
 	return r.finish(o, stopped)
 }
 
-// idle reports whether nothing would happen.
+// idle reports whether nothing would happen. Where messages are kept, there may be some that the ledger knows nothing of.
 func (s survey) idle(req request) bool {
-	return req.Way == byDate && len(s.Run) == 0 && len(s.Sources) == 0 || req.Way == bySeek && len(s.Told) == 0
+	if req.Way == bySeek {
+		return len(s.Told) == 0 && len(s.Run) == 0 && !s.keeps
+	}
+	return len(s.Run) == 0 && len(s.Sources) == 0
 }
 
 // confirm asks whether to begin.

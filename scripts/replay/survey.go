@@ -22,7 +22,8 @@ type survey struct {
 	Events []event.Event
 	Run    []prospect      // of Reset, and whatever else is ready
 	Left   []plan.Decision // of Reset: those that cannot run, and why
-	since  int             // events since the time of a seek, where messages are kept
+	since  int             // events since the time of a seek, as far as the ledger knows
+	keeps  bool            // messages are kept here, and can be sought back to
 	seqs   map[ledger.Log]int
 }
 
@@ -143,12 +144,13 @@ func (r *replay) surveySince(ctx context.Context, c chart, s *survey) (err error
 		}
 		arrivals = slices.DeleteFunc(arrivals, func(a ledger.Arrival) bool { return !known[a.Partition.String()+a.LoadID] })
 	}
+	s.keeps = !r.alone
 	loads := map[string]bool{}
 	for _, a := range arrivals {
 		loads[a.Partition.String()+" "+a.LoadID] = true
 	}
 	s.since = len(loads)
-	s.course, err = r.find(ctx, s.view, func() (course, []partition.Partition) { return c.since(arrivals, s.view) })
+	s.course, err = r.find(ctx, s.view, func() (course, []partition.Partition) { return c.since(r.Since, arrivals, s.view) })
 	return err
 }
 

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -256,7 +258,9 @@ func (r *replay) runsSince(ctx context.Context, s survey) (list []ledger.Run, er
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b ledger.Run) int { return a.At.Compare(b.At) })
+	slices.SortFunc(list, func(a, b ledger.Run) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Model, b.Model), a.Partition.Compare(b.Partition))
+	})
 	return list, nil
 }
 
