@@ -31,11 +31,13 @@ type guard struct {
 	dead   func(by string) bool // reports whether whoever holds is known to have ended
 	grows  bool                 // it is for all days up to now, more than when it began
 
-	mu    sync.Mutex
-	hold  ledger.Hold           // as it was last written
-	parts []partition.Partition // held
-	taken []partition.Partition // those of them that are loaded, and that nobody else may hold
+	hold  ledger.Hold           // without its end
 	stale []string              // ids of holds that this one takes the place of
+	taken []partition.Partition // those that are loaded, and that nobody else may hold
+
+	mu    sync.Mutex
+	until time.Time             // when the hold ends if nobody renews it
+	parts []partition.Partition // all that are held
 }
 
 // takenError says that somebody else is at the same partitions.
@@ -154,7 +156,7 @@ func (g *guard) write(ctx context.Context) error {
 	if err := g.ledger.Hold(ctx, h, g.parts, g.now()); err != nil {
 		return err
 	}
-	g.hold = h
+	g.until = h.Until
 	return nil
 }
 
@@ -171,7 +173,7 @@ func (g *guard) keep(ctx context.Context, stop context.CancelCauseFunc) {
 		}
 		if err := g.renew(ctx); err != nil && ctx.Err() == nil {
 			var taken *takenError
-			if errors.As(err, &taken) || !g.until().After(g.now()) {
+			if errors.As(err, &taken) || !g.end().After(g.now()) {
 				stop(err)
 				return
 			}
@@ -182,7 +184,7 @@ func (g *guard) keep(ctx context.Context, stop context.CancelCauseFunc) {
 func (g *guard) renew(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.hold.Until.After(g.now()) {
+	if !g.until.After(g.now()) {
 		if err := g.others(ctx, g.taken); err != nil {
 			return err
 		}
@@ -190,14 +192,16 @@ func (g *guard) renew(ctx context.Context) error {
 	return g.write(ctx)
 }
 
-// until is when the hold ends if nobody renews it.
-func (g *guard) until() time.Time {
+// end is when the hold ends if nobody renews it.
+func (g *guard) end() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.hold.Until
+	return g.until
 }
 
 // release lets go of everything.
 func (g *guard) release(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return g.ledger.Release(ctx, g.hold.ID, g.parts, g.now())
 }

@@ -33,7 +33,7 @@ func (b *backfill) report(o outcome) error {
 	switch {
 	case b.stopped:
 		fmt.Fprintf(b.sys.err, "Stopped. To go on: %s\nThe models wait for it until %s.\n", again,
-			b.guard.until().Format("15:04 UTC"))
+			b.guard.end().Format("15:04 UTC"))
 	case slices.ContainsFunc(o.Missing, func(it item) bool { return it.Source != "" }):
 		fmt.Fprintf(b.sys.err, "When that is mended: %s\n", b.rest(o))
 	}

@@ -285,7 +285,9 @@ func (p *process) call(ctx context.Context, name string) error {
 			return context.Canceled
 		case h.Asleep > 0:
 			p.say("%s: asleep for %s", name, h.Asleep)
+			p.mu.Lock()
 			p.asleep = p.now().Add(h.Asleep)
+			p.mu.Unlock()
 			time.Sleep(h.Asleep - time.Minute)
 			p.do(*h.Do)
 			time.Sleep(time.Minute)
@@ -354,7 +356,10 @@ func (p *process) Close() error { return nil }
 type processStore struct{ *process }
 
 func (s processStore) Create(ctx context.Context, name string, data []byte) error {
-	time.Sleep(s.asleep.Sub(s.now()))
+	s.mu.Lock()
+	left := s.asleep.Sub(s.now())
+	s.mu.Unlock()
+	time.Sleep(left)
 	if s.killed[s.by] {
 		return errKilled
 	}
