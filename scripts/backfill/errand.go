@@ -19,7 +19,7 @@ const (
 	asked     fate = "asked"
 	loaded    fate = "loaded"        // by this backfill, and its rows are others than before
 	unchanged fate = "unchanged"     // by this backfill, with the rows that it had
-	failed    fate = "failed"        // it was asked for, and did not come
+	missing   fate = "missing"       // it was to be asked for, and did not come
 	stands    fate = "stands"        // a snapshot that came in its time, and that nothing could bring but the same rows
 	lost      fate = "not_to_be_had" // a snapshot of the past that nobody staged
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,6 +55,7 @@ type request struct {
 func (l *loader) load(ctx context.Context, errands []errand, parallel int, progress *show.Progress) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	errands = slices.DeleteFunc(slices.Clone(errands), func(e errand) bool { return len(e.requests) == 0 })
 	lines := make([]*show.Line, len(errands))
 	for n, e := range errands { // all lines before the first group.Go waits for a place
 		lines[n] = progress.Line(e.source.Name, "requests", len(e.requests))

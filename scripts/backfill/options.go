@@ -19,7 +19,7 @@ type flags struct {
 	From     string   `required:"" placeholder:"DAY" help:"First day to load, like 2026-01-01."`
 	To       string   `placeholder:"DAY" help:"Last day to load. Months belong to it when their last day does. Default: the newest complete day, in UTC."`
 	Source   []string `placeholder:"SOURCE" help:"Ask this source and no other; may be repeated."`
-	Parallel int      `default:"4" placeholder:"N" help:"How many sources are asked at once, each for one partition at a time."`
+	Parallel int      `default:"4" placeholder:"N" help:"How many sources are asked at once, each for one partition at a time. Default: 4."`
 	Restart  bool     `help:"Begin anew: what an earlier backfill of the same range has done does not count, and what one that has died holds is let go."`
 	Plan     bool     `help:"Show what would be done, and do nothing."`
 	Yes      bool     `short:"y" help:"Do not ask before it begins."`

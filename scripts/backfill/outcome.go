@@ -14,6 +14,7 @@ import (
 // How a model's partition stands after a backfill.
 const (
 	ran     fate = "ran"       // in this backfill, and what it made is published
+	failed  fate = "failed"    // nothing was published
 	asItWas fate = "as_it_was" // nothing that it reads has changed
 	waits   fate = "waiting"   // for what the backfill was not to bring
 )
@@ -54,7 +55,7 @@ func (b *backfill) outcome(ctx context.Context) (outcome, error) {
 	for _, e := range b.errands {
 		for _, w := range e.wants {
 			it := item{Source: e.source.Name, Table: w.Table, Partition: w.Partition, State: b.fateOf(after, w)}
-			if it.State == failed {
+			if it.State == missing {
 				t := b.troubleOf(e, w.Partition)
 				it.Reason, it.Cure = t.reason, t.cure
 				o.Missing = append(o.Missing, item{Source: it.Source, Table: it.Table, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure})
@@ -72,7 +73,7 @@ func (b *backfill) outcome(ctx context.Context) (outcome, error) {
 func (b *backfill) fateOf(after *ledger.View, w wanted) fate {
 	if !b.came(after, w.Want) {
 		if w.fate == asked {
-			return failed
+			return missing
 		}
 		return w.fate
 	}

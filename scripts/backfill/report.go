@@ -83,7 +83,7 @@ func (b *backfill) writeSummary(o outcome) {
 			row := table.Row{n}
 			for _, s := range states {
 				cell := number(count[n][s])
-				if s == failed {
+				if cell != "" && (s == failed || s == missing) {
 					cell = paint.In(text.FgRed, cell)
 				}
 				row = append(row, cell)
@@ -97,7 +97,7 @@ func (b *backfill) writeSummary(o outcome) {
 			return "table"
 		}
 		return strings.TrimPrefix(it.Table, "raw.")
-	}, []fate{loaded, unchanged, failed, stands, lost})
+	}, []fate{loaded, unchanged, missing, stands, lost})
 	write(o.Models, func(it item) string {
 		if it.Model == "" {
 			return "model"
@@ -110,7 +110,7 @@ func (b *backfill) writeSummary(o outcome) {
 			runs++
 		}
 	}
-	fmt.Fprintf(out, "Backfill of %s: %s, in %s\n", b.about(), show.Count(runs, "model run"), show.Duration(time.Duration(o.Milliseconds)*time.Millisecond))
+	fmt.Fprintf(out, "%s in all. This run took %s.\n", show.Count(runs, "model run"), show.Duration(time.Duration(o.Milliseconds)*time.Millisecond))
 }
 
 // newTable is a table with names over its columns, numbers at the right.
