@@ -56,7 +56,7 @@ func (c chart) again(r request, v *ledger.View) (k course, lacks []partition.Par
 		}
 		for _, table := range s.SortedTables() {
 			if !r.FromSource && slices.ContainsFunc(k.Reset, func(t plan.Target) bool {
-				return reads(table) && c.planner.Reads(t, plan.Want{Table: table, Partition: r.Date}, v)
+				return reads(table) && c.planner.Reads(t, map[plan.Want]bool{{Table: table, Partition: r.Date}: true}, v)
 			}) {
 				k.Told = append(k.Told, plan.Want{Table: table, Partition: r.Date})
 			}
@@ -99,7 +99,11 @@ func (c chart) complete(k course, seeds []plan.Want, v *ledger.View) (course, []
 
 // readsAny reports whether a target reads what any of the others makes.
 func (c chart) readsAny(t plan.Target, others []plan.Target, v *ledger.View) bool {
-	return slices.ContainsFunc(outputs(others), func(w plan.Want) bool { return c.planner.Reads(t, w, v) })
+	by := map[plan.Want]bool{}
+	for _, w := range outputs(others) {
+		by[w] = true
+	}
+	return c.planner.Reads(t, by, v)
 }
 
 // upstream are the raw tables that targets are made from, directly or through other models.
