@@ -65,7 +65,7 @@ type system struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	sys := system{out: os.Stdout, err: os.Stderr, now: time.Now, open: open}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		sys.paint = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
