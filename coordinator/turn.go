@@ -178,7 +178,7 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 		attrs = append(attrs, "rows", end.Standing.Rows)
 	} else {
 		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
-			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition),
+			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition), "cure", cure(end),
 			"command", t.command(fmt.Sprintf("go run ./scripts/status explain %s %s", end.Model, end.Partition)))
 	}
 	t.Log.Log(ctx, levels[end.State], "run ended", attrs...)
@@ -186,6 +186,17 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 		t.Observe(*t.newest, took)
 	}
 	return nil
+}
+
+// cure is what a person can do about a run that ended so.
+func cure(end ledger.Run) string {
+	switch {
+	case end.Transient:
+		return "nothing: it is tried again by itself"
+	case end.State == ledger.AuditFailed:
+		return "look at the staged rows, which stand for a day; then mend the source and load again, or mend the check and deploy"
+	}
+	return "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both, reset it"
 }
 
 // append writes the next record of the log. When another wrote first, the view is given up.

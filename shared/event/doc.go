@@ -32,10 +32,10 @@
 //
 // It is published once for each change of what is missing; a second time when its publisher has died in between.
 //
-// What a publisher of the others promises: the event is published after every table it names has been replaced for that partition, and
-// says of each what stands there now. It may be published any number of times, late, and in any order. What a subscriber
-// promises: the newest loaded_at of a table is its state; an event seen before changes nothing; an event it cannot read
-// goes to the dead-letter topic with the reason, because reading it again cannot help.
+// What a publisher of the others promises: the event is published after every table it names has been replaced for that
+// partition, and says of each what stands there now. It may be published any number of times, late, and in any order. What a
+// subscriber promises: the newest loaded_at of a table is its state; an event seen before changes nothing; an event it cannot
+// read goes to the dead-letter topic with the reason, because reading it again cannot help.
 //
 // A reader refuses a version that it does not know. A new optional field does not raise the version; a new meaning does.
 package event
