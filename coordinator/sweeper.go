@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
@@ -84,11 +85,13 @@ func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Sw
 	if to.Compare(swept.From) < 0 {
 		return swept, nil // nothing is expected yet
 	}
-	loads, found := s.loads(ctx, swept)
+	work, cancel := leaving(ctx)
+	defer cancel()
+	loads, found := s.loads(work, swept)
 	if found == nil {
-		swept.Found, found = s.recover(ctx, loads, swept)
+		swept.Found, found = s.recover(work, loads, swept)
 	}
-	moved, moving := s.move(ctx, swept.From, swept.To)
+	moved, moving := s.move(work, swept.From, swept.To)
 	for _, t := range moved {
 		swept.Moved = append(swept.Moved, t.String())
 	}
@@ -97,6 +100,14 @@ func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Sw
 		errs = append(errs, s.watch(ctx, loads, &swept))
 	}
 	return swept, gravest(errs)
+}
+
+// leaving is ctx without its last tenth, which is left for reports and asks, however long models run.
+func leaving(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
+	}
+	return ctx, func() {}
 }
 
 func later(a, b partition.Partition) partition.Partition {

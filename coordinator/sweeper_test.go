@@ -189,6 +189,35 @@ func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
 	}
 }
 
+// However long a model runs, there is time left to say what is overdue.
+func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit", "medium"}},
+			func() time.Time { return clock().Add(2*time.Hour + time.Since(begun)) }, statsModel())
+		release := make(chan struct{})
+		w.warehouse.Hook = func(_ context.Context, at string) coordtest.Fault {
+			if strings.HasPrefix(at, "execute stage") {
+				<-release
+			}
+			return coordtest.None
+		}
+		c := w.coordinator()
+		e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s", "medium_story_days": "d"})
+		if err := c.ledger.RecordArrivals(t.Context(), e, w.now()); err != nil {
+			t.Fatal(err)
+		}
+		code, body := sweepBy(w.sweeper(c), http.MethodPost, "")
+		if code != http.StatusTooManyRequests || !strings.Contains(body, "raw.kit_subscribers") || len(w.asks) != 1 {
+			t.Errorf("%d %s, asks %v", code, body, w.asks)
+		}
+		close(release)
+		if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"moved":["stats 2026-11-21"]`) {
+			t.Errorf("released: %d %s", code, body)
+		}
+	})
+}
+
 // A line that a person is to act on says what, since when, what it blocks, what was tried, and the command to run.
 func TestLinesSayWhatToDo(t *testing.T) {
 	w := lateWorld(t, statsModel(), coordtest.Model(manifest.Model{Name: "growth", Grain: partition.Daily,

@@ -19,8 +19,9 @@ const (
 )
 
 // ServeHTTP sweeps, by POST. With an empty body, as Cloud Scheduler sends it, see Run. With {"from":"2026-11-01",
-// "to":"2026-11-21"} every model's partition with a day from one to the other is moved on, and so is nothing else: no reports, no asking.
-// A "hold" besides is the id of a hold on them that is the asker's own, see SweepHolding. The answer is JSON, a Swept:
+// "to":"2026-11-21"} every model's partition with a day from one to the other is moved on, see Coordinator.Sweep, and nothing
+// else is done: no reports, no asking. A "hold" besides is the id of a hold on them that is the asker's own, see
+// SweepHolding. The answer is JSON, a Swept:
 //
 //	200  done
 //	400  the body is neither; the answer says what is wrong with it
@@ -45,7 +46,8 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case err == nil:
-		s.Log.InfoContext(ctx, "swept", "found", len(swept.Found), "moved", len(swept.Moved), "overdue", len(swept.Overdue), "asked", len(swept.Asked))
+		s.Log.InfoContext(ctx, "swept", "found", len(swept.Found), "moved", len(swept.Moved), "overdue", len(swept.Overdue),
+			"asked", len(swept.Asked))
 	case errors.Is(err, ErrBusy), ctx.Err() != nil:
 		status, swept.Error = http.StatusTooManyRequests, err.Error()
 		s.Log.InfoContext(ctx, "sweep has to come back", "reason", err)
