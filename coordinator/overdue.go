@@ -60,7 +60,19 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 // attend takes the steps that a case calls for: each is claimed, done, and then known to be done. When another was first, it
 // is left to them.
 func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c watch.Case, asked *bool, swept *Swept) error {
-	seq := v.Seq(ledger.WatchLog(c.Source.Name, c.Partition))
+	log := ledger.WatchLog(c.Source.Name, c.Partition)
+	seq := v.Seq(log)
+	if step, _ := c.Next(s.Now()); step != watch.Nothing {
+		// A listing takes time, and can show what was said of an arrival and not the arrival: what is said is from after that.
+		v = &ledger.View{}
+		if err := s.ledger.List(ctx, v, []partition.Partition{c.Partition}); err != nil {
+			return err
+		}
+		if v.Seq(log) != seq {
+			return nil // another is at it
+		}
+		c.Missing = missing(v, c.Source, c.Partition)
+	}
 	for range steps {
 		step, done := c.Next(s.Now())
 		if step == watch.Nothing || step == watch.Ask && (*asked || s.Asker == nil) {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -187,6 +188,41 @@ func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A listing that shows that an arrival was told, and not the arrival, does not make it overdue again.
+func TestAReportIsNotOlderThanTheOneBefore(t *testing.T) {
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}}, func() time.Time { return clock().Add(2 * time.Hour) })
+	c := w.coordinator()
+	run := func(c *Coordinator, want int) {
+		t.Helper()
+		swept, err := w.sweeper(c).Run(t.Context())
+		if err != nil || len(swept.Overdue) != want {
+			t.Errorf("%d reports, want %d: %+v, %v", len(swept.Overdue), want, swept.Overdue, err)
+		}
+	}
+	run(c, 1) // it is overdue
+	before := w.store.Names()
+	if err := c.ledger.RecordArrivals(t.Context(), w.load("kit", "2026-11-21", map[string]string{"kit_subscribers": "k"}), w.now()); err != nil {
+		t.Fatal(err)
+	}
+	run(c, 1) // it has arrived
+	late := w.coordinator()
+	late.ledger = ledger.New(&lagging{behind{w.store, before}, 2}, "late")
+	run(late, 0)
+}
+
+// lagging is behind at first.
+type lagging struct {
+	behind
+	lists int
+}
+
+func (l *lagging) List(ctx context.Context, prefix, from, to string) ([]string, error) {
+	if l.lists--; l.lists < 0 {
+		return l.Store.List(ctx, prefix, from, to)
+	}
+	return l.behind.List(ctx, prefix, from, to)
 }
 
 // However long a model runs, there is time left to say what is overdue.
