@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/show"
@@ -77,147 +74,11 @@ func wants(arrivals []ledger.Arrival) (list []plan.Want) {
 	return list
 }
 
-// tellPlan is what --plan says.
-func (r *replay) tellPlan(s survey) (int, error) {
-	if r.flags.JSON {
-		return complete, writeJSON(r.sys.out, planned(s))
-	}
-	r.writePlan(r.sys.out, s)
-	return complete, nil
-}
-
 func writeJSON(out io.Writer, v any) error {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// writePlan says what would be done.
-func (r *replay) writePlan(out io.Writer, s survey) {
-	fmt.Fprintf(out, "%s: %s.\n", r.Name, r.title(s))
-	if s.idle(r.request) && r.Way == bySeek {
-		return
-	}
-	if names := sourceNames(s); names != nil {
-		fmt.Fprintf(out, "First %s %s it again.\n", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
-	}
-	if r.Way == byDate && len(s.Events) > 0 {
-		fmt.Fprintf(out, "%s published again: %s.\n", plural(len(s.Events), "event is", "events are"), list(tablesOf(s.Told)))
-	}
-	if len(s.Run) > 0 {
-		fmt.Fprintf(out, "\n%s\n", runsTable(s))
-		queries, bytes, how := s.total()
-		fmt.Fprintf(out, "%s, %s%s.\n", show.Count(len(s.Run), "run"), plural(queries, "query", "queries"), bytesText(bytes, how))
-	} else if r.Way == bySeek {
-		fmt.Fprintln(out, "Nothing is left to run: what is complete is left alone, unless an event tells of something new.")
-	}
-	if len(s.May) > 0 && (len(s.Run) > 0 || len(s.Sources) > 0) {
-		fmt.Fprintf(out, "If anything comes out other than before, what reads it runs too, at most:\n%s\n", mayTable(s.May))
-	}
-	for _, d := range s.Left {
-		fmt.Fprintf(out, "%s is left alone: %s.\n", d.Target, d.Reason())
-	}
-}
-
-func (r *replay) title(s survey) string {
-	switch {
-	case r.Way == bySeek && s.idle(r.request):
-		return "no event has come since " + r.Since.Format("2006-01-02 15:04:05 UTC")
-	case r.Way == bySeek:
-		return fmt.Sprintf("%s since %s again", plural(countEvents(s), "event comes", "events come"), r.Since.Format("2006-01-02 15:04:05 UTC"))
-	case r.Model != "" && len(s.Reset) > 1:
-		return fmt.Sprintf("%s of %s runs again, and what is made from it there", r.Model, r.Date)
-	case r.Model != "":
-		return fmt.Sprintf("%s of %s runs again", r.Model, r.Date)
-	}
-	return fmt.Sprintf("the models of %s run again", r.Date)
-}
-
-func sourceNames(s survey) (names []string) {
-	for _, src := range s.Sources {
-		names = append(names, src.Name)
-	}
-	return names
-}
-
-func tablesOf(wants []plan.Want) (names []string) {
-	for _, w := range wants {
-		names = append(names, w.Table)
-	}
-	return names
-}
-
-// maxRuns is how many runs a plan names one by one.
-const maxRuns = 20
-
-func runsTable(s survey) string {
-	t := table.NewWriter()
-	t.SetStyle(show.Plain)
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight}, {Number: 4, Align: text.AlignRight, AlignHeader: text.AlignRight}})
-	_, _, how := s.total()
-	row := func(name, reads string, queries, bytes any) {
-		if how == nothing {
-			t.AppendRow(table.Row{name, reads, queries})
-		} else {
-			t.AppendRow(table.Row{name, reads, queries, bytes})
-		}
-	}
-	row("run", "reads", "queries", "bytes")
-	for _, run := range s.Run[:min(len(s.Run), maxRuns)] {
-		name, bytes := run.Target.String(), "–"
-		if len(s.Reset) > 0 && run.Partition == s.Reset[0].Partition { // the title says it
-			name = run.Model.Name
-		}
-		if run.Estimated == dryRun || run.Estimated == lastRun {
-			bytes = size(run.Bytes)
-		}
-		row(name, strings.Join(compressWants(wants(run.Inputs)), "\n"), run.Queries, bytes)
-	}
-	if more := len(s.Run) - maxRuns; more > 0 {
-		t.AppendRow(table.Row{fmt.Sprintf("and %d more", more)})
-	}
-	return render(t)
-}
-
-func render(t table.Writer) string {
-	lines := strings.Split(t.Render(), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// mayTable is a line for each model, with the partitions of it.
-func mayTable(targets []plan.Target) string {
-	t := table.NewWriter()
-	t.SetStyle(show.Plain)
-	for len(targets) > 0 {
-		n := 1
-		for n < len(targets) && targets[n].Model == targets[0].Model {
-			n++
-		}
-		name := targets[0].Model.Name
-		var spans []string
-		for _, text := range compress(targets[:n]) {
-			spans = append(spans, strings.TrimPrefix(text, name+" "))
-		}
-		t.AppendRow(table.Row{"  " + name, strings.Join(spans, ", ")})
-		targets = targets[n:]
-	}
-	return render(t)
-}
-
-func bytesText(bytes int64, how estimated) string {
-	switch how {
-	case dryRun:
-		return fmt.Sprintf(", which would read %s (a dry run says)", size(bytes))
-	case lastRun:
-		return fmt.Sprintf(", which read %s when they last ran (there is no dry run here)", size(bytes))
-	case unknown:
-		return "; how many bytes they read is not known, because not all have run before"
-	}
-	return "; nothing is billed by bytes here"
 }
 
 func size(bytes int64) string {
