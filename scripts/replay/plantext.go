@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -31,7 +32,7 @@ func (r *replay) writePlan(out io.Writer, s survey) {
 		fmt.Fprintf(out, "First %s %s it again.\n", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
 	}
 	if r.Way == byDate && len(s.Events) > 0 {
-		fmt.Fprintf(out, "%s published again: %s.\n", plural(len(s.Events), "event is", "events are"), list(tablesOf(s.Told)))
+		fmt.Fprintf(out, "%s published again, of %s.\n", plural(len(s.Events), "event is", "events are"), list(tellers(s)))
 	}
 	if len(s.Run) > 0 {
 		fmt.Fprintf(out, "\n%s\n", runsTable(s))
@@ -69,11 +70,13 @@ func sourceNames(s survey) (names []string) {
 	return names
 }
 
-func tablesOf(wants []plan.Want) (names []string) {
-	for _, w := range wants {
-		names = append(names, w.Table)
+// tellers are the sources whose events come again.
+func tellers(s survey) (names []string) {
+	for _, e := range s.Events {
+		names = append(names, e.Source)
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // maxRuns is how many runs a plan names one by one.
@@ -82,16 +85,18 @@ const maxRuns = 20
 func runsTable(s survey) string {
 	t := table.NewWriter()
 	t.SetStyle(show.Plain)
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight}, {Number: 4, Align: text.AlignRight, AlignHeader: text.AlignRight}})
 	_, _, how := s.total()
-	row := func(name, reads string, queries, bytes any) {
+	row := func(name, bytes, reads string) {
 		if how == nothing {
-			t.AppendRow(table.Row{name, reads, queries})
+			t.AppendRow(table.Row{name, reads})
 		} else {
-			t.AppendRow(table.Row{name, reads, queries, bytes})
+			t.AppendRow(table.Row{name, bytes, reads})
 		}
 	}
-	row("run", "reads", "queries", "bytes")
+	if how != nothing {
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+	}
+	row("run", "bytes", "reads")
 	for _, run := range s.Run[:min(len(s.Run), maxRuns)] {
 		name, bytes := run.Target.String(), "–"
 		if len(s.Reset) > 0 && run.Partition == s.Reset[0].Partition { // the title says it
@@ -100,7 +105,7 @@ func runsTable(s survey) string {
 		if run.Estimated == dryRun || run.Estimated == lastRun {
 			bytes = size(run.Bytes)
 		}
-		row(name, strings.Join(compressWants(wants(run.Inputs)), "\n"), run.Queries, bytes)
+		row(name, bytes, strings.Join(spans(wants(run.Inputs), false), "\n"))
 	}
 	if more := len(s.Run) - maxRuns; more > 0 {
 		t.AppendRow(table.Row{fmt.Sprintf("and %d more", more)})

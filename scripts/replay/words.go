@@ -34,7 +34,10 @@ func compress(targets []plan.Target) []string {
 }
 
 // compressWants does the same of tables. They have to be sorted.
-func compressWants(wants []plan.Want) (names []string) {
+func compressWants(wants []plan.Want) []string { return spans(wants, true) }
+
+// spans is compressWants, with the number of partitions or without.
+func spans(wants []plan.Want, count bool) (names []string) {
 	var first, last partition.Partition
 	n := 0
 	for i, w := range wants {
@@ -48,7 +51,10 @@ func compressWants(wants []plan.Want) (names []string) {
 		}
 		name := fmt.Sprintf("%s %s", w.Table, first)
 		if n > 1 {
-			name += fmt.Sprintf(" to %s (%d)", last, n)
+			name += fmt.Sprintf(" to %s", last)
+		}
+		if n > 1 && count {
+			name += fmt.Sprintf(" (%d)", n)
 		}
 		names = append(names, name)
 		n = 0
