@@ -22,11 +22,12 @@ const (
 // holding does work while the course's partitions are held, under the id that do is given, and releases them in any case.
 func (r *replay) holding(ctx context.Context, s survey, do func(ctx context.Context, id string) error) (err error) {
 	now := r.sys.now()
-	h := ledger.Hold{ID: idPrefix + rand.Text()[:12], By: whoAmI(), Why: r.why(), From: s.From, To: s.To, Begun: now.UTC(), Until: now.Add(holdFor)}
+	id := idPrefix + rand.Text()[:12]
+	h := ledger.Hold{ID: id, By: whoAmI(), Why: r.why(), From: s.From, To: s.To, Begun: now.UTC(), Until: now.Add(holdFor)}
 	defer func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 		defer cancel()
-		err = errors.Join(err, r.ledger.Release(last, h.ID, s.Hold, r.sys.now()))
+		err = errors.Join(err, r.ledger.Release(last, id, s.Hold, r.sys.now()))
 	}()
 	if err := r.ledger.Hold(ctx, h, s.Hold, now); err != nil {
 		return err
@@ -42,15 +43,19 @@ func (r *replay) holding(ctx context.Context, s survey, do func(ctx context.Cont
 			case <-work.Done():
 				return
 			case <-tick.C:
-				now := r.sys.now()
-				h.Until = now.Add(holdFor)
-				if err := r.ledger.Hold(work, h, s.Hold, now); err != nil && work.Err() == nil {
+				now, renewed := r.sys.now(), h
+				renewed.Until = now.Add(holdFor)
+				err := r.ledger.Hold(work, renewed, s.Hold, now)
+				switch {
+				case err == nil:
+					h = renewed
+				case work.Err() == nil && h.Until.Sub(now) < holdFor/2: // the next time might be too late
 					stop(fmt.Errorf("hold on: %w", err))
 				}
 			}
 		}
 	})
-	err = do(work, h.ID)
+	err = do(work, id)
 	if cause := context.Cause(work); err != nil && cause != nil && ctx.Err() == nil {
 		err = errors.Join(cause, err)
 	}
