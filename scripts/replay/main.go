@@ -60,9 +60,8 @@ table was damaged. With --model that model alone, and what is made from it for t
 asked to load the day again first: for when a source has corrected its past. What has changed then moves on to other
 days, as always. A month is the models of the month; its days are days.
 
---seek: every event since a time is delivered again, as they came. For when the coordinator was broken, or deployed with
-models that it should not have had. A day that is complete is left alone: what runs is what has not run, and what is made by
-other SQL than before.
+--seek: every event since a time is delivered again. For when the coordinator was broken. A day that is complete is left alone:
+what runs is what has not run, and what was made by other SQL than the models have now.
 
 --deadletters: messages that nobody could use, and dropped files that could not be read, are sent back when they can be used
 now. For when what was wrong with them has been mended: a source added to pipeline.yaml, a file's month told. The others stay.

@@ -222,6 +222,18 @@ func TestSweepIsAskedForUntilNothingIsUnderWay(t *testing.T) {
 	}
 }
 
+func TestSweepOfTheOneWhoHoldsNamesTheHold(t *testing.T) {
+	p, _ := openProject(t)
+	var got []byte
+	w := worker(t, p, map[string]http.HandlerFunc{"sweep": func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) }})
+	if err := w.SweepHolding(t.Context(), day("2026-10-31"), day("2026-11-01"), "replay-1"); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"from":"2026-10-31","to":"2026-11-01","hold":"replay-1"}`; string(got) != want {
+		t.Errorf("asked with %s, want %s", got, want)
+	}
+}
+
 // What a source says it has loaded is waited for, until the coordinator has recorded it.
 func TestQuietWaitsForTheArrivalsOfWhatWasAskedFor(t *testing.T) {
 	p, _ := openProject(t)
