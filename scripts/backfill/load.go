@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
-	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"example.com/rollcall/scripts/internal/show"
@@ -18,16 +15,9 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// patience says how long a source is waited for.
-type patience struct {
-	first, longest time.Duration // the first pause between two tries, and the longest that it grows to
-	busy           time.Duration // how long, in all, while it answers that it is busy (429)
-	tries          int           // how often, while it is in trouble that may pass
-}
+type patience = site.Patience
 
-// patient is the patience with what is deployed. A source repeats by itself what its service refuses, so that trouble which gets
-// through to here has lasted for a while.
-var patient = patience{first: 5 * time.Second, longest: time.Minute, busy: time.Hour, tries: 3}
+var patient = site.Patient
 
 // enough is how many failures in a row end the asking of a source: what failed twice fails again.
 const enough = 2
@@ -77,7 +67,7 @@ func (l *loader) run(ctx context.Context, e errand, line *show.Line) error {
 			}
 			break
 		}
-		err := l.patiently(ctx, e.source.Name, p)
+		err := l.wait.Ask(ctx, l.ask, e.source.Name, p)
 		switch {
 		case err == nil:
 			inARow = 0
@@ -104,38 +94,6 @@ func (l *loader) run(ctx context.Context, e errand, line *show.Line) error {
 
 // scheduled reports whether a source is asked by the clock, rather than told by what a person drops.
 func scheduled(s *pipeline.Source) bool { return s.Schedule != "" }
-
-// patiently asks a source for a partition, and again while it is busy or in trouble that may pass.
-func (l *loader) patiently(ctx context.Context, source string, p partition.Partition) error {
-	pauses := &backoff.ExponentialBackOff{InitialInterval: l.wait.first, Multiplier: 2, MaxInterval: l.wait.longest}
-	pauses.Reset()
-	busy, tries := time.Duration(0), 1
-	for {
-		err := l.ask(ctx, source, p)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		pause := pauses.NextBackOff()
-		var refused *site.Refusal
-		switch {
-		case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests:
-			if busy += pause; busy > l.wait.busy {
-				return fmt.Errorf("%s was busy for %s: %w", source, l.wait.busy, err)
-			}
-		case refused != nil && refused.Status < http.StatusInternalServerError:
-			return err
-		default:
-			if tries++; tries > l.wait.tries {
-				return err
-			}
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
 
 func (l *loader) note(source string, p partition.Partition, t trouble) {
 	l.mu.Lock()

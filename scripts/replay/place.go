@@ -25,6 +25,7 @@ type place struct {
 	ledger *ledger.Ledger
 	// alone: nobody else can be at work there, so what others have begun and not ended is theirs no more.
 	alone bool
+	wait  site.Patience // with sources that are busy or in trouble
 	pause time.Duration // between two looks at how far it is
 	calm  time.Duration // without a change, after which a seek is taken to have delivered everything
 	close func() error
@@ -42,7 +43,7 @@ func opener(env envconfig.Lookuper) func(context.Context, flags, func() time.Tim
 		}
 		w := p.Work(now)
 		return &place{
-			Site: p.Site, Worker: w, ledger: ledger.New(p.Store, "replay"), pause: 5 * time.Second, calm: 90 * time.Second,
+			Site: p.Site, Worker: w, ledger: ledger.New(p.Store, "replay"), wait: site.Patient, pause: 5 * time.Second, calm: 90 * time.Second,
 			close: func() error { return errors.Join(w.Close(), p.Close()) },
 		}, nil
 	}
@@ -60,7 +61,7 @@ func openFolder(ctx context.Context, dir string, env envconfig.Lookuper, now fun
 		return nil, errors.Join(err, s.Close())
 	}
 	return &place{
-		Site: s, Worker: m, ledger: m.Ledger, alone: true, pause: 200 * time.Millisecond,
+		Site: s, Worker: m, ledger: m.Ledger, alone: true, wait: site.Patience{Tries: 1}, pause: 200 * time.Millisecond,
 		close: func() error { return errors.Join(m.Close(), s.Close()) },
 	}, nil
 }

@@ -55,20 +55,24 @@ func (r *replay) reload(ctx context.Context, sources []*pipeline.Source, lines m
 	group, ctx := errgroup.WithContext(ctx)
 	for _, src := range sources {
 		group.Go(func() error {
-			err := r.Ask(ctx, src.Name, r.Date)
-			var refused *site.Refusal
-			switch {
-			case err == nil:
+			err := r.wait.Ask(ctx, r.Ask, src.Name, r.Date)
+			if err == nil {
 				lines[src.Name].Step()
 				lines[src.Name].Finish("")
-			case errors.As(err, &refused):
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				r.refused = append(r.refused, item{Source: src.Name, Partition: r.Date, Reason: refused.Reason, Cure: refused.Cure})
-				lines[src.Name].Finish("not loaded")
-			default:
-				return err
+				return nil
 			}
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			it := item{Source: src.Name, Partition: r.Date, Reason: err.Error()}
+			var refused *site.Refusal
+			if errors.As(err, &refused) {
+				it.Reason, it.Cure = refused.Reason, refused.Cure
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.refused = append(r.refused, it)
+			lines[src.Name].Finish("not loaded")
 			return nil
 		})
 	}

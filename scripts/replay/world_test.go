@@ -105,7 +105,7 @@ func (w *world) deploy() {
 func (w *world) open(context.Context, flags, func() time.Time) (*place, error) {
 	return &place{
 		Site:   &site.Site{Name: "my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Letters: w, Drops: w},
-		Worker: w, ledger: ledger.New(w.store, "replay"), alone: !w.scenario.Kept, pause: time.Hour, close: func() error { return nil },
+		Worker: w, ledger: ledger.New(w.store, "replay"), alone: !w.scenario.Kept, wait: site.Patience{Busy: time.Hour, Tries: 1}, pause: time.Hour, close: func() error { return nil },
 	}, nil
 }
 
