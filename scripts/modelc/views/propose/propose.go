@@ -92,7 +92,7 @@ func Make(result *resolve.Result, s Settings) *Plan {
 			f.Model = f.Of.Model
 		}
 		if f.Model != nil {
-			f.Query = f.query()
+			f.Query = p.query(f)
 		}
 	}
 	return p.plan
@@ -107,13 +107,13 @@ type planner struct {
 	standing map[string]*algebra.Relation // the project's models, by name; nil: not looked at yet
 }
 
-// query gives, from the model, what the view gave.
-func (f *Fate) query() string {
+// query gives, from the model, what the view gave, under the names that its columns had.
+func (p *planner) query(f *Fate) string {
 	var columns []string
 	for i, c := range f.View.Columns {
-		column, own := f.Model.column(f.of(i)), snake(c.Name)
-		if column != own && column != own+"_value" { // a reserved word
-			column += " AS " + own
+		column := f.Model.column(f.of(i))
+		if !strings.EqualFold(column, c.Name) {
+			column += " AS " + p.quoted(c.Name)
 		}
 		columns = append(columns, column)
 	}
@@ -141,12 +141,17 @@ func (f *Fate) of(i int) string {
 	return strings.ToLower(f.View.Columns[i].Name)
 }
 
-// Whole reports whether the view is all of its model, column for column.
+// Whole reports whether the view is all of its model, under the same names.
 func (f *Fate) Whole() bool {
-	if f.Model == nil || f.Model.Stands || len(f.conditions("")) > 0 || len(f.View.Columns) != len(f.Model.Columns) {
+	if f.Model == nil || f.Model.Stands || f.Kind == Contained || len(f.conditions("")) > 0 {
 		return false
 	}
-	return f.Kind != Contained
+	for i, c := range f.View.Columns {
+		if !strings.EqualFold(f.Model.column(f.of(i)), c.Name) {
+			return false
+		}
+	}
+	return true
 }
 
 // Fate is that of a view.

@@ -232,7 +232,7 @@ func (v *View) Item(i int) *syntax.Node {
 			list = list.Child(kind)
 		}
 	}
-	if list == nil || len(list.Children) != len(v.Columns) {
+	if list == nil || len(list.Children) != len(v.Columns) || list.Parent.Child("SelectAs") != nil {
 		return nil
 	}
 	return list.Children[i].Children[0]
