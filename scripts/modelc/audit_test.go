@@ -15,14 +15,51 @@ import (
 
 	"example.com/rollcall/scripts/modelc/views/algebra"
 	"example.com/rollcall/scripts/modelc/views/compare"
+	"example.com/rollcall/scripts/modelc/views/report"
 	"example.com/rollcall/scripts/modelc/views/resolve"
 	"example.com/rollcall/shared/manifest"
 )
 
 var update = flag.Bool("update", false, "write what is found into the golden files")
 
-// Each folder of testdata/audit is what a person has: views, perhaps columns.json, and flags in args.txt. want.txt is what
-// they are told, models/ what is proposed. The proposal compiles against this project, but for what want.txt names.
+// looked are the reports of the cases, made once for all tests.
+var looked = map[string]*report.Report{}
+
+// look is the report of a case of testdata/audit: a folder of what a person has, views, perhaps columns.json, and renamed
+// tables in map.txt. Files are named as from the case's folder.
+func look(t *testing.T, name string) *report.Report {
+	t.Helper()
+	if r := looked[name]; r != nil {
+		return r
+	}
+	home, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chdir(filepath.Join("testdata/audit", name)); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chdir(home)
+	a := audit{Views: []string{"views"}, Map: map[string]string{}}
+	if _, err := os.Stat("columns.json"); err == nil {
+		a.Columns = []string{"columns.json"}
+	}
+	if renamed, err := os.ReadFile("map.txt"); err == nil {
+		for _, line := range strings.Fields(string(renamed)) {
+			old, now, _ := strings.Cut(line, "=")
+			a.Map[old] = now
+		}
+	}
+	r, err := a.look(os.DirFS("../../../../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked[name] = r
+	return r
+}
+
+// want.txt is what a person is told of a case, models/ what is proposed. The proposal compiles against this project, but
+// for what want.txt names.
 func TestAudit(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/audit/*")
 	if err != nil || len(dirs) == 0 {
@@ -30,27 +67,12 @@ func TestAudit(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			t.Chdir(dir)
-			project := os.DirFS("../../../../..")
-			a := audit{Views: []string{"views"}, Map: map[string]string{}}
-			if _, err := os.Stat("columns.json"); err == nil {
-				a.Columns = []string{"columns.json"}
-			}
-			if renamed, err := os.ReadFile("map.txt"); err == nil {
-				for _, line := range strings.Fields(string(renamed)) {
-					old, now, _ := strings.Cut(line, "=")
-					a.Map[old] = now
-				}
-			}
-			r, err := a.look(project)
-			if err != nil {
-				t.Fatal(err)
-			}
+			r := look(t, filepath.Base(dir))
 			var text bytes.Buffer
 			if err := r.Text(&text); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "want.txt", text.String())
+			golden(t, dir+"/want.txt", text.String())
 			proposed := map[string]string{}
 			for _, m := range r.Plan.Models {
 				proposed[m.Name+".sql"] = m.Text()
@@ -60,7 +82,7 @@ func TestAudit(t *testing.T) {
 					}
 				}
 			}
-			goldenFolder(t, "models", proposed)
+			goldenFolder(t, dir+"/models", proposed)
 		})
 	}
 }
@@ -115,17 +137,8 @@ func goldenFolder(t *testing.T, dir string, got map[string]string) {
 	}
 }
 
-// charges is the audit of one case.
-func charges() audit {
-	return audit{Views: []string{"testdata/audit/030_stronger_filters/views"}}
-}
-
 func TestModelsAreWrittenAllOrNone(t *testing.T) {
-	a := charges()
-	r, err := a.look(os.DirFS("../.."))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, a := look(t, "030_stronger_filters"), audit{}
 	a.Write = filepath.Join(t.TempDir(), "proposed")
 	if err := a.write(r.Plan.Models); err != nil {
 		t.Fatal(err)
@@ -155,10 +168,7 @@ func TestModelsAreWrittenAllOrNone(t *testing.T) {
 }
 
 func TestJSONTellsWhatTheTextTells(t *testing.T) {
-	r, err := charges().look(os.DirFS("../.."))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := look(t, "030_stronger_filters")
 	var out bytes.Buffer
 	if err := r.JSON(&out); err != nil {
 		t.Fatal(err)
