@@ -26,7 +26,7 @@ func (r *resolver) analyze(v *View) (ok bool, err error) {
 		}
 	}
 	if bad, is := errors.AsType[*catalog.Error](err); is {
-		r.fault(v, v.Place(bad.Pos), "%s%s", bad.Message, v.doubt())
+		r.fault(v, v.Place(bad.Pos), "%s%s%s", bad.Message, v.pseudo(bad.Message), v.doubt())
 		return false, nil
 	}
 	if err != nil {
@@ -43,6 +43,19 @@ func (r *resolver) analyze(v *View) (ok bool, err error) {
 // guesses reports whether the view reads a table whose columns are guessed.
 func (v *View) guesses() bool {
 	return slices.ContainsFunc(v.Reads, func(in Read) bool { return in.Table.Origin == Guessed })
+}
+
+// pseudo says what takes the place of the pseudo-columns of tables that are partitioned by the time of loading.
+func (v *View) pseudo(message string) string {
+	if !strings.Contains(message, "_PARTITION") {
+		return ""
+	}
+	for _, in := range v.Reads {
+		if in.Table.Origin == Project && in.Table.PartitionBy != "" {
+			return fmt.Sprintf(" (%s has the date of its partition in the column %s)", in.Table.Name, in.Table.PartitionBy)
+		}
+	}
+	return ""
 }
 
 // doubt says whose guessed columns may be to blame.

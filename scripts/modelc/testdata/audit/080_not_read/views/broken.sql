@@ -16,3 +16,7 @@ CREATE VIEW reports.b AS SELECT * FROM reports.a;
 CREATE TABLE reports.t AS SELECT 1 AS one;
 
 CREATE VIEW reports.old_dialect AS SELECT day FROM [my-project:raw.medium_account_days];
+
+CREATE VIEW reports.by_load AS SELECT _PARTITIONDATE AS day, COUNT(*) AS n FROM raw.medium_stories GROUP BY 1;
+
+CREATE VIEW reports.by_function AS SELECT tools.slug(title) AS slug FROM raw.medium_stories;

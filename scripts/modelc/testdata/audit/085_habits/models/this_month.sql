@@ -1,0 +1,14 @@
+/*
+# Made from the view r.this_month.
+description: One row per post_id, as the view r.this_month had it.
+grain: daily
+materialized: table
+unique_key: [post_id]
+columns:
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: viewers
+    description: SUM(viewers).
+*/
+SELECT post_id, SUM(viewers) AS viewers FROM raw.medium_story_days WHERE day < @partition_end AND DATE_TRUNC(day, MONTH) = DATE_TRUNC(@partition_end, MONTH) GROUP BY 1

@@ -1,0 +1,21 @@
+/*
+# Made from the view r.with_comments.
+description: The rows of the view r.with_comments.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day, post_id]
+columns:
+  - name: day
+    description: 'The partition: the UTC day.'
+    tests: [not_null]
+  - name: post_id
+    description: Medium's id of the story.
+    tests: [not_null]
+  - name: title
+    description: Title as it stood.
+*/
+SELECT d.day, /* the story */ d.post_id, s.title
+FROM (SELECT * FROM raw.medium_story_days WHERE day = @partition_date) d, (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) s
+WHERE d.post_id = s.post_id AND d.day = s.snapshot_date
