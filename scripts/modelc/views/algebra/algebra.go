@@ -5,8 +5,9 @@
 // WITH queries and other views dissolve into blocks; what does not commute with a filter or a join (grouping, the optional
 // side of an outer join, window functions, LIMIT, set operations) is a source of its own with blocks inside.
 //
-// Two relations whose Keys are equal give the same rows, whatever the tables hold. That what a query computes may fail
-// (an overflow, a division by nought) for rows that it then leaves out is not looked at; nor is the order of the result.
+// Two relations whose blocks and columns have the same texts, under the names of a Namer each, give the same rows,
+// whatever the tables hold. That what a query computes may fail (an overflow, a division by nought) for rows that it then
+// leaves out is not looked at; nor is the order of the result.
 package algebra
 
 import (

@@ -233,20 +233,3 @@ func permutations(list []*Source) [][]*Source {
 	}
 	return all
 }
-
-// Key is equal for two relations only if they give the same rows, under the same column names, in any order of columns.
-func (r *Relation) Key() string {
-	var key string
-	for _, order := range Orders(r.Block) {
-		n := NewNamer(r.Block, order)
-		columns := make([]string, len(r.Columns))
-		for i, c := range r.Columns {
-			columns[i] = fmt.Sprintf("%q=%s", c.Name, n.Expr(c.Expr))
-		}
-		slices.Sort(columns)
-		if text := n.Block(r.Block) + " gives " + strings.Join(columns, ", "); key == "" || text < key {
-			key = text
-		}
-	}
-	return key
-}

@@ -213,5 +213,5 @@ func key(r *algebra.Relation) string {
 	if r == nil {
 		return "not compared"
 	}
-	return r.Key()
+	return algebra.NewNamer(r.Block, nil).Block(r.Block)
 }

@@ -9,7 +9,6 @@
 package propose
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/fault"
@@ -152,13 +151,4 @@ func (f *Fate) Whole() bool {
 		}
 	}
 	return true
-}
-
-// Fate is that of a view.
-func (p *Plan) Fate(v *resolve.View) *Fate {
-	i := slices.IndexFunc(p.Fates, func(f *Fate) bool { return f.View == v })
-	if i < 0 {
-		return nil
-	}
-	return p.Fates[i]
 }
