@@ -18,7 +18,7 @@ import (
 )
 
 // Whatever the models read of one another, and whichever inputs change under a hold, the sweep of the one who holds runs each
-// target at most once, although every event that comes of it is delivered in the middle of it to another instance; every
+// target of the held partitions at most once, although every event that comes of it is delivered in the middle of it to another instance; every
 // target that was reset runs; and nothing is left to the sweep that follows.
 func TestTheOneWhoHoldsRunsEachTargetOnce(t *testing.T) {
 	days := slices.Collect(partition.Range(partition.MustParse("2026-01-30"), partition.MustParse("2026-02-02")))
@@ -98,7 +98,8 @@ func TestTheOneWhoHoldsRunsEachTargetOnce(t *testing.T) {
 
 		times := map[string]int{}
 		for _, name := range after[len(before):] {
-			if times[name]++; times[name] > 1 {
+			day := partition.MustParse(name[strings.LastIndex(name, " ")+1:])
+			if times[name]++; times[name] > 1 && slices.Contains(held, day) { // what only reads the held is open to events
 				rt.Fatalf("%s ran %d times", name, times[name])
 			}
 		}

@@ -36,7 +36,8 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 
 // SweepHolding is Sweep for the one who has put a hold on those partitions. The hold keeps out everybody else, so nothing
 // else starts there; this sweep runs what is to run in dependency order: what a model publishes has arrived before those that
-// read it take their turn. So each target runs once, however many of its inputs change, in that many partitions.
+// read it take their turn. So each target there runs once, however many of its inputs change, in that many partitions. What
+// reads them from outside takes its turn, too; an event may make it run again.
 //
 // It is to be repeated while it returns ErrBusy or trouble that may mend. Release the hold afterwards, and sweep once more for
 // what arrived meanwhile.
