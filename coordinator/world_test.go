@@ -223,16 +223,20 @@ func deliver(c *Coordinator, e event.Event) int {
 func (w *world) settle(c *Coordinator, events ...event.Event) {
 	w.t.Helper()
 	w.queue = append(w.queue, events...)
+	refused := 0 // in a row
 	for tries := 0; len(w.queue) > 0; tries++ {
-		if tries > 100+10*len(w.queue) {
+		if refused > 100+10*len(w.queue) || tries > 10_000 {
 			w.t.Fatalf("%d events are never taken, the first is %+v", len(w.queue), w.queue[0])
 		}
 		e := w.queue[0]
 		w.queue = w.queue[1:]
+		refused++
 		if deliver(c, e) != http.StatusNoContent {
 			time.Sleep(time.Second)
 			w.queue = append(w.queue, e)
+			continue
 		}
+		refused = 0
 	}
 }
 
