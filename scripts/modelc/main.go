@@ -4,7 +4,8 @@
 //
 //	go generate ./coordinator/models
 //
-// and "modelc check" says whether the manifest is what the models make it: exit 1 when it is stale.
+// and "modelc check" says whether the manifest is what the models make it: exit 1 when it is stale. "modelc audit" looks at
+// views that somebody has already, and proposes models for them: exit 3 when some could not be read.
 package main
 
 import (

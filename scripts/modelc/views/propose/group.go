@@ -125,6 +125,7 @@ func (p *planner) follow(bucket []*Fate) {
 					"all its rows are in the other, which does not give " + strings.Join(c.Lacking, ", ") + " to tell them by"}})
 			}
 		}
+		slices.SortStableFunc(f.Near, func(a, b Near) int { return len(a.Differences) - len(b.Differences) })
 	}
 }
 

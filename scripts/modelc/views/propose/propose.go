@@ -45,7 +45,7 @@ type Fate struct {
 	Comparison compare.Comparison // with Of
 	Model      *Model             // that holds its rows; nil of Inlined and Through
 	Query      string             // that gives what the view gave, from the model
-	Near       []Near             // views of other models that are alike
+	Near       []Near             // views of other models that are alike, the nearest first
 	Readers    []*resolve.View    // the views that read it
 }
 

@@ -65,13 +65,20 @@ func branches(w *writer, v *resolve.View, indent string) {
 	}
 }
 
-const maxDifferences = 6
+// At most this much is told of each view; --json has all.
+const (
+	maxNear        = 3
+	maxDifferences = 6
+)
 
 // near tells of alike views what differs.
 func (r *Report) near(w *writer) {
 	said := map[[2]string]bool{}
 	for _, f := range r.Plan.Fates {
-		for _, n := range f.Near {
+		for i, n := range f.Near {
+			if i == maxNear {
+				break
+			}
 			a, b := f.View.Title(), n.View.Title()
 			if said[[2]string{b, a}] {
 				continue
