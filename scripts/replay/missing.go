@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
@@ -35,7 +36,7 @@ func (r *replay) lacking(d plan.Decision) item {
 
 // missing names what was to be done and is not: partitions that sources did not load, and models that did not come to a good end.
 func (r *replay) missing(s survey, report *coordinator.Report, o *outcome) []item {
-	list := slices.Clone(r.refused)
+	list := slices.SortedFunc(slices.Values(r.refused), func(a, b item) int { return strings.Compare(a.Source, b.Source) })
 	if list == nil {
 		list = []item{}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -151,7 +152,7 @@ func (w *world) replay(line string, twice []string) {
 	before := len(w.warehouse.Jobs())
 	var stdout, stderr bytes.Buffer
 	status := run(w.t.Context(), f, system{out: &stdout, err: &stderr, now: w.clock, open: w.open})
-	fmt.Fprintf(&w.out, "\n$ replay %s\n%s%s", strings.Join(args, " "), stderr.String(), stdout.String())
+	fmt.Fprintf(&w.out, "\n$ replay %s\n%s%s", strings.Join(args, " "), inOrder(stderr.String()), stdout.String())
 	fmt.Fprintf(&w.out, "status %d\n\n", status)
 	times := map[string]int{}
 	for _, id := range w.warehouse.Jobs()[before:] {
@@ -168,6 +169,15 @@ func (w *world) replay(line string, twice []string) {
 	}
 	w.holdsNothing()
 	w.equalsRebuild()
+}
+
+var loadLine = regexp.MustCompile(`(?m)(^\w+ +\d+/\d+ loads.*\n)+`)
+
+// inOrder sorts the lines of sources that were asked side by side, whose order nobody promises.
+func inOrder(text string) string {
+	return loadLine.ReplaceAllStringFunc(text, func(lines string) string {
+		return strings.Join(slices.Sorted(strings.Lines(lines)), "")
+	})
 }
 
 // holdsNothing checks that a replay has let go of what it held.

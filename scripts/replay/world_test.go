@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ type world struct {
 	warehouse *coordtest.Warehouse
 	instances [2]*coordinator.Coordinator
 	out       strings.Builder
-	loads     int
+	loads     atomic.Int64
 
 	mu      sync.Mutex
 	now     time.Time
@@ -174,8 +175,7 @@ func (w *world) push(data []byte, attributes map[string]string) int {
 
 // load loads tables of a source for a partition, and is the event that tells of it.
 func (w *world) load(source string, p partition.Partition, tables map[string]string) event.Event {
-	w.loads++
-	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: p, LoadID: fmt.Sprintf("load-%d", w.loads)}
+	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: p, LoadID: fmt.Sprintf("load-%d", w.loads.Add(1))}
 	for table, content := range tables {
 		e.Tables = append(e.Tables, w.warehouse.Load("raw."+table, p, content))
 	}
@@ -194,10 +194,10 @@ func (w *world) Ask(ctx context.Context, source string, p partition.Partition) e
 		contents := map[string]string{}
 		for name, table := range src.Tables {
 			q := p.Add(-back)
-			if slices.Contains(w.gone, name) {
+			if slices.Contains(w.gone, name) || back > 0 && table.Reads != pipeline.Window {
 				continue
 			}
-			if text, stands := tables["raw."+name][q]; stands && (back == 0 || table.Reads == pipeline.Window) {
+			if text, stands := tables["raw."+name][q]; stands {
 				contents[name] = text
 			}
 			if text, ok := w.brings[source+" "+q.String()][name]; ok {
