@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -12,8 +11,8 @@ import (
 )
 
 // runModels has every model's partition run once that reads what has been loaded, and lets go of what is held. The partitions of
-// all of them are held before the first runs, because one that others may start would run when the first of its inputs changes, and again with the
-// next.
+// all of them are held before the first runs, because one that others may start would run when the first of its inputs
+// changes, and again with the next.
 func (b *backfill) runModels(ctx context.Context, progress *show.Progress) error {
 	first, last := span(b.guard.parts)
 	if err := b.worker.Quiet(ctx, first, last); err != nil {
@@ -49,12 +48,12 @@ func (b *backfill) runModels(ctx context.Context, progress *show.Progress) error
 	return b.worker.Quiet(ctx, first, last)
 }
 
-// note says of how many models' partitions it was not known before that there would be nothing to run.
+// note says that not all had to run, which nobody knew before.
 func note(others int) string {
 	if others == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the other %d stand as they are, or wait", others)
+	return "the rest stands or waits"
 }
 
 // came reports whether a table's partition was loaded since the backfill began.

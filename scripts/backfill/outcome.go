@@ -139,7 +139,11 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 			it.Cure = "mend the model or what it reads; it runs again when its SQL or an input changes"
 		default: // ready, running or held by somebody else
 			it.State, fails = waits, true
-			it.Cure = "run " + b.site.Command("status") + " later: it runs by itself when nothing is in its way"
+			if b.stopped {
+				it.Reason = "not run, because it was stopped"
+				break
+			}
+			it.Cure = "look at " + b.site.Command("status") + " later; it runs by itself when nothing is in its way"
 		}
 		o.Models = append(o.Models, it)
 		if fails {

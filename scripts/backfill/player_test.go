@@ -58,6 +58,7 @@ func (p *player) do(st step) {
 		for q := range st.Restate.partitions() {
 			for _, table := range p.pipeline.Sources[st.Restate.Source].SortedTables() {
 				p.versions[plan.Want{Table: table, Partition: q}]++
+				p.told[plan.Want{Table: table, Partition: q}] = st.Restate.As
 			}
 		}
 	case st.Drop != "":

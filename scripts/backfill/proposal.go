@@ -54,7 +54,9 @@ func (b *backfill) writePlan(ctx context.Context) error {
 	runs := fmt.Sprintf("%s at most, each once", show.Count(len(targets), "model run"))
 	switch n := b.requests(); {
 	case n > 0:
-		fmt.Fprintf(out, "%s, oldest first; then %s. Until then these models wait.\n", show.Count(n, "request"), runs)
+		fmt.Fprintf(out, "%s, oldest first; then %s.\nUntil then these models wait.\n", show.Count(n, "request"), runs)
+	case b.resumed && b.plan.Runs == 0:
+		fmt.Fprintln(out, "Nothing of it is left to do but to let go what it held.")
 	case b.resumed:
 		fmt.Fprintf(out, "All is loaded. What is left: %s.\n", runs)
 	default:

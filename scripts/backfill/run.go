@@ -183,6 +183,9 @@ func (b *backfill) survey(ctx context.Context) error {
 		b.errands = append(b.errands, errandFor(src, sc))
 	}
 	b.touched, b.before = touched(b.errands, b.scope), sc.view
+	if len(b.touched) == 0 {
+		b.touched = b.all() // what it goes on with was for something that cannot be had any more
+	}
 	return b.ledger.List(ctx, sc.view, b.touched)
 }
 

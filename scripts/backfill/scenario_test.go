@@ -100,6 +100,7 @@ type live struct {
 	Source string `yaml:"source"`
 	From   string `yaml:"from"`
 	To     string `yaml:"to"` // the same when empty
+	As     string `yaml:"as"` // of what is restated: the content that it tells from now on ("broken stats" breaks that model's SQL, "bad stats" its audit)
 }
 
 type command struct {

@@ -77,6 +77,7 @@ type world struct {
 	queue    []event.Event
 	loads    int
 	versions map[plan.Want]int    // how often a table's partition was restated at its source
+	told     map[plan.Want]string // what it tells instead
 	staged   map[plan.Want]string // snapshots
 	dropped  map[partition.Partition]bool
 	killed   map[string]bool // by who ran it
@@ -88,7 +89,7 @@ func newWorld(t *testing.T, m *manifest.Manifest, now time.Time) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, pipeline: p, manifest: m, store: &ledgertest.Memory{}, begun: time.Now(), now0: now,
-		versions: map[plan.Want]int{}, staged: map[plan.Want]string{}, dropped: map[partition.Partition]bool{}, killed: map[string]bool{}}
+		versions: map[plan.Want]int{}, told: map[plan.Want]string{}, staged: map[plan.Want]string{}, dropped: map[partition.Partition]bool{}, killed: map[string]bool{}}
 	w.warehouse = coordtest.NewWarehouse(m, p.StartDay(), w.now)
 	limits := coordinator.DefaultLimits()
 	limits.Parallel = 1 // so that tests see one order
@@ -137,7 +138,11 @@ func (w *world) deliver() {
 
 // content is what a source tells of a table's partition now.
 func (w *world) content(table string, p partition.Partition) string {
-	return fmt.Sprintf("%s%d", strings.TrimPrefix(table, "raw."), 1+w.versions[plan.Want{Table: table, Partition: p}])
+	key := plan.Want{Table: table, Partition: p}
+	if text := w.told[key]; text != "" {
+		return text
+	}
+	return fmt.Sprintf("%s%d", strings.TrimPrefix(table, "raw."), 1+w.versions[key])
 }
 
 // load does what shared/source does for one request. Now is whether the partition is the newest.
