@@ -47,10 +47,15 @@ func affectedNow(ctx context.Context, pl *plan.Planner, tables []plan.Want, l *l
 	}
 }
 
-// span is from the first to the last day of some partitions, none of which is the zero Partition.
-func span(list []partition.Partition) (from, to partition.Partition) {
+// span is from the first to the last day of some partitions, none of which is the zero Partition, and not beyond today: days to
+// come would read the latest of what there is.
+func span(list []partition.Partition, now time.Time) (from, to partition.Partition) {
+	today := partition.Day(now)
 	for i, p := range list {
 		first, last := partition.Day(p.Start()), partition.Day(p.End().Add(-1))
+		if last.Compare(today) > 0 {
+			last = today
+		}
 		if i == 0 || first.Compare(from) < 0 {
 			from = first
 		}

@@ -124,11 +124,14 @@ func (g *guard) cover(ctx context.Context, parts []partition.Partition) error {
 			g.parts = append(g.parts, p)
 		}
 	}
-	if err := g.write(ctx); err != nil {
-		return err
-	}
+	return g.write(ctx)
+}
+
+// supersede lets go of the holds that this one takes the place of. Not before the models run: if this process dies until then, the
+// next has to find all of them, for they may hold more than this one does so far.
+func (g *guard) supersede(ctx context.Context) error {
 	for _, id := range g.stale {
-		if err := g.ledger.Release(ctx, id, parts, g.now()); err != nil {
+		if err := g.ledger.Release(ctx, id, g.parts, g.now()); err != nil {
 			return err
 		}
 	}

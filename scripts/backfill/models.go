@@ -14,7 +14,7 @@ import (
 // all of them are held before the first runs, because one that others may start would run when the first of its inputs
 // changes, and again with the next.
 func (b *backfill) runModels(ctx context.Context, progress *show.Progress) error {
-	first, last := span(b.guard.parts)
+	first, last := span(b.guard.parts, b.sys.now())
 	if err := b.worker.Quiet(ctx, first, last); err != nil {
 		return err
 	}
@@ -22,11 +22,14 @@ func (b *backfill) runModels(ctx context.Context, progress *show.Progress) error
 	if b.targets, err = b.targetsOf(ctx, b.came); err != nil {
 		return err
 	}
+	if err := b.guard.cover(ctx, partitionsOf(b.targets)); err != nil {
+		return err
+	}
+	if err := b.guard.supersede(ctx); err != nil {
+		return err
+	}
 	if len(b.targets) > 0 {
-		if err := b.guard.cover(ctx, partitionsOf(b.targets)); err != nil {
-			return err
-		}
-		first, last = span(b.guard.parts)
+		first, last = span(b.guard.parts, b.sys.now())
 		line := progress.Line("models", "runs", len(b.targets))
 		stop := b.watchRuns(ctx, line)
 		err := b.worker.SweepHolding(ctx, first, last, b.guard.hold.ID)

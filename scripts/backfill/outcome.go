@@ -31,13 +31,14 @@ type item struct {
 	Cure      string              `json:"cure,omitempty"`
 }
 
-// outcome is what a backfill has done.
+// outcome is what a backfill is going to do, and what it has done.
 type outcome struct {
 	From         partition.Partition   `json:"from"`
 	To           partition.Partition   `json:"to"`
 	Months       []partition.Partition `json:"months"`
 	Begun        time.Time             `json:"begun"`
 	Resumed      bool                  `json:"resumed"`
+	Plan         proposal              `json:"plan"`
 	Tables       []item                `json:"tables"`
 	Models       []item                `json:"models"`
 	Missing      []item                `json:"missing"`
@@ -46,7 +47,7 @@ type outcome struct {
 
 // outcome is what has been done, as the ledger tells.
 func (b *backfill) outcome(ctx context.Context) (outcome, error) {
-	o := outcome{From: b.scope.From, To: b.scope.To, Begun: b.guard.hold.Begun, Resumed: b.resumed,
+	o := outcome{From: b.scope.From, To: b.scope.To, Begun: b.guard.hold.Begun, Resumed: b.resumed, Plan: b.plan,
 		Months: slices.Concat([]partition.Partition{}, b.scope.Months), Tables: []item{}, Models: []item{}, Missing: []item{}}
 	after := &ledger.View{}
 	if err := b.ledger.List(ctx, after, b.all()); err != nil {
@@ -106,7 +107,7 @@ func (b *backfill) troubleOf(e errand, p partition.Partition) trouble {
 
 // addModels adds how the models' partitions stand that read what was loaded.
 func (b *backfill) addModels(ctx context.Context, o *outcome) error {
-	from, to := span(partitionsOf(b.targets))
+	from, to := span(partitionsOf(b.targets), b.sys.now())
 	reporter, err := b.site.Reporter(b.sys.now)
 	if err != nil {
 		return err
@@ -119,8 +120,12 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 	for _, it := range o.Missing {
 		failures[plan.Want{Table: it.Table, Partition: it.Partition}] = true
 	}
+	affected := map[plan.Want]bool{}
+	for _, t := range b.targets {
+		affected[plan.Want{Table: t.Model.TableName(), Partition: t.Partition}] = true
+	}
 	for _, d := range report.Decisions { // in dependency order
-		if !slices.ContainsFunc(b.targets, func(t plan.Target) bool { return t.String() == d.Target.String() }) {
+		if !affected[plan.Want{Table: d.Model.TableName(), Partition: d.Partition}] {
 			continue
 		}
 		it := item{Model: d.Model.Name, Partition: d.Partition, Reason: d.Reason()}

@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -26,7 +27,12 @@ type player struct {
 }
 
 func (s scenario) play(t *testing.T) (text string, faults []string) {
-	p := &player{world: newWorld(t, s.manifest(), s.Now), ended: map[string]bool{}}
+	return s.playWith(t, s.manifest())
+}
+
+// playWith plays the scenario with other models.
+func (s scenario) playWith(t *testing.T, m *manifest.Manifest) (text string, faults []string) {
+	p := &player{world: newWorld(t, m, s.Now), ended: map[string]bool{}}
 	for i, st := range s.Steps {
 		if i > 0 {
 			time.Sleep(time.Second)
@@ -107,7 +113,7 @@ func (p *player) backfill(c command) {
 	p.say("%s: %s", by, strings.Join(line, " "))
 	ctx, cancel := context.WithCancel(p.t.Context())
 	defer cancel()
-	pr := &process{world: p.world, by: by, cancel: cancel, meanwhile: slices.Clone(c.Meanwhile), do: p.do,
+	pr := &process{world: p.world, by: by, cancel: cancel, meanwhile: slices.Clone(c.Meanwhile), killAt: c.killAt, do: p.do,
 		say: func(format string, args ...any) { p.say("  "+format, args...) }}
 	shown := &indented{out: &p.out, silent: func() bool { return p.killed[by] }}
 	status := run(ctx, f, system{

@@ -17,8 +17,35 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
+// proposal is what a backfill is going to do, as far as it is known before.
+type proposal struct {
+	Requests map[string][]partition.Partition `json:"requests"`           // by source, oldest first
+	Runs     int                              `json:"model_runs_at_most"` // each of another model's partition
+	Beyond   []item                           `json:"not_to_be_had"`
+}
+
+// propose works out what is going to be done.
+func (b *backfill) propose(ctx context.Context) error {
+	b.plan = proposal{Requests: map[string][]partition.Partition{}, Beyond: []item{}}
+	coming := map[plan.Want]bool{}
+	for _, e := range b.errands {
+		if len(e.requests) > 0 {
+			b.plan.Requests[e.source.Name] = e.requests
+		}
+		for _, w := range e.wants {
+			coming[w.Want] = w.fate == asked
+			if w.fate == lost {
+				b.plan.Beyond = append(b.plan.Beyond, item{Source: e.source.Name, Table: w.Table, Partition: w.Partition})
+			}
+		}
+	}
+	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.Want) bool { return coming[w] || b.came(v, w) })
+	b.plan.Runs = len(targets)
+	return err
+}
+
 // writePlan says what is going to be done.
-func (b *backfill) writePlan(ctx context.Context) error {
+func (b *backfill) writePlan() {
 	out := b.sys.err
 	fmt.Fprintf(out, "Backfill of %s in %s\n", b.about(), b.site.Name)
 	if b.resumed {
@@ -44,14 +71,10 @@ func (b *backfill) writePlan(ctx context.Context) error {
 		}
 	}
 	fmt.Fprintf(out, "\n%s\n\n", trimmed(t.Render()))
-	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.Want) bool { return b.came(v, w) || b.wants(w) })
-	if err != nil {
-		return err
-	}
 	for _, line := range b.beyond() {
 		fmt.Fprintln(out, line)
 	}
-	runs := fmt.Sprintf("%s at most, each once", show.Count(len(targets), "model run"))
+	runs := fmt.Sprintf("%s at most, each once", show.Count(b.plan.Runs, "model run"))
 	switch n := b.requests(); {
 	case n > 0:
 		fmt.Fprintf(out, "%s, oldest first; then %s.\nUntil then these models wait.\n", show.Count(n, "request"), runs)
@@ -62,7 +85,6 @@ func (b *backfill) writePlan(ctx context.Context) error {
 	default:
 		fmt.Fprintln(out, "There is nothing to ask for.")
 	}
-	return nil
 }
 
 // about is "2026-01-01 to 2026-03-31 (90 days) and of the months 2026-01 to 2026-03".
@@ -79,16 +101,6 @@ func (b *backfill) about() string {
 	default:
 		return fmt.Sprintf("%s and of the months %s to %s", text, b.scope.Months[0], b.scope.Months[n-1])
 	}
-}
-
-// wants reports whether a table's partition is to be asked for.
-func (b *backfill) wants(w plan.Want) bool {
-	for _, e := range b.errands {
-		if slices.Contains(e.wants, wanted{w, asked}) {
-			return true
-		}
-	}
-	return false
 }
 
 // beyond says of each source once what of it cannot be had.

@@ -17,10 +17,7 @@ import (
 // report writes what has been done, as JSON or for a person, and what is missing.
 func (b *backfill) report(o outcome) error {
 	if b.flags.JSON {
-		enc := json.NewEncoder(b.sys.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(o); err != nil {
+		if err := b.writeJSON(o); err != nil {
 			return err
 		}
 	} else {
@@ -40,6 +37,23 @@ func (b *backfill) report(o outcome) error {
 	return nil
 }
 
+// reportPlan writes the plan alone, when JSON is wanted; a person has seen it.
+func (b *backfill) reportPlan() error {
+	if !b.flags.JSON {
+		return nil
+	}
+	return b.writeJSON(struct {
+		Plan proposal `json:"plan"`
+	}{b.plan})
+}
+
+func (b *backfill) writeJSON(v any) error {
+	enc := json.NewEncoder(b.sys.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
 // rest is the command that asks for what is missing, and for little else.
 func (b *backfill) rest(o outcome) string {
 	var list []partition.Partition
@@ -53,7 +67,7 @@ func (b *backfill) rest(o outcome) string {
 			}
 		}
 	}
-	from, to := span(list)
+	from, to := span(list, b.sys.now())
 	f.From, f.To = from.String(), to.String()
 	return b.site.Command(words(f)...)
 }

@@ -51,6 +51,7 @@ type backfill struct {
 	resumed bool // it goes on with one that ended before its work was done
 	stopped bool // by Ctrl-C
 
+	plan     proposal
 	before   *ledger.View // what stood in the touched partitions when this run began
 	errands  []errand
 	touched  []partition.Partition // of which something may be loaded
@@ -85,8 +86,12 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 	if err := b.survey(ctx); err != nil {
 		return broken, err
 	}
-	if err := b.writePlan(ctx); err != nil || f.Plan {
-		return complete, err
+	if err := b.propose(ctx); err != nil {
+		return broken, err
+	}
+	b.writePlan()
+	if f.Plan {
+		return complete, b.reportPlan()
 	}
 	if b.resumed || b.requests() > 0 {
 		if !f.Yes {

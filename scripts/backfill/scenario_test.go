@@ -110,6 +110,8 @@ type command struct {
 	Source    []string    `yaml:"source"`
 	Restart   bool        `yaml:"restart"`
 	Meanwhile []happening `yaml:"meanwhile"`
+
+	killAt int // the call, counted from 1, before which it is killed; 0: none
 }
 
 // happening is something that happens when a backfill makes a call: "ask medium 2026-01-05", "sweep holding", "sweep" or

@@ -58,6 +58,24 @@ func TestThePlanIsShownAndNothingIsDone(t *testing.T) {
 	if status != complete || !strings.Contains(shown, "6 requests, oldest first; then 0 model runs at most") || len(w.store.Names()) > 0 {
 		t.Errorf("status %d, ledger %v\n%s", status, w.store.Names(), shown)
 	}
+	_, shown = w.command(t.Context(), flags{From: "2026-01-13", Parallel: 4, Plan: true, JSON: true})
+	if want := `"requests": {
+      "kit": [
+        "2026-01-14"
+      ],
+      "medium": [
+        "2026-01-14"
+      ]
+    },
+    "model_runs_at_most": 0,
+    "not_to_be_had": [
+      {
+        "source": "kit",
+        "table": "raw.kit_subscribers",
+        "partition": "2026-01-13"
+      },`; !strings.Contains(shown, want) {
+		t.Errorf("as JSON:\n%s", shown)
+	}
 }
 
 // command runs the command in the world, and gives what it shows.

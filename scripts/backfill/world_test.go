@@ -249,6 +249,7 @@ type process struct {
 	cancel    context.CancelFunc
 	asleep    time.Time // until then its calls of the store do not end
 	meanwhile []happening
+	killAt    int
 	say       func(format string, args ...any)
 	do        func(step)
 }
@@ -263,6 +264,11 @@ var errKilled = errors.New("the process is dead")
 // call is what happens when the process makes a call.
 func (p *process) call(ctx context.Context, name string) error {
 	if p.killed[p.by] {
+		return errKilled
+	}
+	if p.killAt--; p.killAt == 0 {
+		p.say("%s: killed", name)
+		p.killed[p.by] = true
 		return errKilled
 	}
 	for i := range p.meanwhile {
