@@ -80,19 +80,39 @@ func (a audit) look(project fs.FS) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, bad, err := resolve.Resolve(found, resolve.Settings{Tables: tables, Renamed: a.Map})
-	if err != nil {
-		return nil, err
-	}
 	cat, err := catalog.New()
 	if err != nil {
 		return nil, err
 	}
-	plan := propose.Make(result, propose.Settings{Tables: own, Models: models, Reserved: cat.Reserved})
-	if err := try(project, plan); err != nil {
+	plan := func(found []*read.View) (*resolve.Result, fault.List, *propose.Plan, error) {
+		result, bad, err := resolve.Resolve(found, resolve.Settings{Tables: tables, Renamed: a.Map})
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return result, bad, propose.Make(result, propose.Settings{Tables: own, Models: models, Reserved: cat.Reserved}), nil
+	}
+	result, bad, proposed, err := plan(found)
+	if err != nil {
 		return nil, err
 	}
-	return &report.Report{Result: result, Plan: plan, Faults: append(faults, bad...), Found: len(found)}, nil
+	for wide := propose.Widen(proposed); len(wide) > 0; {
+		wider, worse, better, err := plan(slices.Concat(found, wide))
+		if err != nil {
+			return nil, err
+		}
+		useless := better.Useless()
+		if len(worse) == len(bad) && len(useless) == 0 && len(better.Widened) == len(wide) {
+			result, proposed = wider, better
+			break
+		}
+		if wide = slices.DeleteFunc(wide, func(v *read.View) bool { return useless[v] }); len(useless) == 0 {
+			break // one of them is not understood: it is not worth the trouble to find out which
+		}
+	}
+	if err := try(project, proposed); err != nil {
+		return nil, err
+	}
+	return &report.Report{Result: result, Plan: proposed, Faults: append(faults, bad...), Found: len(found)}, nil
 }
 
 // known are the raw tables of a project and its models, which manifest.json tells of.

@@ -82,8 +82,8 @@ func (w writer) call(e *Expr) string {
 				texts[i] = "(" + texts[i] + ")"
 			}
 		}
-		if (e.Name == "$less" || e.Name == "$less_or_equal") && constant(e.Args[0]) && !constant(e.Args[1]) {
-			turned := map[string]string{"<": ">", "<=": ">="}
+		turned := map[string]string{"<": ">", "<=": ">=", "=": "=", "!=": "!="}
+		if turned[operator] != "" && constant(e.Args[0]) && !constant(e.Args[1]) {
 			return texts[1] + " " + turned[operator] + " " + texts[0]
 		}
 		return strings.Join(texts, " "+operator+" ")

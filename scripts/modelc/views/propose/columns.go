@@ -32,6 +32,9 @@ func snake(name string) string {
 // name is a name for a view's model that no other has.
 func (p *planner) name(v *resolve.View) string {
 	dataset, view, _ := strings.Cut(v.Name, ".")
+	if v.Made != nil {
+		view = strings.TrimSuffix(view, "_wide")
+	}
 	short := suffix.ReplaceAllString(prefix.ReplaceAllString(snake(view), ""), "")
 	long := snake(dataset + "_" + short)
 	name := short

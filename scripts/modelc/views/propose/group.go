@@ -115,7 +115,7 @@ func (p *planner) follow(bucket []*Fate) {
 			continue
 		}
 		for _, o := range bucket {
-			if o == f || o.Of != nil || f.Kind != Leads || o.Kind != Leads {
+			if o == f || o.View.Made != nil || o.Of != nil || f.Kind != Leads || o.Kind != Leads {
 				continue
 			}
 			if c := found[[2]*Fate{f, o}]; c.Verdict == compare.Alike {
@@ -137,6 +137,9 @@ func has(c compare.Comparison) bool {
 // before says which of two views that hold the same rows leads: the one that more views read, that is described, or whose
 // name is first.
 func before(a, b *Fate) bool {
+	if (a.View.Made != nil) != (b.View.Made != nil) {
+		return a.View.Made != nil
+	}
 	return cmp.Or(len(b.Readers)-len(a.Readers), described(b)-described(a), strings.Compare(a.View.Name, b.View.Name)) < 0
 }
 

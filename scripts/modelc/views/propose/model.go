@@ -82,7 +82,7 @@ func (p *planner) model(f *Fate) *Model {
 	m := &Model{Name: p.name(v), View: v}
 	f.Model = m
 	for _, o := range p.plan.Fates {
-		if o == f || o.Of == f {
+		if o == f && v.Made == nil || o.Of == f {
 			m.Replaces = append(m.Replaces, o.View.Title())
 		}
 	}

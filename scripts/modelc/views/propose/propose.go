@@ -9,6 +9,7 @@
 package propose
 
 import (
+	"slices"
 	"strings"
 
 	"example.com/rollcall/scripts/modelc/fault"
@@ -22,6 +23,8 @@ import (
 type Plan struct {
 	Fates  []*Fate  // of each view, in the order of package resolve
 	Models []*Model // each after those that it reads
+	// Widened are the fates of views that Widen made, which are not among Fates.
+	Widened []*Fate
 }
 
 // Kind is what becomes of a view.
@@ -79,12 +82,7 @@ func Make(result *resolve.Result, s Settings) *Plan {
 	}
 	p.group(result)
 	for _, f := range p.plan.Fates {
-		if f.Kind != Leads {
-			continue
-		}
-		if m := p.model(f); !m.Stands {
-			p.plan.Models = append(p.plan.Models, m)
-		}
+		p.make(f, map[*Fate]bool{})
 	}
 	for _, f := range p.plan.Fates {
 		if f.Of != nil {
@@ -94,7 +92,34 @@ func Make(result *resolve.Result, s Settings) *Plan {
 			f.Query = p.query(f)
 		}
 	}
+	for _, f := range p.plan.Fates {
+		if f.View.Made != nil {
+			p.plan.Widened = append(p.plan.Widened, f)
+		}
+	}
+	p.plan.Fates = slices.DeleteFunc(p.plan.Fates, func(f *Fate) bool { return f.View.Made != nil })
 	return p.plan
+}
+
+// make makes the model of a view that leads, after those of what it reads, as far as these do not read it in turn.
+func (p *planner) make(f *Fate, under map[*Fate]bool) {
+	if f.Of != nil {
+		f = f.Of
+	}
+	if f.Model != nil || under[f] {
+		return
+	}
+	under[f] = true
+	for _, in := range f.View.Reads {
+		if in.View != nil {
+			p.make(p.fates[in.View], under)
+		}
+	}
+	if f.Kind == Leads {
+		if m := p.model(f); !m.Stands {
+			p.plan.Models = append(p.plan.Models, m)
+		}
+	}
 }
 
 type planner struct {

@@ -18,7 +18,10 @@ const width = 112
 func (m *Model) Text() string {
 	var b strings.Builder
 	b.WriteString("/*\n")
-	if len(m.Replaces) == 1 {
+	if m.View.Made != nil {
+		b.WriteString(comment("Made from the view " + m.View.Made[0] + ", with the columns of others; holds the rows of " +
+			strings.Join(m.Replaces, ", ") + "."))
+	} else if len(m.Replaces) == 1 {
 		b.WriteString(comment("Made from the view " + m.Replaces[0] + "."))
 	} else {
 		b.WriteString(comment("Made from the view " + m.View.Title() + "; holds the rows of " + strings.Join(m.Replaces, ", ") + "."))
@@ -67,7 +70,13 @@ func (m *Model) description() string {
 		return m.View.Description
 	}
 	if len(m.UniqueKey) > 0 && !slices.ContainsFunc(m.Notes, func(n Note) bool { return strings.HasPrefix(n.Text, "unique_key is a guess") }) {
+		if m.View.Made != nil {
+			return fmt.Sprintf("One row per %s, as the views %s had it.", and(m.UniqueKey), m.View.Title())
+		}
 		return fmt.Sprintf("One row per %s, as the view %s had it.", and(m.UniqueKey), m.View.Title())
+	}
+	if m.View.Made != nil {
+		return fmt.Sprintf("The rows of the views %s.", m.View.Title())
 	}
 	return fmt.Sprintf("The rows of the view %s.", m.View.Title())
 }

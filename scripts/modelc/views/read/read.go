@@ -29,9 +29,10 @@ type View struct {
 	File        string // where it was found: a file's name; of JSON, with the view's name
 	Description string // of its OPTIONS; may be empty
 	Columns     []Column
-	Text        string // of the file; of JSON, of the definition
-	SQL         string // the query, a part of Text
-	Offset      int    // where SQL begins in Text, in bytes
+	Text        string   // of the file; of JSON, of the definition
+	SQL         string   // the query, a part of Text
+	Offset      int      // where SQL begins in Text, in bytes
+	Made        []string // the titles of the views that this one was made of, which nobody has written; nil: somebody has
 }
 
 // Column is a column that the statement lists with its name: CREATE VIEW v (name OPTIONS (description = '…')).
@@ -41,7 +42,12 @@ type Column struct {
 }
 
 // Title is the view's name as a person knows it.
-func (v *View) Title() string { return strings.TrimPrefix(v.Name, NoDataset+".") }
+func (v *View) Title() string {
+	if v.Made != nil {
+		return strings.Join(v.Made, " and ")
+	}
+	return strings.TrimPrefix(v.Name, NoDataset+".")
+}
 
 // At is the place, in its file, of a byte offset into the query.
 func (v *View) At(offset int) fault.Pos { return fault.At(v.Text, v.Offset+offset) }

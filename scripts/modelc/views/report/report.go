@@ -131,6 +131,9 @@ func Verdict(f *propose.Fate) string {
 	case propose.Same:
 		return "the same as " + f.Of.View.Title()
 	case propose.Contained:
+		if slices.Contains(f.Of.View.Made, f.View.Title()) {
+			return "the same rows as " + others(f)
+		}
 		return "contained in " + f.Of.View.Title()
 	case propose.Inlined:
 		return "read by views alone, and does little"
@@ -147,6 +150,12 @@ func Verdict(f *propose.Fate) string {
 		return "alike " + f.Near[0].View.Title()
 	}
 	return "on its own"
+}
+
+// others are the views that a widened view was made of beside this one.
+func others(f *propose.Fate) string {
+	names := slices.DeleteFunc(slices.Clone(f.Of.View.Made), func(title string) bool { return title == f.View.Title() })
+	return strings.Join(names, ",\n")
 }
 
 // Goes is where a view's rows are in the proposal.

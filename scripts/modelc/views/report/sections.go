@@ -14,14 +14,14 @@ func (r *Report) chains(w *writer) {
 	read := map[*resolve.View]bool{}
 	for _, v := range r.Result.Views {
 		for _, in := range v.Reads {
-			if in.View != nil {
+			if in.View != nil && v.Made == nil {
 				read[in.View] = true
 			}
 		}
 	}
 	said := false
 	for _, v := range r.Result.Views {
-		if read[v] || !chained(v) {
+		if read[v] || v.Made != nil || !chained(v) {
 			continue
 		}
 		if !said {

@@ -1,0 +1,21 @@
+/*
+# Made from the view reports.active_elsewhere.
+description: The rows of the view reports.active_elsewhere.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: snapshot_date
+unique_key: [snapshot_date, subscriber_id]
+columns:
+  - name: snapshot_date
+    description: 'The partition: the UTC day that the snapshot closes.'
+    tests: [not_null]
+  - name: subscriber_id
+    description: Kit's id of the subscriber.
+    tests: [not_null]
+  - name: place
+    description: Country, as Kit sends it.
+  - name: email_address
+    description: E-mail address.
+*/
+SELECT snapshot_date, subscriber_id, country AS place, email_address FROM raw.kit_subscribers WHERE snapshot_date = @partition_date AND state = 'active'

@@ -1,0 +1,16 @@
+/*
+# Made from the view reports.claps_of_days.
+description: One row per day, as the view reports.claps_of_days had it.
+grain: daily
+materialized: incremental
+incremental_strategy: insert_overwrite
+partition_by: day
+unique_key: [day]
+columns:
+  - name: day
+    description: 'The partition: the UTC day.'
+    tests: [not_null]
+  - name: claps
+    description: SUM(claps).
+*/
+SELECT day, SUM(claps) AS claps FROM (SELECT day, post_id, claps, n FROM mart.member_claps WHERE day = @partition_date) AS member_claps GROUP BY day
