@@ -15,9 +15,14 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
+// freeEvery is after how many views memory is freed: each has a catalog of its own.
+const freeEvery = 20
+
 // analyze fills in what a view gives; false when GoogleSQL does not understand it, which is reported.
 func (r *resolver) analyze(v *View) (ok bool, err error) {
-	defer runtime.GC() // GoogleSQL's memory is only freed by finalizers
+	if r.analyzed++; r.analyzed%freeEvery == 0 {
+		runtime.GC() // GoogleSQL's memory is only freed by finalizers
+	}
 	err = v.try()
 	if bad, is := errors.AsType[*catalog.Error](err); is && v.guesses() {
 		bad, err = v.guess(bad)

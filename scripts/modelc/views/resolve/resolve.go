@@ -145,6 +145,7 @@ type resolver struct {
 	byName   map[string]*View // likewise
 	state    map[*View]int
 	trail    []*View
+	analyzed int
 	result   *Result
 	faults   fault.List
 }
