@@ -22,12 +22,12 @@ type chart struct {
 
 // course is what a replay comes to, before anything is touched.
 type course struct {
-	Reset   []plan.Target      // made to run again, in dependency order
-	Sources []*pipeline.Source // asked to load the date again
-	Told    []plan.Want        // the tables that events will tell of again
-	May     []plan.Target      // run only if something changes that they read
-	Hold    []partition.Partition
-	From    partition.Partition // the days that Hold lies in
+	Reset   []plan.Target         // made to run again, in dependency order
+	Sources []*pipeline.Source    // asked to load the date again
+	Told    []plan.Want           // the tables that events will tell of again
+	May     []plan.Target         // run only if something changes that they read
+	Hold    []partition.Partition // the days from From to To, and their months: all of the above lie there
+	From    partition.Partition
 	To      partition.Partition
 }
 
@@ -88,12 +88,14 @@ func (c chart) complete(k course, seeds []plan.Want, v *ledger.View) (course, []
 			k.May = append(k.May, t)
 		}
 	}
+	var affected []partition.Partition
 	for _, t := range slices.Concat(k.Reset, k.May) {
-		k.Hold = append(k.Hold, t.Partition)
+		affected = append(affected, t.Partition)
 	}
-	slices.SortFunc(k.Hold, partition.Partition.Compare)
-	k.Hold = slices.Compact(k.Hold)
-	k.From, k.To = daysOf(k.Hold)
+	if len(affected) > 0 {
+		k.From, k.To = daysOf(affected)
+		k.Hold = k.within()
+	}
 	return k, lacks
 }
 

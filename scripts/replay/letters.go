@@ -157,7 +157,11 @@ func (p post) write(out io.Writer, place string, all bool) {
 		fmt.Fprintf(out, "%s: there are no dead letters, and nothing is in quarantine.\n", place)
 		return
 	}
-	fmt.Fprintf(out, "%s: %s sent back, %s left.\n", place, plural(len(p.letters)+len(p.files), "is", "are"), plural(len(p.left), "is", "are"))
+	if n := len(p.letters) + len(p.files); n == 0 {
+		fmt.Fprintf(out, "%s: none can be used yet, %s left.\n", place, plural(len(p.left), "is", "are"))
+	} else {
+		fmt.Fprintf(out, "%s: %s sent back, %s left.\n", place, plural(n, "is", "are"), plural(len(p.left), "is", "are"))
+	}
 	for _, s := range p.list() {
 		what := strings.TrimSpace(s.Source + " " + s.Partition.String())
 		fmt.Fprintf(out, "  %s (%s): can be used now; it was given up because: %s\n", s.ID, what, s.Reason)
