@@ -196,7 +196,8 @@ func cure(end ledger.Run) string {
 	case end.State == ledger.AuditFailed:
 		return "look at the staged rows, which stand for a day; then mend the source and load again, or mend the check and deploy"
 	}
-	return "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both, reset it"
+	return fmt.Sprintf("mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: "+
+		"go run ./scripts/replay --date %s --model %s", end.Partition, end.Model)
 }
 
 // append writes the next record of the log. When another wrote first, the view is given up.
