@@ -26,10 +26,28 @@ func (r *replay) left(s survey) []item {
 // lacking is a model's partition that waits.
 func (r *replay) lacking(d plan.Decision) item {
 	it := item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()}
+	var raw []partition.Partition
 	for _, w := range d.Missing {
-		if src := r.Pipeline.Owner(w.Table); src != nil && src.Cadence == r.Date.Grain() && w.Partition == r.Date {
-			it.Cure = "ask for what it waits for: " + r.Command("replay", "--date", w.Partition.String(), "--from-source")
+		if r.Pipeline.Owner(w.Table) != nil {
+			raw = append(raw, w.Partition)
 		}
+	}
+	switch {
+	case len(raw) == 0: // what makes the rest says it
+	case !slices.ContainsFunc(raw, func(p partition.Partition) bool { return p != r.Date }):
+		it.Cure = "ask for what it waits for: " + r.Command("replay", "--date", r.Date.String(), "--from-source")
+	default:
+		first, last := raw[0], raw[0]
+		for _, p := range raw {
+			if p.Start().Before(first.Start()) {
+				first = p
+			}
+			if p.End().After(last.End()) {
+				last = p
+			}
+		}
+		it.Cure = "load what it waits for: " + r.Command("backfill", "--from", partition.Day(first.Start()).String(),
+			"--to", partition.Day(last.End().Add(-1)).String())
 	}
 	return it
 }

@@ -24,29 +24,41 @@ func (r *replay) tellPlan(s survey) (int, error) {
 
 // writePlan says what would be done.
 func (r *replay) writePlan(out io.Writer, s survey) {
-	fmt.Fprintf(out, "%s: %s.\n", r.Name, r.title(s))
+	r.say(out, "%s: %s.", r.Name, r.title(s))
 	if s.idle(r.request) && r.Way == bySeek {
 		return
 	}
 	if names := sourceNames(s); names != nil {
-		fmt.Fprintf(out, "First %s %s it again.\n", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
+		r.say(out, "First %s %s it again.", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
 	}
 	if r.Way == byDate && len(s.Events) > 0 {
-		fmt.Fprintf(out, "%s published again, of %s.\n", plural(len(s.Events), "event is", "events are"), list(tellers(s)))
+		r.say(out, "%s published again, of %s.", plural(len(s.Events), "event is", "events are"), list(tellers(s)))
 	}
 	if len(s.Run) > 0 {
 		fmt.Fprintf(out, "\n%s\n", runsTable(s))
 		queries, bytes, how := s.total()
-		fmt.Fprintf(out, "%s, %s%s.\n", show.Count(len(s.Run), "run"), plural(queries, "query", "queries"), bytesText(bytes, how))
+		r.say(out, "%s, %s%s.", show.Count(len(s.Run), "run"), plural(queries, "query", "queries"), bytesText(bytes, how))
 	} else if r.Way == bySeek {
-		fmt.Fprintln(out, "Nothing is left to run: what is complete is left alone, unless an event tells of something new.")
+		r.say(out, "Nothing is left to run: what is complete is left alone, unless an event tells of something new.")
 	}
 	if len(s.May) > 0 && (len(s.Run) > 0 || len(s.Sources) > 0) {
 		fmt.Fprintf(out, "If anything comes out other than before, what reads it runs too, at most:\n%s\n", mayTable(s.May))
 	}
 	for _, d := range s.Left {
-		fmt.Fprintf(out, "%s is left alone: %s.\n", d.Target, d.Reason())
+		if d.Status == plan.Waiting && s.idle(r.request) && !r.flags.Plan {
+			continue // it is named as missing at once
+		}
+		r.say(out, "%s is left alone: %s.", d.Target, d.Reason())
 	}
+}
+
+// say writes a sentence, within the width of a terminal.
+func (r *replay) say(out io.Writer, format string, args ...any) {
+	sentence := fmt.Sprintf(format, args...)
+	if r.sys.width > 0 {
+		sentence = text.WrapSoft(sentence, r.sys.width)
+	}
+	fmt.Fprintln(out, sentence)
 }
 
 func (r *replay) title(s survey) string {
