@@ -35,6 +35,7 @@ func deploy(t *testing.T) *deployment {
 			"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6",
 		}),
 		"packages":        cty.StringVal(packages(t, p)),
+		"operators":       cty.ListVal([]cty.Value{cty.StringVal("user:me@example.com")}),
 		"alert_email":     cty.StringVal("me@example.com"),
 		"billing_account": cty.StringVal("012345-6789AB-CDEF01"),
 	})

@@ -103,6 +103,13 @@ func TestNothingIsPublicAndNobodyHasABasicRoleOrAKey(t *testing.T) {
 	}
 	basic := []string{"owner", "editor", "viewer", "browser", "iam.serviceAccountUser", "iam.serviceAccountTokenCreator"}
 	for _, g := range grants {
+		person := strings.HasPrefix(g.identity, "user:")
+		if person && (g.role != "iam.serviceAccountTokenCreator" || g.resource != "account rollcall-scheduler") {
+			t.Errorf("%v: an operator may only call as Cloud Scheduler does", g)
+		}
+		if person {
+			continue
+		}
 		if !strings.Contains(g.identity, "gserviceaccount.com") && !strings.HasPrefix(g.identity, "rollcall-") {
 			t.Errorf("%v: not a service account", g)
 		}

@@ -198,6 +198,17 @@ resource "google_service_account_iam_member" "ask_as" {
   member             = module.function["coordinator"].member
 }
 
+# A person who looks after the pipeline: call what Cloud Scheduler calls, as the account by which it calls. A person's own login
+# gives no identity token that a function takes.
+
+resource "google_service_account_iam_member" "operator" {
+  for_each = toset(var.operators)
+
+  service_account_id = google_service_account.scheduler.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = each.value
+}
+
 # Google's own agents: Pub/Sub moves what cannot be delivered, which takes the right to publish it there and to take it from
 # here; Cloud Storage tells of drops.
 

@@ -126,9 +126,9 @@ func (w workspace) plan() map[string]change {
 	settings := filepath.Join(w.root, "settings.json")
 	data, err := json.Marshal(map[string]any{
 		"project": "demo-mart", "region": "europe-west2", "timezone": "Europe/London",
-		"secrets":     map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"},
-		"accounts":    map[string]string{"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6"},
-		"alert_email": "me@example.com", "billing_account": "012345-6789AB-CDEF01",
+		"secrets":   map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"},
+		"accounts":  map[string]string{"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6"},
+		"operators": []string{"user:me@example.com"}, "alert_email": "me@example.com", "billing_account": "012345-6789AB-CDEF01",
 	})
 	if err == nil {
 		err = os.WriteFile(settings, data, 0o600)

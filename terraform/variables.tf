@@ -77,6 +77,17 @@ variable "runtime" {
   default     = "go126"
 }
 
+variable "operators" {
+  description = "Who may ask the sources and have the coordinator sweep, by scripts/replay and scripts/backfill, like [\"user:you@example.com\"]. Whoever owns the project has all other rights that these need, but not this one."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for member in var.operators : can(regex("^(user|group|serviceAccount):[^@ ]+@[^@ ]+$", member))])
+    error_message = "an operator is a member as IAM names it, like user:you@example.com."
+  }
+}
+
 variable "alert_email" {
   description = "Address that alerts go to. Null: they are only shown in Cloud Monitoring."
   type        = string

@@ -113,3 +113,11 @@ run "refuses_two_secrets_of_one_name" {
   }
   expect_failures = [var.secrets]
 }
+
+run "refuses_an_operator_that_is_no_member" {
+  command = plan
+  variables {
+    operators = ["you@example.com"]
+  }
+  expect_failures = [var.operators]
+}
