@@ -286,7 +286,7 @@ func TestLinesSayWhatToDo(t *testing.T) {
 		"asked again": {"level": "INFO", "msg": "asked again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "asked": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
-			"cure":    "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
+			"cure": "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
 				"go run ./scripts/replay --date 2026-11-21 --model stats",
 			"command": "go run ./scripts/status explain stats 2026-11-21 --project my-mart"},
 	} {
