@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -86,7 +88,7 @@ func deploy(t *testing.T, c cloud, p programs) *deployed {
 	t.Helper()
 	d := &deployed{t: t, programs: p, project: fmt.Sprintf("demo-mart-%d", deployments.Add(1)), gate: newGate(t)}
 	bucket := map[string]string{}
-	for _, name := range []string{"staging", "ledger"} {
+	for _, name := range []string{"staging", "ledger", "drops"} {
 		bucket[name] = d.project + "-rollcall-" + name
 		c.buckets.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: bucket[name]})
 	}
@@ -226,6 +228,24 @@ func (d *deployed) seek(to time.Time) {
 	if err := errors.Join(w.Seek(d.t.Context(), to), w.Close(), p.Close()); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// status is what scripts/status prints of the project, which is no more than its id to it.
+func (d *deployed) status(args ...string) string {
+	d.t.Helper()
+	binary := filepath.Join(d.t.TempDir(), "status")
+	build := exec.CommandContext(d.t.Context(), "go", "build", "-o", binary, "./scripts/status")
+	build.Dir = projectRoot
+	if out, err := build.CombinedOutput(); err != nil {
+		d.t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(d.t.Context(), binary, append(args, "--project", d.project)...)
+	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	out, err := cmd.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3) { // much else is missing
+		d.t.Fatalf("status %v: %v\n%s", args, err, out)
+	}
+	return string(out)
 }
 
 // setting is what the programs are told.

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,19 @@ func TestPushesOfPubSub(t *testing.T) {
 				return d.stands(1) && d.gate.done(func(p pushed) bool { return p.event.Source == kitModels[0] }) &&
 					d.gate.done(func(p pushed) bool { return p.event.Source == kitModels[1] })
 			})
+		}},
+		{"end in what status tells of the project", func(d *deployed) {
+			d.load(morning)
+			d.until("the models stand", func() bool { return d.stands(1) })
+			told := d.status("--date", day.String())
+			for _, part := range []string{
+				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30.0 MiB billed",
+				"! medium  overdue", "go run ./scripts/backfill --source medium --from 2026-11-21 --to 2026-11-21 --project " + d.project,
+			} {
+				if !strings.Contains(told, part) {
+					d.t.Errorf("status does not say %q:\n%s", part, told)
+				}
+			}
 		}},
 		{"are repeated after 429 and 500 until they are taken", func(d *deployed) {
 			d.gate.refusing(func(p pushed) int {
