@@ -122,16 +122,18 @@ func (p *Project) SendBack(ctx context.Context, choose func(event.Letter) bool) 
 	if err != nil {
 		return nil, errors.Join(err, l.letGo(ctx, held))
 	}
+	var left []pulled
 	for n, letter := range held {
 		if !choose(letter.Letter) {
+			left = append(left, letter)
 			continue
 		}
 		if err := p.sendBack(ctx, l, letter); err != nil {
-			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.letGo(ctx, held[n:]))
+			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.letGo(ctx, append(left, held[n:]...)))
 		}
 		sent = append(sent, letter.Letter)
 	}
-	return sent, l.letGo(ctx, slices.DeleteFunc(held, func(x pulled) bool { return choose(x.Letter) }))
+	return sent, l.letGo(ctx, left)
 }
 
 func (p *Project) sendBack(ctx context.Context, l letters, letter pulled) error {

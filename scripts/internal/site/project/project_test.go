@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -137,8 +138,13 @@ func TestDeadLettersAreListedAndSentBack(t *testing.T) {
 	if left, err := p.Letters.DeadLetters(ctx, 10); err != nil || len(left) != 1 || string(left[0].Data) != "c" {
 		t.Errorf("left are %q, %v; want c", texts(left), err)
 	}
-	if _, err := p.SendBack(ctx, func(event.Letter) bool { return true }); err == nil || !strings.Contains(err.Error(), "nothing tells which subscription") {
+	publish(t, p, "dead-letter", "d", nil)
+	unknown := func(l event.Letter) bool { return string(l.Data) == "d" }
+	if _, err := p.SendBack(ctx, unknown); err == nil || !strings.Contains(err.Error(), "nothing tells which subscription") {
 		t.Errorf("sending back one of unknown origin: %v", err)
+	}
+	if left, err := p.Letters.DeadLetters(ctx, 10); err != nil || len(left) != 2 {
+		t.Errorf("%q can be had after that, %v; want c and d at once", texts(left), err)
 	}
 }
 
@@ -219,6 +225,30 @@ func TestSweepIsAskedForUntilNothingIsUnderWay(t *testing.T) {
 	asked, answers = 0, []int{http.StatusForbidden}
 	if err := w.Sweep(t.Context(), day("2026-10-31"), day("2026-11-01")); err == nil || asked != 1 {
 		t.Errorf("%v after %d requests, want an error after 1", err, asked)
+	}
+}
+
+// What is under way may take as long as it does; trouble that lasts is told.
+func TestSweepIsGivenUpInLastingTroubleOnly(t *testing.T) {
+	p, _ := openProject(t)
+	synctest.Test(t, func(t *testing.T) {
+		w, asked, busy := worker(t, p, nil), 0, 3*maxTroubles
+		err := w.until(t.Context(), func() error {
+			if asked++; asked <= busy {
+				return underWay{errors.New("a run is under way")}
+			}
+			return errors.New("the ledger cannot be read")
+		})
+		if err == nil || err.Error() != "the ledger cannot be read" || asked != busy+maxTroubles {
+			t.Errorf("%v after %d questions, want the trouble after %d", err, asked, busy+maxTroubles)
+		}
+	})
+	refused := worker(t, p, map[string]http.HandlerFunc{"sweep": func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "not all was done", http.StatusServiceUnavailable)
+	}})
+	err := refused.Sweep(t.Context(), day("2026-10-31"), day("2026-11-01"))
+	if err == nil || !strings.Contains(err.Error(), "sweep 2026-10-31 to 2026-11-01: the function answered 503 Service Unavailable: not all was done") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -17,28 +17,28 @@ import (
 // a dead letter.
 const handled = 30 * time.Minute
 
-// Quiet asks the ledger until every event that this worker has brought about is recorded, and no run is under way nor about to be.
+// Quiet asks the ledger until every event that this worker has brought about is recorded, and no run is under way nor about to
+// be, ctx ends, or there is trouble that does not pass.
 func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error {
 	reporter, err := w.Reporter(w.now)
 	if err != nil {
 		return err
 	}
-	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+	return w.until(ctx, func() error {
 		if err := w.arrived(ctx); err != nil {
-			return struct{}{}, err
+			return err
 		}
 		report, err := reporter.Report(ctx, from, to)
 		if err != nil {
-			return struct{}{}, err
+			return err
 		}
 		for _, d := range report.Decisions {
 			if d.Action != plan.Nothing {
-				return struct{}{}, fmt.Errorf("%s: %s", d.Target, d.Reason())
+				return underWay{fmt.Errorf("%s: %s", d.Target, d.Reason())}
 			}
 		}
-		return struct{}{}, nil
-	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
-	return err
+		return nil
+	})
 }
 
 // arrived reports what has been brought about and is not in the ledger yet.
@@ -68,7 +68,7 @@ func (w *Worker) arrived(ctx context.Context) error {
 		if w.now().Sub(a.since) > handled {
 			return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("status", "deadletters")))
 		}
-		return err
+		return underWay{err}
 	}
 	return nil
 }

@@ -99,19 +99,10 @@ func (w *Worker) Publish(ctx context.Context, e event.Event) error {
 	return nil
 }
 
-// longest bounds the pause between two questions about the same.
-const longest = 30 * time.Second
-
-func (w *Worker) pauses() *backoff.ExponentialBackOff {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = w.pause, longest
-	return b
-}
-
 // maxAnswer bounds what is read of the sweep's answer.
 const maxAnswer = 1 << 20
 
-// Sweep asks the sweep's function until nothing is under way any more, or ctx ends.
+// Sweep asks the sweep's function until nothing is under way any more, ctx ends, or there is trouble that does not pass.
 func (w *Worker) Sweep(ctx context.Context, from, to partition.Partition) error {
 	return w.sweep(ctx, from, to, fmt.Appendf(nil, `{"from":%q,"to":%q}`, from, to))
 }
@@ -126,10 +117,7 @@ func (w *Worker) sweep(ctx context.Context, from, to partition.Partition, body [
 	if err != nil {
 		return fmt.Errorf("sweep %s to %s: %w", from, to, err)
 	}
-	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		return struct{}{}, postSweep(ctx, client, url, body)
-	}, backoff.WithBackOff(w.pauses()), backoff.WithMaxElapsedTime(0))
-	if err != nil {
+	if err := w.until(ctx, func() error { return postSweep(ctx, client, url, body) }); err != nil {
 		return fmt.Errorf("sweep %s to %s: %w", from, to, err)
 	}
 	return nil
@@ -153,7 +141,10 @@ func postSweep(ctx context.Context, client *http.Client, url string, body []byte
 		return nil
 	}
 	err = fmt.Errorf("the function answered %s: %.300s", resp.Status, text)
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		return underWay{err}
+	case resp.StatusCode >= 500:
 		return err
 	}
 	return backoff.Permanent(err)
