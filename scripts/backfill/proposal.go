@@ -70,7 +70,7 @@ func (b *backfill) writePlan() {
 			t.AppendRow(row)
 		}
 	}
-	fmt.Fprintf(out, "\n%s\n\n", trimmed(t.Render()))
+	fmt.Fprintf(out, "\n%s\n\n", show.Table(t))
 	for _, line := range b.beyond() {
 		fmt.Fprintln(out, line)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,15 +16,13 @@ import (
 // report writes what has been done, as JSON or for a person, and what is missing.
 func (b *backfill) report(o outcome) error {
 	if b.flags.JSON {
-		if err := b.writeJSON(o); err != nil {
+		if err := show.WriteJSON(b.sys.out, o); err != nil {
 			return err
 		}
 	} else {
 		b.writeSummary(o)
 	}
-	for _, s := range show.Spans(notices(o.Missing)) {
-		fmt.Fprintf(b.sys.err, "missing: %s\n", s)
-	}
+	show.WriteMissing(b.sys.err, notices(o.Missing))
 	again := b.site.Command(words(b.flags)...)
 	switch {
 	case b.stopped:
@@ -42,16 +39,9 @@ func (b *backfill) reportPlan() error {
 	if !b.flags.JSON {
 		return nil
 	}
-	return b.writeJSON(struct {
+	return show.WriteJSON(b.sys.out, struct {
 		Plan proposal `json:"plan"`
 	}{b.plan})
-}
-
-func (b *backfill) writeJSON(v any) error {
-	enc := json.NewEncoder(b.sys.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
 
 // rest is the command that asks for what is missing, and for little else.
@@ -104,7 +94,7 @@ func (b *backfill) writeSummary(o outcome) {
 			}
 			t.AppendRow(row)
 		}
-		fmt.Fprintf(out, "%s\n\n", trimmed(t.Render()))
+		fmt.Fprintf(out, "%s\n\n", show.Table(t))
 	}
 	write(o.Tables, func(it item) string {
 		if it.Table == "" {
@@ -151,13 +141,4 @@ func number(n int) string {
 		return ""
 	}
 	return show.Whole(int64(n))
-}
-
-// trimmed is a table without the spaces that end its lines.
-func trimmed(rendered string) string {
-	lines := strings.Split(rendered, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	return strings.Join(lines, "\n")
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,10 +12,7 @@ import (
 // report writes what a run has done: as JSON, or for a person.
 func (p *parts) report(ctx context.Context, sys system, f flags, o outcome) error {
 	if f.JSON {
-		enc := json.NewEncoder(sys.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(o)
+		return show.WriteJSON(sys.out, o)
 	}
 	out := sys.out
 	fmt.Fprintln(out)

@@ -89,9 +89,7 @@ func perform(ctx context.Context, f flags, sys system) (status int, err error) {
 	if err := p.report(ctx, sys, f, o); err != nil {
 		return broken, err
 	}
-	for _, s := range show.Spans(notices(o.Missing)) {
-		fmt.Fprintf(sys.err, "missing: %s\n", s)
-	}
+	show.WriteMissing(sys.err, notices(o.Missing))
 	if stopped {
 		fmt.Fprintln(sys.err, "Stopped. Run the same command again, and it goes on from here.")
 	}

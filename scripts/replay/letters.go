@@ -49,7 +49,7 @@ func (r *replay) sendBack(ctx context.Context) (int, error) {
 	if r.flags.Plan {
 		if r.flags.JSON {
 			o.SentBack = p.list()
-			return complete, writeJSON(r.sys.out, o)
+			return complete, show.WriteJSON(r.sys.out, o)
 		}
 		return complete, nil
 	}

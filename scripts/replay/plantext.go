@@ -16,7 +16,7 @@ import (
 // tellPlan is what --plan says.
 func (r *replay) tellPlan(s survey) (int, error) {
 	if r.flags.JSON {
-		return complete, writeJSON(r.sys.out, planned(s))
+		return complete, show.WriteJSON(r.sys.out, planned(s))
 	}
 	r.writePlan(r.sys.out, s)
 	return complete, nil
@@ -29,10 +29,10 @@ func (r *replay) writePlan(out io.Writer, s survey) {
 		return
 	}
 	if names := sourceNames(s); names != nil {
-		r.say(out, "First %s %s it again.", list(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
+		r.say(out, "First %s %s it again.", show.List(names), map[bool]string{true: "loads", false: "load"}[len(names) == 1])
 	}
 	if r.Way == byDate && len(s.Events) > 0 {
-		r.say(out, "%s published again, of %s.", plural(len(s.Events), "event is", "events are"), list(tellers(s)))
+		r.say(out, "%s published again, of %s.", plural(len(s.Events), "event is", "events are"), show.List(tellers(s)))
 	}
 	if len(s.Run) > 0 {
 		fmt.Fprintf(out, "\n%s\n", runsTable(s))
@@ -115,22 +115,14 @@ func runsTable(s survey) string {
 			name = run.Model.Name
 		}
 		if run.Estimated == dryRun || run.Estimated == lastRun {
-			bytes = size(run.Bytes)
+			bytes = show.Bytes(run.Bytes)
 		}
 		row(name, bytes, strings.Join(spans(wants(run.Inputs), false), "\n"))
 	}
 	if more := len(s.Run) - maxRuns; more > 0 {
 		t.AppendRow(table.Row{fmt.Sprintf("and %d more", more)})
 	}
-	return render(t)
-}
-
-func render(t table.Writer) string {
-	lines := strings.Split(t.Render(), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	return strings.Join(lines, "\n")
+	return show.Table(t)
 }
 
 // mayTable is a line for each model, with the partitions of it.
@@ -150,15 +142,15 @@ func mayTable(targets []plan.Target) string {
 		t.AppendRow(table.Row{"  " + name, strings.Join(spans, ", ")})
 		targets = targets[n:]
 	}
-	return render(t)
+	return show.Table(t)
 }
 
 func bytesText(bytes int64, how estimated) string {
 	switch how {
 	case dryRun:
-		return fmt.Sprintf(", which would read %s (a dry run says)", size(bytes))
+		return fmt.Sprintf(", which would read %s (a dry run says)", show.Bytes(bytes))
 	case lastRun:
-		return fmt.Sprintf(", which read %s when they last ran (there is no dry run here)", size(bytes))
+		return fmt.Sprintf(", which read %s when they last ran (there is no dry run here)", show.Bytes(bytes))
 	case unknown:
 		return "; how many bytes they read is not known, because not all have run before"
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -74,29 +73,10 @@ func wants(arrivals []ledger.Arrival) (list []plan.Want) {
 	return list
 }
 
-func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
-func size(bytes int64) string {
-	for _, unit := range []struct {
-		name string
-		size int64
-	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if bytes >= unit.size {
-			return fmt.Sprintf("%.1f %s", float64(bytes)/float64(unit.size), unit.name)
-		}
-	}
-	return fmt.Sprintf("%d B", bytes)
-}
-
 // report writes what was done: as JSON, or for a person.
 func (r *replay) report(o outcome) error {
 	if r.flags.JSON {
-		return writeJSON(r.sys.out, o)
+		return show.WriteJSON(r.sys.out, o)
 	}
 	out := r.sys.out
 	if len(o.Partitions) > 0 {
@@ -136,7 +116,7 @@ func (r *replay) summary(out io.Writer, o outcome) {
 	if len(o.Runs) > 0 {
 		did = fmt.Sprintf("%s, %s", show.Count(len(o.Runs), "model run"), plural(o.Queries, "query", "queries"))
 		if o.BytesBilled > 0 {
-			did += ", " + size(o.BytesBilled) + " billed"
+			did += ", " + show.Bytes(o.BytesBilled) + " billed"
 		}
 	}
 	fmt.Fprintf(out, "\n%s; in %s\n", strings.Join(append(done, did), "; "), show.Seconds(time.Duration(o.Milliseconds)*time.Millisecond))
@@ -163,7 +143,7 @@ func loadLines(loads []item) (lines []string) {
 			}
 		}
 		if names != nil {
-			lines = append(lines, fmt.Sprintf("%s: %s", state.says, list(compressWants(names))))
+			lines = append(lines, fmt.Sprintf("%s: %s", state.says, show.List(compressWants(names))))
 		}
 	}
 	return lines

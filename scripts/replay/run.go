@@ -159,9 +159,7 @@ func (r *replay) finish(o outcome, stopped bool) (int, error) {
 	if err := r.report(o); err != nil {
 		return broken, err
 	}
-	for _, s := range show.Spans(notices(o.Missing)) {
-		fmt.Fprintf(r.sys.err, "missing: %s\n", s)
-	}
+	show.WriteMissing(r.sys.err, notices(o.Missing))
 	if stopped {
 		fmt.Fprintln(r.sys.err, "Stopped. Run the same command again, and it does all of it.")
 	}

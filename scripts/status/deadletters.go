@@ -60,7 +60,7 @@ func (c *deadlettersCmd) run(ctx context.Context, f *flags, sys system) (int, er
 			return broken, err
 		}
 		if f.JSON {
-			err = writeJSON(sys, u)
+			err = show.WriteJSON(sys.out, u)
 		} else {
 			text{sys, s.Pipeline.Location(), u.At}.unused(u, s.Command("replay", "--deadletters"))
 		}

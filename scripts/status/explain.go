@@ -70,7 +70,7 @@ func (c *explainCmd) explain(ctx context.Context, f *flags, sys system, s *site.
 		told := explanation{s.Name, reading.Now.UTC(), m.Name, p, reading.State(d), reading.Explain(d)}
 		good := standing.Good(told.State)
 		if f.JSON {
-			return exit(good), writeJSON(sys, told)
+			return exit(good), show.WriteJSON(sys.out, told)
 		}
 		t := text{sys, s.Pipeline.Location(), reading.Now}
 		for _, paragraph := range told.Sentences {

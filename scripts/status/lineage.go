@@ -11,6 +11,7 @@ import (
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/status/lineage"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/pipeline"
@@ -50,7 +51,7 @@ func (c *lineageCmd) run(_ context.Context, f *flags, sys system) (int, error) {
 	case err != nil:
 		return broken, err
 	case f.JSON:
-		err = writeJSON(sys, told)
+		err = show.WriteJSON(sys.out, told)
 	case c.Mermaid:
 		_, err = fmt.Fprint(sys.out, told.Mermaid())
 	default:

@@ -66,7 +66,7 @@ func (t text) run(r standing.Run) {
 		head += words(r.State) + " in " + took
 	}
 	if r.BytesBilled > 0 {
-		head += fmt.Sprintf(", %s billed, %s of slots", size(r.BytesBilled), show.Seconds(r.SlotTime))
+		head += fmt.Sprintf(", %s billed, %s of slots", show.Bytes(r.BytesBilled), show.Seconds(r.SlotTime))
 	}
 	t.paragraph("  ", head)
 	for _, c := range r.Because {
@@ -111,20 +111,7 @@ func inputs(list []ledger.Arrival) (names []string) {
 // figures are what one job cost.
 func figures(j ledger.Job) string {
 	if j.BytesBilled > 0 {
-		return fmt.Sprintf("%s %s", show.Seconds(j.Duration), size(j.BytesBilled))
+		return fmt.Sprintf("%s %s", show.Seconds(j.Duration), show.Bytes(j.BytesBilled))
 	}
 	return show.Seconds(j.Duration)
-}
-
-// size is a number of bytes as a person reads it.
-func size(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, names := float64(n)/unit, "KMGTP"
-	for value >= unit && len(names) > 1 {
-		value, names = value/unit, names[1:]
-	}
-	return fmt.Sprintf("%.1f %ciB", value, names[0])
 }

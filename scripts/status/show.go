@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
+	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/partition"
 )
@@ -55,7 +55,7 @@ func (c *showCmd) show(ctx context.Context, f *flags, sys system, s *site.Site) 
 	}
 	told := reading.Partition(s.Name, one)
 	if f.JSON {
-		err = writeJSON(sys, told)
+		err = show.WriteJSON(sys.out, told)
 	} else {
 		text{sys, s.Pipeline.Location(), told.At}.partition(told)
 	}
@@ -104,7 +104,7 @@ func (c *showCmd) overview(ctx context.Context, f *flags, sys system, r *reader)
 	}
 	o := reading.Overview(r.site.Name, list)
 	if f.JSON {
-		err = writeJSON(sys, o)
+		err = show.WriteJSON(sys.out, o)
 	} else {
 		text{sys, r.site.Pipeline.Location(), o.At}.overview(o)
 	}
@@ -116,11 +116,4 @@ func exit(isComplete bool) int {
 		return complete
 	}
 	return incomplete
-}
-
-func writeJSON(sys system, value any) error {
-	enc := json.NewEncoder(sys.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
 }

@@ -101,11 +101,7 @@ func drawGrain(rows []Row, marks Marks, p Paint, style table.Style) string {
 		}
 		t.AppendRow(cells)
 	}
-	lines := strings.Split(t.Render(), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
-	}
-	return strings.Join(lines, "\n")
+	return Table(t)
 }
 
 // narrow is Plain with its columns closer.

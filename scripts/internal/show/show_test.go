@@ -130,3 +130,11 @@ func TestProgressInPlainText(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSizes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 10 << 20: "10.0 MiB", 3 << 30: "3.0 GiB", 1 << 62: "4096.0 PiB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}

@@ -39,7 +39,7 @@ func Together(waits []Wait) (list []Group) {
 		names[n] = append(names[n], w.Want.String())
 	}
 	for n := range list {
-		list[n].What = enumerate(Compress(names[n]))
+		list[n].What = show.List(Compress(names[n]))
 	}
 	return list
 }
@@ -59,7 +59,7 @@ func Again(since []Reload) (list []string) {
 		case 1:
 			list = append(list, fmt.Sprintf("%s was %s again, with the same rows", names[0], verb))
 		default:
-			list = append(list, fmt.Sprintf("%s were %s again, with the same rows", enumerate(names), verb))
+			list = append(list, fmt.Sprintf("%s were %s again, with the same rows", show.List(names), verb))
 		}
 	}
 	return list

@@ -22,7 +22,7 @@ func (r *Reading) Explain(d plan.Decision) []string {
 		}
 	}
 	if readers := r.readers(d); readers != nil {
-		text := fmt.Sprintf("It is read by %s.", enumerate(readers))
+		text := fmt.Sprintf("It is read by %s.", show.List(readers))
 		if len(m.Blocks) > 0 {
 			text += fmt.Sprintf(" Because of it %s.", waitingFor(m.Blocks))
 		}
@@ -43,7 +43,7 @@ func waitingFor(models []string) string {
 	if len(models) == 1 {
 		return models[0] + " waits"
 	}
-	return enumerate(models) + " wait"
+	return show.List(models) + " wait"
 }
 
 // standsSo says how it stands, and what it waits for.
@@ -110,7 +110,7 @@ var StateWords = map[show.State]string{
 func (r *Reading) lastRun(d plan.Decision, m Model) string {
 	run := m.Runs[len(m.Runs)-1]
 	text := fmt.Sprintf("It ran last on %s (attempt %d), because %s.", r.clock(run.Started), run.Attempt, r.becauseOf(run))
-	text += fmt.Sprintf(" It read %s.", enumerate(Compress(wants(run.Inputs))))
+	text += fmt.Sprintf(" It read %s.", show.List(Compress(wants(run.Inputs))))
 	switch run.State {
 	case Running:
 		text += " It has not ended yet."
@@ -137,7 +137,7 @@ func (r *Reading) lastRun(d plan.Decision, m Model) string {
 	return text
 }
 
-func (r *Reading) becauseOf(run Run) string { return enumerate(atMost(r.texts(run.Because), 5)) }
+func (r *Reading) becauseOf(run Run) string { return show.List(atMost(r.texts(run.Because), 5)) }
 
 func (r *Reading) texts(causes []Cause) (texts []string) {
 	for _, c := range causes {

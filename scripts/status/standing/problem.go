@@ -64,12 +64,12 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 }
 
 func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, watch ledger.Watch) string {
-	what := enumerate(lacks) + " has not arrived"
+	what := show.List(lacks) + " has not arrived"
 	switch {
 	case len(lacks) == len(s.Tables):
 		what = "it has not arrived"
 	case len(lacks) > 1:
-		what = enumerate(lacks) + " have not arrived"
+		what = show.List(lacks) + " have not arrived"
 	}
 	due := "it was due"
 	if p.Through != p.Partition {
@@ -96,7 +96,7 @@ func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch
 		return cure
 	}
 	lost := fmt.Sprintf("let the source start after it (start in pipeline.yaml), or load it from a backup; nothing else can bring "+
-		"%s back, which tells of now only", enumerate(watch.Lost))
+		"%s back, which tells of now only", show.List(watch.Lost))
 	if len(watch.Lost) < len(watch.Missing) {
 		lost += "; for the rest: " + cure
 	}
@@ -145,7 +145,7 @@ func (r *Reading) reason(d plan.Decision) string {
 			return "its last try came to nothing: " + before.Reason
 		}
 		causes := r.because(makes(d), d.Run, before)
-		return "it is to run, because " + enumerate(atMost(r.texts(causes), 3))
+		return "it is to run, because " + show.List(atMost(r.texts(causes), 3))
 	}
 	return d.Reason()
 }

@@ -2,19 +2,10 @@ package standing
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"example.com/rollcall/scripts/internal/show"
 )
-
-// enumerate is "a", "a and b", "a, b and c".
-func enumerate(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
-}
 
 // ago is how long something is ago, as a person would say it.
 func ago(d time.Duration) string {
