@@ -11,16 +11,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
-	"golang.org/x/term"
+
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 func main() {
@@ -30,18 +28,14 @@ func main() {
 		fmt.Fprintf(os.Stderr, "backfill: %v; --help lists the flags\n", err)
 		os.Exit(broken)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	os.Exit(run(ctx, f, system{
+	tty := cli.OpenTerminal()
+	os.Exit(run(cli.Context(), f, system{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		asks:   term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
-		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
-		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
-		open:   openPlace(envconfig.OsLookuper(), time.Now),
-		now:    time.Now,
-		by:     thisProcess(),
-		dead:   gone,
-		wait:   patient,
+		asks: tty.Asks, colour: tty.Colour, redraw: tty.Redraw,
+		open: openPlace(envconfig.OsLookuper(), time.Now),
+		now:  time.Now,
+		by:   thisProcess(),
+		dead: gone,
+		wait: patient,
 	}))
 }

@@ -4,28 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/user"
 	"regexp"
 	"strconv"
 	"syscall"
+
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 // thisProcess is who holds: "ann@laptop, process 4711".
-func thisProcess() string {
-	name := "somebody"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	return fmt.Sprintf("%s@%s, process %d", name, hostname(), os.Getpid())
-}
-
-func hostname() string {
-	host, err := os.Hostname()
-	if err != nil {
-		return "unknown"
-	}
-	return host
-}
+func thisProcess() string { return fmt.Sprintf("%s, process %d", cli.Person(), os.Getpid()) }
 
 var processRE = regexp.MustCompile(`@([^@]+), process ([0-9]+)$`)
 
@@ -33,7 +20,7 @@ var processRE = regexp.MustCompile(`@([^@]+), process ([0-9]+)$`)
 // holds end by themselves.
 func gone(by string) bool {
 	m := processRE.FindStringSubmatch(by)
-	if m == nil || m[1] != hostname() {
+	if m == nil || m[1] != cli.Host() {
 		return false
 	}
 	pid, err := strconv.Atoi(m[2])

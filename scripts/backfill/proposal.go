@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,6 +11,7 @@ import (
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/shared/partition"
 )
@@ -140,21 +139,5 @@ func confirm(ctx context.Context, sys system) error {
 	if !sys.asks {
 		return errors.New("nobody is there to be asked whether to begin; give --yes")
 	}
-	fmt.Fprint(sys.err, "Begin? [y/N] ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(io.LimitReader(sys.in, 100)).ReadString('\n') // the end of input is no yes
-		answer <- line
-	}()
-	select {
-	case line := <-answer:
-		switch strings.ToLower(strings.TrimSpace(line)) {
-		case "y", "yes":
-			return nil
-		}
-		return errors.New("nothing was done")
-	case <-ctx.Done():
-		fmt.Fprintln(sys.err)
-		return errors.New("nothing was done")
-	}
+	return cli.Confirm(ctx, sys.in, sys.err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/days"
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site"
@@ -19,9 +20,9 @@ import (
 
 // Exit statuses.
 const (
-	complete   = 0
-	broken     = 1
-	incomplete = 3
+	complete   = cli.Complete
+	broken     = cli.Broken
+	incomplete = cli.Incomplete
 )
 
 // system is what a run has of the world around it.

@@ -13,6 +13,7 @@ import (
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/ledger/ledgertest"
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/days"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/partition"
@@ -156,7 +157,7 @@ func TestAProcessThatHasEndedHoldsNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := func(host string, pid int) string { return fmt.Sprintf("ann@%s, process %d", host, pid) }
-	alive := of(hostname(), os.Getppid())
+	alive := of(cli.Host(), os.Getppid())
 	if gone(alive) {
 		t.Errorf("%s is gone", alive)
 	}
@@ -164,7 +165,7 @@ func TestAProcessThatHasEndedHoldsNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for by, want := range map[string]bool{
-		of(hostname(), child.Process.Pid): true, of("another-"+hostname(), child.Process.Pid): false, "a person": false, thisProcess(): true,
+		of(cli.Host(), child.Process.Pid): true, of("another-"+cli.Host(), child.Process.Pid): false, "a person": false, thisProcess(): true,
 	} {
 		if got := gone(by); got != want {
 			t.Errorf("%s is gone: %v, want %v", by, got, want)

@@ -10,16 +10,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
-	"golang.org/x/term"
+
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 func main() {
@@ -29,15 +27,12 @@ func main() {
 		fmt.Fprintf(os.Stderr, "local: %v; --help lists the flags\n", err)
 		os.Exit(broken)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	os.Exit(run(ctx, f, system{
+	tty := cli.OpenTerminal()
+	os.Exit(run(cli.Context(), f, system{
 		out: os.Stdout, err: os.Stderr,
-		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
-		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
-		env:    envconfig.OsLookuper(),
-		now:    time.Now,
-		days:   defaultDays,
+		colour: tty.Colour, redraw: tty.Redraw,
+		env:  envconfig.OsLookuper(),
+		now:  time.Now,
+		days: defaultDays,
 	}))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/scripts/internal/site/machine"
@@ -20,9 +21,9 @@ import (
 
 // Exit statuses.
 const (
-	complete   = 0
-	broken     = 1
-	incomplete = 3
+	complete   = cli.Complete
+	broken     = cli.Broken
+	incomplete = cli.Incomplete
 )
 
 // system is what a run has of the world around it.

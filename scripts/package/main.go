@@ -14,11 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 const (
@@ -40,9 +40,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "package: %v; --help lists the flags\n", err)
 		os.Exit(broken)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status, err := f.run(ctx)
-	stop()
+	status, err := f.run(cli.Context())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "package: %v\n", err)
 	}

@@ -56,7 +56,7 @@ func (r *replay) sendBack(ctx context.Context) (int, error) {
 	if len(p.letters)+len(p.files) == 0 {
 		return r.finish(o, false)
 	}
-	if ok, err := r.confirm(ctx); err != nil || !ok {
+	if err := r.confirm(ctx); err != nil {
 		return broken, err
 	}
 	o.begun = true

@@ -8,16 +8,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
-	"golang.org/x/term"
+
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 func main() {
@@ -26,21 +24,13 @@ func main() {
 		fmt.Fprintf(os.Stderr, "replay: %v; --help lists the flags\n", err)
 		os.Exit(broken)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	width, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		width = 0 // it is no terminal
-	}
-	os.Exit(run(ctx, f, system{
+	tty := cli.OpenTerminal()
+	os.Exit(run(cli.Context(), f, system{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		asks:   term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
-		colour: !plain && term.IsTerminal(int(os.Stdout.Fd())),
-		redraw: os.Getenv("TERM") != "dumb" && term.IsTerminal(int(os.Stderr.Fd())),
-		width:  width,
-		now:    time.Now,
-		open:   opener(envconfig.OsLookuper()),
+		asks: tty.Asks, colour: tty.Colour, redraw: tty.Redraw,
+		width: tty.Width,
+		now:   time.Now,
+		open:  opener(envconfig.OsLookuper()),
 	}))
 }
 

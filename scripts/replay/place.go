@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/user"
 	"time"
 
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/scripts/internal/site/machine"
@@ -67,13 +65,4 @@ func openFolder(ctx context.Context, dir string, env envconfig.Lookuper, now fun
 }
 
 // whoAmI is who is at it, for the ledger's records.
-func whoAmI() string {
-	who := "somebody"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		who += "@" + host
-	}
-	return fmt.Sprintf("replay, by %s", who)
-}
+func whoAmI() string { return "replay, by " + cli.Person() }

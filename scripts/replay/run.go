@@ -1,24 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site"
 )
 
 // Exit statuses.
 const (
-	complete   = 0
-	broken     = 1
-	incomplete = 3
+	complete   = cli.Complete
+	broken     = cli.Broken
+	incomplete = cli.Incomplete
 )
 
 // system is what a run has of the world around it.
@@ -105,7 +104,7 @@ func (r *replay) process(ctx context.Context) (int, error) {
 		}
 		return r.finish(o, false)
 	}
-	if ok, err := r.confirm(ctx); err != nil || !ok {
+	if err := r.confirm(ctx); err != nil {
 		return broken, err
 	}
 	begun := r.sys.now()
@@ -133,25 +132,12 @@ func (s survey) idle(req request) bool {
 }
 
 // confirm asks whether to begin.
-func (r *replay) confirm(ctx context.Context) (bool, error) {
+func (r *replay) confirm(ctx context.Context) error {
 	if r.flags.Yes {
-		return true, nil
+		return nil
 	}
-	fmt.Fprint(r.sys.err, "\nBegin? [y/N] ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(r.sys.in).ReadString('\n') // what cannot be read is no yes
-		answer <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case text := <-answer:
-		if text == "y" || text == "yes" {
-			return true, nil
-		}
-		return false, errors.New("nothing was done")
-	case <-ctx.Done():
-		return false, errors.New("stopped; nothing was done")
-	}
+	fmt.Fprintln(r.sys.err)
+	return cli.Confirm(ctx, r.sys.in, r.sys.err)
 }
 
 // finish reports, and is the status to exit with.

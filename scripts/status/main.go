@@ -16,14 +16,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
-	"golang.org/x/term"
 
+	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
@@ -32,9 +30,9 @@ import (
 
 // Exit statuses.
 const (
-	complete   = 0
-	broken     = 1
-	incomplete = 3
+	complete   = cli.Complete
+	broken     = cli.Broken
+	incomplete = cli.Incomplete
 )
 
 // flags are the command line.
@@ -64,14 +62,9 @@ type system struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	sys := system{out: os.Stdout, err: os.Stderr, now: time.Now, open: open}
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
-		sys.paint = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-		sys.width, _, _ = term.GetSize(fd) // 0 when the terminal does not tell
-	}
-	os.Exit(run(ctx, os.Args[1:], sys))
+	tty := cli.OpenTerminal()
+	sys := system{out: os.Stdout, err: os.Stderr, paint: show.Paint(tty.Colour), width: tty.Width, now: time.Now, open: open}
+	os.Exit(run(cli.Context(), os.Args[1:], sys))
 }
 
 // run is the command: the status to exit with.
