@@ -52,6 +52,7 @@ func TestWishesThatAreNoneAreRefused(t *testing.T) {
 		{http.MethodPost, `{"from":"2023-11-17","to":"2026-11-21"}`, 400, "more than 1100 days"},
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21","ask":true}`, 400, `unknown field "ask"`},
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}{}`, 400, "something follows"},
+		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}}`, 400, "something follows"},
 		{http.MethodPost, `{"from":"` + strings.Repeat("x", maxWish), 400, "too large"},
 	} {
 		if code, body := sweepBy(s, r.method, r.body); code != r.want || !strings.Contains(body, r.says) {

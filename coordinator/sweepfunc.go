@@ -79,9 +79,10 @@ func readWish(body io.Reader) (wish, error) {
 	} else if err != nil {
 		return refuse(err)
 	}
-	switch {
-	case dec.More():
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return refuse("something follows the JSON object")
+	}
+	switch {
 	case w.From.Grain() != partition.Daily || w.To.Grain() != partition.Daily:
 		return refuse("from and to are not two days")
 	case w.To.Compare(w.From) < 0:
