@@ -10,7 +10,6 @@ import (
 
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/partition"
-	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 // guard is what Medium puts before some of its answers.
@@ -127,9 +126,6 @@ const (
 
 // Failures are all of them.
 var Failures = []Failure{NotJSON, HTML, Truncated, Trailing, OtherShape, SignedOut, Empty, NoStories, NoViews, OddCount, TwiceOne}
-
-// ParseFailure is the failure of that name, or an error that lists them all.
-func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
 
 // Broken is a file of the stats page that is broken in one way.
 func Broken(f Failure) []byte {
