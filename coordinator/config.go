@@ -110,9 +110,9 @@ func (u *URLs) UnmarshalText(text []byte) error {
 // Validate reports everything that is wrong with the settings, at once.
 func (c SweepConfig) Validate() error {
 	faults := []error{c.Config.Validate()}
-	for name, value := range map[string]string{"STAGING_BUCKET": c.StagingBucket, "ASK_QUEUE": c.AskQueue, "ASK_ACCOUNT": c.AskAccount} {
-		if value == "" {
-			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", name))
+	for _, setting := range [][2]string{{"STAGING_BUCKET", c.StagingBucket}, {"ASK_QUEUE", c.AskQueue}, {"ASK_ACCOUNT", c.AskAccount}} {
+		if setting[1] == "" {
+			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", setting[0]))
 		}
 	}
 	if len(c.SourceURLs) == 0 {
