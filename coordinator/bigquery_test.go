@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,10 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
@@ -108,26 +106,6 @@ func (c *transcript) take() string {
 	return callsHead + strings.TrimSuffix(text, "\n")
 }
 
-// golden compares a text with a file, or writes it there.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got; if it is meant, run with -update):\n%s", file, diff)
-	}
-}
-
 // dying is a warehouse whose coordinator dies before it submits a job.
 type dying struct {
 	warehouse.Driver
@@ -188,23 +166,23 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 		m.load("drops", "drops_medium_stories", month, schema.Row{"post_id": "p1", "views": 30, "reads": 15, "shape": "stats", "object": "drops/medium/stats.json"}),
 		m.load("drops", "drops_medium_earnings", month, schema.Row{"post_id": "p1", "amount_cents": "150", "object": "drops/medium/earnings.json"}),
 	}
-	golden(t, folder+"1_loads.txt", calls.take())
+	golden.Compare(t, folder+"1_loads.txt", calls.take())
 
 	m.want("the daily models that need no story_days", m.settle(loads...), "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
-	golden(t, folder+"2_subscribers.txt", calls.take())
+	golden.Compare(t, folder+"2_subscribers.txt", calls.take())
 
 	m.want("the other daily models, and the month that they complete", m.settle(storyDays),
 		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "boost_effect 2026-10 succeeded", "creator_overview 2026-10-31 succeeded",
 		"story_days 2026-10-31 succeeded", "story_months 2026-10 succeeded", "story_stats 2026-10-31 succeeded")
-	golden(t, folder+"3_stories.txt", calls.take())
+	golden.Compare(t, folder+"3_stories.txt", calls.take())
 
 	m.want("what is merged, and what reads it", m.settle(closing...), "creator_overview 2026-10-31 succeeded", "revenue 2026-10 succeeded")
-	golden(t, folder+"4_revenue.txt", calls.take())
+	golden.Compare(t, folder+"4_revenue.txt", calls.take())
 
 	wider := append(m.schema("sheets", "sheets_boosts"), schema.Field{Name: "boosted_by", Type: schema.String, Mode: schema.Nullable,
 		Description: "Who said so."})
 	boosts := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": true, "boosted_by": "an editor"})
-	golden(t, folder+"5_a_column_more.txt", calls.take())
+	golden.Compare(t, folder+"5_a_column_more.txt", calls.take())
 
 	ctx, die := context.WithCancel(t.Context())
 	m.begin("2026-10-31", &dying{driver, "publish_story_stats", die})
@@ -214,5 +192,5 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	m.begin("2026-10-31", driver)
 	restated := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": false})
 	m.want("after a death and a restatement", m.settle(restated), "story_stats 2026-10-31 succeeded")
-	golden(t, folder+"6_a_fence.txt", calls.take())
+	golden.Compare(t, folder+"6_a_fence.txt", calls.take())
 }

@@ -1,65 +1,26 @@
 package coordinator
 
 import (
-	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
-
-var update = flag.Bool("update", false, "write what scenarios come to into their want.txt")
 
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says which models there are and what happens, and
 // want.txt what comes of each step. Adding a case is adding a folder, and running with -update. After each, the models'
 // tables equal a rebuild from scratch.
 func TestScenarios(t *testing.T) {
-	folders, err := filepath.Glob("testdata/scenarios/*")
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("%d scenarios, %v", len(folders), err)
-	}
-	for _, folder := range folders {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(folder, "given.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s scenario
-			dec := yaml.NewDecoder(bytes.NewReader(data))
-			dec.KnownFields(true)
-			if err := dec.Decode(&s); err != nil {
-				t.Fatal(err)
-			}
-			var got string
-			synctest.Test(t, func(t *testing.T) { got = s.play(t) })
-			file := filepath.Join(folder, "want.txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
+	golden.Scenarios(t, func(t *testing.T, s scenario) (got string) {
+		synctest.Test(t, func(t *testing.T) { got = s.play(t) })
+		return got
+	})
 }
 
 // scenario is given.yaml.

@@ -1,73 +1,31 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
-
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
-
-var update = flag.Bool("update", false, "write what scenarios come to into their want.txt, and the golden files anew")
 
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says what stands before, and what happens; want.txt has
 // what a person sees, what the sources are asked, and how often the models ran. In the end the tables have to be those of a
 // rebuild from scratch, and each model's partition has to have run once, however many backfills it took. Adding a case is adding a
 // folder, and running with -update.
 func TestScenarios(t *testing.T) {
-	folders, err := filepath.Glob("testdata/scenarios/*")
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("%d scenarios, %v", len(folders), err)
-	}
-	for _, folder := range folders {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(folder, "given.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s scenario
-			dec := yaml.NewDecoder(bytes.NewReader(data))
-			dec.KnownFields(true)
-			if err := dec.Decode(&s); err != nil {
-				t.Fatal(err)
-			}
-			var got string
-			var faults []string
-			synctest.Test(t, func(t *testing.T) { got, faults = s.play(t) })
-			golden(t, filepath.Join(folder, "want.txt"), got)
-			for _, fault := range faults {
-				t.Error(fault)
-			}
-		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
+	golden.Scenarios(t, func(t *testing.T, s scenario) (got string) {
+		var faults []string
+		synctest.Test(t, func(t *testing.T) { got, faults = s.play(t) })
+		for _, fault := range faults {
+			t.Error(fault)
 		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+		return got
+	})
 }
 
 // scenario is given.yaml.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,8 +24,6 @@ import (
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/partition"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // The tests' world: three days to load, one of them in another month, on the morning after.
 var (

@@ -3,39 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/scripts/internal/days"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/scripts/internal/site/machine"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/partition"
 )
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
 
 func TestScope(t *testing.T) {
 	for _, tc := range []struct {
@@ -147,5 +123,5 @@ func TestJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "outcome.json", string(text)+"\n")
+	golden.Compare(t, "testdata/outcome.json", string(text)+"\n")
 }

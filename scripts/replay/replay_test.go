@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -23,7 +24,7 @@ func TestHelpSaysWhenToUseWhich(t *testing.T) {
 	if _, err := p.Parse([]string{"--help"}); err != nil && !strings.Contains(err.Error(), "unexpected") {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/help.txt", b.String())
+	golden.Compare(t, "testdata/help.txt", b.String())
 }
 
 func TestTimesToSeekBackTo(t *testing.T) {
@@ -149,7 +150,7 @@ func TestJSON(t *testing.T) {
 	if status != incomplete || !json.Valid([]byte(stdout)) {
 		t.Errorf("status %d: %s\n%s", status, stderr, stdout)
 	}
-	golden(t, "testdata/outcome.json", stdout)
+	golden.Compare(t, "testdata/outcome.json", stdout)
 }
 
 // Whatever the models read of one another, and whatever the sources bring: of the day that is run again each model runs once,

@@ -1,70 +1,29 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
-
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
-
-var update = flag.Bool("update", false, "write what scenarios come to into their want.txt")
 
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says what happens, to a real coordinator over a ledger and a
 // warehouse in memory, and which replays are then asked for; want.txt is what a person sees, and which models ran. After each
 // replay no model's partition has run twice, save those that given.yaml names, and the tables hold what a rebuild of them
 // from scratch comes to. Adding a case is adding a folder, and running with -update.
 func TestScenarios(t *testing.T) {
-	folders, err := filepath.Glob("testdata/scenarios/*")
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("%d scenarios, %v", len(folders), err)
-	}
-	for _, folder := range folders {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(folder, "given.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s scenario
-			dec := yaml.NewDecoder(bytes.NewReader(data))
-			dec.KnownFields(true)
-			if err := dec.Decode(&s); err != nil {
-				t.Fatal(err)
-			}
-			w := newWorld(t, s)
-			for _, st := range s.Steps {
-				w.do(st)
-			}
-			golden(t, filepath.Join(folder, "want.txt"), w.out.String())
-		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
+	golden.Scenarios(t, func(t *testing.T, s scenario) string {
+		w := newWorld(t, s)
+		for _, st := range s.Steps {
+			w.do(st)
 		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+		return w.out.String()
+	})
 }
 
 // scenario is given.yaml.

@@ -5,19 +5,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	gocmp "github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
@@ -25,59 +19,29 @@ import (
 	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
 
-var update = flag.Bool("update", false, "write what scenarios come to into their want.txt")
-
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says what happens, told to a real coordinator over a ledger
 // in memory, and which commands are then given; want.txt is what they print. Adding a case is adding a folder, and running with
 // -update.
 func TestScenarios(t *testing.T) {
-	folders, err := filepath.Glob("testdata/scenarios/*")
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("%d scenarios, %v", len(folders), err)
-	}
-	for _, folder := range folders {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(folder, "given.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s struct {
-				About string `yaml:"about"`
-				Steps []step `yaml:"steps"`
-			}
-			dec := yaml.NewDecoder(bytes.NewReader(data))
-			dec.KnownFields(true)
-			if err := dec.Decode(&s); err != nil {
-				t.Fatal(err)
-			}
-			w := newWorld(t)
-			for _, st := range s.Steps {
-				w.do(st)
-			}
-			golden(t, filepath.Join(folder, "want.txt"), w.out.String())
-		})
-	}
+	golden.Scenarios(t, func(t *testing.T, s scenario) string {
+		w := newWorld(t)
+		for _, st := range s.Steps {
+			w.do(st)
+		}
+		return w.out.String()
+	})
 }
 
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+// scenario is given.yaml.
+type scenario struct {
+	About string `yaml:"about"`
+	Steps []step `yaml:"steps"`
 }
 
 // step is one thing that happens; exactly one of the fields is set.

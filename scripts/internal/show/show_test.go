@@ -2,39 +2,17 @@ package show
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/partition"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 var day = partition.MustParse
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
 
 const (
 	arrived     State = "arrived"
@@ -62,7 +40,7 @@ func TestGrid(t *testing.T) {
 	rows = append(rows, Row{day("2026-10"), map[string]State{"stripe": waiting}, map[string]State{"revenue": notExpected}})
 	var b bytes.Buffer
 	WriteGrid(&b, rows, marks, false, 0)
-	golden(t, "grid.txt", b.String())
+	golden.Compare(t, "testdata/grid.txt", b.String())
 
 	for len(rows) < 60 {
 		d := rows[len(rows)-2].Partition
@@ -70,7 +48,7 @@ func TestGrid(t *testing.T) {
 	}
 	b.Reset()
 	WriteGrid(&b, rows, marks, false, 0)
-	golden(t, "grid_long.txt", b.String())
+	golden.Compare(t, "testdata/grid_long.txt", b.String())
 }
 
 func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {

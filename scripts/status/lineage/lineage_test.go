@@ -1,9 +1,6 @@
 package lineage
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -11,30 +8,12 @@ import (
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
 
 // small is a mart with a diamond, an input that is read twice, and a table that no model reads.
 func small(t *testing.T) (*manifest.Manifest, *pipeline.Pipeline) {
@@ -80,15 +59,15 @@ sources:
 func tree(g Graph) string { return g.Tree(func(n Node) string { return n.Name }) + "\n" }
 
 func TestTreeHasSourcesAtTheTopAndDrawsEachNodeOnce(t *testing.T) {
-	golden(t, "tables.txt", tree(Tables(small(t))))
+	golden.Compare(t, "testdata/tables.txt", tree(Tables(small(t))))
 }
 
 func TestMermaid(t *testing.T) {
-	golden(t, "tables.mmd", Tables(small(t)).Mermaid())
+	golden.Compare(t, "testdata/tables.mmd", Tables(small(t)).Mermaid())
 }
 
 func TestColumnsHaveTheirSourcesAtTheTop(t *testing.T) {
-	golden(t, "columns.txt", tree(Columns(small(t))))
+	golden.Compare(t, "testdata/columns.txt", tree(Columns(small(t))))
 }
 
 func TestThroughIsWhatANodeIsMadeFromAndWhatIsMadeFromIt(t *testing.T) {

@@ -1,0 +1,61 @@
+// Package golden is for tests: it compares what they come to with files that a person can read. With -update the files are
+// written instead; read the difference before you keep it.
+package golden
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+var update = flag.Bool("update", false, "write what the tests come to into their golden files")
+
+// Compare fails the test when a text is not, line by line, that of a file.
+func Compare(t testing.TB, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got; if it is meant, run with -update):\n%s", file, diff)
+	}
+}
+
+// Scenarios plays each folder of testdata/scenarios in a test of its own: given.yaml, which has no field that G has not, is what
+// happens, and want.txt is what play makes of it.
+func Scenarios[G any](t *testing.T, play func(t *testing.T, given G) string) {
+	folders, err := filepath.Glob("testdata/scenarios/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("%d scenarios, %v", len(folders), err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join(folder, "given.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var given G
+			dec := yaml.NewDecoder(bytes.NewReader(data))
+			dec.KnownFields(true)
+			if err := dec.Decode(&given); err != nil {
+				t.Fatal(err)
+			}
+			Compare(t, filepath.Join(folder, "want.txt"), play(t, given))
+		})
+	}
+}
