@@ -20,6 +20,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/scripts/internal/site/machine/machinetest"
@@ -56,7 +57,7 @@ func folderFlags(dir string) flags {
 func folderWorld(stdout, stderr io.Writer) system {
 	now := func() time.Time { return morningAfter }
 	return system{in: strings.NewReader(""), out: stdout, err: stderr, open: openPlace(envconfig.MapLookuper(nil), now), now: now,
-		by: thisProcess(), dead: gone, wait: patient}
+		by: thisProcess(), dead: gone, wait: site.Patient}
 }
 
 // base is a data folder in which the newest day of one source has been loaded.

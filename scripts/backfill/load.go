@@ -15,10 +15,6 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-type patience = site.Patience
-
-var patient = site.Patient
-
 // enough is how many failures in a row end the asking of a source: what failed twice fails again.
 const enough = 2
 
@@ -28,7 +24,7 @@ type trouble struct{ reason, cure string }
 // loader asks sources, and takes note of what did not come.
 type loader struct {
 	ask  func(ctx context.Context, source string, p partition.Partition) error
-	wait patience
+	wait site.Patience
 
 	mu       sync.Mutex
 	troubles map[request]trouble

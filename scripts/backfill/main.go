@@ -19,6 +19,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/scripts/internal/cli"
+	"example.com/rollcall/scripts/internal/site"
 )
 
 func main() {
@@ -36,6 +37,6 @@ func main() {
 		now:  time.Now,
 		by:   thisProcess(),
 		dead: gone,
-		wait: patient,
+		wait: site.Patient,
 	}))
 }

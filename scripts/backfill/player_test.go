@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -117,7 +118,7 @@ func (p *player) backfill(c command) {
 		say: func(format string, args ...any) { p.say("  "+format, args...) }}
 	shown := &indented{out: &p.out, silent: func() bool { return p.killed[by] }}
 	status := run(ctx, f, system{
-		in: strings.NewReader(""), out: shown, err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] }, wait: patient,
+		in: strings.NewReader(""), out: shown, err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] }, wait: site.Patient,
 		open: p.open(pr),
 	})
 	p.ended[by] = true

@@ -36,7 +36,7 @@ type system struct {
 	now      func() time.Time
 	by       string               // who holds
 	dead     func(by string) bool // reports whether whoever holds is known to have ended
-	wait     patience
+	wait     site.Patience
 }
 
 // backfill is one run of this command.

@@ -82,7 +82,7 @@ func TestThePlanIsShownAndNothingIsDone(t *testing.T) {
 // command runs the command in the world, and gives what it shows.
 func (w *world) command(ctx context.Context, f flags) (status int, shown string) {
 	var b strings.Builder
-	status = run(ctx, f, system{in: strings.NewReader(""), out: &b, err: &b, now: w.now, by: "ann@laptop, process 1", wait: patient,
+	status = run(ctx, f, system{in: strings.NewReader(""), out: &b, err: &b, now: w.now, by: "ann@laptop, process 1", wait: site.Patient,
 		dead: func(string) bool { return false }, open: w.open(&process{world: w})})
 	return status, b.String()
 }

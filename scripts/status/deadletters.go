@@ -87,14 +87,14 @@ func (c *deadlettersCmd) list(ctx context.Context, s *site.Site, now time.Time) 
 // describe says what a letter is about, and what to do about it.
 func describe(l event.Letter, s *site.Site) letter {
 	told := letter{ID: l.ID, At: l.At, Subscription: l.Subscription(), Attributes: l.Attributes, Data: string(l.Data)}
-	about := []string{}
+	var about []string
 	for _, name := range []string{"type", "source", "partition", "objectId"} {
 		if v := l.Attributes[name]; v != "" {
 			about = append(about, v)
 		}
 	}
 	told.About = strings.Join(about, " ")
-	if about == nil || told.About == "" {
+	if told.About == "" {
 		told.About = "a message"
 	}
 	told.Reason = l.Attributes["reason"]
