@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 	cloudfunctions "google.golang.org/api/cloudfunctions/v2"
@@ -79,6 +80,9 @@ func (d *deployed) find(ctx context.Context, name string) (*cloudfunctions.Funct
 	return nil, fmt.Errorf("project %s has no function %s-%s; terraform apply makes it", d.project, d.pipeline, name)
 }
 
+// longestAnswer is longer than any function may take: an hour. https://cloud.google.com/run/docs/configuring/request-timeout
+const longestAnswer = time.Hour + time.Minute
+
 // client is an HTTP client that bears an identity token for a function, and the function's address.
 func (d *deployed) client(ctx context.Context, name string) (*http.Client, string, error) {
 	f, err := d.find(ctx, name)
@@ -98,6 +102,6 @@ func (d *deployed) client(ctx context.Context, name string) (*http.Client, strin
 	if d.clients == nil {
 		d.clients = map[string]*http.Client{}
 	}
-	d.clients[name] = &http.Client{Transport: &oauth2.Transport{Source: oauth2.ReuseTokenSource(nil, source)}}
+	d.clients[name] = &http.Client{Transport: &oauth2.Transport{Source: oauth2.ReuseTokenSource(nil, source)}, Timeout: longestAnswer}
 	return d.clients[name], url, nil
 }
