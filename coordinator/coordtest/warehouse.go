@@ -4,11 +4,9 @@ package coordtest
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,16 +15,6 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
-)
-
-// Fault is what goes wrong with one call, or one job.
-type Fault int
-
-// The faults. Of a job, each is an end by the warehouse's own trouble.
-const (
-	None      Fault = iota
-	Fail            // the call fails, and has had no effect
-	LoseReply       // the call fails, and has had its effect
 )
 
 // Warehouse is a warehouse.Driver in memory. A table's partition holds one text, its content, in the place of rows.
@@ -46,17 +34,6 @@ type Warehouse struct {
 	jobs    map[string]*job
 	order   []string // ids of jobs in the order of their submission
 	last    time.Time
-}
-
-type job struct {
-	warehouse.Job
-	status warehouse.Status
-	begun  time.Time
-	rows   []map[string]any
-	done   chan struct{}
-
-	content string // of a stage job, as its inputs stood when it began
-	broken  bool
 }
 
 // NewWarehouse is empty. It runs the statements that Model makes; start is the pipeline's first day.
@@ -149,30 +126,6 @@ func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
 	return j.status, true
 }
 
-func (w *Warehouse) fault(ctx context.Context, point string) Fault {
-	if w.Hook == nil {
-		return None
-	}
-	return w.Hook(ctx, point)
-}
-
-func (w *Warehouse) call(ctx context.Context, point string, f func() error) error {
-	fault := w.fault(ctx, point)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if fault == Fail {
-		return fmt.Errorf("%s: connection reset", point)
-	}
-	w.mu.Lock()
-	err := f()
-	w.mu.Unlock()
-	if fault == LoseReply {
-		return fmt.Errorf("%s: connection reset while waiting for the reply", point)
-	}
-	return err
-}
-
 // Dialect is BigQuery's, in which Model writes its statements.
 func (w *Warehouse) Dialect() manifest.Dialect { return manifest.BigQuery }
 
@@ -258,76 +211,6 @@ func (w *Warehouse) Rows(ctx context.Context, id string, limit int) (rows []map[
 }
 
 // begin lets a job read its inputs, as they stand now; what comes of it is seen when the job ends.
-func (w *Warehouse) begin(j *job) {
-	w.fault(context.Background(), "begin "+j.ID)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	j.begun = w.tick()
-	if name, ok := strings.CutPrefix(j.statement(), "stage "); ok {
-		m, p := w.models[name], j.Query.Params["partition_date"]
-		j.content, j.broken = Evaluate(m, p, w.tables, w.start)
-	}
-}
-
-func (j *job) statement() string {
-	if j.Query == nil {
-		return ""
-	}
-	return strings.TrimSuffix(j.Query.SQL, " @partition_date")
-}
-
-// execute lets a job take effect. Its statement says what it is: see Model.
-func (w *Warehouse) execute(j *job) {
-	fail := func(format string, args ...any) {
-		j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "invalidQuery", Message: fmt.Sprintf(format, args...)}
-	}
-	switch {
-	case j.Copy != nil:
-		w.publish(j, j.Copy.Source, j.Copy.Destination, j.Copy.Partition)
-	case strings.HasPrefix(j.Query.SQL, "SELECT 1"), strings.Contains(j.Query.SQL, "mart.freshness"):
-	default:
-		verb, what, _ := strings.Cut(j.statement(), " ")
-		dataset, name, _ := strings.Cut(what, ".")
-		table := warehouse.Table{Dataset: dataset, Name: name}
-		switch verb {
-		case "stage":
-			if j.broken {
-				fail("the model's SQL meets a broken input")
-				return
-			}
-			w.staging[j.Query.Destination.Table] = j.content
-		case "audit":
-			content, ok := w.staging[table]
-			if !ok {
-				j.status.Err = gone(j, table)
-				return
-			}
-			j.rows = []map[string]any{auditRow(content)}
-		case "merge":
-			w.publish(j, table, *j.Query.Target, j.Query.Params["partition_date"])
-		default:
-			fail("syntax error in %.100q", j.Query.SQL)
-		}
-	}
-}
-
-func (w *Warehouse) publish(j *job, source, target warehouse.Table, p partition.Partition) {
-	content, ok := w.staging[source]
-	if !ok {
-		j.status.Err = gone(j, source)
-		return
-	}
-	w.put(target.String(), p, content)
-	j.status.Stats.Rows = int64(len(content))
-	if w.Published != nil {
-		w.Published(j.Job, content)
-	}
-}
-
-func gone(j *job, t warehouse.Table) error {
-	return &warehouse.JobError{ID: j.ID, Reason: "notFound", Message: "no table " + t.String()}
-}
-
 // ClearStaging drops all staged tables, as time does.
 func (w *Warehouse) ClearStaging() {
 	w.mu.Lock()
@@ -336,14 +219,3 @@ func (w *Warehouse) ClearStaging() {
 }
 
 // auditRow is the audit of a content: its digest as the sums of eight words, and whether it is bad.
-func auditRow(content string) map[string]any {
-	sum := Digest(content)
-	row := map[string]any{"row_count": int64(len(content)), "failures_0": int64(0)}
-	for i := range 8 {
-		row[fmt.Sprintf("digest_%d", i)] = int64(binary.BigEndian.Uint32(sum[4*i:]))
-	}
-	if Bad(content) {
-		row["failures_0"] = int64(1)
-	}
-	return row
-}
