@@ -63,12 +63,13 @@ func (w *Worker) arrived(ctx context.Context) error {
 	w.mu.Lock()
 	w.coming = slices.DeleteFunc(w.coming, func(a arrival) bool { return slices.Contains(coming, a) && !slices.Contains(left, a) })
 	w.mu.Unlock()
-	for _, a := range left {
-		err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", a.table, a.partition, a.loadedAt.Format(time.RFC3339))
-		if w.now().Sub(a.since) > handled {
-			return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("status", "deadletters")))
-		}
-		return underWay{err}
+	if len(left) == 0 {
+		return nil
 	}
-	return nil
+	first := left[0]
+	err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", first.table, first.partition, first.loadedAt.Format(time.RFC3339))
+	if w.now().Sub(first.since) > handled {
+		return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("status", "deadletters")))
+	}
+	return underWay{err}
 }
