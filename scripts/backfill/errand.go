@@ -111,6 +111,23 @@ func requests(windows, points []partition.Partition, last partition.Partition, l
 	return list
 }
 
+// brings are the tables' partitions that an errand's requests may load: more than it is after, since a request loads of each
+// window table all that the source looks back on, and of each snapshot table what it is for.
+func (e errand) brings() (list []plan.Want) {
+	for _, table := range e.source.SortedTables() {
+		back := 1
+		if e.source.Table(table).Reads == pipeline.Window {
+			back = e.source.Lookback
+		}
+		for _, p := range e.requests {
+			for n := range back {
+				list = append(list, plan.Want{Table: table, Partition: p.Add(-n)})
+			}
+		}
+	}
+	return list
+}
+
 // touched are the partitions of which a backfill may load something: those of the scope, and as many before them as a window
 // reaches. Nothing is touched of a source that has nothing to ask for and nothing done.
 func touched(errands []errand, scope days.Scope) []partition.Partition {

@@ -121,6 +121,11 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 				t.Fatalf("%s is %s, want %s", w.Want, w.fate, want)
 			}
 		}
+		for w := range coverage(e.requests) {
+			if !slices.Contains(e.brings(), w) {
+				t.Fatalf("%s may come, and the plan leaves it out", w)
+			}
+		}
 		if n := len(partitions) * len(p.source.Tables); len(e.wants) != n {
 			t.Fatalf("%d tables' partitions, want %d", len(e.wants), n)
 		}

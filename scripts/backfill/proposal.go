@@ -31,8 +31,10 @@ func (b *backfill) propose(ctx context.Context) error {
 		if len(e.requests) > 0 {
 			b.plan.Requests[e.source.Name] = e.requests
 		}
+		for _, w := range e.brings() {
+			coming[w] = true
+		}
 		for _, w := range e.wants {
-			coming[w.Want] = w.fate == asked
 			if w.fate == lost {
 				b.plan.Beyond = append(b.plan.Beyond, item{Source: e.source.Name, Table: w.Table, Partition: w.Partition})
 			}
