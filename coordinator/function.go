@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	"github.com/sethvargo/go-envconfig"
@@ -136,7 +137,7 @@ func deadLetter(push event.Push, reason string) map[string]string {
 		attributes[name] = value
 	}
 	if len(reason) > maxAttribute {
-		reason = reason[:maxAttribute-len("…")] + "…"
+		reason = strings.ToValidUTF8(reason[:maxAttribute-len("…")], "") + "…" // half a letter is no text, which Pub/Sub would refuse
 	}
 	attributes["reason"] = reason
 	attributes["subscription"] = push.Subscription

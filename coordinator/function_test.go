@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"unicode/utf8"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -72,6 +74,16 @@ func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
 		if !strings.Contains(letter["reason"], reason) || len(letter["reason"]) > 1024 ||
 			letter["subscription"] != "projects/p/subscriptions/coordinator" || letter["message_id"] != "m1" {
 			t.Errorf("%.200s: %v\nwant a reason with %q", data, letter, reason)
+		}
+	}
+}
+
+// Pub/Sub takes 1,024 bytes of an attribute, and only text.
+func TestALongReasonIsCutBetweenLetters(t *testing.T) {
+	for _, reason := range []string{strings.Repeat("ä", 999), "x" + strings.Repeat("ä", 999)} {
+		got := deadLetter(event.Push{}, reason)["reason"]
+		if len(got) > 1024 || !utf8.ValidString(got) || !strings.HasPrefix(got, reason[:1001]) {
+			t.Errorf("%d bytes: %q", len(got), got)
 		}
 	}
 }

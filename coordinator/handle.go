@@ -47,6 +47,15 @@ func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
 	return err
 }
 
+// Usable reports why a message with this data can never be of use here, as an *UnusableError; nil when it can.
+func (c *Coordinator) Usable(data []byte) error {
+	e, err := event.Decode(data)
+	if err != nil {
+		return &UnusableError{err.Error()}
+	}
+	return c.owns(e)
+}
+
 // owns reports why an event's tables are not what its source has in this pipeline.
 func (c *Coordinator) owns(e event.Event) error {
 	unusable := func(format string, args ...any) error {
