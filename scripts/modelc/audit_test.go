@@ -4,23 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/rollcall/scripts/modelc/views/algebra"
 	"example.com/rollcall/scripts/modelc/views/compare"
 	"example.com/rollcall/scripts/modelc/views/report"
 	"example.com/rollcall/scripts/modelc/views/resolve"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 )
-
-var update = flag.Bool("update", false, "write what is found into the golden files")
 
 // looked are the reports of the cases, made once for all tests.
 var looked = map[string]*report.Report{}
@@ -72,7 +68,7 @@ func TestAudit(t *testing.T) {
 			if err := r.Text(&text); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, dir+"/want.txt", text.String())
+			golden.Compare(t, dir+"/want.txt", text.String())
 			proposed := map[string]string{}
 			for _, m := range r.Plan.Models {
 				proposed[m.Name+".sql"] = m.Text()
@@ -82,58 +78,8 @@ func TestAudit(t *testing.T) {
 					}
 				}
 			}
-			goldenFolder(t, dir+"/models", proposed)
+			golden.Folder(t, dir+"/models", proposed)
 		})
-	}
-}
-
-// golden compares got with a file, or writes it when the test runs with -update.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
-// goldenFolder is golden for all the files of a folder.
-func goldenFolder(t *testing.T, dir string, got map[string]string) {
-	t.Helper()
-	if *update {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		for name, text := range got {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	want := map[string]string{}
-	files, err := filepath.Glob(dir + "/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want[filepath.Base(file)] = string(data)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", dir, diff)
 	}
 }
 

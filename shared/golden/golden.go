@@ -4,7 +4,9 @@ package golden
 
 import (
 	"bytes"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +35,28 @@ func Compare(t testing.TB, file, got string) {
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("%s (-want +got; if it is meant, run with -update):\n%s", file, diff)
+	}
+}
+
+// Folder is Compare for all the files of a folder, by name.
+func Folder(t testing.TB, dir string, got map[string]string) {
+	t.Helper()
+	if *update {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if _, ok := got[e.Name()]; !ok {
+			t.Errorf("%s: there is none of it any more; if that is meant, run with -update", filepath.Join(dir, e.Name()))
+		}
+	}
+	for name, text := range got {
+		Compare(t, filepath.Join(dir, name), text)
 	}
 }
 

@@ -29,6 +29,29 @@ func TestOnlyTheSameTextPasses(t *testing.T) {
 	}
 }
 
+func TestAFolderHasTheSameFilesAndNoOthers(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.sql", "b.sql"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tc := range []struct {
+		got    map[string]string
+		passes bool
+	}{
+		{map[string]string{"a.sql": "a.sql", "b.sql": "b.sql"}, true},
+		{map[string]string{"a.sql": "a.sql"}, false},
+		{map[string]string{"a.sql": "a.sql", "b.sql": "other"}, false},
+	} {
+		f := &failing{TB: t}
+		Folder(f, dir, tc.got)
+		if f.failed == tc.passes {
+			t.Errorf("%v: failed %v", tc.got, f.failed)
+		}
+	}
+}
+
 func TestScenariosAreReadAndComparedEachByItself(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{"001_one": "1", "002_two": "2"} {

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,10 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 )
-
-var update = flag.Bool("update", false, "write what is found into the golden files")
 
 // project is testdata/project with the given models by file name.
 func project(t *testing.T, models map[string]string) fstest.MapFS {
@@ -57,23 +55,6 @@ func folder(t *testing.T, dir string) map[string]string {
 	return models
 }
 
-// golden compares got with a file, or writes it when the test runs with -update.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // Each folder of testdata/faults is a project's models with something wrong; want.txt is what a person is told of it.
 func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/faults/*")
@@ -86,7 +67,7 @@ func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
 			if err == nil {
 				t.Fatalf("compiled without a fault: %d models", len(m.Models))
 			}
-			golden(t, dir+"/want.txt", strings.ReplaceAll(err.Error(), ModelFolder+"/", "")+"\n")
+			golden.Compare(t, dir+"/want.txt", strings.ReplaceAll(err.Error(), ModelFolder+"/", "")+"\n")
 		})
 	}
 }
@@ -110,7 +91,7 @@ func TestManifestSaysAllThatRunningNeeds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, dir+"/manifest.json", string(text))
+			golden.Compare(t, dir+"/manifest.json", string(text))
 			again, err := manifest.Parse(text)
 			if diff := cmp.Diff(m, again, cmpopts.EquateEmpty()); err != nil || diff != "" {
 				t.Errorf("read back: %v\n%s", err, diff)
