@@ -38,6 +38,9 @@ func (r *replay) writePlan(out io.Writer, s survey) {
 		fmt.Fprintf(out, "\n%s\n", runsTable(s))
 		queries, bytes, how := s.total()
 		r.say(out, "%s, %s%s.", show.Count(len(s.Run), "run"), plural(queries, "query", "queries"), bytesText(bytes, how))
+		if n := slices.IndexFunc(s.Run, func(p prospect) bool { return p.noDryRun != nil }); n >= 0 {
+			r.say(out, "There is no dry run: %v.", s.Run[n].noDryRun)
+		}
 	} else if r.Way == bySeek {
 		r.say(out, "Nothing is left to run: what is complete is left alone, unless an event tells of something new.")
 	}
@@ -150,7 +153,7 @@ func bytesText(bytes int64, how estimated) string {
 	case dryRun:
 		return fmt.Sprintf(", which would read %s (a dry run says)", show.Bytes(bytes))
 	case lastRun:
-		return fmt.Sprintf(", which read %s when they last ran (there is no dry run here)", show.Bytes(bytes))
+		return fmt.Sprintf(", which read %s when they last ran", show.Bytes(bytes))
 	case unknown:
 		return "; how many bytes they read is not known, because not all have run before"
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,6 +98,17 @@ func TestNothingBeginsUntilAPersonSaysYes(t *testing.T) {
 				t.Errorf("%d objects were written to the ledger", n-objects)
 			}
 		})
+	}
+}
+
+func TestAPlanSaysWhyThereIsNoDryRun(t *testing.T) {
+	w := simple(t)
+	w.noDryRun = errors.New("estimate days 2026-11-20: permission denied")
+	status, stdout, stderr := w.command(t.Context(), flags{Date: "2026-11-20", Plan: true}, "", false)
+	for _, want := range []string{"which read 0 B when they last ran.", "There is no dry run: estimate days 2026-11-20: permission denied."} {
+		if status != complete || !strings.Contains(stdout, want) {
+			t.Errorf("status %d, want %q in\n%s%s", status, want, stdout, stderr)
+		}
 	}
 }
 

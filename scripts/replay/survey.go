@@ -34,6 +34,7 @@ type prospect struct {
 	Queries   int
 	Bytes     int64
 	Estimated estimated
+	noDryRun  error // why there was none where there could be
 }
 
 // estimated says where a number of bytes comes from.
@@ -178,7 +179,7 @@ func (r *replay) surveyTargets(ctx context.Context, c chart, s *survey) error {
 			continue
 		}
 		p := prospect{Decision: d, Inputs: c.planner.Call(d.Target, report.View).Present, Queries: jobs.Queries(d.Model)}
-		if p.Bytes, p.Estimated, err = r.estimate(ctx, d); err != nil {
+		if err := r.estimate(ctx, &p); err != nil {
 			return err
 		}
 		s.Run = append(s.Run, p)
@@ -202,23 +203,27 @@ func (r *replay) surveyTargets(ctx context.Context, c chart, s *survey) error {
 	return nil
 }
 
-// estimate is how many bytes a target's query would read: by a dry run, or else as its last run was billed.
-func (r *replay) estimate(ctx context.Context, d plan.Decision) (int64, estimated, error) {
-	bytes, err := r.Estimate(ctx, d.Model, d.Partition)
+// estimate finds how many bytes a prospect's query would read: by a dry run, or else as its last run was billed.
+func (r *replay) estimate(ctx context.Context, p *prospect) (err error) {
+	p.Bytes, err = r.Estimate(ctx, p.Model, p.Partition)
 	switch {
 	case err == nil:
-		return bytes, dryRun, nil
+		p.Estimated = dryRun
+		return nil
 	case errors.Is(err, site.ErrNoEstimate):
-		return 0, nothing, nil
+		p.Estimated = nothing
+		return nil
 	case ctx.Err() != nil:
-		return 0, unknown, err
-	case d.Newest == nil || len(d.Newest.Jobs) == 0:
-		return 0, unknown, nil
+		return err
 	}
-	for _, job := range d.Newest.Jobs {
-		bytes += job.BytesBilled
+	p.Bytes, p.Estimated, p.noDryRun = 0, unknown, err
+	if p.Newest != nil && len(p.Newest.Jobs) > 0 {
+		p.Estimated = lastRun
+		for _, job := range p.Newest.Jobs {
+			p.Bytes += job.BytesBilled
+		}
 	}
-	return bytes, lastRun, nil
+	return nil
 }
 
 // refuse says who else is at work on what a replay would hold, and what to do about it.

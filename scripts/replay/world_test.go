@@ -50,6 +50,8 @@ type world struct {
 	refuses map[string]string
 	gone    []string
 	live    func(point string)
+
+	noDryRun error // of every estimate
 }
 
 type published struct {
@@ -247,7 +249,10 @@ func (w *world) Seek(_ context.Context, to time.Time) error {
 }
 
 func (w *world) Estimate(_ context.Context, m *manifest.Model, _ partition.Partition) (int64, error) {
-	if !w.scenario.Kept {
+	switch {
+	case w.noDryRun != nil:
+		return 0, w.noDryRun
+	case !w.scenario.Kept:
 		return 0, site.ErrNoEstimate
 	}
 	return int64(len(m.Name)) << 20, nil
