@@ -110,12 +110,8 @@ func (s *Sweeper) young(f stage.Folder) bool {
 // may have read.
 func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
-		back := source.Lookback
-		if source.Table(table).Reads == pipeline.Snapshot {
-			back = 1
-		}
-		for i := range back {
-			if !toldOf(v, table, f.Partition.Add(-i), f.LoadID) {
+		for q := range source.Brings(table, f.Partition) {
+			if !toldOf(v, table, q, f.LoadID) {
 				return false
 			}
 		}

@@ -28,7 +28,8 @@ func (pl *Planner) Reads(t Target, by map[Want]bool, v *ledger.View) bool {
 }
 
 // Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in
-// dependency order, each with its partitions in order. No partition that begins after now is affected, unless at does too. When partitions are lacking, list them and ask again.
+// dependency order, each with its partitions in order. No partition that begins after now is affected, unless at does too. When
+// partitions are lacking, list them and ask again.
 func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) ([]Target, []partition.Partition) {
 	var targets []Target
 	var lacks []partition.Partition

@@ -115,13 +115,9 @@ func requests(windows, points []partition.Partition, last partition.Partition, l
 // window table all that the source looks back on, and of each snapshot table what it is for.
 func (e errand) brings() (list []plan.Want) {
 	for _, table := range e.source.SortedTables() {
-		back := 1
-		if e.source.Table(table).Reads == pipeline.Window {
-			back = e.source.Lookback
-		}
 		for _, p := range e.requests {
-			for n := range back {
-				list = append(list, plan.Want{Table: table, Partition: p.Add(-n)})
+			for q := range e.source.Brings(table, p) {
+				list = append(list, plan.Want{Table: table, Partition: q})
 			}
 		}
 	}

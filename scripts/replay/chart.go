@@ -157,11 +157,7 @@ func (c chart) follow(seeds []plan.Want, v *ledger.View) (targets []plan.Target,
 // reloaded are the tables' partitions that a source loads when it is asked for one: of window tables the trailing window.
 func reloaded(s *pipeline.Source, p partition.Partition) (list []plan.Want) {
 	for _, table := range s.SortedTables() {
-		first := p
-		if s.Tables[table[len("raw."):]].Reads == pipeline.Window {
-			first = p.Add(1 - s.Lookback)
-		}
-		for q := range partition.Range(first, p) {
+		for q := range s.Brings(table, p) {
 			list = append(list, plan.Want{Table: table, Partition: q})
 		}
 	}

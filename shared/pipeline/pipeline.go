@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -214,6 +215,16 @@ func (s *Source) SortedTables() []string {
 
 // Table is one of the source's tables by full name, "raw.medium_stories"; nil when it has none of that name.
 func (s *Source) Table(name string) *Table { return s.Tables[strings.TrimPrefix(name, "raw.")] }
+
+// Brings are the partitions of a table that a load for p replaces: of a window table those that the source looks back on, with
+// p the last; of a snapshot p alone.
+func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.Partition] {
+	first := p
+	if s.Table(table).Reads == Window {
+		first = p.Add(1 - s.Lookback)
+	}
+	return partition.Range(first, p)
+}
 
 // DueAt is the instant by which q has to have arrived: on the calendar of the time zone, so that a day with a clock
 // change is not an hour off, and a time that such a day skips is the instant that time.Date gives it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,4 +173,16 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("accepted %q as %+v", data, p)
 		}
 	})
+}
+
+func TestALoadBringsOfWindowTablesWhatItLooksBackOn(t *testing.T) {
+	s := &pipeline.Source{Lookback: 3, Tables: map[string]*pipeline.Table{"days": {Reads: pipeline.Window}, "now": {Reads: pipeline.Snapshot}}}
+	for table, want := range map[string]string{
+		"raw.days": "[2026-02-27 2026-02-28 2026-03-01]",
+		"raw.now":  "[2026-03-01]",
+	} {
+		if got := fmt.Sprint(slices.Collect(s.Brings(table, partition.MustParse("2026-03-01")))); got != want {
+			t.Errorf("%s: %s, want %s", table, got, want)
+		}
+	}
 }

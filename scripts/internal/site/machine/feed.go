@@ -28,5 +28,5 @@ func (f *Feed) Asks() bool { return !f.told }
 // Tells reports whether a table's partition can be had. The real services tell nothing of the past in their snapshots;
 // the invented ones do.
 func (f *Feed) Tells(s *pipeline.Source, table string, p partition.Partition) bool {
-	return f.Origin == folder.Invented || p == f.Newest || s.Tables[table[len("raw."):]].Reads == pipeline.Window
+	return f.Origin == folder.Invented || p == f.Newest || s.Table(table).Reads == pipeline.Window
 }
