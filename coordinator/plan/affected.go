@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -52,6 +53,37 @@ func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.V
 			targets = append(targets, Target{model, p})
 		}
 	}
+	return targets, lacks
+}
+
+// Following are the targets that Affected gives of some partitions of tables, those that it gives of what these make, and so on:
+// models in dependency order, each with its partitions in order. When partitions are lacking, list them and ask again.
+func (pl *Planner) Following(by []Want, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
+	known := map[Target]bool{}
+	for next := by; len(next) > 0; {
+		tables := map[partition.Partition][]string{}
+		for _, w := range next {
+			tables[w.Partition] = append(tables[w.Partition], w.Table)
+		}
+		next = nil
+		for p, names := range tables {
+			found, lacking := pl.Affected(names, p, v, now)
+			lacks = append(lacks, lacking...)
+			for _, t := range found {
+				if !known[t] {
+					known[t] = true
+					targets, next = append(targets, t), append(next, Want{t.Model.TableName(), t.Partition})
+				}
+			}
+		}
+	}
+	order := map[*manifest.Model]int{}
+	for i, m := range pl.models {
+		order[m] = i
+	}
+	slices.SortFunc(targets, func(a, b Target) int {
+		return cmp.Or(cmp.Compare(order[a.Model], order[b.Model]), a.Partition.Compare(b.Partition))
+	})
 	return targets, lacks
 }
 

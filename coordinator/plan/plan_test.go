@@ -301,6 +301,32 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 }
 
 // What is blocked is what waits, directly or not; what would only read it is not.
+func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
+	const stories, kit = "raw.medium_stories", "raw.kit_subscribers"
+	pl := planner(t, "2026-10-05",
+		model("stats", partition.Daily, stories+" daily same"),
+		model("growth", partition.Daily, kit+" daily last_n_days 2"),
+		model("overview", partition.Daily, "mart.stats daily last_n_days 2", "mart.growth daily same"),
+		model("month", partition.Monthly, "mart.overview daily each_day"),
+	)
+	want := func(table, p string) plan.Want { return plan.Want{Table: table, Partition: partition.MustParse(p)} }
+	for _, c := range []struct {
+		by   []plan.Want
+		want string
+	}{
+		{[]plan.Want{want(stories, "2026-11-20")}, "stats 2026-11-20, overview 2026-11-20, overview 2026-11-21, month 2026-11"},
+		{[]plan.Want{want(kit, "2026-11-20"), want(stories, "2026-11-21")},
+			"stats 2026-11-21, growth 2026-11-20, growth 2026-11-21, overview 2026-11-20, overview 2026-11-21, overview 2026-11-22, month 2026-11"},
+		{[]plan.Want{want("mart.overview", "2026-10-31")}, "month 2026-10"},
+		{[]plan.Want{want("mart.month", "2026-10")}, ""},
+	} {
+		targets, lacks := pl.Following(c.by, &ledger.View{}, now)
+		if got := texts(targets); got != c.want || len(lacks) > 0 {
+			t.Errorf("by %v: %s, lacks %v\nwant %s", c.by, got, lacks, c.want)
+		}
+	}
+}
+
 func TestWhatIsBlocked(t *testing.T) {
 	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
 	pl := planner(t, "2026-10-05",

@@ -10,34 +10,11 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// affected are the models' partitions that read any of the tables' partitions, or that read such a one of another model; and
-// what has to be listed before all of them are known. A model's run publishes for its own partition, so each is followed once.
-func affected(pl *plan.Planner, tables []plan.Want, v *ledger.View, now time.Time) (targets []plan.Target, lacks []partition.Partition) {
-	known := map[plan.Want]bool{}
-	for next := tables; len(next) > 0; {
-		byPartition := map[partition.Partition][]string{}
-		for _, w := range next {
-			byPartition[w.Partition] = append(byPartition[w.Partition], w.Table)
-		}
-		next = nil
-		for p, tables := range byPartition {
-			found, lacking := pl.Affected(tables, p, v, now)
-			lacks = append(lacks, lacking...)
-			for _, t := range found {
-				if w := (plan.Want{Table: t.Model.TableName(), Partition: t.Partition}); !known[w] {
-					known[w] = true
-					targets, next = append(targets, t), append(next, w)
-				}
-			}
-		}
-	}
-	return targets, lacks
-}
-
-// affectedNow is affected with the ledger listed as far as it takes; what it lists is added to v.
-func affectedNow(ctx context.Context, pl *plan.Planner, tables []plan.Want, l *ledger.Ledger, v *ledger.View, now time.Time) ([]plan.Target, error) {
+// following are the models' partitions that read any of the tables' partitions, or that read such a one of another model, with
+// the ledger listed as far as it takes; what it lists is added to v.
+func following(ctx context.Context, pl *plan.Planner, tables []plan.Want, l *ledger.Ledger, v *ledger.View, now time.Time) ([]plan.Target, error) {
 	for {
-		targets, lacks := affected(pl, tables, v, now)
+		targets, lacks := pl.Following(tables, v, now)
 		if len(lacks) == 0 {
 			return targets, nil
 		}

@@ -88,7 +88,7 @@ func (b *backfill) targetsOf(ctx context.Context, chosen func(*ledger.View, plan
 			}
 		}
 	}
-	return affectedNow(ctx, b.planner, tables, b.ledger, v, b.sys.now())
+	return following(ctx, b.planner, tables, b.ledger, v, b.sys.now())
 }
 
 // look is how often the ledger is asked how many runs have ended.

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
-	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
@@ -82,7 +80,7 @@ func (c chart) since(t time.Time, arrivals []ledger.Arrival, v *ledger.View) (k 
 
 // complete adds what follows from some tables' partitions, and what is to be held for it.
 func (c chart) complete(k course, seeds []plan.Want, v *ledger.View) (course, []partition.Partition) {
-	targets, lacks := c.follow(seeds, v)
+	targets, lacks := c.planner.Following(seeds, v, c.now)
 	for _, t := range targets {
 		if !slices.Contains(k.Reset, t) {
 			k.May = append(k.May, t)
@@ -122,36 +120,6 @@ func (c chart) upstream(targets []plan.Target) map[string]bool {
 		}
 	}
 	return wanted
-}
-
-// follow are the targets that may run again when some tables' partitions change, in dependency order.
-func (c chart) follow(seeds []plan.Want, v *ledger.View) (targets []plan.Target, lacks []partition.Partition) {
-	known := map[plan.Want]bool{}
-	order := map[*manifest.Model]int{}
-	for i, m := range c.planner.Models() {
-		order[m] = i
-	}
-	for queue := slices.Clone(seeds); len(queue) > 0; queue = queue[1:] {
-		w := queue[0]
-		if known[w] {
-			continue
-		}
-		known[w] = true
-		list, lacking := c.planner.Affected([]string{w.Table}, w.Partition, v, c.now)
-		lacks = append(lacks, lacking...)
-		for _, t := range list {
-			if out := output(t); !known[out] {
-				queue = append(queue, out)
-			}
-			if !slices.Contains(targets, t) {
-				targets = append(targets, t)
-			}
-		}
-	}
-	slices.SortFunc(targets, func(a, b plan.Target) int {
-		return cmp.Or(cmp.Compare(order[a.Model], order[b.Model]), a.Partition.Compare(b.Partition))
-	})
-	return targets, lacks
 }
 
 // reloaded are the tables' partitions that a source loads when it is asked for one: of window tables the trailing window.
