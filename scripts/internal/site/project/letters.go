@@ -23,7 +23,7 @@ type letters struct {
 
 const (
 	// holdSeconds is how long messages that were pulled are kept from others, and from being pulled again.
-	holdSeconds = 120
+	holdSeconds = 600
 	// silence is how long an empty subscription is waited for.
 	silence = 5 * time.Second
 	// pullAtOnce is how many messages one pull may bring, and one acknowledgement may name.
