@@ -141,7 +141,7 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 			fails = slices.ContainsFunc(d.Missing, func(w plan.Want) bool { return failures[w] })
 		case plan.Failed, plan.AuditFailed:
 			it.State, fails = failed, true
-			it.Cure = "mend the model or what it reads; it runs again when its SQL or an input changes"
+			it.Cure = b.site.CureOfRun(d.Model.Name, d.Partition)
 		default: // ready, running or held by somebody else
 			it.State, fails = waits, true
 			if b.stopped {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,10 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/scripts/internal/site/folder"
 	"example.com/rollcall/shared/event"
@@ -199,4 +202,23 @@ func readsWhatMayBeAbsent(name string) bool {
 		return in.Mapping == manifest.Latest || in.Mapping == manifest.LastNDays || in.Mapping == manifest.EachDay && !isModel ||
 			isModel && readsWhatMayBeAbsent(upstream)
 	})
+}
+
+// A backfill or a replay that was killed holds what it was at for a while. A run meanwhile says so, and does not call it complete.
+func TestWhatIsHeldIsNamedAsMissing(t *testing.T) {
+	dir := completeDir(t)
+	p := engine(t, dir)
+	held := day("2026-10-31")
+	hold := ledger.Hold{ID: "backfill-1", By: "a person", Begun: morningAfter, Until: morningAfter.Add(time.Hour)}
+	if err := errors.Join(p.Ledger.Hold(t.Context(), hold, []partition.Partition{held}, morningAfter), p.Close()); err != nil {
+		t.Fatal(err)
+	}
+	steer(t, dir, fmt.Sprintf("restate: [{story: %s, day: %s, views: 500}]", aStory(), held))
+	r := local(t, dir, flags{})
+	if r.status != incomplete || len(r.Runs) > 0 {
+		t.Errorf("status %d, runs %q", r.status, names(r.Runs))
+	}
+	if want := "missing: story_days 2026-10-31: held until "; !strings.Contains(r.stderr, want) || !strings.Contains(r.stderr, "by backfill-1; to mend it: ") {
+		t.Errorf("standard error does not say %q:\n%s", want, r.stderr)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/site"
 	"example.com/rollcall/scripts/internal/site/machine"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -24,6 +25,7 @@ type inspector struct {
 	pipeline    *pipeline.Pipeline
 	scope       scope
 	feeds       map[string]*machine.Feed
+	site        *site.Site // for the commands that it names
 }
 
 // standing is how everything of a scope stands at one moment.

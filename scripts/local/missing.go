@@ -93,7 +93,10 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 			it.Reason = "waits for " + strings.Join(tables(t.missing), ", ")
 		case plan.Failed, plan.AuditFailed:
 			it.Reason = reasonOf(*t.Newest)
-			it.Cure = "mend the model or what it reads; it runs again when its SQL or an input changes"
+			it.Cure = i.site.CureOfRun(t.Model.Name, t.Partition)
+		case plan.Held:
+			it.Reason = t.Reason()
+			it.Cure = "let that come to its end, by the same command as before, or wait; it then runs by itself"
 		case plan.Ready, plan.Running:
 			it.Reason = "its inputs are there, but it did not come to an end"
 			it.Cure = "run the same command again; rollcall.log says more"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -32,8 +33,12 @@ func open(ctx context.Context, h folder.Home, sc scope, sys system) (_ *parts, e
 	if err != nil {
 		return nil, err
 	}
+	s, err := p.Site()
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
 	p.inspector = &inspector{
-		coordinator: p.Coordinator, ledger: p.Ledger, models: p.Manifest.Models, pipeline: p.Pipeline, scope: sc, feeds: p.Feeds,
+		site: s, coordinator: p.Coordinator, ledger: p.Ledger, models: p.Manifest.Models, pipeline: p.Pipeline, scope: sc, feeds: p.Feeds,
 	}
 	return p, nil
 }

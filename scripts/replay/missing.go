@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -71,8 +70,7 @@ func (r *replay) missing(s survey, report *coordinator.Report, o *outcome) []ite
 		case plan.Waiting:
 			it = r.lacking(d)
 		case plan.Failed, plan.AuditFailed:
-			it.Cure = fmt.Sprintf("mend the model or what it reads; it then runs by itself. For the same inputs: %s",
-				r.Command("replay", "--date", d.Partition.String(), "--model", d.Model.Name))
+			it.Cure = r.CureOfRun(d.Model.Name, d.Partition)
 		default:
 			it.Reason = "it did not come to its end: " + d.Reason()
 			it.Cure = "run the same command again"

@@ -101,6 +101,12 @@ func (r *Reporter) Report(ctx context.Context, from, to partition.Partition) (*c
 	return r.coordinator.Report(ctx, from, to)
 }
 
+// CureOfRun says what to do about a model's partition that failed, or did not pass its audit.
+func (s *Site) CureOfRun(model string, p partition.Partition) string {
+	return "mend the model or what it reads; it then runs by itself. For the same inputs: " +
+		s.Command("replay", "--date", p.String(), "--model", model)
+}
+
 // Command is a command line of this project for this site: "go run ./scripts/replay --date 2026-11-21".
 func (s *Site) Command(words ...string) string {
 	return strings.TrimSuffix("go run ./scripts/"+strings.Join(append(words, s.Flag), " "), " ")
