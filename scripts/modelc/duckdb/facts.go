@@ -2,6 +2,8 @@ package duckdb
 
 import (
 	"github.com/goccy/go-googlesql"
+
+	"example.com/rollcall/scripts/modelc/syntax"
 )
 
 // facts are what GoogleSQL's analyzer knows of the statement, by place in its text.
@@ -49,11 +51,11 @@ func (f facts) add(n googlesql.ResolvedNode) error {
 		return err
 	}
 	if location != nil {
-		place, err := spanOf(location)
+		start, end, err := syntax.Span(location)
 		if err != nil {
 			return err
 		}
-		if err := f.note(place, n); err != nil {
+		if err := f.note(span{start, end}, n); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // joins a *Refusal for each place, in the order of the text. A statement that the analyzer does not understand is the
 // analyzer's error.
 func Rewrite(sql string, catalog googlesql.CatalogNode, options *googlesql.AnalyzerOptions) (string, error) {
-	root, err := parse(sql, options)
+	root, err := parse(sql)
 	if err != nil {
 		return "", fmt.Errorf("rewrite for DuckDB: parse: %w", err)
 	}

@@ -1,11 +1,13 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-googlesql"
+	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/modelc/syntax"
 )
 
 // A span is a range of bytes of the statement.
@@ -21,47 +23,23 @@ type node struct {
 }
 
 // parse is the syntax tree of one statement.
-func parse(sql string, options *googlesql.AnalyzerOptions) (*node, error) {
-	parserOptions, err := options.GetParserOptions()
+func parse(sql string) (*node, error) {
+	root, err := syntax.Parse(sql)
+	if faulty, ok := errors.AsType[*catalog.Error](err); ok {
+		return nil, fmt.Errorf("%w [at %d:%d]", faulty, faulty.Pos.Line, faulty.Pos.Col) // as the analyzer says it
+	}
 	if err != nil {
 		return nil, err
 	}
-	output, err := googlesql.ParseStatement(sql, parserOptions)
-	if err != nil {
-		return nil, err
-	}
-	statement, err := output.Statement()
-	if err != nil {
-		return nil, err
-	}
-	return nodeOf(statement, nil)
+	return nodeOf(root, nil)
 }
 
-func nodeOf(ast googlesql.ASTNode, parent *node) (*node, error) {
-	kind, err := ast.GetNodeKindString()
-	if err != nil {
-		return nil, err
+func nodeOf(of *syntax.Node, parent *node) (*node, error) {
+	n := &node{span: span{of.Start, of.End}, kind: of.Kind, parent: parent}
+	if n.kind == "Identifier" || n.kind == "StringLiteral" {
+		n.value = of.Value
 	}
-	n := &node{kind: kind, parent: parent}
-	location, err := ast.GetParseLocationRange()
-	if err != nil {
-		return nil, err
-	}
-	if n.span, err = spanOf(location); err != nil {
-		return nil, err
-	}
-	if n.value, err = valueOf(ast); err != nil {
-		return nil, err
-	}
-	count, err := ast.NumChildren()
-	if err != nil {
-		return nil, err
-	}
-	for i := range count {
-		child, err := ast.Child(i)
-		if err != nil {
-			return nil, err
-		}
+	for _, child := range of.Children {
 		c, err := nodeOf(child, n)
 		if err != nil {
 			return nil, err
@@ -69,36 +47,6 @@ func nodeOf(ast googlesql.ASTNode, parent *node) (*node, error) {
 		n.children = append(n.children, c)
 	}
 	return n.tidy()
-}
-
-func valueOf(ast googlesql.ASTNode) (string, error) {
-	switch ast := ast.(type) {
-	case *googlesql.ASTIdentifier:
-		return ast.GetAsString()
-	case *googlesql.ASTStringLiteral:
-		return ast.StringValue()
-	}
-	return "", nil
-}
-
-func spanOf(location *googlesql.ParseLocationRange) (span, error) {
-	start, err := location.Start()
-	if err != nil {
-		return span{}, err
-	}
-	end, err := location.End()
-	if err != nil {
-		return span{}, err
-	}
-	s, err := start.GetByteOffset()
-	if err != nil {
-		return span{}, err
-	}
-	e, err := end.GetByteOffset()
-	if err != nil {
-		return span{}, err
-	}
-	return span{int(s), int(e)}, nil
 }
 
 // tidy puts the children in the order of the text, each behind the one before, so that a node's text is its children's

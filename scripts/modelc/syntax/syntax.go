@@ -36,7 +36,11 @@ func nodeOf(ast googlesql.ASTNode, parent *Node) (*Node, error) {
 	if n.Kind, err = ast.GetNodeKindString(); err != nil {
 		return nil, err
 	}
-	if n.Start, n.End, err = span(ast); err != nil {
+	location, err := ast.GetParseLocationRange()
+	if err != nil {
+		return nil, err
+	}
+	if n.Start, n.End, err = Span(location); err != nil {
 		return nil, err
 	}
 	switch ast := ast.(type) {
@@ -75,11 +79,8 @@ func nodeOf(ast googlesql.ASTNode, parent *Node) (*Node, error) {
 	return n, nil
 }
 
-func span(ast googlesql.ASTNode) (start, end int, err error) {
-	location, err := ast.GetParseLocationRange()
-	if err != nil {
-		return 0, 0, err
-	}
+// Span is a range of the parser's as byte offsets into the statement.
+func Span(location *googlesql.ParseLocationRange) (start, end int, err error) {
 	from, err := location.Start()
 	if err != nil {
 		return 0, 0, err
