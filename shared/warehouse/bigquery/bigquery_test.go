@@ -1,11 +1,6 @@
 package bigquery_test
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-	"io"
-	"io/fs"
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
@@ -19,23 +14,6 @@ import (
 	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
-// bucket is objects in memory.
-type bucket struct{ objects sync.Map }
-
-func (b *bucket) put(name string, data []byte) string {
-	uri := "gs://staging/" + name
-	b.objects.Store(uri, data)
-	return uri
-}
-
-func (b *bucket) open(_ context.Context, uri string) (io.ReadCloser, error) {
-	data, ok := b.objects.Load(uri)
-	if !ok {
-		return nil, fmt.Errorf("object %s: %w", uri, fs.ErrNotExist)
-	}
-	return io.NopCloser(bytes.NewReader(data.([]byte))), nil
-}
-
 var generated = regexp.MustCompile(`UNNEST\(GENERATE_ARRAY\((\d+), (\d+)\)\) AS (\w+)`)
 
 // translate gives the few statements of the tests in DuckDB's dialect.
@@ -47,7 +25,7 @@ func translate(googleSQL string) (string, error) {
 // fake is a BigQuery in the process, and what it was asked.
 type fake struct {
 	*bigquerytest.Server
-	*bucket
+	*warehousetest.Bucket
 	url string
 
 	mu    sync.Mutex
@@ -57,10 +35,10 @@ type fake struct {
 
 func serve(t testing.TB) *fake {
 	t.Helper()
-	f := &fake{bucket: &bucket{}}
+	f := &fake{Bucket: &warehousetest.Bucket{}}
 	s, err := bigquerytest.New(t.Context(), bigquerytest.Options{
 		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"},
-		Path: filepath.Join(t.TempDir(), "rows.duckdb"), Open: f.open, Translate: translate,
+		Path: filepath.Join(t.TempDir(), "rows.duckdb"), Open: f.Open, Translate: translate,
 		Called: func(c bigquerytest.Call) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -106,7 +84,7 @@ func TestConformance(t *testing.T) {
 		f := serve(t)
 		return warehousetest.Harness{
 			Driver: f.driver(t),
-			Put:    func(_ *testing.T, name string, data []byte) string { return f.put(name, data) },
+			Put:    func(_ *testing.T, name string, data []byte) string { return f.Put(name, data) },
 		}
 	})
 }

@@ -97,7 +97,7 @@ func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
 		"no such dataset":         {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &elsewhere}}, false, "notFound", "Dataset project:elsewhere"},
 		"columns that are amiss":  {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
 		"a query that is wrong":   {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT days FROM mart.counts", Destination: &narrow}}, true, "invalidQuery", "days"},
-		"a row that does not fit": {warehouse.Job{Load: &warehouse.Load{URIs: []string{f.put("bad", []byte("no gzip"))}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "invalid", "gs://staging/bad"},
+		"a row that does not fit": {warehouse.Job{Load: &warehouse.Load{URIs: []string{f.Put("bad", []byte("no gzip"))}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "invalid", "gs://staging/bad"},
 		"no object":               {warehouse.Job{Load: &warehouse.Load{URIs: []string{"gs://staging/none"}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "notFound", "gs://staging/none"},
 	} {
 		c.job.ID = strings.ReplaceAll(name, " ", "_")

@@ -18,6 +18,7 @@ import (
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/duckdb"
+	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
 // BenchmarkLoadMillion loads a million subscribers at a time, as of one day of a very large Kit account.
@@ -61,7 +62,7 @@ func BenchmarkLoadMillion(b *testing.B) {
 
 // BenchmarkSmallJobs runs the jobs of one small model's partition: a load, a query into a table, an audit, a copy.
 func BenchmarkSmallJobs(b *testing.B) {
-	objects := &bucket{}
+	objects := &warehousetest.Bucket{}
 	d := open(b, filepath.Join(b.TempDir(), "warehouse.duckdb"), objects)
 	s := subscribers(b)
 	day := partition.MustParse("2026-11-21")
@@ -77,7 +78,7 @@ func BenchmarkSmallJobs(b *testing.B) {
 	if err := writeSubscribers(&file, s, day, 0, 35); err != nil {
 		b.Fatal(err)
 	}
-	uri := objects.put("subscribers", file.Bytes())
+	uri := objects.Put("subscribers", file.Bytes())
 	took := map[string]time.Duration{}
 	n := 0
 	run := func(step string, job warehouse.Job) {

@@ -15,6 +15,7 @@ import (
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/duckdb"
+	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
 // childEnv, when set, makes the test binary a process that writes to the file that it names until it is killed.
@@ -92,7 +93,7 @@ func TestJobOfAKilledProcessHappenedAndIsKnownOrNeither(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = child.Wait() // it says that it was killed
-		d := open(t, path, &bucket{})
+		d := open(t, path, &warehousetest.Bucket{})
 		rows, err := d.Query(t.Context(), "SELECT n, count(*) AS times FROM raw.counter GROUP BY n ORDER BY n", nil, 1000)
 		if err != nil {
 			t.Fatal(err)
@@ -134,19 +135,19 @@ func TestFileOpenElsewhereSaysWhereAndWhatToDo(t *testing.T) {
 	}
 	_ = child.Process.Kill()
 	_ = child.Wait()
-	open(t, path, &bucket{}) // the lock went with the process
+	open(t, path, &warehousetest.Bucket{}) // the lock went with the process
 }
 
 func TestFileOpenInThisProcessIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.duckdb")
-	d := open(t, path, &bucket{})
+	d := open(t, path, &warehousetest.Bucket{})
 	if _, err := duckdb.Open(t.Context(), duckdb.Options{Path: path}); err == nil || !strings.Contains(err.Error(), "this process") {
 		t.Errorf("got %v", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	open(t, path, &bucket{})
+	open(t, path, &warehousetest.Bucket{})
 }
 
 func TestFileThatIsNoWarehouseIsRefused(t *testing.T) {
@@ -161,7 +162,7 @@ func TestFileThatIsNoWarehouseIsRefused(t *testing.T) {
 
 func TestOutcomesOutliveTheDriver(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a folder's", "w?%#.duckdb")
-	d := open(t, path, &bucket{})
+	d := open(t, path, &warehousetest.Bucket{})
 	good := warehouse.Job{ID: "good", Labels: map[string]string{"model": "m"}, Query: &warehouse.Query{SQL: "SELECT 1.5 AS x, NULL AS y"}}
 	bad := warehouse.Job{ID: "bad", Query: &warehouse.Query{SQL: "SELECT x"}}
 	before, err := warehouse.Run(t.Context(), d, good)
@@ -172,7 +173,7 @@ func TestOutcomesOutliveTheDriver(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d = open(t, path, &bucket{})
+	d = open(t, path, &warehousetest.Bucket{})
 	after, err := d.Wait(t.Context(), "good")
 	if err != nil || !after.Ended.Equal(before.Ended) || after.Labels["model"] != "m" {
 		t.Errorf("%+v has become %+v, %v", before, after, err)
@@ -215,7 +216,7 @@ func TestCloseInterruptsAJobAsIfNeverSubmitted(t *testing.T) {
 	if err := <-waited; err == nil {
 		t.Error("waiting gave no error")
 	}
-	d = open(t, path, &bucket{})
+	d = open(t, path, &warehousetest.Bucket{})
 	if _, err := d.Wait(t.Context(), "load"); !errors.Is(err, warehouse.ErrNotFound) {
 		t.Errorf("want ErrNotFound, got %v", err)
 	}
