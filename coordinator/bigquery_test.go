@@ -122,8 +122,8 @@ func (d *dying) Submit(ctx context.Context, job warehouse.Job) error {
 }
 
 // What is sent to BigQuery on one day: the loads of all sources, all daily models, a month's models (one of them merged,
-// the others copied), a source that has a column more than before, and an attempt that is fenced because its inputs were
-// restated while nobody carried it on. The real coordinator and the real driver speak to a fake that refuses what BigQuery
+// the others copied), a source that has a column more than before, an attempt that is fenced because its inputs were
+// restated while nobody carried it on, and a model's partition that comes to no rows. The real coordinator and the real driver speak to a fake that refuses what BigQuery
 // refuses and that runs the models' statements for DuckDB, so that every call follows from what really came before.
 func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	m, calls := newMart(t), &transcript{}
@@ -193,4 +193,11 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	restated := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": false})
 	m.want("after a death and a restatement", m.settle(restated), "story_stats 2026-10-31 succeeded")
 	golden.Compare(t, folder+"6_a_fence.txt", calls.take())
+
+	none := m.load("kit", "kit_subscribers", day) // the last reader has gone
+	m.want("a partition that has no rows any more", m.settle(none), "creator_overview 2026-10-31 audit_failed", "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
+	golden.Compare(t, folder+"7_no_rows.txt", calls.take())
+	if rows, err := fake.Rows().Query(t.Context(), "SELECT * FROM mart.subscriber_sources", nil, 10); err != nil || len(rows) > 0 {
+		t.Errorf("subscriber_sources holds %v, %v", rows, err)
+	}
 }

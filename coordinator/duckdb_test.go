@@ -90,6 +90,9 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 	}
 	f.want("story_days", f.rows(selectDays), "2026-10-30 11 5 0.500000000", "2026-10-31 20 10 1.500000000")
 
+	f.settle(f.load("medium", "medium_story_days", "2026-10-31"))
+	f.want("story_days, of a day without rows", f.rows(selectDays), "2026-10-30 11 5 0.500000000")
+
 	last := f.load("medium", "medium_story_days", "2026-10-31", storyDay(21, 10, "150"))
 	f.settle(last)
 	f.close()

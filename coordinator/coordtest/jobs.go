@@ -67,6 +67,13 @@ func (w *Warehouse) execute(j *job) {
 				return
 			}
 			j.rows = []map[string]any{auditRow(content)}
+		case "DELETE":
+			p, err := partition.Parse(j.Labels["partition"])
+			if err != nil {
+				fail("%v", err)
+				return
+			}
+			w.put(j.Query.Target.String(), p, "")
 		case "merge":
 			w.publish(j, table, *j.Query.Target, j.Query.Params["partition_date"])
 		default:

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -73,7 +74,10 @@ func (a *attempt) auditing() warehouse.Job {
 	return job
 }
 
-// publish is a copy of the staged rows into the partition or over the whole table, or a MERGE of them.
+// publish is a copy of the staged rows into the partition or over the whole table, or a MERGE of them. A partition is
+// emptied by a DELETE: BigQuery makes a table's partition with its first row, so that of a staged table without rows there is
+// none to copy. One that covers the whole partition reads nothing.
+// https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#use_dml_delete_to_delete_partitions
 func (a *attempt) publish() warehouse.Job {
 	job, target := a.job(stepPublish), a.target().Table
 	switch {
@@ -82,11 +86,18 @@ func (a *attempt) publish() warehouse.Job {
 	case a.model.Strategy == manifest.Merge:
 		job.Query = a.query(a.sql.Merge)
 		job.Query.Target = &target
+	case a.standing.Rows == 0:
+		job.Query = a.query(fmt.Sprintf(emptySQL, target, a.model.PartitionBy,
+			a.run.Partition.Start().Format(time.DateOnly), a.run.Partition.End().Format(time.DateOnly)))
+		job.Query.Target = &target
 	default:
 		job.Copy = &warehouse.Copy{Source: a.staged().Table, Destination: target, Partition: a.run.Partition}
 	}
 	return job
 }
+
+// emptySQL is the same in every dialect.
+const emptySQL = "DELETE FROM %s WHERE %s >= DATE '%s' AND %[2]s < DATE '%[4]s'"
 
 // query is a statement about this attempt's staged table, with those of the two parameters that it mentions.
 func (a *attempt) query(sql string) *warehouse.Query {
@@ -109,7 +120,7 @@ func Parameters(sql string, p partition.Partition) map[string]partition.Partitio
 }
 
 // Queries is how many queries a run of a model comes to: to stage, to audit, to bring mart.freshness up to date, and to merge
-// where it publishes by a MERGE. A copy is none.
+// where it publishes by a MERGE. A copy is none, and the DELETE of an empty partition is not counted, since it reads nothing.
 func Queries(m *manifest.Model) int {
 	if m.Materialized == manifest.Incremental && m.Strategy == manifest.Merge {
 		return 4

@@ -108,6 +108,39 @@ func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
 	}
 }
 
+// hollow is a warehouse in which every audit finds no rows.
+type hollow struct{ recorder }
+
+func (h *hollow) Rows(ctx context.Context, id string, limit int) ([]map[string]any, error) {
+	rows, err := h.recorder.Rows(ctx, id, limit)
+	for _, row := range rows {
+		row["row_count"] = int64(0)
+	}
+	return rows, err
+}
+
+// A table without rows has no partition that could be copied.
+func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
+	m := model(manifest.Model{Materialized: manifest.Incremental, Strategy: manifest.InsertOverwrite})
+	runner, w := setup(m, "x")
+	if _, err := runner.Attempt(t.Context(), m, started(1)); err != nil {
+		t.Fatal(err)
+	}
+	h := &hollow{recorder{Warehouse: w}}
+	runner.Warehouse = h
+	end, err := runner.Attempt(t.Context(), m, started(2))
+	if err != nil || end.State != ledger.Succeeded || end.Standing.Rows != 0 {
+		t.Fatalf("%+v, %v", end, err)
+	}
+	q := h.jobs[2].Query
+	if q == nil || q.SQL != "DELETE FROM mart.stats WHERE day >= DATE '2026-11-21' AND day < DATE '2026-11-22'" || q.Target.String() != "mart.stats" {
+		t.Errorf("published by %+v", h.jobs[2])
+	}
+	if got := w.Tables()["mart.stats"][day]; got != "" {
+		t.Errorf("the partition holds %q", got)
+	}
+}
+
 func TestHowAModelIsPublished(t *testing.T) {
 	for _, c := range []struct {
 		name  string

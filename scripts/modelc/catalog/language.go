@@ -26,10 +26,11 @@ func newLanguage() (*googlesql.LanguageOptions, error) {
 	return language, nil
 }
 
-// statements are what modelc deals in: a model's query, its audit, and its merge.
+// statements are what modelc deals in: a model's query, its audit, its merge, and what empties its partition.
 var statements = []googlesql.ResolvedNodeKind{
 	googlesql.ResolvedNodeKindResolvedQueryStmt,
 	googlesql.ResolvedNodeKindResolvedMergeStmt,
+	googlesql.ResolvedNodeKindResolvedDeleteStmt,
 }
 
 // foreign are features of GoogleSQL that other products than BigQuery have.

@@ -27,7 +27,8 @@ import (
 
 // recorder is a BigQuery in which everything succeeds, and which remembers what it was asked.
 type recorder struct {
-	checks int // of the model that runs
+	checks int   // of the model that runs
+	rows   int64 // that its audit finds
 	jobs   map[string]warehouse.Job
 	tables map[warehouse.Table]warehouse.Definition
 }
@@ -59,6 +60,7 @@ func (r *recorder) Rows(context.Context, string, int) ([]map[string]any, error) 
 	for _, f := range auditColumns(r.checks) {
 		row[f.Name] = int64(0)
 	}
+	row["row_count"] = r.rows
 	return []map[string]any{row}, nil
 }
 
@@ -74,10 +76,10 @@ func auditColumns(checks int) schema.Schema {
 	return columns
 }
 
-// sent is what the coordinator sends to BigQuery of one model's partition, and of its fence, by its step.
-func sent(t *testing.T, m *manifest.Model) *recorder {
+// sent is what the coordinator sends to BigQuery of one model's partition that has so many rows, and of its fence, by its step.
+func sent(t *testing.T, m *manifest.Model, rows int64) *recorder {
 	t.Helper()
-	r := &recorder{checks: len(m.Checks), jobs: map[string]warehouse.Job{}, tables: map[warehouse.Table]warehouse.Definition{}}
+	r := &recorder{checks: len(m.Checks), rows: rows, jobs: map[string]warehouse.Job{}, tables: map[warehouse.Table]warehouse.Definition{}}
 	runner := run.Runner{Manifest: models.Load(), Warehouse: r, Pipeline: "rollcall", MaxBytesBilled: 1 << 30, Log: slog.New(slog.DiscardHandler)}
 	started := ledger.Run{
 		State: ledger.Started, Model: m.Name, Partition: partition.Of(m.Grain, time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)),
@@ -116,9 +118,9 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 	}
 	add(catalog.Table{Name: run.Freshness().Table.String(), Schema: run.Freshness().Schema})
 
-	merged := 0
+	merged, emptied := 0, 0
 	for _, m := range models.Load().Models {
-		r := sent(t, m)
+		r := sent(t, m, 1)
 		gives := func(step string) schema.Schema {
 			t.Helper()
 			query, findings, err := analysis.Analyze(cat, r.jobs[step].Query.SQL)
@@ -165,6 +167,17 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 		} else if err := copyable(staged, target, *publish.Copy); err != nil {
 			t.Errorf("publish of %s: %v", m.Name, err)
 		}
+		if empty := sent(t, m, 0).jobs["publish"]; empty.Query != nil && m.Strategy != manifest.Merge {
+			emptied++
+			if err := cat.Analyze(empty.Query.SQL, func(s googlesql.ResolvedStatementNode) error {
+				if _, ok := s.(*googlesql.ResolvedDeleteStmt); !ok {
+					return fmt.Errorf("it is a %T", s)
+				}
+				return nil
+			}); err != nil || empty.Query.Target == nil || empty.Query.Target.String() != m.TableName() {
+				t.Errorf("publish of no rows of %s: %v, in:\n%s", m.Name, err, empty.Query.SQL)
+			}
+		}
 		merges("freshness", "mart.freshness")
 		if fence := gives("fence"); len(fence) != 1 {
 			t.Errorf("the fence gives %v", fence)
@@ -180,8 +193,8 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 			}
 		}
 	}
-	if merged == 0 {
-		t.Error("no model is merged, so MERGE has not been looked at")
+	if merged == 0 || emptied == 0 {
+		t.Errorf("%d models are merged and %d emptied, so MERGE or DELETE has not been looked at", merged, emptied)
 	}
 }
 

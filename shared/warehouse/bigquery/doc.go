@@ -48,7 +48,4 @@
 // replies, 429 and 5xx among its faults; over an emulator that others wrote, with a list of what that cannot do (see
 // emulator_test.go); and by every call of one day, written down in coordinator/testdata/bigquery_day for a person to
 // compare with the reference.
-//
-// What no reference says, and only Google can show, is that a copy of a staged partition without rows empties its target.
-// Where BigQuery refuses that, the job fails and says so, and nothing changes.
 package bigquery

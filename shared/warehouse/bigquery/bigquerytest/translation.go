@@ -14,8 +14,8 @@ var (
 )
 
 // Translation translates the statements that the coordinator sends: of a model, those that its manifest holds in both
-// dialects; of the coordinator's own, mart.freshness's MERGE and the fence. It refuses every other statement, so that no
-// meaning is guessed.
+// dialects; of the coordinator's own, mart.freshness's MERGE, the DELETE of an empty partition, and the fence. It refuses
+// every other statement, so that no meaning is guessed.
 func Translation(m *manifest.Manifest) func(googleSQL string) (string, error) {
 	known := map[string]string{}
 	for _, model := range m.Models {
@@ -36,7 +36,7 @@ func Translation(m *manifest.Manifest) func(googleSQL string) (string, error) {
 		switch {
 		case strings.HasPrefix(googleSQL, "MERGE INTO mart.freshness "):
 			return instants.ReplaceAllString(googleSQL, "TIMESTAMPTZ '"), nil
-		case googleSQL == "SELECT 1 AS fence":
+		case googleSQL == "SELECT 1 AS fence", strings.HasPrefix(googleSQL, "DELETE FROM mart."):
 			return googleSQL, nil
 		}
 		return "", fmt.Errorf("the manifest has no DuckDB statement for this one: %.200s", googleSQL)
