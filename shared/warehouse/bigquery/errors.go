@@ -15,10 +15,11 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// transient are the reasons that are BigQuery's own trouble, or another's use of it.
-// https://cloud.google.com/bigquery/docs/error-messages#errortable
+// transient are the reasons that are BigQuery's own trouble, or another's use of it; and a right that is lacking: one that
+// was given a moment ago takes minutes to be known everywhere, and of one that is given later nobody tells.
+// https://cloud.google.com/bigquery/docs/error-messages#errortable, https://cloud.google.com/iam/docs/access-change-propagation
 var transient = []string{
-	"backendError", "internalError", "jobBackendError", "jobInternalError", "jobRateLimitExceeded", "quotaExceeded",
+	"accessDenied", "backendError", "internalError", "jobBackendError", "jobInternalError", "jobRateLimitExceeded", "quotaExceeded",
 	"rateLimitExceeded", "resourceInUse", "tableUnavailable", "timeout",
 }
 

@@ -219,7 +219,7 @@ func TestTroubleOfBigQuerysOwnIsTransient(t *testing.T) {
 		{"backendError", "", true}, {"internalError", "", true}, {"jobBackendError", "", true}, {"jobInternalError", "", true},
 		{"rateLimitExceeded", "", true}, {"jobRateLimitExceeded", "", true}, {"quotaExceeded", "", true}, {"tableUnavailable", "", true},
 		{"invalidQuery", "Syntax error: Unexpected identifier", false}, {"invalid", "", false}, {"notFound", "", false},
-		{"accessDenied", "", false}, {"bytesBilledLimitExceeded", "", false}, {"responseTooLarge", "", false}, {"stopped", "", false},
+		{"accessDenied", "", true}, {"bytesBilledLimitExceeded", "", false}, {"responseTooLarge", "", false}, {"stopped", "", false},
 		{"resourcesExceeded", "Query exceeded resource limits", false},
 		{"invalidQuery", "Could not serialize access to table mart.freshness due to concurrent update", true},
 		{"resourcesExceeded", "Too many DML statements outstanding against table mart.freshness, limit is 20.", true},
