@@ -93,7 +93,7 @@ type SweepConfig struct {
 	Days int `env:"SWEEP_DAYS, default=35"`
 }
 
-// URLs are addresses by source.
+// URLs are addresses of functions, by the name of the source, or of what else is deployed.
 type URLs map[string]string
 
 // UnmarshalText reads a JSON object; nothing is an empty one.
@@ -102,7 +102,7 @@ func (u *URLs) UnmarshalText(text []byte) error {
 		return nil
 	}
 	if err := json.Unmarshal(text, (*map[string]string)(u)); err != nil {
-		return fmt.Errorf(`SOURCE_URLS is not like {"kit": "https://…"}: %w`, err)
+		return fmt.Errorf(`addresses of functions are not like {"kit": "https://…"}: %w`, err)
 	}
 	return nil
 }

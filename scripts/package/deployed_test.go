@@ -230,22 +230,30 @@ func (d *deployed) seek(to time.Time) {
 	}
 }
 
-// status is what scripts/status prints of the project, which is no more than its id to it.
-func (d *deployed) status(args ...string) string {
+// command is what one of the commands in scripts/ prints when it is given the project.
+func (d *deployed) command(name string, args ...string) string {
 	d.t.Helper()
-	binary := filepath.Join(d.t.TempDir(), "status")
-	build := exec.CommandContext(d.t.Context(), "go", "build", "-o", binary, "./scripts/status")
+	binary := filepath.Join(d.t.TempDir(), name)
+	build := exec.CommandContext(d.t.Context(), "go", "build", "-o", binary, "./scripts/"+name)
 	build.Dir = projectRoot
 	if out, err := build.CombinedOutput(); err != nil {
 		d.t.Fatalf("%v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(d.t.Context(), binary, append(args, "--project", d.project)...)
-	cmd.Env = append(os.Environ(), "NO_COLOR=1")
+	cmd.Env = slices.Concat(os.Environ(), d.env, []string{"NO_COLOR=1"})
 	out, err := cmd.CombinedOutput()
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3) { // much else is missing
-		d.t.Fatalf("status %v: %v\n%s", args, err, out)
+		d.t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 	return string(out)
+}
+
+// startSweep starts the coordinator's other entry point, and lets commands find it.
+func (d *deployed) startSweep() {
+	d.t.Helper()
+	env := append(settings(d.t), d.env...) // of two settings of one name, the last counts
+	sweep := start(d.t, d.programs["coordinator"].binary, "Sweep", env)
+	d.env = append(d.env, fmt.Sprintf(`FUNCTION_URLS={"sweep":%q}`, sweep.url))
 }
 
 // setting is what the programs are told.

@@ -39,7 +39,7 @@ func TestPushesOfPubSub(t *testing.T) {
 		{"end in what status tells of the project", func(d *deployed) {
 			d.load(morning)
 			d.until("the models stand", func() bool { return d.stands(1) })
-			told := d.status("--date", day.String())
+			told := d.command("status", "--date", day.String())
 			for _, part := range []string{
 				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30.0 MiB billed",
 				"! medium  overdue", "go run ./scripts/backfill --source medium --from 2026-11-21 --to 2026-11-21 --project " + d.project,
@@ -47,6 +47,15 @@ func TestPushesOfPubSub(t *testing.T) {
 				if !strings.Contains(told, part) {
 					d.t.Errorf("status does not say %q:\n%s", part, told)
 				}
+			}
+		}},
+		{"are sent once more by replay, and each model runs once again", func(d *deployed) {
+			d.startSweep()
+			d.load(morning)
+			d.until("the models stand", func() bool { return d.stands(1) && d.gate.done(isLoaded) })
+			told := d.command("replay", "--date", day.String(), "--yes")
+			if !d.stands(2) || !strings.Contains(told, "2 model runs, 6 queries") {
+				d.t.Errorf("replay says:\n%s", told)
 			}
 		}},
 		{"are repeated after 429 and 500 until they are taken", func(d *deployed) {

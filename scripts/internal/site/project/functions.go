@@ -3,7 +3,9 @@ package project
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +19,7 @@ import (
 // deployed are the functions that stand in the project, by their name without the pipeline's: "kit", "coordinator".
 type deployed struct {
 	project, pipeline string
+	urls              map[string]string // that are known without asking
 	list              func(ctx context.Context) ([]*cloudfunctions.Function, error)
 	tokens            func(ctx context.Context, audience string) (oauth2.TokenSource, error)
 
@@ -83,25 +86,50 @@ func (d *deployed) find(ctx context.Context, name string) (*cloudfunctions.Funct
 // longestAnswer is longer than any function may take: an hour. https://cloud.google.com/run/docs/configuring/request-timeout
 const longestAnswer = time.Hour + time.Minute
 
+// address is where a function is called.
+func (d *deployed) address(ctx context.Context, name string) (string, error) {
+	if known := d.urls[name]; known != "" {
+		return known, nil
+	}
+	f, err := d.find(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	return f.ServiceConfig.Uri, nil
+}
+
 // client is an HTTP client that bears an identity token for a function, and the function's address.
 func (d *deployed) client(ctx context.Context, name string) (*http.Client, string, error) {
-	f, err := d.find(ctx, name)
+	address, err := d.address(ctx, name)
 	if err != nil {
 		return nil, "", err
 	}
-	url := f.ServiceConfig.Uri
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if c := d.clients[name]; c != nil {
-		return c, url, nil
+		return c, address, nil
 	}
-	source, err := d.tokens(context.WithoutCancel(ctx), url)
-	if err != nil {
-		return nil, "", err
+	c := &http.Client{Timeout: longestAnswer}
+	if d.urls[name] == "" || !here(address) {
+		source, err := d.tokens(context.WithoutCancel(ctx), address)
+		if err != nil {
+			return nil, "", err
+		}
+		c.Transport = &oauth2.Transport{Source: oauth2.ReuseTokenSource(nil, source)}
 	}
 	if d.clients == nil {
 		d.clients = map[string]*http.Client{}
 	}
-	d.clients[name] = &http.Client{Transport: &oauth2.Transport{Source: oauth2.ReuseTokenSource(nil, source)}, Timeout: longestAnswer}
-	return d.clients[name], url, nil
+	d.clients[name] = c
+	return c, address, nil
+}
+
+// here reports whether an address is on this machine, where nobody asks for a token, and none may go in the clear.
+func here(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
 }

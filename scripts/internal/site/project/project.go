@@ -35,6 +35,9 @@ type Config struct {
 	StagingBucket string `env:"STAGING_BUCKET"`
 	// Location is where the datasets are; empty: as the deployed coordinator has it.
 	Location string `env:"BIGQUERY_LOCATION"`
+	// Functions are the functions' addresses by their names without the pipeline's, like {"kit": "https://…"}; empty: as Google
+	// lists them. One on this machine is asked without an identity token.
+	Functions coordinator.URLs `env:"FUNCTION_URLS"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
 	// DeadLetterTopic is the topic of messages that could not be used, by its id; the subscription to it has the same.

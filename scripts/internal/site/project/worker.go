@@ -50,7 +50,7 @@ func (p *Project) Work(now func() time.Time) *Worker {
 	account := p.name + "-scheduler@" + p.config.Project + ".iam.gserviceaccount.com"
 	return &Worker{
 		Project: p, now: now, pause: 2 * time.Second,
-		functions: &deployed{project: p.config.Project, pipeline: p.name, list: listFunctions(p.config.Project), tokens: identity(account)},
+		functions: &deployed{project: p.config.Project, pipeline: p.name, urls: p.config.Functions, list: listFunctions(p.config.Project), tokens: identity(account)},
 		events:    event.NewPublisher(p.pubsub, p.config.EventsTopic),
 	}
 }
