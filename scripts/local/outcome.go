@@ -1,29 +1,19 @@
 package main
 
 import (
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"example.com/rollcall/scripts/internal/show"
 	"example.com/rollcall/shared/partition"
 )
 
 // How a source or a model stands for one partition.
 const (
-	notExpected show.State = "not_expected" // nobody waits for it
-	waiting     show.State = "waiting"      // for its source, or for inputs
-	arrived     show.State = "arrived"      // of a source: every table of it
-	unchanged   show.State = "unchanged"    // of a model: as an earlier run of this command left it
-	ran         show.State = "ran"          // of a model: in this run
-	failed      show.State = "failed"       // the source could not be read, or the model failed, or its audit did
+	arrived     = show.Arrived
+	ran         = show.Ran
+	unchanged   = show.Unchanged
+	waiting     = show.Waiting
+	failed      = show.Failed
+	notExpected = show.NotExpected
 )
-
-var marks = show.Marks{
-	{State: arrived, Symbol: "✓", Colour: text.FgGreen},
-	{State: ran, Symbol: "●", Colour: text.FgGreen},
-	{State: unchanged, Symbol: "○", Colour: text.FgHiBlack},
-	{State: waiting, Symbol: "·", Colour: text.FgYellow},
-	{State: failed, Symbol: "✗", Colour: text.FgRed},
-}
 
 // item is one load, one model run, or one thing that is missing.
 type item struct {

@@ -16,7 +16,7 @@ func (p *parts) report(ctx context.Context, sys system, f flags, o outcome) erro
 	}
 	out := sys.out
 	fmt.Fprintln(out)
-	show.WriteGrid(out, o.Partitions, marks, show.Paint(sys.colour), 0)
+	show.WriteGrid(out, o.Partitions, show.RunMarks, show.Paint(sys.colour), 0)
 	fmt.Fprintln(out)
 	if err := writeNumbers(ctx, out, o.Partitions, p.Duck.Query); err != nil {
 		return err

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"example.com/rollcall/coordinator/ledger"
 	jobs "example.com/rollcall/coordinator/run"
 	"example.com/rollcall/scripts/internal/show"
@@ -16,21 +14,13 @@ import (
 
 // How a source or a model stands for one partition.
 const (
-	arrived     show.State = "arrived"
-	ran         show.State = "ran"       // in this replay
-	unchanged   show.State = "unchanged" // as it stood before
-	waiting     show.State = "waiting"
-	failed      show.State = "failed"
-	notExpected show.State = "not_expected"
+	arrived     = show.Arrived
+	ran         = show.Ran
+	unchanged   = show.Unchanged
+	waiting     = show.Waiting
+	failed      = show.Failed
+	notExpected = show.NotExpected
 )
-
-var marks = show.Marks{
-	{State: arrived, Symbol: "✓", Colour: text.FgGreen},
-	{State: ran, Symbol: "●", Colour: text.FgGreen},
-	{State: unchanged, Symbol: "○", Colour: text.FgHiBlack},
-	{State: waiting, Symbol: "·", Colour: text.FgYellow},
-	{State: failed, Symbol: "✗", Colour: text.FgRed},
-}
 
 // What became of a table's partition that a source was asked for again.
 const (

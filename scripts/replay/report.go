@@ -81,7 +81,7 @@ func (r *replay) report(o outcome) error {
 	out := r.sys.out
 	if len(o.Partitions) > 0 {
 		fmt.Fprintln(out)
-		show.WriteGrid(out, o.Partitions, marks, show.Paint(r.sys.colour), r.sys.width)
+		show.WriteGrid(out, o.Partitions, show.RunMarks, show.Paint(r.sys.colour), r.sys.width)
 	}
 	for _, line := range loadLines(o.Loads) {
 		fmt.Fprintln(out, line)
