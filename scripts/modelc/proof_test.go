@@ -16,6 +16,7 @@ import (
 	"example.com/rollcall/scripts/modelc/catalog"
 	"example.com/rollcall/scripts/modelc/compile"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/scripts/modelc/rowstest"
 	"example.com/rollcall/scripts/modelc/syntax"
 	"example.com/rollcall/scripts/modelc/views/propose"
 	"example.com/rollcall/scripts/modelc/views/resolve"
@@ -291,23 +292,13 @@ func (p *proof) rows(query string) []string {
 		p.Fatalf("%v, in:\n%s", err, query)
 	}
 	defer result.Close()
-	names, err := result.Columns()
+	all, err := rowstest.Values(result)
 	if err != nil {
 		p.Fatal(err)
 	}
 	rows := []string{}
-	for result.Next() {
-		values, into := make([]any, len(names)), make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := result.Scan(into...); err != nil {
-			p.Fatal(err)
-		}
+	for _, values := range all {
 		rows = append(rows, fmt.Sprint(values...))
-	}
-	if err := result.Err(); err != nil {
-		p.Fatal(err)
 	}
 	slices.Sort(rows)
 	return rows

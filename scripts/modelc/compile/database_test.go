@@ -10,6 +10,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/scripts/modelc/rowstest"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -89,23 +90,17 @@ func (d *database) rows(query string, args ...any) []map[string]string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	all, err := rowstest.Values(result)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	var rows []map[string]string
-	for result.Next() {
-		values, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := result.Scan(into...); err != nil {
-			d.t.Fatal(err)
-		}
+	for _, values := range all {
 		row := map[string]string{}
 		for i, name := range columns {
 			row[name] = fmt.Sprint(values[i])
 		}
 		rows = append(rows, row)
-	}
-	if err := result.Err(); err != nil {
-		d.t.Fatal(err)
 	}
 	return rows
 }

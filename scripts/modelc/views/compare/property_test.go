@@ -12,6 +12,7 @@ import (
 
 	"example.com/rollcall/scripts/modelc/catalog"
 	"example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/scripts/modelc/rowstest"
 	"example.com/rollcall/scripts/modelc/views/compare"
 )
 
@@ -320,24 +321,18 @@ func (db *shopDB) rows(t *rapid.T, query string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := rowstest.Values(result)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rows := []string{}
-	for result.Next() {
-		values, into := make([]any, len(names)), make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := result.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
+	for _, values := range all {
 		cells := make([]string, len(names))
 		for i, name := range names {
 			cells[i] = fmt.Sprintf("%s=%v", name, values[i])
 		}
 		slices.Sort(cells)
 		rows = append(rows, strings.Join(cells, " "))
-	}
-	if err := result.Err(); err != nil {
-		t.Fatal(err)
 	}
 	slices.Sort(rows)
 	return rows
