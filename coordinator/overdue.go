@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/watch"
+	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -34,11 +34,11 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 	for _, source := range s.Pipeline.SortedSources() {
 		asked := false
 		_, last := s.bounds(source, *swept)
-		for _, q := range slices.Backward(watch.Due(s.Pipeline, source, swept.From, s.Now())) {
+		for _, q := range slices.Backward(overdue.Due(s.Pipeline, source, swept.From, s.Now())) {
 			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
 				continue // whoever holds it is at it
 			}
-			c := watch.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
+			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
 			if len(c.Missing) == 0 && v.Seq(ledger.WatchLog(source.Name, q)) == 0 {
 				continue
 			}
@@ -59,10 +59,10 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 
 // attend takes the steps that a case calls for: each is claimed, done, and then known to be done. When another was first, it
 // is left to them.
-func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c watch.Case, asked *bool, swept *Swept) error {
+func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, asked *bool, swept *Swept) error {
 	log := ledger.WatchLog(c.Source.Name, c.Partition)
 	seq := v.Seq(log)
-	if step, _ := c.Next(s.Now()); step != watch.Nothing {
+	if step, _ := c.Next(s.Now()); step != overdue.Nothing {
 		// A listing takes time, and can show what was said of an arrival and not the arrival: what is said is from after that.
 		v = &ledger.View{}
 		if err := s.ledger.List(ctx, v, []partition.Partition{c.Partition}); err != nil {
@@ -75,14 +75,14 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c watch.Case, aske
 	}
 	for range steps {
 		step, done := c.Next(s.Now())
-		if step == watch.Nothing || step == watch.Ask && (*asked || s.Asker == nil) {
+		if step == overdue.Nothing || step == overdue.Ask && (*asked || s.Asker == nil) {
 			return nil
 		}
 		if err := s.claim(ctx, seq+1, c, step); err != nil {
 			return unlessTaken(err)
 		}
 		var err error
-		if step == watch.Ask {
+		if step == overdue.Ask {
 			*asked = true
 			err = s.ask(ctx, c, done, swept)
 		} else {
@@ -101,7 +101,7 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c watch.Case, aske
 }
 
 // claim writes that this sweep is about to take a step, before which nothing of it counts.
-func (s *Sweeper) claim(ctx context.Context, seq int, c watch.Case, step watch.Step) error {
+func (s *Sweeper) claim(ctx context.Context, seq int, c overdue.Case, step overdue.Step) error {
 	w := ledger.Watch{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
 		w = *c.Newest
@@ -119,7 +119,7 @@ func unlessTaken(err error) error {
 }
 
 // ask asks the source.
-func (s *Sweeper) ask(ctx context.Context, c watch.Case, w ledger.Watch, swept *Swept) error {
+func (s *Sweeper) ask(ctx context.Context, c overdue.Case, w ledger.Watch, swept *Swept) error {
 	if err := s.Asker.Ask(ctx, c.Source.Name, c.Partition, w.Asked); err != nil {
 		return fmt.Errorf("ask it again: %w", err)
 	}
@@ -129,7 +129,7 @@ func (s *Sweeper) ask(ctx context.Context, c watch.Case, w ledger.Watch, swept *
 }
 
 // report tells people, by the log and by an event, how a case stands that has changed.
-func (s *Sweeper) report(ctx context.Context, v *ledger.View, c watch.Case, w ledger.Watch, swept *Swept) error {
+func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w ledger.Watch, swept *Swept) error {
 	cure, command := c.Cure(w, s.Asker != nil)
 	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Asked: w.Asked, Cure: cure, Command: s.command(command)}
 	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
@@ -154,7 +154,7 @@ func (s *Sweeper) report(ctx context.Context, v *ledger.View, c watch.Case, w le
 }
 
 // fewer reports whether all that is new about a case is good: some tables have come.
-func fewer(c watch.Case, w ledger.Watch) bool {
+func fewer(c overdue.Case, w ledger.Watch) bool {
 	return c.Newest != nil && len(w.Missing) < len(c.Newest.Missing) && len(w.Lost) <= len(c.Newest.Lost) && w.GaveUp == c.Newest.GaveUp
 }
 

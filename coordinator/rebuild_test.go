@@ -7,7 +7,7 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/watch"
+	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -58,7 +58,7 @@ func (s *sim) checkWatches() {
 		s.rt.Fatal(err)
 	}
 	for _, source := range s.pipeline.SortedSources() {
-		for _, q := range watch.Due(s.pipeline, source, s.pipeline.StartDay(), s.now()) {
+		for _, q := range overdue.Due(s.pipeline, source, s.pipeline.StartDay(), s.now()) {
 			w, err := l.ReadWatch(s.rt.Context(), v, source.Name, q)
 			if err != nil {
 				s.rt.Fatal(err)

@@ -283,13 +283,13 @@ func TestLinesSayWhatToDo(t *testing.T) {
 		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "asked": 0.0,
 			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
 			"cure":    "it is asked again by itself, up to 5 times; if that does not help, the log of function kit says why",
-			"command": "go run ./scripts/backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
+			"command": "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
 		"asked again": {"level": "INFO", "msg": "asked again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "asked": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
 			"cure": "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
-				"go run ./scripts/replay --date 2026-11-21 --model stats",
-			"command": "go run ./scripts/status explain stats 2026-11-21 --project my-mart"},
+				"go run ./scripts/rollcall replay --date 2026-11-21 --model stats",
+			"command": "go run ./scripts/rollcall explain stats 2026-11-21 --project my-mart"},
 	} {
 		if diff := cmp.Diff(want, lines[message]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", message, diff)

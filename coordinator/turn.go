@@ -179,7 +179,7 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 	} else {
 		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
 			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition), "cure", cure(end),
-			"command", t.command(fmt.Sprintf("go run ./scripts/status explain %s %s", end.Model, end.Partition)))
+			"command", t.command(fmt.Sprintf("go run ./scripts/rollcall explain %s %s", end.Model, end.Partition)))
 	}
 	t.Log.Log(ctx, levels[end.State], "run ended", attrs...)
 	if t.Observe != nil {
@@ -197,7 +197,7 @@ func cure(end ledger.Run) string {
 		return "look at the staged rows, which stand for a day; then mend the source and load again, or mend the check and deploy"
 	}
 	return fmt.Sprintf("mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: "+
-		"go run ./scripts/replay --date %s --model %s", end.Partition, end.Model)
+		"go run ./scripts/rollcall replay --date %s --model %s", end.Partition, end.Model)
 }
 
 // append writes the next record of the log. When another wrote first, the view is given up.

@@ -5,7 +5,7 @@ resource "google_storage_bucket" "sources" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  force_destroy               = true # scripts/package makes the zips again
+  force_destroy               = true # rollcall package makes the zips again
 
   soft_delete_policy {
     retention_duration_seconds = 0

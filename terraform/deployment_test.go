@@ -55,7 +55,7 @@ func object(of map[string]string) cty.Value {
 	return cty.ObjectVal(values)
 }
 
-// packages writes what scripts/package does, as far as terraform reads it when it plans.
+// packages writes what rollcall package does, as far as terraform reads it when it plans.
 func packages(t *testing.T, p *pipeline.Pipeline) string {
 	t.Helper()
 	index := map[string]map[string]string{"coordinator": {"file": "coordinator-0123.zip"}}

@@ -26,7 +26,7 @@ variable "timezone" {
 
   validation {
     condition     = var.timezone == yamldecode(file("${path.module}/../coordinator/pipeline.yaml")).timezone
-    error_message = "timezone is not the one in coordinator/pipeline.yaml, by which the coordinator tells what is due. Change either, and run scripts/package again."
+    error_message = "timezone is not the one in coordinator/pipeline.yaml, by which the coordinator tells what is due. Change either, and run rollcall package again."
   }
 }
 
@@ -60,7 +60,7 @@ variable "accounts" {
 # What may be said.
 
 variable "packages" {
-  description = "Folder that scripts/package writes: the functions' zips, and packages.json, which names them."
+  description = "Folder that rollcall package writes: the functions' zips, and packages.json, which names them."
   type        = string
   default     = "../dist"
 }
@@ -78,7 +78,7 @@ variable "runtime" {
 }
 
 variable "operators" {
-  description = "Who may ask the sources and have the coordinator sweep, by scripts/replay and scripts/backfill, like [\"user:you@example.com\"]. Whoever owns the project has all other rights that these need, but not this one."
+  description = "Who may ask the sources and have the coordinator sweep, by rollcall replay and rollcall backfill, like [\"user:you@example.com\"]. Whoever owns the project has all other rights that these need, but not this one."
   type        = list(string)
   default     = []
 

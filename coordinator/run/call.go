@@ -103,7 +103,7 @@ func (a *attempt) ensure(ctx context.Context, def warehouse.Definition) error {
 		err := a.Warehouse.EnsureTable(ctx, def)
 		if errors.Is(err, warehouse.ErrSchemaDrift) {
 			err = backoff.Permanent(&finalError{fmt.Errorf(
-				"%w; give the model's new columns other names, or drop the table and run its partitions again: go run ./scripts/replay --date …", err)})
+				"%w; give the model's new columns other names, or drop the table and run its partitions again: go run ./scripts/rollcall replay --date …", err)})
 		}
 		return struct{}{}, err
 	})

@@ -231,7 +231,7 @@ func TestColumnsThatDriftNeedAPerson(t *testing.T) {
 	runner, w := setup(m, "x")
 	runner.Warehouse = drifting{w}
 	end, err := runner.Attempt(t.Context(), m, started(1))
-	if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, "column day") || !strings.Contains(end.Reason, "scripts/replay") {
+	if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, "column day") || !strings.Contains(end.Reason, "rollcall replay") {
 		t.Fatalf("%+v, %v", end, err)
 	}
 	if got := w.Tables()["mart.stats"]; len(got) > 0 {

@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/viewaudit/propose"
+	"example.com/rollcall/scripts/internal/viewaudit/read"
+	"example.com/rollcall/scripts/internal/viewaudit/report"
+	"example.com/rollcall/scripts/internal/viewaudit/resolve"
 	"example.com/rollcall/scripts/modelc/compile"
-	"example.com/rollcall/scripts/modelc/fault"
-	"example.com/rollcall/scripts/modelc/views/propose"
-	"example.com/rollcall/scripts/modelc/views/read"
-	"example.com/rollcall/scripts/modelc/views/report"
-	"example.com/rollcall/scripts/modelc/views/resolve"
 	"example.com/rollcall/shared/manifest"
 )
 
@@ -84,7 +84,7 @@ func (a audit) look(project fs.FS) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := func(found []*read.View) (*resolve.Result, fault.List, *propose.Plan, error) {
+	plan := func(found []*read.View) (*resolve.Result, diag.List, *propose.Plan, error) {
 		result, bad, err := resolve.Resolve(found, resolve.Settings{Tables: tables, Renamed: a.Map})
 		if err != nil {
 			return nil, nil, nil, err
@@ -150,7 +150,7 @@ func try(project fs.FS, plan *propose.Plan) error {
 		texts[m.Name+".sql"] = m.Text()
 	}
 	_, err := compile.Proposed(project, texts)
-	list, ok := errors.AsType[fault.List](err)
+	list, ok := errors.AsType[diag.List](err)
 	if err != nil && !ok {
 		return err
 	}

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rollcall/scripts/modelc/views/algebra"
-	"example.com/rollcall/scripts/modelc/views/compare"
-	"example.com/rollcall/scripts/modelc/views/report"
-	"example.com/rollcall/scripts/modelc/views/resolve"
+	"example.com/rollcall/scripts/internal/viewaudit/algebra"
+	"example.com/rollcall/scripts/internal/viewaudit/compare"
+	"example.com/rollcall/scripts/internal/viewaudit/report"
+	"example.com/rollcall/scripts/internal/viewaudit/resolve"
 	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 )

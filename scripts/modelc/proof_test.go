@@ -13,13 +13,13 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/syntax"
+	"example.com/rollcall/scripts/internal/sqltest"
+	"example.com/rollcall/scripts/internal/viewaudit/propose"
+	"example.com/rollcall/scripts/internal/viewaudit/resolve"
 	"example.com/rollcall/scripts/modelc/compile"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
-	"example.com/rollcall/scripts/modelc/rowstest"
-	"example.com/rollcall/scripts/modelc/syntax"
-	"example.com/rollcall/scripts/modelc/views/propose"
-	"example.com/rollcall/scripts/modelc/views/resolve"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -292,7 +292,7 @@ func (p *proof) rows(query string) []string {
 		p.Fatalf("%v, in:\n%s", err, query)
 	}
 	defer result.Close()
-	all, err := rowstest.Values(result)
+	all, err := sqltest.Values(result)
 	if err != nil {
 		p.Fatal(err)
 	}

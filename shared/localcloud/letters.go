@@ -48,7 +48,7 @@ func (l *letters) add(letter event.Letter) error {
 		return err
 	}
 	if len(kept) >= maxKept {
-		return fmt.Errorf("%s holds %d, and no more are kept; send them back with go run ./scripts/replay --deadletters, or delete them", l.dir, len(kept))
+		return fmt.Errorf("%s holds %d, and no more are kept; send them back with go run ./scripts/rollcall replay --deadletters, or delete them", l.dir, len(kept))
 	}
 	data, err := json.MarshalIndent(letter, "", "  ")
 	if err != nil {

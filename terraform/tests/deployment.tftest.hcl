@@ -1,5 +1,5 @@
 # What terraform test checks, with the provider's schemas but without Google: `terraform init -backend=false`, then
-# `terraform test`, after `go run ./scripts/package` at the project's root. What is granted to whom is proved by the Go tests
+# `terraform test`, after `go run ./scripts/rollcall package` at the project's root. What is granted to whom is proved by the Go tests
 # beside the .tf files.
 
 mock_provider "google" {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/analysis"
-	"example.com/rollcall/scripts/modelc/catalog"
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/analysis"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/scripts/modelc/statement"
 	"example.com/rollcall/shared/manifest"
@@ -17,11 +17,11 @@ import (
 type checker struct {
 	*source
 	catalog *catalog.Catalog
-	faults  *fault.List
+	faults  *diag.List
 	sound   bool // whether the header describes the columns that the query gives
 }
 
-func (c *checker) fault(pos fault.Pos, format string, args ...any) {
+func (c *checker) fault(pos diag.Pos, format string, args ...any) {
 	c.faults.Add(c.file, pos, format, args...)
 }
 

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/analysis"
-	"example.com/rollcall/scripts/modelc/catalog"
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/analysis"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/scripts/modelc/statement"
 	"example.com/rollcall/shared/manifest"
 )
@@ -57,7 +57,7 @@ func Proposed(project fs.FS, texts map[string]string) (*manifest.Manifest, error
 }
 
 // compile compiles the sources in the order in which they read one another.
-func compile(sources []*source, cat *catalog.Catalog, faults fault.List) (*manifest.Manifest, error) {
+func compile(sources []*source, cat *catalog.Catalog, faults diag.List) (*manifest.Manifest, error) {
 	unusable := map[string]bool{} // models' tables whose columns are not known, because of faults reported
 	for _, s := range sources {
 		unusable[s.table()] = true
@@ -91,7 +91,7 @@ func tableOf(file string) string {
 }
 
 // compileModel is the model's part of the manifest, nil when it has faults. Its table is added to the catalog.
-func compileModel(s *source, cat *catalog.Catalog, faults *fault.List) (*manifest.Model, error) {
+func compileModel(s *source, cat *catalog.Catalog, faults *diag.List) (*manifest.Model, error) {
 	query, findings, err := analysis.Analyze(cat, s.query)
 	if err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 
+	"example.com/rollcall/scripts/internal/sqltest"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
-	"example.com/rollcall/scripts/modelc/rowstest"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -90,7 +90,7 @@ func (d *database) rows(query string, args ...any) []map[string]string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	all, err := rowstest.Values(result)
+	all, err := sqltest.Values(result)
 	if err != nil {
 		d.t.Fatal(err)
 	}

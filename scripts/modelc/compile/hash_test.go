@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"example.com/rollcall/scripts/modelc/catalog"
-	"example.com/rollcall/scripts/modelc/tokens"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/tokens"
 	"example.com/rollcall/shared/manifest"
 )
 

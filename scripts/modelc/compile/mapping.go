@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/analysis"
-	"example.com/rollcall/scripts/modelc/catalog"
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/analysis"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -15,7 +15,7 @@ import (
 
 // inputs are the tables that the query and the relationships read, each with its mappings.
 func (c *checker) inputs(reads []analysis.Input) []manifest.Input {
-	places := map[string]fault.Pos{}
+	places := map[string]diag.Pos{}
 	for _, in := range reads {
 		if _, ok := places[in.Table]; !ok {
 			places[in.Table] = in.Pos
@@ -45,7 +45,7 @@ func (c *checker) inputs(reads []analysis.Input) []manifest.Input {
 }
 
 // mappings are those that the header gives a table, or the default.
-func (c *checker) mappings(table catalog.Table, pos fault.Pos) []manifest.Input {
+func (c *checker) mappings(table catalog.Table, pos diag.Pos) []manifest.Input {
 	possible := fitting(c.header.Grain, table.Grain)
 	var inputs []manifest.Input
 	for _, in := range c.header.Inputs {

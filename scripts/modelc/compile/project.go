@@ -9,7 +9,7 @@ import (
 	"path"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 )

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/tokens"
 	"example.com/rollcall/scripts/modelc/header"
-	"example.com/rollcall/scripts/modelc/tokens"
 )
 
 // source is one model's file.
@@ -19,7 +19,7 @@ type source struct {
 	header *header.Header
 	query  string // the file's text with the header blanked out
 	tokens []tokens.Token
-	reads  map[string]fault.Pos // the models' tables that it reads, by the words of its text and its relationships
+	reads  map[string]diag.Pos // the models' tables that it reads, by the words of its text and its relationships
 }
 
 // table is the model's published table.
@@ -34,7 +34,7 @@ func (s *source) text() string {
 var fileName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}\.sql$`)
 
 // readSources reads the model files, sorted by name. A file whose header has faults is reported and left out.
-func readSources(project fs.FS) (sources []*source, faults fault.List, err error) {
+func readSources(project fs.FS) (sources []*source, faults diag.List, err error) {
 	files, err := fs.Glob(project, ModelFolder+"/*.sql")
 	if err != nil {
 		return nil, nil, err
@@ -55,17 +55,17 @@ func readSources(project fs.FS) (sources []*source, faults fault.List, err error
 }
 
 // readSource is one model's file, nil when it has faults.
-func readSource(file, text string) (*source, fault.List) {
+func readSource(file, text string) (*source, diag.List) {
 	h, query, bad := header.Parse(file, text)
 	if !fileName.MatchString(path.Base(file)) {
-		bad.Add(file, fault.Pos{Line: 1, Col: 1}, "the file's name is the table's, and is not lower snake case")
+		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the file's name is the table's, and is not lower snake case")
 	}
 	list := tokens.Scan(query)
 	for len(list) > 0 && list[len(list)-1].Text == ";" {
 		list = list[:len(list)-1]
 	}
 	if len(bad) == 0 && len(list) == 0 {
-		bad.Add(file, fault.Pos{Line: 1, Col: 1}, "there is no query after the header")
+		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "there is no query after the header")
 	}
 	if len(bad) > 0 {
 		return nil, bad
@@ -80,15 +80,15 @@ func readSource(file, text string) (*source, fault.List) {
 // findReads looks for the tables of models among the words of the query: mart.<model>, in any of its quotings. What the
 // query really reads, the analyzer says later; this only decides the order of analysis, for which too much is harmless
 // unless it makes a cycle.
-func (s *source) findReads() map[string]fault.Pos {
-	reads := map[string]fault.Pos{}
-	note := func(table string, pos fault.Pos) {
+func (s *source) findReads() map[string]diag.Pos {
+	reads := map[string]diag.Pos{}
+	note := func(table string, pos diag.Pos) {
 		if _, ok := reads[table]; !ok && strings.HasPrefix(table, "mart.") {
 			reads[table] = pos
 		}
 	}
 	for i, t := range s.tokens {
-		pos := fault.At(s.query, t.Offset)
+		pos := diag.At(s.query, t.Offset)
 		word := strings.Trim(t.Text, "`")
 		note(word, pos)
 		if i+2 < len(s.tokens) && word == "mart" && s.tokens[i+1].Text == "." {
@@ -105,7 +105,7 @@ func (s *source) findReads() map[string]fault.Pos {
 
 // inOrder sorts the sources so that each stands after all that it reads, and by name where that leaves a choice. Those on
 // a cycle, and those that read them, are left out, and the cycle reported.
-func inOrder(sources []*source, faults *fault.List) []*source {
+func inOrder(sources []*source, faults *diag.List) []*source {
 	byTable := map[string]*source{}
 	for _, s := range sources {
 		byTable[s.table()] = s

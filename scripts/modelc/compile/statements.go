@@ -7,9 +7,9 @@ import (
 
 	"github.com/goccy/go-googlesql"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/scripts/modelc/duckdb"
-	"example.com/rollcall/scripts/modelc/fault"
 	"example.com/rollcall/scripts/modelc/statement"
 	"example.com/rollcall/shared/manifest"
 )
@@ -19,7 +19,7 @@ type writer struct {
 	*source
 	model   *manifest.Model
 	catalog *catalog.Catalog
-	faults  *fault.List
+	faults  *diag.List
 }
 
 // The names of the staged table, and of the same with its rows' hashes, in the catalog. In the manifest a placeholder
@@ -90,7 +90,7 @@ func (w *writer) rewrite(sql string, own bool) (string, error) {
 	for _, r := range refusals {
 		pos, where := w.header.At("columns"), "in the tests, "
 		if own {
-			pos, where = fault.Pos{Line: r.Line, Col: r.Column}, ""
+			pos, where = diag.Pos{Line: r.Line, Col: r.Column}, ""
 		}
 		w.faults.Add(w.file, pos, "not possible in DuckDB: %s%s: %s", where, r.Construct, r.Reason)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/goccy/go-googlesql"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/shared/schema"
 )
 

@@ -3,7 +3,7 @@ package duckdb
 import (
 	"github.com/goccy/go-googlesql"
 
-	"example.com/rollcall/scripts/modelc/syntax"
+	"example.com/rollcall/scripts/internal/googlesql/syntax"
 )
 
 // facts are what GoogleSQL's analyzer knows of the statement, by place in its text.

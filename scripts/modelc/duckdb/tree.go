@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/catalog"
-	"example.com/rollcall/scripts/modelc/syntax"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/syntax"
 )
 
 // A span is a range of bytes of the statement.

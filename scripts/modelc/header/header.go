@@ -8,7 +8,7 @@ package header
 import (
 	"slices"
 
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -26,15 +26,15 @@ type Header struct {
 	Columns      []Column
 	Tests        []Test // of the whole model
 
-	positions map[string]fault.Pos // of the header's own keys
+	positions map[string]diag.Pos // of the header's own keys
 }
 
 // At is the place of one of the header's own keys, or of the file's beginning when the key is not there.
-func (h *Header) At(key string) fault.Pos {
+func (h *Header) At(key string) diag.Pos {
 	if pos, ok := h.positions[key]; ok {
 		return pos
 	}
-	return fault.Pos{Line: 1, Col: 1}
+	return diag.Pos{Line: 1, Col: 1}
 }
 
 // Column is one output column.
@@ -42,7 +42,7 @@ type Column struct {
 	Name        string
 	Description string
 	Tests       []Test
-	Pos         fault.Pos
+	Pos         diag.Pos
 }
 
 // Column is the column with the given name, nil when there is none.
@@ -59,7 +59,7 @@ type Input struct {
 	Table   string
 	Mapping manifest.Mapping
 	N       int // of last_n_days
-	Pos     fault.Pos
+	Pos     diag.Pos
 }
 
 // Kind is a kind of test.
@@ -81,5 +81,5 @@ type Test struct {
 	Values     []string // of accepted_values: GoogleSQL literals
 	To, Field  string   // of relationships: a table, mart.<model> or raw.<table>, and its column
 	Expression string   // a GoogleSQL condition
-	Pos        fault.Pos
+	Pos        diag.Pos
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -74,11 +74,11 @@ func TestParseReadsEveryKey(t *testing.T) {
 			{Kind: header.Expression, Expression: "reads <= views"},
 		},
 	}
-	ignore := cmp.Options{cmpopts.IgnoreTypes(fault.Pos{}), cmpopts.IgnoreUnexported(header.Header{})}
+	ignore := cmp.Options{cmpopts.IgnoreTypes(diag.Pos{}), cmpopts.IgnoreUnexported(header.Header{})}
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.At("unique_key") != (fault.Pos{Line: 9, Col: 1}) || got.Columns[1].Pos != (fault.Pos{Line: 17, Col: 5}) {
+	if got.At("unique_key") != (diag.Pos{Line: 9, Col: 1}) || got.Columns[1].Pos != (diag.Pos{Line: 17, Col: 5}) {
 		t.Errorf("places: unique_key at %+v, post_id at %+v", got.At("unique_key"), got.Columns[1].Pos)
 	}
 	const line = "SELECT 1 -- one"

@@ -8,20 +8,20 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
 )
 
 // parser reads YAML nodes by hand rather than into structs, so that each fault has its place.
 type parser struct {
 	file   string
-	faults *fault.List
+	faults *diag.List
 }
 
 var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})$`)
 
 // pos is a node's place in the file: the YAML begins on the second line.
-func (p *parser) pos(n *yaml.Node) fault.Pos {
-	return fault.Pos{Line: n.Line + 1, Col: max(n.Column, 1)}
+func (p *parser) pos(n *yaml.Node) diag.Pos {
+	return diag.Pos{Line: n.Line + 1, Col: max(n.Column, 1)}
 }
 
 func (p *parser) fault(n *yaml.Node, format string, args ...any) {

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"example.com/rollcall/scripts/modelc/fault"
+	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -18,9 +18,9 @@ const MaxSize = 1 << 20
 
 // Parse reads the header of a model's file. query is the file's text with the header blanked out, so that a place in the
 // query is the same place in the file. All faults of the header are reported, named by file.
-func Parse(file, text string) (h *Header, query string, faults fault.List) {
-	begin := fault.Pos{Line: 1, Col: 1}
-	fail := func(format string, args ...any) (*Header, string, fault.List) {
+func Parse(file, text string) (h *Header, query string, faults diag.List) {
+	begin := diag.Pos{Line: 1, Col: 1}
+	fail := func(format string, args ...any) (*Header, string, diag.List) {
 		faults.Add(file, begin, format, args...)
 		return nil, "", faults
 	}
@@ -64,9 +64,9 @@ func blank(r rune) rune {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-func yamlError(err error) (fault.Pos, string) {
+func yamlError(err error) (diag.Pos, string) {
 	message := err.Error()
-	pos := fault.Pos{Line: 1, Col: 1}
+	pos := diag.Pos{Line: 1, Col: 1}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		fmt.Sscan(m[1], &pos.Line)
 		pos.Line++ // the comment's own first line
@@ -81,7 +81,7 @@ var (
 )
 
 func (p *parser) header(n *yaml.Node) *Header {
-	h := &Header{positions: map[string]fault.Pos{}}
+	h := &Header{positions: map[string]diag.Pos{}}
 	fields := map[string]func(*yaml.Node){
 		"description":          func(v *yaml.Node) { h.Description = p.text(v) },
 		"grain":                func(v *yaml.Node) { h.Grain = oneOf(p, v, partition.Daily, partition.Monthly) },

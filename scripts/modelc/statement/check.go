@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"

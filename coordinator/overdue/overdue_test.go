@@ -1,0 +1,304 @@
+package overdue_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/overdue"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+func parse(t testing.TB, zone string) *pipeline.Pipeline {
+	t.Helper()
+	p, err := pipeline.Parse([]byte(`
+name: test
+timezone: ` + zone + `
+start: 2024-01-10
+sources:
+  medium:
+    description: d
+    cadence: daily
+    schedule: "30 7 * * *"
+    due: "1d 10:00"
+    tables:
+      medium_stories: {description: d, reads: snapshot}
+      medium_story_days: {description: d, reads: window}
+  kit:
+    description: d
+    cadence: daily
+    schedule: "0 7 * * *"
+    due: "1d 10:00"
+    start: 2024-02-15
+    tables:
+      kit_subscribers: {description: d, reads: snapshot}
+  stripe:
+    description: d
+    cadence: monthly
+    schedule: "0 8 1-5 * *"
+    due: "3d 10:00"
+    tables:
+      stripe_transactions: {description: d, reads: window}
+  drops:
+    description: d
+    cadence: monthly
+    due: "5d 18:00"
+    tables:
+      drops_stories: {description: d, reads: window}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func at(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// A partition is due by the wall clock of the pipeline's zone, in months of any length and on days of any.
+func TestWhatIsDue(t *testing.T) {
+	for _, c := range []struct{ zone, source, since, now, last string }{
+		{"Europe/London", "medium", "2024-02-20", "2024-02-29T09:59:59Z", "2024-02-27"},
+		{"Europe/London", "medium", "2024-02-20", "2024-02-29T10:00:00Z", "2024-02-28"},
+		{"Europe/London", "medium", "2024-02-20", "2024-03-01T10:00:00Z", "2024-02-29"},
+		{"Europe/London", "stripe", "2024-02-01", "2024-03-03T09:59:59Z", ""},
+		{"Europe/London", "stripe", "2024-02-01", "2024-03-03T10:00:00Z", "2024-02"},
+		{"Europe/London", "stripe", "2024-02-01", "2024-05-03T08:59:59Z", "2024-03"}, // 09:59 in summer
+		{"Europe/London", "stripe", "2024-02-01", "2024-05-03T09:00:00Z", "2024-04"},
+		{"Europe/London", "drops", "2024-02-20", "2024-03-05T17:59:00Z", ""},
+		{"Europe/London", "drops", "2024-02-20", "2024-03-05T18:00:00Z", "2024-02"},
+		{"America/New_York", "medium", "2024-03-01", "2024-03-10T13:59:59Z", "2024-03-08"}, // clocks go forward on the 10th
+		{"America/New_York", "medium", "2024-03-01", "2024-03-10T14:00:00Z", "2024-03-09"},
+		{"America/New_York", "medium", "2024-11-01", "2024-11-03T14:59:59Z", "2024-11-01"}, // and back on the 3rd
+		{"America/New_York", "medium", "2024-11-01", "2024-11-03T15:00:00Z", "2024-11-02"},
+		{"Pacific/Auckland", "medium", "2024-06-01", "2024-06-20T23:59:59Z", "2024-06-19"}, // it is 12:00 on the 21st there, and the day has not ended
+		{"Pacific/Auckland", "medium", "2024-06-01", "2024-06-21T00:00:00Z", "2024-06-20"},
+		{"UTC", "kit", "2024-01-01", "2024-02-16T09:59:59Z", ""},
+		{"UTC", "kit", "2024-01-01", "2024-02-16T10:00:00Z", "2024-02-15"},
+		{"UTC", "medium", "2024-01-01", "2024-01-10T12:00:00Z", ""},
+	} {
+		p := parse(t, c.zone)
+		since := partition.MustParse(c.since)
+		due := overdue.Due(p, p.Sources[c.source], since, at(t, c.now))
+		last := ""
+		if len(due) > 0 {
+			last = due[len(due)-1].String()
+		}
+		if last != c.last {
+			t.Errorf("%s in %s at %s: the last that is due is %q, want %q", c.source, c.zone, c.now, last, c.last)
+		}
+		for _, q := range due {
+			if !p.Owes(p.Sources[c.source], q) {
+				t.Errorf("%s: %s is due, and not owed", c.source, q)
+			}
+		}
+	}
+}
+
+// arrival is a table that arrives at some time.
+type arrival struct{ table, at string }
+
+// What is said and done about a partition, swept every quarter of an hour.
+func TestWhatIsSaidAndDone(t *testing.T) {
+	for _, c := range []struct {
+		name, source, partition, until string
+		arrivals                       []arrival
+		staged                         []string
+		want                           string
+	}{
+		{name: "in time", source: "medium", partition: "2024-02-29", until: "2024-03-02T00:00:00Z",
+			arrivals: []arrival{{"raw.medium_stories", "2024-03-01T09:00:00Z"}, {"raw.medium_story_days", "2024-03-01T09:59:00Z"}}},
+		{name: "never ran: snapshots are lost when the day is over, the rest is asked for and given up", source: "medium",
+			partition: "2024-02-29", until: "2024-03-05T00:00:00Z", want: `
+01 10:00 report: missing raw.medium_stories raw.medium_story_days
+01 10:00 ask 1
+01 10:30 ask 2
+01 11:30 ask 3
+01 13:30 ask 4
+01 17:30 ask 5
+02 00:00 report: missing raw.medium_stories raw.medium_story_days; lost raw.medium_stories
+02 01:30 report: missing raw.medium_stories raw.medium_story_days; lost raw.medium_stories; given up`},
+		{name: "only snapshots: nothing is asked for when they are lost", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z", want: `
+01 10:00 report: missing raw.kit_subscribers
+01 10:00 ask 1
+01 10:30 ask 2
+01 11:30 ask 3
+01 13:30 ask 4
+01 17:30 ask 5
+02 00:00 report: missing raw.kit_subscribers; lost raw.kit_subscribers`},
+		{name: "staged and not loaded: a snapshot of the past can be had", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
+			staged: []string{"raw.kit_subscribers"}, want: `
+01 10:00 report: missing raw.kit_subscribers
+01 10:00 ask 1
+01 10:30 ask 2
+01 11:30 ask 3
+01 13:30 ask 4
+01 17:30 ask 5
+02 01:30 report: missing raw.kit_subscribers; given up`},
+		{name: "a part comes, and the rest a day late", source: "medium", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
+			arrivals: []arrival{{"raw.medium_stories", "2024-03-01T10:20:00Z"}, {"raw.medium_story_days", "2024-03-02T09:00:00Z"}}, want: `
+01 10:00 report: missing raw.medium_stories raw.medium_story_days
+01 10:00 ask 1
+01 10:30 report: missing raw.medium_story_days
+01 10:30 ask 2
+01 11:30 ask 3
+01 13:30 ask 4
+01 17:30 ask 5
+02 01:30 report: missing raw.medium_story_days; given up
+02 09:00 report: arrived`},
+		{name: "what a person brings is never asked for", source: "drops", partition: "2024-02", until: "2024-03-20T00:00:00Z",
+			arrivals: []arrival{{"raw.drops_stories", "2024-03-07T12:00:00Z"}}, want: `
+05 18:00 report: missing raw.drops_stories
+07 12:00 report: arrived`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := parse(t, "UTC")
+			s, q := p.Sources[c.source], partition.MustParse(c.partition)
+			var newest *ledger.Watch
+			var got strings.Builder
+			for now := s.DueAt(q, p.Location()); now.Before(at(t, c.until)); now = now.Add(15 * time.Minute) {
+				missing := slices.DeleteFunc(s.SortedTables(), func(table string) bool {
+					return slices.ContainsFunc(c.arrivals, func(a arrival) bool { return a.table == table && !now.Before(at(t, a.at)) })
+				})
+				for range 5 {
+					step, w := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location()), Missing: missing, Staged: c.staged, Newest: newest}.Next(now)
+					if step == overdue.Nothing {
+						break
+					}
+					newest = &w
+					fmt.Fprintf(&got, "\n%s %s", now.Format("02 15:04"), say(step, w))
+				}
+			}
+			if diff := cmp.Diff(strings.Split(c.want, "\n"), strings.Split(got.String(), "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func say(step overdue.Step, w ledger.Watch) string {
+	if step == overdue.Ask {
+		return fmt.Sprintf("ask %d", w.Asked)
+	}
+	if len(w.Missing) == 0 {
+		return "report: arrived"
+	}
+	text := "report: missing " + strings.Join(w.Missing, " ")
+	if len(w.Lost) > 0 {
+		text += "; lost " + strings.Join(w.Lost, " ")
+	}
+	if w.GaveUp {
+		text += "; given up"
+	}
+	return text
+}
+
+// While another is at a step, nothing is done; when its lease has ended without a word, the same step is taken.
+func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
+	p := parse(t, "UTC")
+	s, q := p.Sources["kit"], partition.MustParse("2024-02-29")
+	now := s.DueAt(q, p.Location())
+	c := overdue.Case{Source: s, Partition: q, Due: now, Missing: s.SortedTables()}
+	step, want := c.Next(now)
+	c.Newest = &ledger.Watch{Source: "kit", Partition: q, Doing: string(step), LeaseEnd: now.Add(5 * time.Minute)}
+	if got, _ := c.Next(now.Add(5*time.Minute - 1)); got != overdue.Nothing {
+		t.Errorf("while it lasts: %q", got)
+	}
+	got, w := c.Next(now.Add(5 * time.Minute))
+	if got != step || cmp.Diff(want, w, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })) != "" {
+		t.Errorf("after it: %q %+v, want %q %+v", got, w, step, want)
+	}
+}
+
+// Whatever comes and goes, and whenever it is looked at: what was said last is how it is, the source is asked a bounded number
+// of times, and saying it once is enough.
+func TestWhatWasSaidIsHowItIs(t *testing.T) {
+	p := parse(t, "UTC")
+	rapid.Check(t, func(rt *rapid.T) {
+		s := rapid.SampledFrom(p.SortedSources()).Draw(rt, "source")
+		q := partition.Of(s.Cadence, at(t, "2024-02-29T00:00:00Z"))
+		now := s.DueAt(q, p.Location())
+		var newest *ledger.Watch
+		for range rapid.IntRange(1, 30).Draw(rt, "looks") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 600).Draw(rt, "minutes")) * time.Minute)
+			c := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location())}
+			for _, table := range s.SortedTables() {
+				if rapid.Bool().Draw(rt, "missing") {
+					c.Missing = append(c.Missing, table)
+				}
+				if rapid.Bool().Draw(rt, "staged") {
+					c.Staged = append(c.Staged, table)
+				}
+			}
+			said := 0
+			for step := overdue.Step("begin"); step != overdue.Nothing; {
+				var w ledger.Watch
+				c.Newest = newest
+				if step, w = c.Next(now); step == overdue.Nothing {
+					break
+				}
+				if newest = &w; step == overdue.Report {
+					said++
+				} else if len(c.Missing) == 0 || s.Schedule == "" {
+					rt.Fatalf("asks for what has come, or for what nobody is asked for: %+v", c)
+				}
+			}
+			if said > 1 {
+				rt.Fatalf("reported %d times at once", said)
+			}
+			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) || newest.Asked > overdue.MaxAsks) {
+				rt.Fatalf("%+v\nand not %+v", newest, c)
+			}
+			if newest == nil && len(c.Missing) > 0 {
+				rt.Fatalf("nothing was said of %v", c.Missing)
+			}
+		}
+	})
+}
+
+// A person is told what can be done, and with what.
+func TestTheCureFitsTheCase(t *testing.T) {
+	p := parse(t, "UTC")
+	for _, c := range []struct {
+		source, partition string
+		missing           []string
+		w                 ledger.Watch
+		asks              bool
+		cure, command     string
+	}{
+		{source: "medium", partition: "2024-02-29"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, asks: true,
+			cure: "it is asked again by itself, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"},
+			cure: "load it; if that fails", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, asks: true,
+			w: ledger.Watch{Lost: []string{"raw.medium_stories"}}, cure: "nothing can bring raw.medium_stories back, which only tells of now: let the source start after it " +
+				"(start in pipeline.yaml), or load it from a backup; for the rest: it is asked again by itself",
+			command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Watch{Lost: []string{"raw.kit_subscribers"}},
+			cure: "nothing can bring raw.kit_subscribers back", command: "go run ./scripts/rollcall status --date 2024-02-29"},
+		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Watch{GaveUp: true, Asked: 5},
+			cure: "it was asked 5 times in vain, and is not asked any more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
+		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, asks: true,
+			cure: "a person brings this: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
+	} {
+		s, q := p.Sources[c.source], partition.MustParse(c.partition)
+		cure, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Cure(c.w, c.asks)
+		if !strings.HasPrefix(cure, c.cure) || (cure == "") != (c.cure == "") || command != c.command {
+			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, cure, command, c.cure, c.command)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+// Package datadir reads the data folder of rollcall run: what rollcall run has done and how it stands, also while it is at
+// work. It starts nothing and opens no database.
+package datadir
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// Default is the data folder when none is named.
+const Default = ".rollcall"
+
+// The folders of buckets within Home.Objects, as shared/localcloud names them.
+const (
+	ledgerBucket  = "ledger"
+	dropsBucket   = "drops"
+	stagingBucket = "staging"
+)
+
+// Open reads a data folder. It is an error when rollcall run has never run in it.
+func Open(dir string) (*deployment.Site, error) {
+	declared, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		return nil, err
+	}
+	h := Home{dir}
+	was, err := h.Recall()
+	if err != nil {
+		return nil, err
+	}
+	if was.Start.IsZero() {
+		return nil, fmt.Errorf("%s holds no data yet; run go run ./scripts/rollcall first, or name another folder with --data, or a project with --project", dir)
+	}
+	s := &deployment.Site{
+		Name:     dir,
+		Local:    true,
+		Pipeline: declared.WithStart(was.Start),
+		Manifest: models.Load(),
+		Untold:   was.untold,
+		Store:    store{filepath.Join(h.Objects(), ledgerBucket)},
+		Staging:  staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
+		Letters:  Letters(h),
+		Drops:    quarantine{filepath.Join(h.Objects(), dropsBucket)},
+		Close:    func() error { return nil },
+	}
+	if filepath.Clean(dir) != Default {
+		s.Flag = "--data " + dir
+	}
+	return s, nil
+}
+
+// untold: a real service tells of its snapshots' newest partition only, and was not read before the folder's first run. The
+// invented ones tell of all.
+func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
+	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot && p != partition.NewestComplete(s.Cadence, now)
+}
+
+// Letters are the dead letters of a data folder.
+func Letters(h Home) deployment.Letters { return letters{h.DeadLetters()} }
+
+// letters reads the files of shared/localcloud's dead letters.
+type letters struct{ dir string }
+
+func (l letters) DeadLetters(_ context.Context, limit int) (list []event.Letter, err error) {
+	entries, err := os.ReadDir(l.dir) // by name, which begins with the time
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if len(list) == limit {
+			break
+		}
+		if !strings.HasSuffix(e.Name(), ".json") {
+			continue
+		}
+		name := filepath.Join(l.dir, e.Name())
+		data, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) { // it has been sent back meanwhile
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var letter event.Letter
+		if err := json.Unmarshal(data, &letter); err != nil {
+			return nil, fmt.Errorf("%s is no dead letter: %w; move it away", name, err)
+		}
+		list = append(list, letter)
+	}
+	return list, nil
+}
+
+// quarantine reads the files of the bucket of drops.
+type quarantine struct{ dir string }
+
+func (q quarantine) Reasons(_ context.Context, limit int) (map[string][]byte, error) {
+	texts := map[string][]byte{}
+	root := filepath.Join(q.dir, deployment.QuarantinePrefix)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == root {
+			return nil
+		}
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, deployment.ReasonSuffix) {
+			return err
+		}
+		if len(texts) == limit {
+			return fs.SkipAll
+		}
+		name, err := filepath.Rel(q.dir, path)
+		if err != nil {
+			return err
+		}
+		texts[filepath.ToSlash(name)], err = os.ReadFile(path)
+		return err
+	})
+	return texts, err
+}

@@ -1,0 +1,102 @@
+package datadir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/shared/partition"
+)
+
+// Home is a data folder: what stands where in it.
+type Home struct{ Dir string }
+
+// Warehouse is the DuckDB file. One process has it at a time.
+func (h Home) Warehouse() string { return filepath.Join(h.Dir, "warehouse.duckdb") }
+
+// Objects holds a folder for each bucket of shared/localcloud.
+func (h Home) Objects() string { return filepath.Join(h.Dir, "objects") }
+
+// DeadLetters holds a file for each dead letter.
+func (h Home) DeadLetters() string { return filepath.Join(h.Dir, "dead-letters") }
+
+// Log is what the functions and the coordinator logged.
+func (h Home) Log() string { return filepath.Join(h.Dir, "rollcall.log") }
+
+// Steering says what the invented services do.
+func (h Home) Steering() string { return filepath.Join(h.Dir, "upstream.yaml") }
+
+func (h Home) memory() string { return filepath.Join(h.Dir, "local.json") }
+
+// Memory is what one run tells the next.
+type Memory struct {
+	// Start is the earliest day that was ever asked for; what lies before it is expected of nobody.
+	Start partition.Partition `json:"start"`
+	// Sources says of each source where its data came from. A folder whose numbers are partly real and partly invented
+	// would be worth nothing.
+	Sources map[string]Origin `json:"sources"`
+}
+
+// Origin says where a source's data comes from.
+type Origin string
+
+// A source reads an invented service, or the real one.
+const (
+	Invented Origin = "invented"
+	Live     Origin = "live"
+)
+
+// Recall reads the memory; the zero memory when there is none yet.
+func (h Home) Recall() (Memory, error) {
+	m := Memory{Sources: map[string]Origin{}}
+	data, err := os.ReadFile(h.memory())
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &m)
+	}
+	if err != nil {
+		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.Dir)
+	}
+	return m, nil
+}
+
+// Remember writes the memory in the place of the old one.
+func (h Home) Remember(m Memory) error {
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	draft := h.memory() + ".new"
+	if err := os.WriteFile(draft, append(data, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(draft, h.memory())
+}
+
+// Extend takes the first day and the origins of a run into the memory. It is an error when a source's data came from
+// elsewhere before.
+func (m *Memory) Extend(from partition.Partition, origins map[string]Origin, dir string) error {
+	if m.Start.IsZero() || from.Compare(m.Start) < 0 {
+		m.Start = from
+	}
+	var changed []string
+	for _, name := range slices.Sorted(maps.Keys(origins)) {
+		if was, ok := m.Sources[name]; ok && was != origins[name] {
+			changed = append(changed, fmt.Sprintf("%s was %s and is now %s", name, was, origins[name]))
+		}
+		m.Sources[name] = origins[name]
+	}
+	if changed != nil {
+		return fmt.Errorf("%s holds data from elsewhere: %s; give another folder with --data, or set the environment as it was",
+			dir, strings.Join(changed, ", "))
+	}
+	return nil
+}

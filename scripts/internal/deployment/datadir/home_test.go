@@ -1,0 +1,68 @@
+package datadir
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+var day = partition.MustParse
+
+func TestFolderHoldsDataOfOneOrigin(t *testing.T) {
+	first := day("2026-10-18")
+	m := Memory{Sources: map[string]Origin{"kit": Invented, "medium": Live}}
+	if err := m.Extend(first, map[string]Origin{"kit": Invented, "medium": Live, "stripe": Live}, ".rollcall"); err != nil {
+		t.Fatal(err)
+	}
+	err := m.Extend(first, map[string]Origin{"kit": Live, "medium": Live}, ".rollcall")
+	if err == nil || !strings.Contains(err.Error(), ".rollcall holds data from elsewhere: kit was invented and is now live; give another folder with --data") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestStartIsTheEarliestDayEverAskedFor(t *testing.T) {
+	h := Home{t.TempDir()}
+	for _, from := range []string{"2026-10-18", "2026-10-20", "2026-10-10"} {
+		m, err := h.Recall()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Extend(day(from), nil, h.Dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Remember(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := h.Recall(); err != nil || m.Start != day("2026-10-10") {
+		t.Errorf("start %s, %v; want 2026-10-10", m.Start, err)
+	}
+}
+
+// What rollcall run does not expect, its readers do not expect either.
+func TestOnlyTheNewestSnapshotOfARealServiceIsExpected(t *testing.T) {
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Memory{Sources: map[string]Origin{"kit": Live, "medium": Live, "sheets": Invented}}
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		source, table, day string
+		want               bool
+	}{
+		{"kit", "raw.kit_subscribers", "2026-10-31", true},
+		{"kit", "raw.kit_subscribers", "2026-11-01", false},
+		{"medium", "raw.medium_stories", "2026-10-31", true},
+		{"medium", "raw.medium_story_days", "2026-10-31", false},
+		{"sheets", "raw.sheets_boosts", "2026-10-31", false},
+	} {
+		if got := m.untold(p.Sources[tc.source], tc.table, day(tc.day), now); got != tc.want {
+			t.Errorf("%s %s: %v, want %v", tc.table, tc.day, got, tc.want)
+		}
+	}
+}

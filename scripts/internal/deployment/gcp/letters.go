@@ -1,0 +1,156 @@
+package gcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/rollcall/shared/event"
+)
+
+// letters reads the subscription to the dead-letter topic.
+type letters struct {
+	client      *pubsub.Client
+	project, id string // of the subscription
+}
+
+const (
+	// holdSeconds is how long messages that were pulled are kept from others, and from being pulled again.
+	holdSeconds = 600
+	// silence is how long an empty subscription is waited for.
+	silence = 5 * time.Second
+	// pullAtOnce is how many messages one pull may bring, and one acknowledgement may name.
+	pullAtOnce = 500
+	// maxLetters bounds the dead letters that are looked through when some are sent back.
+	maxLetters = 10_000
+)
+
+// pulled is a dead letter with what it is acknowledged by.
+type pulled struct {
+	event.Letter
+	ack string
+}
+
+func (l letters) name() string { return "projects/" + l.project + "/subscriptions/" + l.id }
+
+// DeadLetters pulls dead letters, and lets go of them all again.
+func (l letters) DeadLetters(ctx context.Context, limit int) (list []event.Letter, err error) {
+	held, err := l.pull(ctx, limit)
+	for _, p := range held {
+		list = append(list, p.Letter)
+	}
+	slices.SortFunc(list, func(a, b event.Letter) int { return a.At.Compare(b.At) })
+	return list, errors.Join(err, l.letGo(ctx, held))
+}
+
+// pull takes hold of dead letters until there are no more or the limit is reached.
+func (l letters) pull(ctx context.Context, limit int) (list []pulled, err error) {
+	known := map[string]bool{}
+	for len(list) < limit {
+		messages, err := l.pullOnce(ctx, min(pullAtOnce, limit-len(list)))
+		if err != nil || len(messages) == 0 {
+			return list, err
+		}
+		var acks []string
+		before := len(list)
+		for _, m := range messages {
+			if id := m.Message.MessageId; !known[id] {
+				known[id] = true
+				list = append(list, pulled{event.Letter{
+					ID: id, At: m.Message.PublishTime.AsTime(), Data: m.Message.Data, Attributes: m.Message.Attributes,
+				}, m.AckId})
+				acks = append(acks, m.AckId)
+			}
+		}
+		if len(list) == before {
+			return list, nil // what was held has come again: there is nothing else
+		}
+		if err := l.hold(ctx, acks, holdSeconds); err != nil {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+func (l letters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	resp, err := l.client.SubscriptionAdminClient.Pull(ctx, &pubsubpb.PullRequest{Subscription: l.name(), MaxMessages: int32(n)})
+	if status.Code(err) == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pull from %s: %w", l.name(), err)
+	}
+	return resp.ReceivedMessages, nil
+}
+
+// letGo gives back what was held, also when ctx has ended.
+func (l letters) letGo(ctx context.Context, held []pulled) error {
+	var acks []string
+	for _, p := range held {
+		acks = append(acks, p.ack)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return l.hold(ctx, acks, 0)
+}
+
+func (l letters) hold(ctx context.Context, acks []string, seconds int32) error {
+	for chunk := range slices.Chunk(acks, pullAtOnce) {
+		err := l.client.SubscriptionAdminClient.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
+			Subscription: l.name(), AckIds: chunk, AckDeadlineSeconds: seconds,
+		})
+		if err != nil {
+			return fmt.Errorf("hold messages of %s: %w", l.name(), err)
+		}
+	}
+	return nil
+}
+
+// SendBack publishes dead letters again to the topics of the subscriptions that gave them up.
+func (p *Project) SendBack(ctx context.Context, choose func(event.Letter) bool) (sent []event.Letter, err error) {
+	l := letters{p.pubsub, p.config.Project, p.config.DeadLetterTopic}
+	held, err := l.pull(ctx, maxLetters)
+	if err != nil {
+		return nil, errors.Join(err, l.letGo(ctx, held))
+	}
+	var left []pulled
+	for n, letter := range held {
+		if !choose(letter.Letter) {
+			left = append(left, letter)
+			continue
+		}
+		if err := p.sendBack(ctx, l, letter); err != nil {
+			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.letGo(ctx, append(left, held[n:]...)))
+		}
+		sent = append(sent, letter.Letter)
+	}
+	return sent, l.letGo(ctx, left)
+}
+
+func (p *Project) sendBack(ctx context.Context, l letters, letter pulled) error {
+	from := letter.Subscription()
+	if from == "" {
+		return errors.New("nothing tells which subscription gave it up")
+	}
+	sub, err := p.pubsub.SubscriptionAdminClient.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{
+		Subscription: "projects/" + p.config.Project + "/subscriptions/" + from,
+	})
+	if err != nil {
+		return fmt.Errorf("find the topic of subscription %s: %w", from, err)
+	}
+	topic := p.pubsub.Publisher(sub.Topic)
+	defer topic.Stop()
+	if _, err := topic.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: letter.Original()}).Get(ctx); err != nil {
+		return fmt.Errorf("publish to %s: %w", sub.Topic, err)
+	}
+	return p.pubsub.SubscriptionAdminClient.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: l.name(), AckIds: []string{letter.ack}})
+}

@@ -1,0 +1,93 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/storage"
+
+	"example.com/rollcall/functions/drops"
+	"example.com/rollcall/functions/drops/dropstest"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/localcloud"
+	"example.com/rollcall/shared/partition"
+)
+
+// openDrops makes the function that is told of dropped files.
+func (m *Machine) openDrops(ctx context.Context, pipeline string, medium datadir.Origin) (*Feed, error) {
+	bucket := m.Cloud.Bucket(localcloud.Drops)
+	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, m.sourceDeps(pipeline, nil))
+	if err != nil {
+		return nil, err
+	}
+	url, err := m.serve(h)
+	if err != nil {
+		return nil, err
+	}
+	f := &Feed{Name: "drops", Origin: medium, url: url, told: true}
+	return f, m.Cloud.Push(ctx, localcloud.Dropped, "drops", url, localcloud.PushOptions{})
+}
+
+// allStories is more than an invented creator has in a month's file, so that it is one page.
+const allStories = 10_000
+
+// Invent drops the files of a month as the invented creator would.
+func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
+	files := map[string][]byte{
+		"stories.json": dropstest.StoryStats(m.Creator, month, allStories)[0], "earnings.json": dropstest.Earnings(m.Creator, month),
+	}
+	for name, data := range files {
+		if err := m.Drop(ctx, fmt.Sprintf("drops/medium/%s/%s", month, name), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Drop makes an object in the bucket of drops and tells of it, as Cloud Storage does
+// (https://cloud.google.com/storage/docs/pubsub-notifications).
+func (m *Machine) Drop(ctx context.Context, name string, data []byte) error {
+	w := m.Cloud.Bucket(localcloud.Drops).Object(name).NewWriter(ctx)
+	w.ContentType = "application/json"
+	_, err := io.Copy(w, bytes.NewReader(data))
+	if err = errors.Join(err, w.Close()); err != nil {
+		return fmt.Errorf("drop gs://%s/%s: %w", localcloud.Drops, name, err)
+	}
+	return m.tellOfDrop(ctx, name, w.Attrs().Generation)
+}
+
+func (m *Machine) tellOfDrop(ctx context.Context, name string, generation int64) error {
+	topic := m.Cloud.PubSub.Publisher(localcloud.Dropped)
+	defer topic.Stop()
+	_, err := topic.Publish(ctx, &pubsub.Message{Attributes: map[string]string{
+		"eventType": storage.ObjectFinalizeEvent, "bucketId": localcloud.Drops, "objectId": name,
+		"objectGeneration": strconv.FormatInt(generation, 10), "payloadFormat": "NONE",
+	}}).Get(ctx)
+	return err
+}
+
+// maxReason bounds what is read of a file's reason.
+const maxReason = 64 << 10
+
+// Quarantined says why a dropped file was not loaded; false when it is not in quarantine.
+func (m *Machine) Quarantined(ctx context.Context, name string) (why deployment.Refused, found bool, err error) {
+	r, err := m.Cloud.OpenObject(ctx, "gs://"+localcloud.Drops+"/"+deployment.QuarantinePrefix+name+deployment.ReasonSuffix)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return why, false, nil
+	}
+	if err != nil {
+		return why, false, err
+	}
+	defer r.Close()
+	if err := json.NewDecoder(io.LimitReader(r, maxReason)).Decode(&why); err != nil {
+		return why, false, fmt.Errorf("read why %s is in quarantine: %w", name, err)
+	}
+	return why, true, nil
+}

@@ -1,0 +1,194 @@
+// Package local runs the whole of Rollcall in this process, over a data folder: the functions and the coordinator that are
+// deployed, each behind an HTTP server of its own on 127.0.0.1; shared/localcloud in place of Cloud Storage and Pub/Sub; a DuckDB
+// file in place of BigQuery; and invented services in place of those that the environment has no credentials for.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/localcloud"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/warehouse/duckdb"
+)
+
+// Seed is that of the invented creator: the same everywhere, so that two people see the same numbers.
+const Seed = 1
+
+// Options say what a Machine is opened for.
+type Options struct {
+	Home datadir.Home
+	// From and To are the days of the work. A From before all days that were ever asked for in the folder becomes the
+	// pipeline's start there.
+	From, To partition.Partition
+	Env      envconfig.Lookuper // settings of real services
+	Now      func() time.Time
+	// Observe is told of every model run's end, and how long it took. It may be called from several goroutines. Nil: nobody.
+	Observe func(end ledger.Run, took time.Duration)
+}
+
+// Machine is everything that runs in this process.
+type Machine struct {
+	Home        datadir.Home
+	Pipeline    *pipeline.Pipeline
+	Manifest    *manifest.Manifest
+	Coordinator *coordinator.Coordinator
+	Sweeper     *coordinator.Sweeper // asks nobody
+	Ledger      *ledger.Ledger
+	Duck        *duckdb.Driver
+	Cloud       *localcloud.Cloud
+	Creator     *creator.Creator // whose data the invented services have
+	Feeds       map[string]*Feed // by source
+
+	// Tell publishes what the sources have loaded; Publish at first.
+	Tell func(ctx context.Context, e event.Event) error
+
+	now       func() time.Time
+	log       *slog.Logger
+	logFile   io.Writer
+	warehouse *watch
+	store     ledger.Store
+	events    *event.Publisher
+	client    *http.Client
+	closers   []func() error // called in reverse
+}
+
+// Open starts everything. The warehouse comes first: its file is what only one process can have.
+func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
+	declared, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{
+		Home: opts.Home, Manifest: models.Load(), Feeds: map[string]*Feed{}, now: opts.Now,
+		client: &http.Client{Transport: &http.Transport{}},
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, m.Close())
+		}
+	}()
+	if err := os.MkdirAll(m.Home.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	m.onClose(func() error { m.client.CloseIdleConnections(); return nil })
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	m.onClose(func() error { cancel(); return nil })
+	m.Duck, err = duckdb.Open(ctx, duckdb.Options{
+		Path: m.Home.Warehouse(),
+		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) { return m.Cloud.OpenObject(ctx, uri) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.onClose(m.Duck.Close)
+	m.warehouse = newWatch(m.Duck)
+
+	logFile, err := openLog(m.Home.Log())
+	if err != nil {
+		return nil, err
+	}
+	m.onClose(logFile.Close)
+	m.logFile, m.log = logFile, cloudlog.New(logFile, slog.LevelInfo)
+	m.Cloud, err = localcloud.Open(ctx, localcloud.Options{Dir: m.Home.Objects(), DeadLetters: m.Home.DeadLetters(), Log: m.log})
+	if err != nil {
+		return nil, err
+	}
+	m.onClose(m.Cloud.Close)
+	m.events = event.NewPublisher(m.Cloud.PubSub, localcloud.Loaded)
+	m.Tell = m.events.Publish
+	m.onClose(func() error { m.events.Stop(); return nil })
+
+	if err := m.openSources(ctx, declared, opts); err != nil {
+		return nil, err
+	}
+	return m, m.openCoordinator(ctx, opts.Observe)
+}
+
+func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, time.Duration)) error {
+	m.store = ledger.NewBucket(m.Cloud.Storage, localcloud.Ledger)
+	m.Ledger = ledger.New(m.store, "local")
+	dead := event.NewPublisher(m.Cloud.PubSub, localcloud.DeadLetter)
+	m.onClose(func() error { dead.Stop(); return nil })
+	limits := coordinator.DefaultLimits()
+	limits.Parallel = 2 // the warehouse writes one job at a time
+	var err error
+	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
+		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.warehouse, Events: m.events, DeadLetters: dead,
+		Alone: true, Observe: observe, Now: m.now, Log: m.log,
+	})
+	if err != nil {
+		return err
+	}
+	m.Sweeper = coordinator.NewSweeper(m.Coordinator, coordinator.SweepDeps{
+		Staging: coordinator.Staged{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
+	})
+	url, err := m.serve(m.Coordinator)
+	if err != nil {
+		return err
+	}
+	return m.Cloud.Push(ctx, localcloud.Loaded, "coordinator", url, localcloud.PushOptions{})
+}
+
+// Site is the data folder, with a ledger that can be written to.
+func (m *Machine) Site() (*deployment.Site, error) {
+	s, err := datadir.Open(m.Home.Dir)
+	if err == nil {
+		s.Store = m.store
+	}
+	return s, err
+}
+
+// Loads are the load jobs that have ended since the start.
+func (m *Machine) Loads() []Load { return m.warehouse.ended() }
+
+func (m *Machine) serve(h http.Handler) (url string, err error) {
+	url, closeServer, err := localcloud.Serve(h)
+	if err == nil {
+		m.onClose(closeServer)
+	}
+	return url, err
+}
+
+func (m *Machine) onClose(f func() error) { m.closers = append(m.closers, f) }
+
+// Close ends everything. What is under way is broken off, and goes on when the folder is opened again. A second Close does
+// nothing.
+func (m *Machine) Close() error {
+	var errs []error
+	for i := len(m.closers) - 1; i >= 0; i-- {
+		errs = append(errs, m.closers[i]())
+	}
+	m.closers = nil
+	return errors.Join(errs...)
+}
+
+// maxLog is the size beyond which the log begins anew; the old one is kept beside it.
+const maxLog = 16 << 20
+
+func openLog(name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
+		if err := os.Rename(name, name+".old"); err != nil {
+			return nil, fmt.Errorf("begin the log anew: %w", err)
+		}
+	}
+	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+}

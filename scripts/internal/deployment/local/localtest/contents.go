@@ -1,0 +1,43 @@
+// Package localtest looks into data folders for tests of the commands that work there.
+package localtest
+
+import (
+	"fmt"
+	"testing"
+
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/warehouse/duckdb"
+)
+
+// Contents tells of every table of the data how many rows it has, and a sum over them that no order changes. Of freshness,
+// what tells when something ran is left out.
+func Contents(t testing.TB, h datadir.Home) map[string]string {
+	t.Helper()
+	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: h.Warehouse()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	query := func(sql string) []map[string]any {
+		rows, err := d.Query(t.Context(), sql, nil, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	tables := map[string]string{}
+	for _, row := range query(`SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('raw', 'mart')`) {
+		name := row["name"].(string)
+		from := name
+		if name == "mart.freshness" {
+			from = "(SELECT * EXCLUDE (published_at, last_published_at) FROM mart.freshness)"
+		}
+		sum := query(fmt.Sprintf(`SELECT count(*) || ' rows, ' || coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS sum FROM %s AS t`, from))
+		tables[name] = sum[0]["sum"].(string)
+	}
+	return tables
+}

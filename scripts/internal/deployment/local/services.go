@@ -1,0 +1,148 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/functions/kit"
+	"example.com/rollcall/functions/kit/kittest"
+	"example.com/rollcall/functions/medium"
+	"example.com/rollcall/functions/medium/mediumtest"
+	"example.com/rollcall/functions/sheets"
+	"example.com/rollcall/functions/sheets/sheetstest"
+	"example.com/rollcall/functions/stripe"
+	"example.com/rollcall/functions/stripe/stripetest"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/source"
+)
+
+// service is what a source reads from: the real one, when the environment has its credentials, or an invented one.
+type service struct {
+	// credentials are the settings that have no default; with any of them in the environment the real service is read.
+	credentials []string
+	source      func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error)
+	invent      func(c *creator.Creator) fake // made from the invented creator
+}
+
+// fake is an invented service, and the settings by which a source finds it.
+type fake struct {
+	listen   func(ctx context.Context) (url string, err error)
+	setNow   func(t time.Time)
+	fail     func(name string) error
+	settings func(url string) map[string]string
+}
+
+var services = map[string]service{
+	"medium": {
+		credentials: []string{"MEDIUM_USERNAME", "MEDIUM_SID", "MEDIUM_UID"},
+		source:      fromSettings(medium.New),
+		invent: func(c *creator.Creator) fake {
+			s := mediumtest.New(c)
+			return fake{s.Listen, s.SetNow, failing(mediumtest.ParseFailure, s.Fail), func(url string) map[string]string {
+				return map[string]string{
+					"MEDIUM_URL": url, "MEDIUM_USERNAME": creator.Username, "MEDIUM_SID": mediumtest.SID, "MEDIUM_UID": mediumtest.UID,
+					"MEDIUM_INTERVAL": "0s", "MEDIUM_RETRY_WAIT": shortWait,
+				}
+			}}
+		},
+	},
+	"kit": {
+		credentials: []string{"KIT_API_KEY"},
+		source:      fromSettings(kit.New),
+		invent: func(c *creator.Creator) fake {
+			s := kittest.New(c)
+			return fake{s.Listen, s.SetNow, failing(kittest.ParseFailure, s.Fail), func(url string) map[string]string {
+				return map[string]string{"KIT_URL": url, "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s", "KIT_RETRY_WAIT": shortWait}
+			}}
+		},
+	},
+	"stripe": {
+		credentials: []string{"STRIPE_API_KEY"},
+		source:      fromSettings(stripe.New),
+		invent: func(c *creator.Creator) fake {
+			s := stripetest.New(c)
+			return fake{s.Listen, s.SetNow, failing(stripetest.ParseFailure, s.Fail), func(url string) map[string]string {
+				return map[string]string{"STRIPE_URL": url, "STRIPE_API_KEY": stripetest.Key, "STRIPE_RETRY_WAIT": shortWait}
+			}}
+		},
+	},
+	"sheets": {
+		credentials: []string{"SHEETS_ID"},
+		source:      fromSettings(sheets.New),
+		invent: func(c *creator.Creator) fake {
+			s := sheetstest.New(c)
+			return fake{s.Listen, s.SetNow, failing(sheetstest.ParseFailure, s.Fail), func(url string) map[string]string {
+				return map[string]string{"SHEETS_URL": url, "SHEETS_ID": sheetstest.ID, "SHEETS_RETRY_WAIT": shortWait}
+			}}
+		},
+	},
+}
+
+// shortWait is the first wait between two tries of an invented service: a demonstration of one that is down takes
+// seconds, where the real one is given minutes.
+const shortWait = "20ms"
+
+// fromSettings makes a source's constructor one that reads its settings.
+func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context.Context, envconfig.Lookuper) (*source.Source, error) {
+	return func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error) {
+		var cfg C
+		if err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &cfg, Lookuper: env}); err != nil {
+			return nil, err
+		}
+		return newSource(cfg)
+	}
+}
+
+func failing[F ~string](parse func(string) (F, error), fail func(F)) func(string) error {
+	return func(name string) error {
+		f, err := parse(name)
+		if err == nil {
+			fail(f)
+		}
+		return err
+	}
+}
+
+// given are those of the names that the environment sets.
+func given(env envconfig.Lookuper, names []string) (set []string) {
+	for _, name := range names {
+		if value, ok := env.Lookup(name); ok && value != "" {
+			set = append(set, name)
+		}
+	}
+	return set
+}
+
+// connect makes the source of a service: over the real one, or over an invented one that runs until ctx ends.
+func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator, failure string) (*source.Source, *Feed, error) {
+	if set := given(env, s.credentials); set != nil {
+		src, err := s.source(ctx, env)
+		if err != nil {
+			err = fmt.Errorf("%w (%s is set, so the real service is to be read)", err, set[0])
+		}
+		return src, &Feed{Origin: datadir.Live}, err
+	}
+	service := s.invent(c)
+	if failure != "" {
+		if err := service.fail(failure); err != nil {
+			return nil, nil, err
+		}
+	}
+	url, err := service.listen(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := s.source(ctx, envconfig.MapLookuper(service.settings(url)))
+	return src, &Feed{Origin: datadir.Invented, clock: service.setNow}, err
+}
+
+// Credentials are the settings by which an invented source would be a real one.
+func Credentials(source string) []string { return services[source].credentials }
+
+func serviceNames() []string { return slices.Sorted(maps.Keys(services)) }

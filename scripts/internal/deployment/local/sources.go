@@ -1,0 +1,64 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/localcloud"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/source"
+)
+
+// openSources makes every source's function, and the services that are invented.
+func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, opts Options) error {
+	m.Creator = creator.New(Seed)
+	steering, err := steer(m.Home.Steering(), m.Creator, opts.To)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	origins := map[string]datadir.Origin{}
+	for _, name := range serviceNames() {
+		src, f, err := services[name].connect(ctx, opts.Env, m.Creator, steering.Fail[name])
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		runner := source.NewRunner(src, m.sourceDeps(declared.Name, src.Secrets))
+		if f.url, err = m.serve(runner.Handler()); err != nil {
+			return err
+		}
+		f.Name, f.Newest = name, partition.NewestComplete(src.Grain, m.now())
+		m.Feeds[name], origins[name] = f, f.Origin
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	// A person drops files of Medium's, so invented ones stand in only for an invented Medium.
+	if m.Feeds["drops"], err = m.openDrops(ctx, declared.Name, m.Feeds["medium"].Origin); err != nil {
+		return err
+	}
+	origins["drops"] = m.Feeds["drops"].Origin
+	was, err := m.Home.Recall()
+	if err != nil {
+		return err
+	}
+	if err := was.Extend(opts.From, origins, m.Home.Dir); err != nil {
+		return err
+	}
+	m.Pipeline = declared.WithStart(was.Start)
+	return m.Home.Remember(was)
+}
+
+func (m *Machine) sourceDeps(pipeline string, secrets []string) source.Deps {
+	return source.Deps{
+		Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.warehouse, Publish: func(ctx context.Context, e event.Event) error { return m.Tell(ctx, e) },
+		Now: m.now, Log: cloudlog.New(m.logFile, slog.LevelInfo, secrets...), Pipeline: pipeline,
+	}
+}

@@ -1,0 +1,71 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
+)
+
+// Load is a load job that has ended.
+type Load struct {
+	Source, Table string
+	Partition     partition.Partition
+	Rows          int64
+	Failure       string // empty: it loaded Rows
+	Took          time.Duration
+}
+
+// watch passes everything on to a warehouse, and takes note of each load job that ends.
+type watch struct {
+	warehouse.Driver
+	mu      sync.Mutex
+	pending map[string]warehouse.Job // load jobs by id
+	loads   []Load
+}
+
+func newWatch(d warehouse.Driver) *watch {
+	return &watch{Driver: d, pending: map[string]warehouse.Job{}}
+}
+
+func (w *watch) Submit(ctx context.Context, job warehouse.Job) error {
+	if job.Load != nil {
+		w.mu.Lock()
+		w.pending[job.ID] = job
+		w.mu.Unlock()
+	}
+	return w.Driver.Submit(ctx, job)
+}
+
+func (w *watch) Wait(ctx context.Context, id string) (warehouse.Status, error) {
+	status, err := w.Driver.Wait(ctx, id)
+	if err != nil || !status.Done {
+		return status, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if job, ok := w.pending[id]; ok {
+		delete(w.pending, id)
+		l := Load{
+			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition, Took: status.Stats.Duration,
+		}
+		var failure *warehouse.JobError
+		if errors.As(status.Err, &failure) {
+			l.Failure = failure.Error()
+		} else {
+			l.Rows = status.Stats.Rows
+		}
+		w.loads = append(w.loads, l)
+	}
+	return status, nil
+}
+
+// ended are the loads that have ended so far.
+func (w *watch) ended() []Load {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]Load{}, w.loads...)
+}

@@ -1,0 +1,120 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/localcloud"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+var _ deployment.Worker = (*Machine)(nil)
+
+// morning is how long after a partition's end an invented service is asked for it, when its day's numbers are in.
+const morning = 8 * time.Hour
+
+// Ask asks a source's function; the invented creator drops a month's files instead. A source is asked for one partition at
+// a time.
+func (m *Machine) Ask(ctx context.Context, source string, p partition.Partition) error {
+	f := m.Feeds[source]
+	if f == nil {
+		return fmt.Errorf("ask %s for %s: there is no such source", source, p)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.told && f.Origin == datadir.Invented {
+		if err := m.Invent(ctx, p); err != nil {
+			return err
+		}
+		return m.Cloud.Idle(ctx)
+	}
+	var body []byte
+	header := http.Header{}
+	switch {
+	case f.clock != nil:
+		// An invented service answers as of any morning, so that the snapshots of past days can be had.
+		at := p.End().Add(morning)
+		f.clock(at)
+		header.Set("X-CloudScheduler-ScheduleTime", at.Format(time.RFC3339))
+	case p != f.Newest:
+		body = deployment.Explicit(p)
+	}
+	_, err := deployment.Ask(ctx, m.client, source, f.url, p, header, body)
+	return err
+}
+
+// Publish publishes an event to the coordinator's topic.
+func (m *Machine) Publish(ctx context.Context, e event.Event) error { return m.events.Publish(ctx, e) }
+
+// sweeps bounds how often the coordinator is made to look for what is left.
+const sweeps = 5
+
+// Sweep has the coordinator do what is left, and waits for it and for what follows from it.
+func (m *Machine) Sweep(ctx context.Context, from, to partition.Partition) error {
+	return m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) })
+}
+
+// SweepHolding is Sweep for the one whose hold it is.
+func (m *Machine) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
+	return m.sweep(ctx, func() error { return m.Coordinator.SweepHolding(ctx, from, to, hold) })
+}
+
+func (m *Machine) sweep(ctx context.Context, once func() error) error {
+	for n := 1; ; n++ {
+		err := once()
+		busy := errors.Is(err, coordinator.ErrBusy)
+		if err != nil && (!busy || n == sweeps) {
+			return err
+		}
+		if err := m.Cloud.Idle(ctx); err != nil || !busy {
+			return err
+		}
+	}
+}
+
+// Quiet returns when every message has been handled, of any partition.
+func (m *Machine) Quiet(ctx context.Context, _, _ partition.Partition) error {
+	return m.Cloud.Idle(ctx)
+}
+
+// Seek is site.ErrNoSeek.
+func (m *Machine) Seek(context.Context, time.Time) error { return deployment.ErrNoSeek }
+
+// maxLetters bounds the dead letters that are sent back at once.
+const maxLetters = 1000
+
+// SendBack sends back dead letters, of this process and of those before it.
+func (m *Machine) SendBack(ctx context.Context, choose func(event.Letter) bool) (sent []event.Letter, err error) {
+	letters, err := datadir.Letters(m.Home).DeadLetters(ctx, maxLetters)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range letters {
+		if !choose(l) {
+			continue
+		}
+		if err := m.Cloud.SendBack(ctx, l); err != nil {
+			return sent, err
+		}
+		sent = append(sent, l)
+	}
+	return sent, nil
+}
+
+// Restore puts a quarantined file in its place again, and tells of it.
+func (m *Machine) Restore(ctx context.Context, r deployment.Refused, check func(deployment.Dropped) error) error {
+	return deployment.Restore(ctx, m.Cloud.Bucket(localcloud.Drops), r, check, m.tellOfDrop)
+}
+
+// Estimate is site.ErrNoEstimate.
+func (m *Machine) Estimate(context.Context, *manifest.Model, partition.Partition) (int64, error) {
+	return 0, deployment.ErrNoEstimate
+}

@@ -1,0 +1,53 @@
+package localrun
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/functions/kit/kittest"
+	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/partition"
+)
+
+// Of a real service, only the newest snapshot can be had: older ones are expected of nobody, and neither is what needs them.
+func TestRealServiceIsReadAndItsPastIsNotExpected(t *testing.T) {
+	service := kittest.New(creator.New(7))
+	service.SetNow(morningAfter)
+	url, err := service.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"KIT_URL": url, "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s"}
+	dir := filepath.Join(t.TempDir(), "data")
+	withKey := func(sys *system) { sys.env = envconfig.MapLookuper(env) }
+	r := localIn(t, dir, Flags{Only: []string{"kit"}}, withKey)
+	if r.status != complete || len(r.Missing) > 0 {
+		t.Fatalf("status %d\n%s", r.status, r.stderr)
+	}
+	if !strings.Contains(r.stderr, "Read for real: kit") {
+		t.Errorf("standard error:\n%s", r.stderr)
+	}
+	for _, row := range r.Partitions {
+		if row.Partition.Grain() != partition.Daily {
+			continue
+		}
+		growth := row.Models["subscriber_growth"]
+		if newest := row.Partition == day("2026-11-01"); newest != (growth == ran) || !newest && growth != notExpected {
+			t.Errorf("%s: subscriber_growth is %q", row.Partition, growth)
+		}
+	}
+
+	if r := runLocal(t, dir, Flags{}); r.status != broken || !strings.Contains(r.stderr, "kit was live and is now invented") {
+		t.Errorf("without the key: status %d\n%s", r.status, r.stderr)
+	}
+	wrong := maps.Clone(env)
+	wrong["KIT_URL"] = "ftp://kit"
+	r = localIn(t, filepath.Join(t.TempDir(), "data"), Flags{}, func(sys *system) { sys.env = envconfig.MapLookuper(wrong) })
+	if r.status != broken || !strings.Contains(r.stderr, "KIT_URL") || strings.Contains(r.stderr, kittest.Key) {
+		t.Errorf("with a wrong address: status %d\n%s", r.status, r.stderr)
+	}
+}

@@ -1,0 +1,155 @@
+package pack
+
+import (
+	"archive/zip"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/rollcall/scripts/internal/pack/lift"
+)
+
+// appProgram is the program around a function, as the buildpack writes it for a package that registers itself, but that it
+// listens on 127.0.0.1 alone. It stands at functions.local/app/main.go.
+const appProgram = `package main
+
+import (
+	"log"
+	"os"
+
+	_ "example.com/rollcall"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+)
+
+func main() {
+	if err := funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")); err != nil {
+		log.Fatal(err)
+	}
+}
+`
+
+// built are the programs that have been built so far, by the names of their zips. They stand in the folder builds.
+var (
+	built  = map[string]made{}
+	builds string
+)
+
+// made is a program, and the packages that it is linked from.
+type made struct {
+	binary string
+	links  []string
+}
+
+func TestMain(m *testing.M) { os.Exit(withBuilds(m)) }
+
+// withBuilds runs the tests with a folder for the programs that are built.
+func withBuilds(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "rollcall-programs")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	builds = dir
+	return m.Run()
+}
+
+// buildAsTheBuildpackDoes unpacks a zip, and does to it what cmd/go/functions_framework and cmd/go/build of
+// https://github.com/GoogleCloudPlatform/buildpacks do: the root has to hold one package, the program is put below it, go mod
+// tidy runs, and then go build with GOOGLE_GOLDFLAGS, under the function's build environment. Unlike the buildpack it has no
+// network, links no C, and leaves out the folder's name, so that one build can use what another has built. It returns the
+// binary's path and the packages that it is linked from. A zip, whose name tells its content, is built once.
+func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[string]string) (binary string, links []string) {
+	t.Helper()
+	name := filepath.Base(zipFile)
+	if p, ok := built[name]; ok {
+		return p.binary, p.links
+	}
+	defer func() { built[name] = made{binary, links} }()
+	dir := filepath.Join(t.TempDir(), "serverless_function_source_code")
+	unpack(t, zipFile, dir)
+
+	if packages := packagesAt(t, dir); len(packages) != 1 {
+		t.Fatalf("the root holds packages %v; the buildpack takes one", packages)
+	}
+	if module := strings.TrimSpace(goCommand(t, dir, nil, "list", "-m")); module != "example.com/rollcall" {
+		t.Fatalf("module %q", module)
+	}
+	if err := (lift.Tree{"functions.local/app/main.go": []byte(appProgram)}).Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if diff := goCommand(t, dir, environment, "mod", "tidy", "-diff"); diff != "" {
+		t.Errorf("the buildpack would choose modules by itself:\n%s", diff)
+	}
+	binary = filepath.Join(builds, strings.TrimSuffix(name, ".zip"))
+	goCommand(t, dir, environment, "build", "-trimpath", "-ldflags", environment["GOOGLE_GOLDFLAGS"], "-o", binary, "./functions.local/app")
+	return binary, strings.Fields(goCommand(t, dir, environment, "list", "-deps", "./functions.local/app"))
+}
+
+func unpack(t *testing.T, zipFile, dir string) {
+	t.Helper()
+	r, err := zip.OpenReader(zipFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	tree := lift.Tree{}
+	for _, f := range r.File {
+		rc, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tree[f.Name], err = io.ReadAll(rc); err != nil {
+			t.Fatalf("%s: %v", f.Name, err)
+		}
+	}
+	if err := tree.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// packagesAt are the names of all packages whose files stand in a folder, tests and other platforms' files included.
+func packagesAt(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names[f.Name.Name] = true
+	}
+	return names
+}
+
+// goCommand runs the go command without a network: packaging has fetched whatever was missing.
+func goCommand(t *testing.T, dir string, environment map[string]string, args ...string) string {
+	t.Helper()
+	settings := map[string]string{"GOPROXY": "off", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
+	maps.Copy(settings, environment)
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = os.Environ()
+	for name, value := range settings {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		var stderr []byte
+		if exit, ok := err.(*exec.ExitError); ok {
+			stderr = exit.Stderr
+		}
+		t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr)
+	}
+	return string(out)
+}

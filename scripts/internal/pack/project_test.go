@@ -1,0 +1,217 @@
+package pack
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rollcall/scripts/internal/pack/dist"
+)
+
+const projectRoot = "../../.."
+
+// functions are what has to be packaged, with the names that each registers.
+var functions = map[string][]string{
+	"coordinator": {"Coordinator", "Sweep"},
+	"drops":       {"Drops"},
+	"kit":         {"Kit"},
+	"medium":      {"Medium"},
+	"sheets":      {"Sheets"},
+	"stripe":      {"Stripe"},
+}
+
+// index packages a project and reads the index.
+func index(t *testing.T, root string, only ...string) dist.Index {
+	t.Helper()
+	var out bytes.Buffer
+	dir := t.TempDir()
+	if status, err := pack(t.Context(), root, Flags{Out: dir, Only: only}, &out); err != nil || status != 0 {
+		t.Fatalf("status %d, error %v\n%s", status, err, &out)
+	}
+	x, err := dist.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// copyProject copies what the functions are made from.
+func copyProject(t *testing.T) string {
+	t.Helper()
+	to := t.TempDir()
+	for _, part := range []string{"go.mod", "go.sum", "functions", "coordinator", "shared"} {
+		err := filepath.WalkDir(filepath.Join(projectRoot, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(projectRoot, path)
+			if err != nil {
+				return err
+			}
+			if d.IsDir() {
+				return os.MkdirAll(filepath.Join(to, rel), 0o755)
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(to, rel), data, 0o644)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
+	here, there := index(t, projectRoot), index(t, copyProject(t))
+	if diff := cmp.Diff(here, there); diff != "" {
+		t.Error(diff)
+	}
+	entryPoints := map[string][]string{}
+	for name, e := range here {
+		entryPoints[name] = e.EntryPoints
+	}
+	if diff := cmp.Diff(functions, entryPoints); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is deployed again follows from what was changed, and from nothing else.
+func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
+	root := copyProject(t)
+	before := index(t, root)
+	for _, c := range []struct {
+		what, changes string
+		files         []string
+	}{
+		{"a function's code", "kit", []string{"functions/kit/decode.go"}},
+		{"a function's embedded files", "medium", []string{"functions/medium/schema/medium_stories.json", "functions/medium/queries/stories.graphql"}},
+		{"what is scheduled", "coordinator", []string{"coordinator/pipeline.yaml"}},
+		{"the models as compiled", "coordinator", []string{"coordinator/models/manifest.json"}},
+		{"a package of the coordinator", "coordinator", []string{"coordinator/plan/plan.go"}},
+		{"what the coordinator alone shares", "coordinator", []string{"shared/pipeline/pipeline.go"}},
+		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/url.go"}},
+		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go"}},
+		{"what none is made from", "", []string{
+			"functions/kit/kit_test.go", "functions/kit/kittest/kittest.go", "functions/kit/README.md", "functions/kit/testdata/tables.ndjson",
+			"shared/creator/creator.go", "shared/warehouse/duckdb/open.go",
+			"coordinator/models/revenue.sql", // what it says is in the manifest
+		}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			for _, file := range c.files {
+				restore := appendTo(t, filepath.Join(root, file))
+				defer restore()
+			}
+			if diff := cmp.Diff(words(c.changes), changed(before, index(t, root))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// appendTo makes a file end otherwise, without any other meaning, until restored.
+func appendTo(t *testing.T, file string) (restore func()) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := "\n"
+	if filepath.Ext(file) == ".go" {
+		more = "\n// changed\n"
+	}
+	write := func(data []byte) {
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(append(bytes.Clone(data), more...))
+	return func() { write(data) }
+}
+
+// go.mod is everybody's, so that a package holds only what its function needs of it.
+func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
+	root := copyProject(t)
+	others := []string{"coordinator", "drops", "kit", "medium", "sheets"}
+	before := index(t, root, others...)
+	for _, file := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []byte
+		for line := range bytes.Lines(data) {
+			if !bytes.Contains(line, []byte("github.com/stripe/stripe-go/")) {
+				kept = append(kept, line...)
+			}
+		}
+		if len(kept) == len(data) {
+			t.Fatalf("%s does not name stripe-go", file)
+		}
+		if err := os.WriteFile(filepath.Join(root, file), kept, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{}, changed(before, index(t, root, others...))); diff != "" {
+		t.Error(diff)
+	}
+	_, err := pack(t.Context(), root, Flags{Out: t.TempDir(), Only: []string{"stripe"}}, &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "stripe-go") {
+		t.Errorf("stripe: error %v does not name the module that it lacks", err)
+	}
+}
+
+func words(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		set[w] = true
+	}
+	return set
+}
+
+// changed are the functions whose packages differ.
+func changed(before, after dist.Index) map[string]bool {
+	names := maps.Clone(before)
+	maps.Copy(names, after)
+	set := map[string]bool{}
+	for name := range names {
+		if before[name].File != after[name].File {
+			set[name] = true
+		}
+	}
+	return set
+}
+
+func TestCheckSaysWhatWouldChangeAndChangesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dist")
+	run := func(f Flags) (int, string) {
+		f.Out, f.Only = dir, []string{"kit"}
+		var out bytes.Buffer
+		status, err := pack(t.Context(), projectRoot, f, &out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return status, out.String()
+	}
+	if status, out := run(Flags{Check: true}); status != stale || !strings.HasSuffix(out, "new\n") {
+		t.Errorf("at first: status %d\n%s", status, out)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("check made the folder: %v", err)
+	}
+	if status, out := run(Flags{}); status != 0 || !strings.HasSuffix(out, "new\n") {
+		t.Errorf("making it: status %d\n%s", status, out)
+	}
+	if status, out := run(Flags{Check: true}); status != 0 || !strings.HasSuffix(out, "unchanged\n") {
+		t.Errorf("made: status %d\n%s", status, out)
+	}
+}

@@ -1,0 +1,193 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql/syntax"
+	"example.com/rollcall/shared/partition"
+)
+
+// maxGuesses bounds the columns and types that are tried of one view.
+const maxGuesses = 400
+
+// guess adds columns to the guessed tables that the view reads, and changes their types, as long as what GoogleSQL has
+// against the view is something new. It returns what that is in the end.
+func (v *View) guess(bad *catalog.Error) (*catalog.Error, error) {
+	seen := map[catalog.Error]bool{*bad: true}
+	for tries := 0; bad != nil && tries < maxGuesses; {
+		column := missing(bad.Message) != "" // one more column is never wrong; another type may only be wrong elsewhere
+		var second func() func()
+		var secondly *catalog.Error
+		next := bad
+		for _, change := range v.changes(bad) {
+			tries++
+			undo := change()
+			err := v.try()
+			again, isBad := errors.AsType[*catalog.Error](err)
+			if err != nil && !isBad {
+				return nil, err
+			}
+			if !isBad || !seen[*again] && (column || missing(again.Message) != "") {
+				next, second = again, nil
+				break
+			}
+			undo()
+			if second == nil && !seen[*again] && again.Pos != bad.Pos {
+				second, secondly = change, again
+			}
+		}
+		if second != nil {
+			second()
+			next = secondly
+		}
+		if next == bad {
+			return bad, nil
+		}
+		if bad = next; bad != nil {
+			seen[*bad] = true
+		}
+	}
+	return bad, nil
+}
+
+var absent = []*regexp.Regexp{
+	regexp.MustCompile("^Unrecognized name: `?([\\w.]+)`?"),
+	regexp.MustCompile("^Name `?(\\w+)`? not found inside `?(\\w+)`?"),
+	regexp.MustCompile("^Column `?(\\w+)`? in USING clause not found on"),
+	regexp.MustCompile("^Column `?(\\w+)`? in SELECT \\* (?:EXCEPT|REPLACE) list does not exist"),
+}
+
+// missing is the column that a message finds missing, "alias.column" where it tells of which table; or "".
+func missing(message string) string {
+	for _, r := range absent {
+		if m := r.FindStringSubmatch(message); m != nil {
+			if len(m) > 2 {
+				return m[2] + "." + m[1]
+			}
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// changes are the guesses that may mend an error. Each makes itself, and gives what undoes it.
+func (v *View) changes(bad *catalog.Error) (changes []func() (undo func())) {
+	if name := missing(bad.Message); name != "" {
+		alias, column, qualified := strings.Cut(name, ".")
+		if !qualified {
+			column = name
+		}
+		for _, in := range v.Reads {
+			t := in.Table
+			if t.Origin != Guessed || t.Column(column) != nil || qualified && !strings.EqualFold(Alias(in.Path.Parent), alias) {
+				continue
+			}
+			changes = append(changes, func() func() {
+				before := *t
+				t.add(column)
+				return func() { *t = before }
+			})
+		}
+		return changes
+	}
+	for _, at := range v.used(bad.Pos) {
+		for _, typ := range types {
+			changes = append(changes, func() func() {
+				i := slices.IndexFunc(at.table.Columns, func(c Column) bool { return c.Name == at.column })
+				before := at.table.Columns[i].Type
+				at.table.Columns[i].Type = typ
+				return func() { at.table.Columns[i].Type = before }
+			})
+		}
+	}
+	return changes
+}
+
+// types are those that a column may have, the likely first.
+var types = []string{"INT64", "STRING", "DATE", "TIMESTAMP", "NUMERIC", "FLOAT64", "BOOL", "JSON", "ARRAY<STRING>", "DATETIME"}
+
+type use struct {
+	table  *Table
+	column string
+	at     int
+}
+
+// used are the guessed columns that the view names in the expressions that begin at a place, where GoogleSQL says that it
+// does not understand one; the nearest first.
+func (v *View) used(pos diag.Pos) (list []use) {
+	v.Tree.All(func(n *syntax.Node) {
+		if n.Kind != "Identifier" || !v.faulty(n, pos) {
+			return
+		}
+		for _, in := range v.Reads {
+			if in.Table.Origin != Guessed || in.Table.Column(n.Value) == nil {
+				continue
+			}
+			name := in.Table.Column(n.Value).Name
+			if !slices.ContainsFunc(list, func(u use) bool { return u.table == in.Table && u.column == name }) {
+				list = append(list, use{in.Table, name, n.Start})
+			}
+		}
+	})
+	slices.SortStableFunc(list, func(a, b use) int { return a.at - b.at })
+	return list
+}
+
+// faulty reports whether a node is part of an expression that begins at a place.
+func (v *View) faulty(n *syntax.Node, pos diag.Pos) bool {
+	for at := n; at != nil; at = at.Parent {
+		expression := at.Kind == "FunctionCall" || at.Kind == "Identifier" && at.Parent.Kind == "UsingClause" || strings.HasSuffix(at.Kind, "Expr") || strings.HasSuffix(at.Kind, "Expression")
+		if expression && !strings.HasSuffix(at.Kind, "PathExpression") && diag.At(v.SQL, at.Start) == pos {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Table) add(column string) {
+	t.Columns = append(slices.Clone(t.Columns), Column{Name: column, Type: likely(column)})
+	name := strings.ToLower(column)
+	switch {
+	case t.PartitionBy != "" || likely(column) != "DATE":
+	case name == "month":
+		t.PartitionBy, t.Grain = column, partition.Monthly
+	case name == "day" || name == "date" || name == "snapshot_date":
+		t.PartitionBy, t.Grain = column, partition.Daily
+	}
+}
+
+var byName = []struct {
+	name *regexp.Regexp
+	typ  string
+}{
+	{regexp.MustCompile(`(_at|_time|_ts)$|^(created|updated|timestamp|ts)$`), "TIMESTAMP"},
+	{regexp.MustCompile(`(^|_)(day|date|month|week)$|_on$`), "DATE"},
+	{regexp.MustCompile(`^(is|has|was)_`), "BOOL"},
+	{regexp.MustCompile(`(^|_)(count|total|views|reads|claps|clicks|opens|cents|n|number|viewers|readers|subscribers|followers)$`), "INT64"},
+	{regexp.MustCompile(`(^|_)(price|amount|earnings|revenue|fee|cost)$`), "NUMERIC"},
+}
+
+// likely is the type that a column of a name mostly has.
+func likely(column string) string {
+	for _, l := range byName {
+		if l.name.MatchString(strings.ToLower(column)) {
+			return l.typ
+		}
+	}
+	return "STRING"
+}
+
+// Sketch is a table's columns in a line, as they are known: "day DATE, views INT64".
+func (t *Table) Sketch() string {
+	list := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		list[i] = fmt.Sprintf("%s %s", c.Name, c.Type)
+	}
+	return strings.Join(list, ", ")
+}
