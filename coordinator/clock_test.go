@@ -66,7 +66,7 @@ func (p *player) clock(when string, names ...string) {
 
 // answer is the answer to a sweep in words.
 func answer(rec *httptest.ResponseRecorder) string {
-	var swept Swept
+	var swept SweepResult
 	if err := json.Unmarshal(rec.Body.Bytes(), &swept); err != nil {
 		return fmt.Sprintf("  answer %d: %s", rec.Code, strings.TrimSpace(rec.Body.String()))
 	}
@@ -80,7 +80,7 @@ func answer(rec *httptest.ResponseRecorder) string {
 	if n := len(swept.Overdue); n > 0 {
 		parts = append(parts, fmt.Sprintf("reported %d", n))
 	}
-	if n := len(swept.Asked); n > 0 {
+	if n := len(swept.Requested); n > 0 {
 		parts = append(parts, fmt.Sprintf("asked %d", n))
 	}
 	if len(parts) == 0 {
@@ -101,25 +101,25 @@ func late(e event.Event) string {
 	if len(e.Late.Blocks) > 0 {
 		text += "\n    blocks " + strings.Join(e.Late.Blocks, ", ")
 	}
-	return text + "\n    cure: " + e.Late.Cure + "\n    command: " + e.Late.Command
+	return text + "\n    hint: " + e.Late.Hint + "\n    command: " + e.Late.Command
 }
 
-// watched is a record of what was said and done about what is overdue.
-func (p *player) watched(name string) string {
+// overdueRecord is a record of what was said and done about what is overdue.
+func (p *player) overdueRecord(name string) string {
 	data, err := p.store.Read(p.t.Context(), name)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	var w ledger.Watch
+	var w ledger.Overdue
 	if err := json.Unmarshal(data, &w); err != nil {
 		p.t.Fatal(err)
 	}
-	text := fmt.Sprintf("watch %s %s", w.Source, w.Partition)
+	text := fmt.Sprintf("overdue %s %s", w.Source, w.Partition)
 	switch {
 	case w.Doing != "":
 		return text + ": to " + w.Doing
 	case len(w.Missing) == 0:
 		return text + ": arrived"
 	}
-	return fmt.Sprintf("%s: missing %s, asked %d times", text, strings.Join(w.Missing, " "), w.Asked)
+	return fmt.Sprintf("%s: missing %s, requested %d times", text, strings.Join(w.Missing, " "), w.Requests)
 }

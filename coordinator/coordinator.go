@@ -81,8 +81,8 @@ type Coordinator struct {
 	ledger  *ledger.Ledger
 	planner *plan.Planner
 	runner  *run.Runner
-	turns   *turns
-	hold    string // one that keeps others out, and not this coordinator: see SweepHolding
+	locks   *keyedLock
+	ownHold string // one that keeps others out, and not this coordinator: see SweepHolding
 }
 
 // New checks the limits, and the models against the pipeline; it reports all faults at once.
@@ -105,6 +105,6 @@ func New(limits Limits, deps Deps) (*Coordinator, error) {
 		runner: &run.Runner{
 			Manifest: deps.Manifest, Warehouse: deps.Warehouse, Pipeline: deps.Pipeline.Name, MaxBytesBilled: limits.MaxBytesBilled, Log: deps.Log,
 		},
-		turns: &turns{},
+		locks: &keyedLock{},
 	}, nil
 }

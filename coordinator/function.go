@@ -59,7 +59,7 @@ func sweeperFromEnv(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewSweeper(c, SweepDeps{Staging: Staged{s.Storage.Bucket(cfg.StagingBucket)}, Asker: asker, Days: cfg.Days}), nil
+	return NewSweeper(c, SweepDeps{Staging: Staged{s.Storage.Bucket(cfg.StagingBucket)}, Requester: asker, Days: cfg.Days}), nil
 }
 
 // connected is a coordinator that works with the services of Google Cloud.

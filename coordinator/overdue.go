@@ -25,7 +25,7 @@ const (
 
 // watch reports what is overdue of what a sweep looks at, and asks for it: the newest partitions first, and of each source
 // for one only, because it answers for one at a time.
-func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, swept *Swept) error {
+func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, swept *SweepResult) error {
 	v, err := s.list(ctx, *swept)
 	if err != nil {
 		return err
@@ -39,11 +39,11 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 				continue // whoever holds it is at it
 			}
 			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
-			if len(c.Missing) == 0 && v.Seq(ledger.WatchLog(source.Name, q)) == 0 {
+			if len(c.Missing) == 0 && v.Seq(ledger.OverdueLog(source.Name, q)) == 0 {
 				continue
 			}
 			var err error
-			if c.Newest, err = s.ledger.ReadWatch(ctx, v, source.Name, q); err == nil && len(c.Missing) > 0 {
+			if c.Newest, err = s.ledger.ReadOverdue(ctx, v, source.Name, q); err == nil && len(c.Missing) > 0 {
 				c.Staged, err = s.staged(ctx, loads[source.Name], q)
 			}
 			if err == nil {
@@ -59,8 +59,8 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 
 // attend takes the steps that a case calls for: each is claimed, done, and then known to be done. When another was first, it
 // is left to them.
-func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, asked *bool, swept *Swept) error {
-	log := ledger.WatchLog(c.Source.Name, c.Partition)
+func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, asked *bool, swept *SweepResult) error {
+	log := ledger.OverdueLog(c.Source.Name, c.Partition)
 	seq := v.Seq(log)
 	if step, _ := c.Next(s.Now()); step != overdue.Nothing {
 		// A listing takes time, and can show what was said of an arrival and not the arrival: what is said is from after that.
@@ -75,16 +75,16 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, as
 	}
 	for range steps {
 		step, done := c.Next(s.Now())
-		if step == overdue.Nothing || step == overdue.Ask && (*asked || s.Asker == nil) {
+		if step == overdue.Nothing || step == overdue.Request && (*asked || s.Requester == nil) {
 			return nil
 		}
 		if err := s.claim(ctx, seq+1, c, step); err != nil {
 			return unlessTaken(err)
 		}
 		var err error
-		if step == overdue.Ask {
+		if step == overdue.Request {
 			*asked = true
-			err = s.ask(ctx, c, done, swept)
+			err = s.requestLoad(ctx, c, done, swept)
 		} else {
 			err = s.report(ctx, v, c, done, swept)
 		}
@@ -92,7 +92,7 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, as
 			return err // it is done again when the claim's lease has ended
 		}
 		done.At = s.Now().UTC()
-		if err := s.ledger.AppendWatch(ctx, seq+2, done); err != nil {
+		if err := s.ledger.AppendOverdue(ctx, seq+2, done); err != nil {
 			return unlessTaken(err)
 		}
 		c.Newest, seq = &done, seq+2
@@ -102,13 +102,13 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, as
 
 // claim writes that this sweep is about to take a step, before which nothing of it counts.
 func (s *Sweeper) claim(ctx context.Context, seq int, c overdue.Case, step overdue.Step) error {
-	w := ledger.Watch{Source: c.Source.Name, Partition: c.Partition}
+	w := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
 		w = *c.Newest
 	}
 	w.Doing, w.At = string(step), s.Now().UTC()
 	w.LeaseEnd = w.At.Add(claimed)
-	return s.ledger.AppendWatch(ctx, seq, w)
+	return s.ledger.AppendOverdue(ctx, seq, w)
 }
 
 func unlessTaken(err error) error {
@@ -118,23 +118,23 @@ func unlessTaken(err error) error {
 	return err
 }
 
-// ask asks the source.
-func (s *Sweeper) ask(ctx context.Context, c overdue.Case, w ledger.Watch, swept *Swept) error {
-	if err := s.Asker.Ask(ctx, c.Source.Name, c.Partition, w.Asked); err != nil {
+// requestLoad asks the source.
+func (s *Sweeper) requestLoad(ctx context.Context, c overdue.Case, w ledger.Overdue, swept *SweepResult) error {
+	if err := s.Requester.RequestLoad(ctx, c.Source.Name, c.Partition, w.Requests); err != nil {
 		return fmt.Errorf("ask it again: %w", err)
 	}
-	s.Log.InfoContext(ctx, "asked again", "source", c.Source.Name, "partition", c.Partition.String(), "tables", c.Missing, "asked", w.Asked)
-	swept.Asked = append(swept.Asked, Asked{c.Source.Name, c.Partition, w.Asked})
+	s.Log.InfoContext(ctx, "requested again", "source", c.Source.Name, "partition", c.Partition.String(), "tables", c.Missing, "requests", w.Requests)
+	swept.Requested = append(swept.Requested, LoadRequest{c.Source.Name, c.Partition, w.Requests})
 	return nil
 }
 
 // report tells people, by the log and by an event, how a case stands that has changed.
-func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w ledger.Watch, swept *Swept) error {
-	cure, command := c.Cure(w, s.Asker != nil)
-	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Asked: w.Asked, Cure: cure, Command: s.command(command)}
+func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w ledger.Overdue, swept *SweepResult) error {
+	hint, command := c.Hint(w, s.Requester != nil)
+	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Requests: w.Requests, Hint: hint, Command: s.command(command)}
 	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
 	level, message := slog.LevelError, "overdue"
-	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "asked", w.Asked}
+	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "requests", w.Requests}
 	if len(c.Missing) == 0 {
 		level, message = slog.LevelInfo, "arrived late"
 		attrs = append(attrs, "late", c.Lateness(arrived(v, c.Source, c.Partition)).String())
@@ -143,7 +143,7 @@ func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w 
 			level = slog.LevelWarn
 		}
 		late.Blocks = s.blocked(c.Missing, c.Partition)
-		attrs = append(attrs, "tables", w.Missing, "lost", w.Lost, "blocks", late.Blocks, "cure", cure, "command", late.Command)
+		attrs = append(attrs, "tables", w.Missing, "lost", w.Lost, "blocks", late.Blocks, "hint", hint, "command", late.Command)
 	}
 	if err := s.Events.Publish(ctx, e); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -154,7 +154,7 @@ func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w 
 }
 
 // fewer reports whether all that is new about a case is good: some tables have come.
-func fewer(c overdue.Case, w ledger.Watch) bool {
+func fewer(c overdue.Case, w ledger.Overdue) bool {
 	return c.Newest != nil && len(w.Missing) < len(c.Newest.Missing) && len(w.Lost) <= len(c.Newest.Lost) && w.GaveUp == c.Newest.GaveUp
 }
 

@@ -288,8 +288,8 @@ func (p *player) object(name string) string {
 	switch {
 	case strings.Contains(name, "/arrivals/"):
 		return fmt.Sprintf("arrival %s %s", parts[3], parts[1])
-	case strings.Contains(name, "/watch/"):
-		return p.watched(name)
+	case strings.Contains(name, "/overdue/"):
+		return p.overdueRecord(name)
 	case strings.Contains(name, "/holds/"):
 		return fmt.Sprintf("hold %s %s", parts[1], strings.TrimSuffix(parts[3], ".json"))
 	case strings.Contains(name, "/epoch/"):

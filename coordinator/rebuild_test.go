@@ -59,7 +59,7 @@ func (s *sim) checkWatches() {
 	}
 	for _, source := range s.pipeline.SortedSources() {
 		for _, q := range overdue.Due(s.pipeline, source, s.pipeline.StartDay(), s.now()) {
-			w, err := l.ReadWatch(s.rt.Context(), v, source.Name, q)
+			w, err := l.ReadOverdue(s.rt.Context(), v, source.Name, q)
 			if err != nil {
 				s.rt.Fatal(err)
 			}

@@ -29,7 +29,7 @@ const (
 // recover finds loads that ended and of which no event has come, and handles the event that they should have published. What
 // a load has read is staged, what became of it is known to the warehouse under the load job's id, and its event follows from
 // both: it is the same to the byte, so that it does no harm when the lost one comes after all.
-func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, swept Swept) (found []event.Event, err error) {
+func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, swept SweepResult) (found []event.Event, err error) {
 	v, err := s.list(ctx, swept)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, 
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
 		for _, folder := range loads[source.Name] {
-			if s.young(folder) || told(v, source, folder) || s.settled.has(folder) {
+			if s.young(folder) || recorded(v, source, folder) || s.settled.has(folder) {
 				continue
 			}
 			events, open, err := s.events(ctx, v, source, folder)
@@ -105,13 +105,13 @@ func (s *Sweeper) young(f stage.Folder) bool {
 	return err == nil && s.Now().Before(begun.Add(young))
 }
 
-// told reports whether the events of a load have come, as far as can be told without reading what it staged: for each table
+// recorded reports whether the events of a load have come, as far as can be told without reading what it staged: for each table
 // and partition that it should have loaded there is its arrival. One that is not the newest matters, too: it tells what a run
 // may have read.
-func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
+func recorded(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
 		for q := range source.Brings(table, f.Partition) {
-			if !toldOf(v, table, q, f.LoadID) {
+			if !recordedIn(v, table, q, f.LoadID) {
 				return false
 			}
 		}
@@ -119,8 +119,8 @@ func told(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	return true
 }
 
-// toldOf reports whether a load's arrival in a table's partition is known.
-func toldOf(v *ledger.View, table string, q partition.Partition, loadID string) bool {
+// recordedIn reports whether a load's arrival in a table's partition is known.
+func recordedIn(v *ledger.View, table string, q partition.Partition, loadID string) bool {
 	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID == loadID })
 }
 
@@ -133,7 +133,7 @@ func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.S
 	}
 	for _, file := range files {
 		table := "raw." + file.Table
-		if source.Table(table) == nil || !v.Listed(file.Partition) || toldOf(v, table, file.Partition, f.LoadID) {
+		if source.Table(table) == nil || !v.Listed(file.Partition) || recordedIn(v, table, file.Partition, f.LoadID) {
 			continue
 		}
 		status, err := s.job(ctx, file.LoadJob(f.LoadID))

@@ -24,14 +24,14 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 	if err != nil {
 		return nil, err
 	}
-	s, targets, err := c.gather(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
+	s, targets, err := c.loadState(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
 		readers, lacks := c.readers(from, to, s.view)
 		return union(targets, readers), lacks
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.take(ctx, targets, s)
+	return c.reconcileAll(ctx, targets, s)
 }
 
 // SweepHolding is Sweep for the one who has put a hold on those partitions. The hold keeps out everybody else, so nothing
@@ -42,13 +42,13 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 // It is to be repeated while it returns ErrBusy or trouble that may mend. Release the hold afterwards, and sweep once more for
 // what arrived meanwhile.
 func (c *Coordinator) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
-	return c.holding(hold).Sweep(ctx, from, to)
+	return c.withHold(hold).Sweep(ctx, from, to)
 }
 
-// holding is c for the one who holds.
-func (c *Coordinator) holding(hold string) *Coordinator {
+// withHold is c for the one who holds.
+func (c *Coordinator) withHold(hold string) *Coordinator {
 	holder := *c
-	holder.hold = hold
+	holder.ownHold = hold
 	return &holder
 }
 
@@ -99,14 +99,14 @@ func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) 
 	if err != nil {
 		return nil, err
 	}
-	s, _, err := c.gather(ctx, all(targets))
+	s, _, err := c.loadState(ctx, all(targets))
 	if err != nil {
 		return nil, err
 	}
 	report := &Report{View: s.view}
 	for _, target := range targets {
-		t := &turn{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition)}
-		t.know(s)
+		t := &reconciler{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition)}
+		t.setState(s)
 		report.Decisions = append(report.Decisions, t.decide())
 	}
 	return report, nil

@@ -22,18 +22,18 @@ type Staging interface {
 	Files(ctx context.Context, f stage.Folder) ([]stage.File, error)
 }
 
-// Asker asks sources.
-type Asker interface {
-	// Ask wishes for a source to load a partition. It returns when the wish is safe with whoever carries it, not when it is
+// LoadRequester asks sources.
+type LoadRequester interface {
+	// RequestLoad wishes for a source to load a partition. It returns when the wish is safe with whoever carries it, not when it is
 	// fulfilled. To wish the same with the same number again changes nothing.
-	Ask(ctx context.Context, source string, p partition.Partition, number int) error
+	RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error
 }
 
 // SweepDeps is what a Sweeper works with besides what its coordinator does.
 type SweepDeps struct {
-	Staging Staging
-	Asker   Asker // nil: nobody is asked
-	Days    int   // how far back it looks
+	Staging   Staging
+	Requester LoadRequester // nil: nobody is asked
+	Days      int           // how far back it looks
 }
 
 // Sweeper looks after a pipeline by the clock, for what no event tells of. It finds loads whose event was lost, moves on
@@ -53,26 +53,26 @@ func NewSweeper(c *Coordinator, deps SweepDeps) *Sweeper {
 	return &Sweeper{Coordinator: c, SweepDeps: deps}
 }
 
-// Swept is what a sweep has done.
-type Swept struct {
-	From    partition.Partition `json:"from"` // the first day that it looked at
-	To      partition.Partition `json:"to"`
-	Found   []event.Event       `json:"found,omitempty"`   // loads whose event had been lost
-	Moved   []string            `json:"moved,omitempty"`   // models' partitions that were published, as in "revenue 2026-10"
-	Overdue []event.Event       `json:"overdue,omitempty"` // reports, of arrivals among them
-	Asked   []Asked             `json:"asked,omitempty"`
-	Error   string              `json:"error,omitempty"` // why not all was done; the next sweep goes on
+// SweepResult is what a sweep has done.
+type SweepResult struct {
+	From      partition.Partition `json:"from"` // the first day that it looked at
+	To        partition.Partition `json:"to"`
+	Found     []event.Event       `json:"found,omitempty"`   // loads whose event had been lost
+	Moved     []string            `json:"moved,omitempty"`   // models' partitions that were published, as in "revenue 2026-10"
+	Overdue   []event.Event       `json:"overdue,omitempty"` // reports, of arrivals among them
+	Requested []LoadRequest       `json:"requested,omitempty"`
+	Error     string              `json:"error,omitempty"` // why not all was done; the next sweep goes on
 }
 
-// Asked is one ask of a source.
-type Asked struct {
+// LoadRequest is one ask of a source.
+type LoadRequest struct {
 	Source    string              `json:"source"`
 	Partition partition.Partition `json:"partition"`
 	Number    int                 `json:"number"`
 }
 
 // Run sweeps the last days once; see Between.
-func (s *Sweeper) Run(ctx context.Context) (Swept, error) {
+func (s *Sweeper) Run(ctx context.Context) (SweepResult, error) {
 	today := partition.Day(s.Now())
 	return s.Between(ctx, today.Add(-s.Days), today)
 }
@@ -80,8 +80,8 @@ func (s *Sweeper) Run(ctx context.Context) (Swept, error) {
 // Between sweeps the partitions with a day from one to another, both included, that lie not before the pipeline's start. What it
 // has done it tells also when there was trouble. Errors: ErrBusy when work is under way that will go on by itself; any other
 // is trouble that may mend.
-func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Swept, error) {
-	swept := Swept{From: later(from, s.Pipeline.StartDay()), To: to}
+func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (SweepResult, error) {
+	swept := SweepResult{From: later(from, s.Pipeline.StartDay()), To: to}
 	if to.Compare(swept.From) < 0 {
 		return swept, nil // nothing is expected yet
 	}
@@ -118,7 +118,7 @@ func later(a, b partition.Partition) partition.Partition {
 }
 
 // bounds are a source's first and last partition that a sweep looks at; none that has not ended is.
-func (s *Sweeper) bounds(source *pipeline.Source, swept Swept) (first, last partition.Partition) {
+func (s *Sweeper) bounds(source *pipeline.Source, swept SweepResult) (first, last partition.Partition) {
 	first, last = partition.Of(source.Cadence, swept.From.Start()), partition.Of(source.Cadence, swept.To.Start())
 	if newest := partition.NewestComplete(source.Cadence, s.Now()); newest.Compare(last) < 0 {
 		last = newest
@@ -127,7 +127,7 @@ func (s *Sweeper) bounds(source *pipeline.Source, swept Swept) (first, last part
 }
 
 // list lists what sources have in the ledger of what a sweep looks at, and as far back before it as the first load of it reads.
-func (s *Sweeper) list(ctx context.Context, swept Swept) (*ledger.View, error) {
+func (s *Sweeper) list(ctx context.Context, swept SweepResult) (*ledger.View, error) {
 	var wanted []partition.Partition
 	for _, source := range s.Pipeline.SortedSources() {
 		first, last := s.bounds(source, swept)
@@ -140,7 +140,7 @@ func (s *Sweeper) list(ctx context.Context, swept Swept) (*ledger.View, error) {
 }
 
 // loads are the complete loads of what a sweep looks at, by source.
-func (s *Sweeper) loads(ctx context.Context, swept Swept) (map[string][]stage.Folder, error) {
+func (s *Sweeper) loads(ctx context.Context, swept SweepResult) (map[string][]stage.Folder, error) {
 	loads := map[string][]stage.Folder{}
 	for _, source := range s.Pipeline.SortedSources() {
 		first, last := s.bounds(source, swept)
@@ -169,9 +169,9 @@ func missing(v *ledger.View, source *pipeline.Source, q partition.Partition) (ta
 // blocked names the models' partitions that wait for tables, in so many words at most.
 func (c *Coordinator) blocked(tables []string, q partition.Partition) (list []string) {
 	const most = 20
-	var by []plan.Want
+	var by []plan.TablePartition
 	for _, table := range tables {
-		by = append(by, plan.Want{Table: table, Partition: q})
+		by = append(by, plan.TablePartition{Table: table, Partition: q})
 	}
 	targets := c.planner.Blocked(by, c.Now())
 	for _, t := range targets[:min(len(targets), most)] {

@@ -76,7 +76,7 @@ func TestARangeIsOnlyMovedOn(t *testing.T) {
 	if want := `{"from":"2026-11-21","to":"2026-11-21","moved":["stats 2026-11-21"]}`; code != 200 || body != want {
 		t.Errorf("%d %s\nwant %s", code, body, want)
 	}
-	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/watch/") {
+	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/overdue/") {
 		t.Errorf("asks %v, objects %v", w.asks, w.store.Names())
 	}
 }
@@ -164,7 +164,7 @@ func TestNothingIsCalledOverdueThatMayBeThere(t *testing.T) {
 
 // Trouble with a report or an ask is answered so, and the next sweep after the claim's lease makes it.
 func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
-	for _, point := range []string{"publish kit", "ask kit", "create partitions/2026-11-21/watch/kit/000002", "create partitions/2026-11-21/watch/kit/000004"} {
+	for _, point := range []string{"publish kit", "ask kit", "create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
 		synctest.Test(t, func(t *testing.T) {
 			begun, mended := time.Now(), false
 			w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}},
@@ -280,14 +280,14 @@ func TestLinesSayWhatToDo(t *testing.T) {
 		lines[fields["msg"].(string)] = fields
 	}
 	for message, want := range map[string]map[string]any{
-		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "asked": 0.0,
+		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "requests": 0.0,
 			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
-			"cure":    "it is asked again by itself, up to 5 times; if that does not help, the log of function kit says why",
+			"hint":    "it is asked again by itself, up to 5 times; if that does not help, the log of function kit says why",
 			"command": "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
-		"asked again": {"level": "INFO", "msg": "asked again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "asked": 1.0},
+		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
-			"cure": "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
+			"hint": "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
 				"go run ./scripts/rollcall replay --date 2026-11-21 --model stats",
 			"command": "go run ./scripts/rollcall explain stats 2026-11-21 --project my-mart"},
 	} {

@@ -34,7 +34,7 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a sweep is asked for by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	wish, err := readWish(http.MaxBytesReader(w, r.Body, maxWish))
+	wish, err := decodeSweepRequest(http.MaxBytesReader(w, r.Body, maxWish))
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "request refused", "error", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -42,12 +42,12 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Deadline)
 	defer cancel()
-	swept, err := s.fulfil(ctx, wish)
+	swept, err := s.serve(ctx, wish)
 	status := http.StatusOK
 	switch {
 	case err == nil:
 		s.Log.InfoContext(ctx, "swept", "found", len(swept.Found), "moved", len(swept.Moved), "overdue", len(swept.Overdue),
-			"asked", len(swept.Asked))
+			"requested", len(swept.Requested))
 	case errors.Is(err, ErrBusy), ctx.Err() != nil:
 		status, swept.Error = http.StatusTooManyRequests, err.Error()
 		s.Log.InfoContext(ctx, "sweep has to come back", "reason", err)
@@ -60,22 +60,22 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(swept) // a caller that has gone does not want it
 }
 
-// wish is what a person wants swept; zero: what the clock wants.
-type wish struct {
+// sweepRequest is what a person wants swept; zero: what the clock wants.
+type sweepRequest struct {
 	From partition.Partition `json:"from"`
 	To   partition.Partition `json:"to"`
 	Hold string              `json:"hold"` // one that does not keep this sweep out; empty: every hold does
 }
 
-func readWish(body io.Reader) (wish, error) {
-	var w wish
-	refuse := func(why any) (wish, error) {
-		return wish{}, fmt.Errorf(`body: %v; want nothing, or {"from":"2026-11-01","to":"2026-11-21"}`, why)
+func decodeSweepRequest(body io.Reader) (sweepRequest, error) {
+	var w sweepRequest
+	refuse := func(why any) (sweepRequest, error) {
+		return sweepRequest{}, fmt.Errorf(`body: %v; want nothing, or {"from":"2026-11-01","to":"2026-11-21"}`, why)
 	}
 	dec := json.NewDecoder(body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&w); errors.Is(err, io.EOF) {
-		return wish{}, nil
+		return sweepRequest{}, nil
 	} else if err != nil {
 		return refuse(err)
 	}
@@ -93,12 +93,12 @@ func readWish(body io.Reader) (wish, error) {
 	return w, nil
 }
 
-func (s *Sweeper) fulfil(ctx context.Context, w wish) (Swept, error) {
-	if w == (wish{}) {
+func (s *Sweeper) serve(ctx context.Context, w sweepRequest) (SweepResult, error) {
+	if w == (sweepRequest{}) {
 		return s.Run(ctx)
 	}
-	swept := Swept{From: w.From, To: w.To}
-	moved, err := s.holding(w.Hold).move(ctx, w.From, w.To)
+	swept := SweepResult{From: w.From, To: w.To}
+	moved, err := s.withHold(w.Hold).move(ctx, w.From, w.To)
 	for _, t := range moved {
 		swept.Moved = append(swept.Moved, t.String())
 	}

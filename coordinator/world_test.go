@@ -50,7 +50,7 @@ type world struct {
 	overdue   []event.Event       // of those that were published
 	staging   []staged
 	filesRead int
-	asks      []Asked
+	asks      []LoadRequest
 }
 
 // staged is a complete load in the staging bucket.
@@ -175,15 +175,15 @@ func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
 	return w.staging[i].files, nil
 }
 
-// Ask keeps a wish; the same once.
-func (w *world) Ask(ctx context.Context, source string, p partition.Partition, number int) error {
+// RequestLoad keeps a wish; the same once.
+func (w *world) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
 	fault := w.fault(ctx, "ask "+source)
 	if fault == coordtest.Fail {
 		return errors.New("ask: connection reset")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if wish := (Asked{source, p, number}); !slices.Contains(w.asks, wish) {
+	if wish := (LoadRequest{source, p, number}); !slices.Contains(w.asks, wish) {
 		w.asks = append(w.asks, wish)
 	}
 	if fault != coordtest.None {
@@ -194,7 +194,7 @@ func (w *world) Ask(ctx context.Context, source string, p partition.Partition, n
 
 // sweeper is a sweep by an instance.
 func (w *world) sweeper(c *Coordinator) *Sweeper {
-	return NewSweeper(c, SweepDeps{Staging: w, Asker: w, Days: 35})
+	return NewSweeper(c, SweepDeps{Staging: w, Requester: w, Days: 35})
 }
 
 // push delivers data as Pub/Sub does, and gives the status of the answer.

@@ -72,7 +72,7 @@ resource "google_monitoring_alert_policy" "errors" {
 
   documentation {
     content = <<-EOT
-      The log entry says what failed, and mostly what to do (`cure`):
+      The log entry says what failed, and mostly what to do (`hint`):
 
           gcloud logging read 'resource.type="cloud_run_revision" severity>=ERROR' --project=${var.project} --freshness=1d --limit=20
 
@@ -109,7 +109,7 @@ resource "google_monitoring_alert_policy" "overdue_sources" {
 
   documentation {
     content = <<-EOT
-      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was asked again (`asked`), and what to do (`cure`, `command`):
+      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was asked again (`requests`), and what to do (`hint`, `command`):
 
           gcloud logging read 'resource.labels.service_name="${module.sweep.name}" jsonPayload.message=("overdue" OR "arrived late")' --project=${var.project} --freshness=2d --limit=20
 

@@ -6,7 +6,7 @@
 //	partitions/<P>/holds/<until>-<hold>.json                              its models wait until then, for a backfill
 //	partitions/<P>/holds/released-<hold>.json                             they do not have to any more
 //	partitions/<P>/runs/<model>/<seq>.json                                started | succeeded | failed | audit_failed
-//	partitions/<P>/watch/<source>/<seq>.json                              said and done about what did not come in time
+//	partitions/<P>/overdue/<source>/<seq>.json                              said and done about what did not come in time
 //	tables/<model>/runs/<seq>.json                                        the same, of a model that is one whole table
 //
 // <P> is a day or a month; <table> is "raw.medium_stories"; <loaded_at> and <until> are RFC 3339 in UTC with six decimals;

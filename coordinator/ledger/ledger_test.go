@@ -295,7 +295,7 @@ func TestNamesThatAreBrokenAreFaultsAndUnknownFoldersAreNot(t *testing.T) {
 		"partitions/2026-11-21/runs/a/000000.json":                                  true,
 		"partitions/2026-11-21/runs/a/000001.txt":                                   true,
 		"partitions/2026-11-21/epoch/first.json":                                    true,
-		"partitions/2026-11-21/watch/kit/1.json":                                    true,
+		"partitions/2026-11-21/overdue/kit/1.json":                                  true,
 		"partitions/2026-11-21/epoch/a/1.json":                                      true,
 		"partitions/2026-11-21/holds/soon-a.json":                                   true,
 		"partitions/2026-11-21/holds/2026-11-22T06:00:00.000000Z-.json":             true,

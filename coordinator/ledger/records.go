@@ -75,8 +75,8 @@ type Run struct {
 	Failures  []Failure `json:"failures,omitempty"`
 	Jobs      []Job     `json:"jobs,omitempty"`
 
-	// Standing is what the model's table holds, since this run or an earlier one of the log; nil when nothing yet.
-	Standing *Standing `json:"standing,omitempty"`
+	// Published is what the model's table holds, since this run or an earlier one of the log; nil when nothing yet.
+	Published *Published `json:"published,omitempty"`
 	// Before are, of a whole table, the failed ends of other partitions than this, later than what stands; oldest first.
 	Before []End `json:"before,omitempty"`
 }
@@ -120,8 +120,8 @@ type Job struct {
 	Duration    time.Duration `json:"duration_ns,omitempty"`
 }
 
-// Standing is a published version of a model.
-type Standing struct {
+// Published is a published version of a model.
+type Published struct {
 	Partition   partition.Partition `json:"partition"`
 	Fingerprint string              `json:"fingerprint"`
 	Attempt     int                 `json:"attempt"`

@@ -131,7 +131,7 @@ func (v *View) add(name string) error {
 		if err := v.open(p).addHold(base); err != nil {
 			return misnamed(name, err)
 		}
-	case (kind == "runs" || kind == "watch") && len(parts) == 5:
+	case (kind == "runs" || kind == "overdue") && len(parts) == 5:
 		seq, err := parseSeq(base)
 		if err != nil {
 			return misnamed(name, err)

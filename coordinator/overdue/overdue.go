@@ -26,14 +26,14 @@ type Step string
 const (
 	Nothing Step = ""
 	Report  Step = "report"
-	Ask     Step = "ask"
+	Request Step = "request"
 )
 
 // delays are how long after the ask before it a source is asked again; the last is how long the last ask is given.
 var delays = []time.Duration{0, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
 
-// MaxAsks is how often a source is asked for one partition.
-var MaxAsks = len(delays) - 1
+// MaxRequests is how often a source is asked for one partition.
+var MaxRequests = len(delays) - 1
 
 // Due are the partitions since a day that a source owes and that are due at now, oldest first. None that has not ended is
 // due, wherever on earth it is already later.
@@ -51,15 +51,15 @@ type Case struct {
 	Source    *pipeline.Source
 	Partition partition.Partition
 	Due       time.Time
-	Missing   []string      // its tables that have not arrived, by full name and in order
-	Staged    []string      // those that a complete load has staged
-	Newest    *ledger.Watch // the newest record of its log; nil when there is none
+	Missing   []string        // its tables that have not arrived, by full name and in order
+	Staged    []string        // those that a complete load has staged
+	Newest    *ledger.Overdue // the newest record of its log; nil when there is none
 }
 
 // Next is the step to take at now, and the record that says that it has been taken. While another is at a step, there is
 // none.
-func (c Case) Next(now time.Time) (Step, ledger.Watch) {
-	w := ledger.Watch{Source: c.Source.Name, Partition: c.Partition}
+func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
+	w := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
 		if w = *c.Newest; w.Doing != "" && now.Before(w.LeaseEnd) {
 			return Nothing, w
@@ -67,14 +67,14 @@ func (c Case) Next(now time.Time) (Step, ledger.Watch) {
 		w.Doing, w.LeaseEnd = "", time.Time{}
 	}
 	lost := c.Lost(now)
-	inVain := c.askable(lost) && w.Asked >= MaxAsks && !now.Before(w.AskedAt.Add(delays[MaxAsks]))
+	inVain := c.requestable(lost) && w.Requests >= MaxRequests && !now.Before(w.RequestedAt.Add(delays[MaxRequests]))
 	if !slices.Equal(c.Missing, w.Missing) || !slices.Equal(lost, w.Lost) || inVain != w.GaveUp {
 		w.Missing, w.Lost, w.GaveUp = c.Missing, lost, inVain
 		return Report, w
 	}
-	if c.askable(lost) && w.Asked < MaxAsks && !now.Before(w.AskedAt.Add(delays[w.Asked])) {
-		w.Asked, w.AskedAt = w.Asked+1, now.UTC()
-		return Ask, w
+	if c.requestable(lost) && w.Requests < MaxRequests && !now.Before(w.RequestedAt.Add(delays[w.Requests])) {
+		w.Requests, w.RequestedAt = w.Requests+1, now.UTC()
+		return Request, w
 	}
 	return Nothing, w
 }
@@ -92,7 +92,7 @@ func (c Case) Lost(now time.Time) (lost []string) {
 	return lost
 }
 
-// askable reports whether asking the source can bring anything.
-func (c Case) askable(lost []string) bool {
+// requestable reports whether asking the source can bring anything.
+func (c Case) requestable(lost []string) bool {
 	return c.Source.Schedule != "" && len(c.Missing) > len(lost)
 }

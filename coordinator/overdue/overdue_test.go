@@ -167,7 +167,7 @@ func TestWhatIsSaidAndDone(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := parse(t, "UTC")
 			s, q := p.Sources[c.source], partition.MustParse(c.partition)
-			var newest *ledger.Watch
+			var newest *ledger.Overdue
 			var got strings.Builder
 			for now := s.DueAt(q, p.Location()); now.Before(at(t, c.until)); now = now.Add(15 * time.Minute) {
 				missing := slices.DeleteFunc(s.SortedTables(), func(table string) bool {
@@ -189,9 +189,9 @@ func TestWhatIsSaidAndDone(t *testing.T) {
 	}
 }
 
-func say(step overdue.Step, w ledger.Watch) string {
-	if step == overdue.Ask {
-		return fmt.Sprintf("ask %d", w.Asked)
+func say(step overdue.Step, w ledger.Overdue) string {
+	if step == overdue.Request {
+		return fmt.Sprintf("ask %d", w.Requests)
 	}
 	if len(w.Missing) == 0 {
 		return "report: arrived"
@@ -213,7 +213,7 @@ func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
 	now := s.DueAt(q, p.Location())
 	c := overdue.Case{Source: s, Partition: q, Due: now, Missing: s.SortedTables()}
 	step, want := c.Next(now)
-	c.Newest = &ledger.Watch{Source: "kit", Partition: q, Doing: string(step), LeaseEnd: now.Add(5 * time.Minute)}
+	c.Newest = &ledger.Overdue{Source: "kit", Partition: q, Doing: string(step), LeaseEnd: now.Add(5 * time.Minute)}
 	if got, _ := c.Next(now.Add(5*time.Minute - 1)); got != overdue.Nothing {
 		t.Errorf("while it lasts: %q", got)
 	}
@@ -231,7 +231,7 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 		s := rapid.SampledFrom(p.SortedSources()).Draw(rt, "source")
 		q := partition.Of(s.Cadence, at(t, "2024-02-29T00:00:00Z"))
 		now := s.DueAt(q, p.Location())
-		var newest *ledger.Watch
+		var newest *ledger.Overdue
 		for range rapid.IntRange(1, 30).Draw(rt, "looks") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 600).Draw(rt, "minutes")) * time.Minute)
 			c := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location())}
@@ -245,7 +245,7 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 			}
 			said := 0
 			for step := overdue.Step("begin"); step != overdue.Nothing; {
-				var w ledger.Watch
+				var w ledger.Overdue
 				c.Newest = newest
 				if step, w = c.Next(now); step == overdue.Nothing {
 					break
@@ -259,7 +259,7 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 			if said > 1 {
 				rt.Fatalf("reported %d times at once", said)
 			}
-			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) || newest.Asked > overdue.MaxAsks) {
+			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) || newest.Requests > overdue.MaxRequests) {
 				rt.Fatalf("%+v\nand not %+v", newest, c)
 			}
 			if newest == nil && len(c.Missing) > 0 {
@@ -275,30 +275,30 @@ func TestTheCureFitsTheCase(t *testing.T) {
 	for _, c := range []struct {
 		source, partition string
 		missing           []string
-		w                 ledger.Watch
+		w                 ledger.Overdue
 		asks              bool
-		cure, command     string
+		hint, command     string
 	}{
 		{source: "medium", partition: "2024-02-29"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, asks: true,
-			cure: "it is asked again by itself, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+			hint: "it is asked again by itself, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"},
-			cure: "load it; if that fails", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+			hint: "load it; if that fails", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, asks: true,
-			w: ledger.Watch{Lost: []string{"raw.medium_stories"}}, cure: "nothing can bring raw.medium_stories back, which only tells of now: let the source start after it " +
+			w: ledger.Overdue{Lost: []string{"raw.medium_stories"}}, hint: "nothing can bring raw.medium_stories back, which only tells of now: let the source start after it " +
 				"(start in pipeline.yaml), or load it from a backup; for the rest: it is asked again by itself",
 			command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
-		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Watch{Lost: []string{"raw.kit_subscribers"}},
-			cure: "nothing can bring raw.kit_subscribers back", command: "go run ./scripts/rollcall status --date 2024-02-29"},
-		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Watch{GaveUp: true, Asked: 5},
-			cure: "it was asked 5 times in vain, and is not asked any more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Overdue{Lost: []string{"raw.kit_subscribers"}},
+			hint: "nothing can bring raw.kit_subscribers back", command: "go run ./scripts/rollcall status --date 2024-02-29"},
+		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Overdue{GaveUp: true, Requests: 5},
+			hint: "it was asked 5 times in vain, and is not asked any more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
 		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, asks: true,
-			cure: "a person brings this: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
+			hint: "a person brings this: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
 	} {
 		s, q := p.Sources[c.source], partition.MustParse(c.partition)
-		cure, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Cure(c.w, c.asks)
-		if !strings.HasPrefix(cure, c.cure) || (cure == "") != (c.cure == "") || command != c.command {
-			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, cure, command, c.cure, c.command)
+		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Hint(c.w, c.asks)
+		if !strings.HasPrefix(hint, c.hint) || (hint == "") != (c.hint == "") || command != c.command {
+			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, hint, command, c.hint, c.command)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 
 // Reads reports whether a target reads any of some partitions of tables, which have arrived or are about to: whether it will
 // be affected by that arrival. By latest it is not when a newer partition has arrived.
-func (pl *Planner) Reads(t Target, by map[Want]bool, v *ledger.View) bool {
+func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) bool {
 	return slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
 		if in.Mapping != manifest.Latest {
-			return slices.ContainsFunc(fixed(t, in), func(w want) bool { return by[w.Want] })
+			return slices.ContainsFunc(fixed(t, in), func(w input) bool { return by[w.TablePartition] })
 		}
 		newest, found, _ := pl.newest(t, in, v)
 		for w := range by {
@@ -58,7 +58,7 @@ func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.V
 
 // Following are the targets that Affected gives of some partitions of tables, those that it gives of what these make, and so on:
 // models in dependency order, each with its partitions in order. When partitions are lacking, list them and ask again.
-func (pl *Planner) Following(by []Want, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
+func (pl *Planner) Following(by []TablePartition, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
 	known := map[Target]bool{}
 	for next := by; len(next) > 0; {
 		tables := map[partition.Partition][]string{}
@@ -72,7 +72,7 @@ func (pl *Planner) Following(by []Want, v *ledger.View, now time.Time) (targets 
 			for _, t := range found {
 				if !known[t] {
 					known[t] = true
-					targets, next = append(targets, t), append(next, Want{t.Model.TableName(), t.Partition})
+					targets, next = append(targets, t), append(next, TablePartition{t.Model.TableName(), t.Partition})
 				}
 			}
 		}
@@ -89,8 +89,8 @@ func (pl *Planner) Following(by []Want, v *ledger.View, now time.Time) (targets 
 
 // Blocked are the targets that wait for any of some partitions of tables, and those that wait for these, of all that have
 // begun at now: models in dependency order, each with its partitions in order.
-func (pl *Planner) Blocked(by []Want, now time.Time) (targets []Target) {
-	missing := map[Want]bool{}
+func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target) {
+	missing := map[TablePartition]bool{}
 	for _, w := range by {
 		missing[w] = true
 	}
@@ -107,7 +107,7 @@ func (pl *Planner) Blocked(by []Want, now time.Time) (targets []Target) {
 				}
 				readers, _ := pl.readers(model, in, w.Partition, last, &ledger.View{})
 				for _, p := range readers {
-					waits := slices.Contains(fixed(Target{model, p}, in), want{w, true})
+					waits := slices.Contains(fixed(Target{model, p}, in), input{w, true})
 					if waits && pl.Expected(p) && p.Compare(last) <= 0 && pl.Awaited(w) {
 						found[p] = true
 					}
@@ -116,7 +116,7 @@ func (pl *Planner) Blocked(by []Want, now time.Time) (targets []Target) {
 		}
 		for _, p := range sorted(found) {
 			targets = append(targets, Target{model, p})
-			missing[Want{model.TableName(), p}] = true
+			missing[TablePartition{model.TableName(), p}] = true
 		}
 	}
 	return targets

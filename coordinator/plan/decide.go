@@ -52,7 +52,7 @@ type Decision struct {
 	Target
 	Action  Action
 	Status  Status
-	Missing []Want
+	Missing []TablePartition
 	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start, Resume or GiveUp
 	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
 	End     *ledger.End // when Status is Failed or AuditFailed
@@ -96,7 +96,7 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 		d.Action, d.Status, d.Run = Resume, Ready, *newest
 	case started && !log.Over:
 		d.Action, d.Status = Fence, Ready
-	case stands(r, newest.Standing, fingerprint) && !r.torn(newest.Standing.Staged, v):
+	case stands(r, newest.Published, fingerprint) && !r.torn(newest.Published.Staged, v):
 		d.Status = UpToDate
 		if started {
 			d.Action, d.Run = GiveUp, givenUp(*newest)
@@ -137,19 +137,19 @@ func ending(r Roll, newest *ledger.Run) (ledger.End, bool) {
 }
 
 // stands reports whether what the target's table holds was made from the fingerprint.
-func stands(r Roll, s *ledger.Standing, fingerprint string) bool {
+func stands(r Roll, s *ledger.Published, fingerprint string) bool {
 	return s != nil && s.Partition == r.Partition && s.Fingerprint == fingerprint
 }
 
 // superseded: of a whole table, an older partition never replaces a newer one.
 func superseded(t Target, newest *ledger.Run) bool {
-	return t.Model.Materialized == manifest.Table && newest.Standing != nil &&
-		t.Partition.Compare(newest.Standing.Partition) < 0
+	return t.Model.Materialized == manifest.Table && newest.Published != nil &&
+		t.Partition.Compare(newest.Published.Partition) < 0
 }
 
 // unannounced reports whether what stands in the target's table has not arrived in the ledger.
 func unannounced(t Target, newest *ledger.Run, v *ledger.View) bool {
-	s := newest.Standing
+	s := newest.Published
 	if s == nil || s.Partition != t.Partition {
 		return false
 	}
@@ -168,7 +168,7 @@ func start(r Roll, newest *ledger.Run) ledger.Run {
 		SQLHash: r.Model.SQLHash, Epoch: r.Epoch, Attempt: 1, Inputs: r.Present,
 	}
 	if newest != nil {
-		run.Attempt, run.Standing, run.Before = newest.Attempt+1, newest.Standing, before(r, newest)
+		run.Attempt, run.Published, run.Before = newest.Attempt+1, newest.Published, before(r, newest)
 	}
 	return run
 }
@@ -195,7 +195,7 @@ func before(r Roll, newest *ledger.Run) []ledger.End {
 		list = append(list, end)
 	}
 	list = slices.DeleteFunc(list, func(e ledger.End) bool {
-		return e.Partition == r.Partition || newest.Standing != nil && e.Partition.Compare(newest.Standing.Partition) < 0
+		return e.Partition == r.Partition || newest.Published != nil && e.Partition.Compare(newest.Published.Partition) < 0
 	})
 	return list[max(0, len(list)-remembered):]
 }

@@ -27,7 +27,7 @@ type history struct {
 	partition string  // when not day
 	from, to  float64 // minutes at which it staged
 	transient bool
-	standing  *ledger.Standing
+	standing  *ledger.Published
 	before    []ledger.End
 	over      bool
 	live      bool
@@ -44,8 +44,8 @@ func TestDecisions(t *testing.T) {
 		v := view(t, everything(), stories+" "+p+" "+content)
 		return pl.Call(plan.Target{Model: m, Partition: partition.MustParse(p)}, v).Fingerprint()
 	}
-	stands := func(content string, from, to float64) *ledger.Standing {
-		return &ledger.Standing{Partition: partition.MustParse(day), Fingerprint: fingerprint(incremental, day, content),
+	stands := func(content string, from, to float64) *ledger.Published {
+		return &ledger.Published{Partition: partition.MustParse(day), Fingerprint: fingerprint(incremental, day, content),
 			Attempt: 1, Staged: ledger.Window{From: at(from), To: at(to)}, Digest: coordtest.Digest("out " + content), PublishedAt: at(to)}
 	}
 	arrived := func(content string) string { return stories + " " + day + " " + content }
@@ -166,7 +166,7 @@ func TestDecisions(t *testing.T) {
 				}
 				log = plan.Log{Over: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
 					Fingerprint: fingerprint(m, h.partition, h.of), Attempt: 5, At: now, Staged: ledger.Window{From: at(h.from), To: at(h.to)},
-					Transient: h.transient, Standing: h.standing, Before: h.before}}
+					Transient: h.transient, Published: h.standing, Before: h.before}}
 				if h.state == ledger.Failed {
 					log.Newest.Reason = "because"
 				}
@@ -182,8 +182,8 @@ func TestDecisions(t *testing.T) {
 			if d.Action != c.action || d.Status != c.status || d.Reason() != c.reason {
 				t.Errorf("%s, %s (%s)\nwant %s, %s (%s)", d.Action, d.Status, d.Reason(), c.action, c.status, c.reason)
 			}
-			if d.Action == plan.Start && log.Newest != nil && (d.Run.Attempt != 6 || d.Run.Standing != log.Newest.Standing) {
-				t.Errorf("starts attempt %d on %+v", d.Run.Attempt, d.Run.Standing)
+			if d.Action == plan.Start && log.Newest != nil && (d.Run.Attempt != 6 || d.Run.Published != log.Newest.Published) {
+				t.Errorf("starts attempt %d on %+v", d.Run.Attempt, d.Run.Published)
 			}
 			if d.Action == plan.Resume && d.Run.Attempt != 5 {
 				t.Errorf("resumes as attempt %d", d.Run.Attempt)

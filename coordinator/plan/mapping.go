@@ -37,15 +37,17 @@ func mappable(model partition.Grain, in manifest.Input) error {
 	return fmt.Errorf("mapping %q is not known", in.Mapping)
 }
 
-// want is a partition that a target reads; one that is required is waited for.
-type want struct {
-	Want
+// input is a partition that a target reads; one that is required is waited for.
+type input struct {
+	TablePartition
 	required bool
 }
 
 // fixed are the partitions of an input that a target reads whatever has arrived; none by latest.
-func fixed(t Target, in manifest.Input) (list []want) {
-	add := func(p partition.Partition, required bool) { list = append(list, want{Want{in.Table, p}, required}) }
+func fixed(t Target, in manifest.Input) (list []input) {
+	add := func(p partition.Partition, required bool) {
+		list = append(list, input{TablePartition{in.Table, p}, required})
+	}
 	switch in.Mapping {
 	case manifest.Same:
 		add(t.Partition, true)
@@ -65,27 +67,27 @@ func fixed(t Target, in manifest.Input) (list []want) {
 	return list
 }
 
-// wants are the partitions that a target reads, sorted by table and partition, each once; and what has to be listed before
+// inputs are the partitions that a target reads, sorted by table and partition, each once; and what has to be listed before
 // all of them are known.
-func (pl *Planner) wants(t Target, v *ledger.View) ([]want, []partition.Partition) {
-	var list []want
+func (pl *Planner) inputs(t Target, v *ledger.View) ([]input, []partition.Partition) {
+	var list []input
 	var lacks []partition.Partition
 	for _, in := range t.Model.Inputs {
 		if in.Mapping == manifest.Latest {
 			p, found, lacking := pl.newest(t, in, v)
 			if found {
-				list = append(list, want{Want: Want{in.Table, p}})
+				list = append(list, input{TablePartition: TablePartition{in.Table, p}})
 			}
 			lacks = append(lacks, lacking...)
 			continue
 		}
 		for _, w := range fixed(t, in) {
-			w.required = w.required && pl.Awaited(w.Want)
+			w.required = w.required && pl.Awaited(w.TablePartition)
 			list = append(list, w)
 		}
 	}
-	slices.SortFunc(list, func(a, b want) int {
-		if c := byTable(a.Want, b.Want); c != 0 || a.required == b.required {
+	slices.SortFunc(list, func(a, b input) int {
+		if c := byTable(a.TablePartition, b.TablePartition); c != 0 || a.required == b.required {
 			return c
 		}
 		if a.required { // before the same that is not, which is then left out
@@ -93,7 +95,7 @@ func (pl *Planner) wants(t Target, v *ledger.View) ([]want, []partition.Partitio
 		}
 		return 1
 	})
-	return slices.CompactFunc(list, func(a, b want) bool { return a.Want == b.Want }), lacks
+	return slices.CompactFunc(list, func(a, b input) bool { return a.TablePartition == b.TablePartition }), lacks
 }
 
 // top is the newest partition of an input that latest may find for a target: the last that had ended when the target's

@@ -99,7 +99,7 @@ func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Exp
 // Awaited reports whether a table's partition is to come at all, so that what reads it waits for it: of a source, what it
 // owes; of a model, what anything that it reads is to come for. Without it, a source that is added to a running pipeline
 // would keep all of the past waiting.
-func (pl *Planner) Awaited(w Want) bool {
+func (pl *Planner) Awaited(w TablePartition) bool {
 	m := pl.makers[w.Table]
 	if m.model == nil {
 		return pl.pipeline.Owes(m.source, w.Partition)
@@ -107,9 +107,9 @@ func (pl *Planner) Awaited(w Want) bool {
 	t := Target{m.model, w.Partition}
 	return pl.Expected(w.Partition) && slices.ContainsFunc(m.model.Inputs, func(in manifest.Input) bool {
 		if in.Mapping == manifest.Latest {
-			return pl.Awaited(Want{in.Table, top(t, in)})
+			return pl.Awaited(TablePartition{in.Table, top(t, in)})
 		}
-		return slices.ContainsFunc(fixed(t, in), func(w want) bool { return w.required && pl.Awaited(w.Want) })
+		return slices.ContainsFunc(fixed(t, in), func(w input) bool { return w.required && pl.Awaited(w.TablePartition) })
 	})
 }
 
@@ -117,11 +117,11 @@ func (pl *Planner) Awaited(w Want) bool {
 type Roll struct {
 	Target
 	Present []ledger.Arrival      // the newest of each, sorted by table and partition
-	Missing []Want                // waited for, in the same order
+	Missing []TablePartition      // waited for, in the same order
 	Lacks   []partition.Partition // to be listed before the rest of the Roll means anything
 	Epoch   int
 
-	reads []want // all that it reads, whether there or not
+	reads []input // all that it reads, whether there or not
 }
 
 // held is the hold that ends last of those on the target's partition and on the partitions that it reads.
@@ -135,16 +135,16 @@ func (r Roll) held(v *ledger.View, now time.Time) (hold ledger.Hold, held bool) 
 	return hold, held
 }
 
-// Want is one partition of one table.
-type Want struct {
+// TablePartition is one partition of one table.
+type TablePartition struct {
 	Table     string              `json:"table"`
 	Partition partition.Partition `json:"partition"`
 }
 
 // String is "raw.medium_stories 2026-11-21".
-func (w Want) String() string { return w.Table + " " + w.Partition.String() }
+func (w TablePartition) String() string { return w.Table + " " + w.Partition.String() }
 
-func byTable(a, b Want) int {
+func byTable(a, b TablePartition) int {
 	if c := strings.Compare(a.Table, b.Table); c != 0 {
 		return c
 	}
@@ -154,7 +154,7 @@ func byTable(a, b Want) int {
 // Call calls the roll for a target. When one is known to be missing, it does not matter who else is there: then nothing is
 // lacking but what would tell of others that are missing.
 func (pl *Planner) Call(t Target, v *ledger.View) Roll {
-	wanted, lacks := pl.wants(t, v)
+	wanted, lacks := pl.inputs(t, v)
 	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name), reads: wanted}
 	if !v.Listed(t.Partition) {
 		lacks = append(lacks, t.Partition)
@@ -166,7 +166,7 @@ func (pl *Planner) Call(t Target, v *ledger.View) Roll {
 		} else if a, ok := v.Newest(w.Table, w.Partition); ok {
 			r.Present = append(r.Present, a)
 		} else if w.required {
-			r.Missing = append(r.Missing, w.Want)
+			r.Missing = append(r.Missing, w.TablePartition)
 		}
 	}
 	if waiting && len(r.Missing) > 0 {

@@ -288,7 +288,7 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 			if reads != affected[p] {
 				rt.Errorf("%s: reads %v, affected %v", p, reads, affected[p])
 			}
-			told := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.Want]bool{{Table: name, Partition: at}: true}, v)
+			told := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.TablePartition]bool{{Table: name, Partition: at}: true}, v)
 			if pl.Expected(p) && told != reads {
 				rt.Errorf("%s: reads %v, and Reads says %v", p, reads, told)
 			}
@@ -309,16 +309,18 @@ func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
 		model("overview", partition.Daily, "mart.stats daily last_n_days 2", "mart.growth daily same"),
 		model("month", partition.Monthly, "mart.overview daily each_day"),
 	)
-	want := func(table, p string) plan.Want { return plan.Want{Table: table, Partition: partition.MustParse(p)} }
+	want := func(table, p string) plan.TablePartition {
+		return plan.TablePartition{Table: table, Partition: partition.MustParse(p)}
+	}
 	for _, c := range []struct {
-		by   []plan.Want
+		by   []plan.TablePartition
 		want string
 	}{
-		{[]plan.Want{want(stories, "2026-11-20")}, "stats 2026-11-20, overview 2026-11-20, overview 2026-11-21, month 2026-11"},
-		{[]plan.Want{want(kit, "2026-11-20"), want(stories, "2026-11-21")},
+		{[]plan.TablePartition{want(stories, "2026-11-20")}, "stats 2026-11-20, overview 2026-11-20, overview 2026-11-21, month 2026-11"},
+		{[]plan.TablePartition{want(kit, "2026-11-20"), want(stories, "2026-11-21")},
 			"stats 2026-11-21, growth 2026-11-20, growth 2026-11-21, overview 2026-11-20, overview 2026-11-21, overview 2026-11-22, month 2026-11"},
-		{[]plan.Want{want("mart.overview", "2026-10-31")}, "month 2026-10"},
-		{[]plan.Want{want("mart.month", "2026-10")}, ""},
+		{[]plan.TablePartition{want("mart.overview", "2026-10-31")}, "month 2026-10"},
+		{[]plan.TablePartition{want("mart.month", "2026-10")}, ""},
 	} {
 		targets, lacks := pl.Following(c.by, &ledger.View{}, now)
 		if got := texts(targets); got != c.want || len(lacks) > 0 {
@@ -345,7 +347,7 @@ func TestWhatIsBlocked(t *testing.T) {
 		{"mart.stats", "2026-11-20", "month 2026-11, overview 2026-11-20"},
 		{"mart.overview", "2026-11-20", ""},
 	} {
-		got := texts(pl.Blocked([]plan.Want{{Table: c.table, Partition: partition.MustParse(c.partition)}}, now))
+		got := texts(pl.Blocked([]plan.TablePartition{{Table: c.table, Partition: partition.MustParse(c.partition)}}, now))
 		if got != c.want {
 			t.Errorf("by %s %s: %s\nwant %s", c.table, c.partition, got, c.want)
 		}

@@ -44,7 +44,7 @@ func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err er
 		return nil, fmt.Errorf("%d rows, not 1", len(rows))
 	}
 	row := rows[0]
-	a.standing = ledger.Standing{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt, Staged: a.run.Staged}
+	a.standing = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt, Staged: a.run.Staged}
 	if a.standing.Rows, err = count(row, "row_count"); err != nil {
 		return nil, err
 	}

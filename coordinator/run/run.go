@@ -54,8 +54,8 @@ type attempt struct {
 	sql   manifest.Statements
 	run   ledger.Run // becomes the record of its end
 
-	standing ledger.Standing // what publishing will make stand
-	audited  bool            // and whether it has passed its audit
+	standing ledger.Published // what publishing will make stand
+	audited  bool             // and whether it has passed its audit
 }
 
 // Attempt carries on the attempt of a started run to its end, and gives the record of that end, which the caller appends.
@@ -114,7 +114,7 @@ func (a *attempt) complete(ctx context.Context) error {
 		return err
 	}
 	a.standing.PublishedAt = status.Ended.UTC().Truncate(time.Microsecond)
-	a.run.State, a.run.Standing = ledger.Succeeded, &a.standing
+	a.run.State, a.run.Published = ledger.Succeeded, &a.standing
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	a.redescribe(ctx)

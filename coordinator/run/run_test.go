@@ -96,9 +96,9 @@ func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
 	}
 	const content = "v1 stats(raw.medium_stories 2026-11-21=x)"
 	status, _ := w.Job("publish_stats_2026-11-21_0123456789ab_a3")
-	if end.State != ledger.Succeeded || end.Standing == nil || end.Standing.Digest != coordtest.Digest(content) ||
-		end.Standing.Rows != int64(len(content)) || !end.Standing.PublishedAt.Equal(status.Ended) || end.Standing.Attempt != 3 {
-		t.Errorf("record of the end: %+v, standing %+v", end, end.Standing)
+	if end.State != ledger.Succeeded || end.Published == nil || end.Published.Digest != coordtest.Digest(content) ||
+		end.Published.Rows != int64(len(content)) || !end.Published.PublishedAt.Equal(status.Ended) || end.Published.Attempt != 3 {
+		t.Errorf("record of the end: %+v, standing %+v", end, end.Published)
 	}
 	if !end.LeaseEnd.IsZero() || len(end.Jobs) != 4 || end.Staged.To.IsZero() || end.Reason != "" {
 		t.Errorf("record of the end: %+v", end)
@@ -129,7 +129,7 @@ func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	h := &hollow{recorder{Warehouse: w}}
 	runner.Warehouse = h
 	end, err := runner.Attempt(t.Context(), m, started(2))
-	if err != nil || end.State != ledger.Succeeded || end.Standing.Rows != 0 {
+	if err != nil || end.State != ledger.Succeeded || end.Published.Rows != 0 {
 		t.Fatalf("%+v, %v", end, err)
 	}
 	q := h.jobs[2].Query
@@ -285,7 +285,7 @@ func TestADigestIsPutTogetherFromTheSumsOfItsWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := end.Standing.Digest.String(); got != fmt.Sprintf("%064x", want) {
+		if got := end.Published.Digest.String(); got != fmt.Sprintf("%064x", want) {
 			t.Fatalf("%s, want %064x", got, want)
 		}
 	})

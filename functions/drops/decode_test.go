@@ -103,7 +103,7 @@ func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 	})
 }
 
-// Whatever is dropped, decode gives rows that fit their table, or a fault with a cure.
+// Whatever is dropped, decode gives rows that fit their table, or a fault with a hint.
 func FuzzDecode(f *testing.F) {
 	c := creator.New(7)
 	for _, page := range dropstest.StoryStats(c, march.Add(-3), 3) {
@@ -118,8 +118,8 @@ func FuzzDecode(f *testing.F) {
 		d, err := decode(file{object: object, created: asOf}, data)
 		if err != nil {
 			var fault *source.Error
-			if !errors.As(err, &fault) || fault.Cure == "" {
-				t.Errorf("%v has no cure", err)
+			if !errors.As(err, &fault) || fault.Hint == "" {
+				t.Errorf("%v has no hint", err)
 			}
 			return
 		}

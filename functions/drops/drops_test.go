@@ -157,8 +157,8 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 			for _, why := range d.quarantined() {
-				fmt.Fprintf(&got, "quarantine %s\n  reason: %s\n  cure:   %s\n", why.Object, why.Reason, why.Cure)
-				if why.Generation == 0 || !why.When.Equal(asOf) || why.Cure == "" {
+				fmt.Fprintf(&got, "quarantine %s\n  reason: %s\n  hint:   %s\n", why.Object, why.Reason, why.Hint)
+				if why.Generation == 0 || !why.When.Equal(asOf) || why.Hint == "" {
 					t.Errorf("the reason is not whole: %+v", why)
 				}
 			}
@@ -256,7 +256,7 @@ func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, why := range d.quarantined() {
-		fmt.Fprintf(&got, "%s\n  reason: %s\n  cure:   %s\n", filepath.Base(why.Object), why.Reason, why.Cure)
+		fmt.Fprintf(&got, "%s\n  reason: %s\n  hint:   %s\n", filepath.Base(why.Object), why.Reason, why.Hint)
 	}
 	sourcetest.Golden(t, "broken.golden", got.String())
 	if n := len(d.Events()); n != 1 || !slices.Equal(before, d.Rows(storiesTable, "2025-03")) {

@@ -84,7 +84,7 @@ type reason struct {
 	Object     string    `json:"object"`
 	Generation int64     `json:"generation,string"`
 	Reason     string    `json:"reason"`
-	Cure       string    `json:"cure"`
+	Hint       string    `json:"hint"`
 	When       time.Time `json:"when"`
 }
 
@@ -97,7 +97,7 @@ func (f folder) setAside(ctx context.Context, attrs *storage.ObjectAttrs, fault 
 	if _, err := to.CopierFrom(from).Run(ctx); err != nil {
 		return fmt.Errorf("copy gs://%s/%s to %s: %w", f.bucket.BucketName(), attrs.Name, quarantine, err)
 	}
-	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Cure, now.UTC()}, "", "  ")
+	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Hint, now.UTC()}, "", "  ")
 	if err != nil {
 		return err
 	}

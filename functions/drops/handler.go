@@ -85,7 +85,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var final *source.Error
 	switch {
 	case errors.As(err, &final): // another delivery would meet it again
-		log.Error("not loaded", "error", final.Err, "cure", final.Cure)
+		log.Error("not loaded", "error", final.Err, "hint", final.Hint)
 	case err != nil:
 		log.Error("not loaded; it will be delivered again", "error", err)
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -123,7 +123,7 @@ func (h *handler) arrived(ctx context.Context, attributes map[string]string) err
 		if err := h.folder.setAside(ctx, attrs, fault, h.now()); err != nil {
 			return err
 		}
-		log.Error("a dropped file cannot be read; it stands in quarantine", "reason", fault.Err.Error(), "cure", fault.Cure,
+		log.Error("a dropped file cannot be read; it stands in quarantine", "reason", fault.Err.Error(), "hint", fault.Hint,
 			"quarantine", quarantine+name, "generation", attrs.Generation)
 		return nil
 	case err != nil:

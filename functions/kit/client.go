@@ -66,7 +66,7 @@ func (c *client) page(ctx context.Context, cursor string) (page, error) {
 	return decodePage(answer.Body)
 }
 
-// explain gives a refusal of Kit's its cure. What it leaves as it is may pass.
+// explain gives a refusal of Kit's its hint. What it leaves as it is may pass.
 func explain(err error) error {
 	var refused *upstream.StatusError
 	if !errors.As(err, &refused) {

@@ -72,7 +72,7 @@ func (c *client) ask(ctx context.Context, op operation, data any) error {
 	return nil
 }
 
-// explain gives a refusal of Medium's its cure. What it leaves as it is may pass.
+// explain gives a refusal of Medium's its hint. What it leaves as it is may pass.
 func explain(err error) error {
 	var refused *upstream.StatusError
 	if !errors.As(err, &refused) {

@@ -76,7 +76,7 @@ func mayPass(err error) bool {
 	return refused.Code == http.StatusTooManyRequests || refused.Code >= http.StatusInternalServerError
 }
 
-// explain gives a refusal of Google's its cure. What it leaves without one may pass.
+// explain gives a refusal of Google's its hint. What it leaves without one may pass.
 func (c Config) explain(err error) error {
 	var refused *googleapi.Error
 	switch {

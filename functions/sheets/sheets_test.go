@@ -187,8 +187,8 @@ func FuzzDecode(f *testing.F) {
 		boosts, err := decode("Sheet1!A1:D9", "Sheet1!A1:D9", values)
 		var fault *source.Error
 		if err != nil {
-			if !errors.As(err, &fault) || fault.Cure == "" {
-				t.Errorf("%v has no cure", err)
+			if !errors.As(err, &fault) || fault.Hint == "" {
+				t.Errorf("%v has no hint", err)
 			}
 			return
 		}

@@ -117,7 +117,7 @@ func rateLimited(err error) bool {
 		errors.As(err, &odd) && odd.Status == http.StatusTooManyRequests
 }
 
-// explain gives a refusal of Stripe's its cure. What it leaves without one may pass.
+// explain gives a refusal of Stripe's its hint. What it leaves without one may pass.
 func explain(err error) error {
 	var refused *stripego.Error
 	if !errors.As(err, &refused) {

@@ -25,9 +25,9 @@
 //	  "due": "2026-11-22T10:00:00Z",
 //	  "missing": ["raw.medium_stories"], tables that have not arrived; without it, the last of them has arrived now
 //	  "lost": ["raw.medium_stories"],    of those, what nothing can bring back
-//	  "asked": 2,                        how often the source has been asked for it again
+//	  "requests": 2,                        how often the source has been asked for it again
 //	  "blocks": ["story_stats 2026-11-21"], models' partitions that wait for it
-//	  "cure": "…", "command": "…"        what a person can do
+//	  "hint": "…", "command": "…"        what a person can do
 //	}
 //
 // It is published once for each change of what is missing; a second time when its publisher has died in between.

@@ -51,7 +51,7 @@ func overdue() event.Event {
 	return event.Event{
 		Version: event.Version, Type: event.Overdue, Source: "medium", Partition: partition.MustParse("2026-11-21"),
 		Late: &event.Late{Due: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Missing: []string{"raw.medium_stories"},
-			Asked: 2, Blocks: []string{"story_stats 2026-11-21"}, Cure: "log in", Command: "true"},
+			Requests: 2, Blocks: []string{"story_stats 2026-11-21"}, Hint: "log in", Command: "true"},
 	}
 }
 
@@ -61,7 +61,7 @@ func TestAnOverdueEventIsTheContractToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"version":1,"type":"overdue","source":"medium","partition":"2026-11-21","late":{"due":"2026-11-22T10:00:00Z",` +
-		`"missing":["raw.medium_stories"],"asked":2,"blocks":["story_stats 2026-11-21"],"cure":"log in","command":"true"}}`
+		`"missing":["raw.medium_stories"],"requests":2,"blocks":["story_stats 2026-11-21"],"hint":"log in","command":"true"}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
 	}

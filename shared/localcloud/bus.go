@@ -51,7 +51,7 @@ func openBus(ctx context.Context, dir string, log *slog.Logger) (b *bus, err err
 	}
 	return b, b.take(ctx, DeadLetter, "dead-letters", func(_ context.Context, m *pubsub.Message) bool {
 		log.Error("dead letter", "attributes", m.Attributes)
-		letter := event.Letter{ID: m.ID, At: m.PublishTime.UTC(), Data: m.Data, Attributes: m.Attributes}
+		letter := event.DeadLetter{ID: m.ID, At: m.PublishTime.UTC(), Data: m.Data, Attributes: m.Attributes}
 		if err := b.letters.add(letter); err != nil {
 			log.Error("dead letter is not kept", "error", err)
 		}

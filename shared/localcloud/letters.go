@@ -28,10 +28,10 @@ type letters struct {
 	dir string // empty: none are kept
 
 	mu   sync.Mutex
-	list []event.Letter // of this process
+	list []event.DeadLetter // of this process
 }
 
-func (l *letters) add(letter event.Letter) error {
+func (l *letters) add(letter event.DeadLetter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.list) < maxDeadLetters {
@@ -61,15 +61,15 @@ func (l *letters) add(letter event.Letter) error {
 	return os.Rename(draft, l.file(letter))
 }
 
-func (l *letters) file(letter event.Letter) string {
+func (l *letters) file(letter event.DeadLetter) string {
 	return filepath.Join(l.dir, letter.Name()+".json")
 }
 
 // remove forgets a letter; one that is gone already is no error.
-func (l *letters) remove(letter event.Letter) error {
+func (l *letters) remove(letter event.DeadLetter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.list = slices.DeleteFunc(l.list, func(x event.Letter) bool { return x.Name() == letter.Name() })
+	l.list = slices.DeleteFunc(l.list, func(x event.DeadLetter) bool { return x.Name() == letter.Name() })
 	if l.dir == "" {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (l *letters) remove(letter event.Letter) error {
 }
 
 // DeadLetters are those that came since the start, oldest first, at most the first maxDeadLetters of them.
-func (c *Cloud) DeadLetters() []event.Letter {
+func (c *Cloud) DeadLetters() []event.DeadLetter {
 	c.bus.letters.mu.Lock()
 	defer c.bus.letters.mu.Unlock()
 	return slices.Clone(c.bus.letters.list)
@@ -88,7 +88,7 @@ func (c *Cloud) DeadLetters() []event.Letter {
 
 // SendBack publishes a dead letter's message again to the topic that it came from, with the attributes that it had, and then
 // forgets the letter. To be killed in between is to have it published twice, which does no harm.
-func (c *Cloud) SendBack(ctx context.Context, letter event.Letter) error {
+func (c *Cloud) SendBack(ctx context.Context, letter event.DeadLetter) error {
 	from := letter.Attributes["subscription"]
 	topicOf, ok := c.topics.Load(from)
 	if !ok {

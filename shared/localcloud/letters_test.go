@@ -61,7 +61,7 @@ func TestDeadLetterIsKeptUntilItIsSentBack(t *testing.T) {
 
 func TestDeadLetterOfASubscriptionThatNobodyTakesStays(t *testing.T) {
 	c := open(t, t.TempDir())
-	letter := event.Letter{ID: "m1", Attributes: map[string]string{"subscription": "projects/local/subscriptions/gone"}}
+	letter := event.DeadLetter{ID: "m1", Attributes: map[string]string{"subscription": "projects/local/subscriptions/gone"}}
 	if err := c.SendBack(t.Context(), letter); err == nil {
 		t.Error("it was sent back")
 	}
@@ -69,7 +69,7 @@ func TestDeadLetterOfASubscriptionThatNobodyTakesStays(t *testing.T) {
 
 func TestNoMoreDeadLettersAreKeptThanCanBeLookedThrough(t *testing.T) {
 	l := letters{dir: t.TempDir()}
-	letter := event.Letter{At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), Data: []byte("x")}
+	letter := event.DeadLetter{At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), Data: []byte("x")}
 	for n := range maxKept {
 		name := filepath.Join(l.dir, fmt.Sprint(n))
 		if err := os.WriteFile(name, nil, 0o600); err != nil {

@@ -26,7 +26,7 @@ type failure struct {
 	Source    string `json:"source"`
 	Partition string `json:"partition,omitempty"`
 	Error     string `json:"error"`
-	Cure      string `json:"cure,omitempty"`
+	Hint      string `json:"hint,omitempty"`
 	Retry     bool   `json:"retry"` // the same request may succeed later
 }
 
@@ -35,7 +35,7 @@ type failure struct {
 // X-CloudScheduler-ScheduleTime (without that header: now).
 //
 // The answer is JSON: 200 with a Result; 400 when the request is malformed; 422 when the same request would fail again,
-// with the cure; 503 when it may succeed later.
+// with the hint; 503 when it may succeed later.
 func (r *Runner) Handler() http.Handler { return r.Serve(r.Run) }
 
 // Serve is Handler for a source that runs in its own way.
@@ -59,11 +59,11 @@ func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf
 		case errors.As(err, &bad):
 			status = http.StatusBadRequest
 		case errors.As(err, &final):
-			status, f.Cure = http.StatusUnprocessableEntity, redact.String(final.Cure)
+			status, f.Hint = http.StatusUnprocessableEntity, redact.String(final.Hint)
 		default:
 			f.Retry = true
 		}
-		r.deps.Log.Error("not loaded", "source", f.Source, "partition", f.Partition, "error", f.Error, "cure", f.Cure, "retry", f.Retry)
+		r.deps.Log.Error("not loaded", "source", f.Source, "partition", f.Partition, "error", f.Error, "hint", f.Hint, "retry", f.Retry)
 		reply(w, status, f)
 	})
 }

@@ -105,7 +105,7 @@ func (r *Runner) stage(ctx context.Context, req Request, folder stage.Folder, ex
 	if files = append(files, old...); len(files) == 0 {
 		return nil, nil, &Error{
 			Err: fmt.Errorf("%s for %s: %w, and %s only tells of now", s.Name, req.Partition, ErrNoSnapshot, s.Name),
-			Cure: fmt.Sprintf("nothing can bring that partition back; begin the pipeline after it (start in pipeline.yaml), "+
+			Hint: fmt.Sprintf("nothing can bring that partition back; begin the pipeline after it (start in pipeline.yaml), "+
 				"or load raw.%s for it from a backup", strings.Join(absent, ", raw.")),
 		}
 	}

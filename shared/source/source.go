@@ -100,21 +100,21 @@ type Loaded struct {
 // Error is a failure that the same request would meet again, and what a person can do about it. Any other error may pass.
 type Error struct {
 	Err  error
-	Cure string // an instruction, as in "log in to Medium and store the new cookie in MEDIUM_SID"
+	Hint string // an instruction, as in "log in to Medium and store the new cookie in MEDIUM_SID"
 }
 
 func (e *Error) Error() string {
-	if e.Cure == "" {
+	if e.Hint == "" {
 		return e.Err.Error()
 	}
-	return fmt.Sprintf("%v; to mend it: %s", e.Err, e.Cure)
+	return fmt.Sprintf("%v; fix: %s", e.Err, e.Hint)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf is an *Error: what is wrong, formatted, and its cure.
-func Errorf(cure, format string, args ...any) error {
-	return &Error{Err: fmt.Errorf(format, args...), Cure: cure}
+// Errorf is an *Error: what is wrong, formatted, and its hint.
+func Errorf(hint, format string, args ...any) error {
+	return &Error{Err: fmt.Errorf(format, args...), Hint: hint}
 }
 
 // ErrNoSnapshot says that a snapshot of the past was asked for, and none is staged.

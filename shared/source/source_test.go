@@ -219,7 +219,7 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 		extract func(req source.Request, out *source.Output) error
 		status  int
 		want    string
-		cure    string
+		hint    string
 	}{
 		{"a failure that may pass", func(source.Request, *source.Output) error { return errors.New("connection reset") }, 503, "extract demo for 2026-11-21: connection reset", ""},
 		{"a failure that will not, halfway", func(req source.Request, out *source.Output) error {
@@ -240,7 +240,7 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 			h := newHarness(t)
 			h.src.Extract = func(_ context.Context, req source.Request, out *source.Output) error { return tc.extract(req, out) }
 			status, answer := h.post("")
-			if status != tc.status || !strings.Contains(fmt.Sprint(answer["error"]), tc.want) || !strings.Contains(fmt.Sprint(answer["cure"]), tc.cure) {
+			if status != tc.status || !strings.Contains(fmt.Sprint(answer["error"]), tc.want) || !strings.Contains(fmt.Sprint(answer["hint"]), tc.hint) {
 				t.Errorf("%d %v", status, answer)
 			}
 			if answer["source"] != "demo" || answer["partition"] != "2026-11-21" || answer["retry"] != (tc.status == 503) {
@@ -316,7 +316,7 @@ func TestAPastSnapshotThatWasNeverStagedIsAbsentAndSaidSo(t *testing.T) {
 	}
 	h.src.Tables = h.src.Tables[1:] // a source that only knows now
 	status, answer = h.post(`{"partition":"2026-11-18"}`)
-	if status != 422 || !strings.Contains(fmt.Sprint(answer["error"]), "no snapshot of that partition is staged") || answer["cure"] == nil {
+	if status != 422 || !strings.Contains(fmt.Sprint(answer["error"]), "no snapshot of that partition is staged") || answer["hint"] == nil {
 		t.Errorf("%d %v", status, answer)
 	}
 }

@@ -15,9 +15,9 @@ import (
 // maxAnswer bounds what is read of a function's answer.
 const maxAnswer = 1 << 20
 
-// Ask posts one request for a partition to a source's function, as Cloud Scheduler and people do, and returns when the partition
+// RequestLoad posts one request for a partition to a source's function, as Cloud Scheduler and people do, and returns when the partition
 // is loaded and published. It gives the answer. The error is a *Refusal when the function answered otherwise.
-func Ask(ctx context.Context, client *http.Client, source, url string, p partition.Partition, header http.Header, body []byte) ([]byte, error) {
+func RequestLoad(ctx context.Context, client *http.Client, source, url string, p partition.Partition, header http.Header, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Ask(ctx context.Context, client *http.Client, source, url string, p partiti
 	if json.Unmarshal(answer, r) != nil || r.Reason == "" {
 		r.Reason = fmt.Sprintf("the function answered %s: %.200s", resp.Status, answer)
 	}
-	r.Reason = strings.TrimSuffix(r.Reason, "; to mend it: "+r.Cure) // a wrapped error tells its cure itself
+	r.Reason = strings.TrimSuffix(r.Reason, "; fix: "+r.Hint) // a wrapped error tells its hint itself
 	return nil, r
 }
 
@@ -52,7 +52,7 @@ func Explicit(p partition.Partition) []byte { return fmt.Appendf(nil, `{"partiti
 type Refusal struct {
 	Status int    `json:"-"` // of HTTP
 	Reason string `json:"error"`
-	Cure   string `json:"cure"`
+	Hint   string `json:"hint"`
 }
 
 func (r *Refusal) Error() string { return r.Reason }

@@ -20,20 +20,20 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Site is what can be read of one place where Rollcall runs. It may be used from many goroutines.
-type Site struct {
+// Deployment is what can be read of one place where Rollcall runs. It may be used from many goroutines.
+type Deployment struct {
 	Name     string             // of the folder or the project
 	Local    bool               // a data folder, not a project
 	Flag     string             // what names it on a command line: "--project my-mart"; empty for the folder that is the default
 	Pipeline *pipeline.Pipeline // with the start that counts there
 	Manifest *manifest.Manifest
 	// Untold reports whether nobody can ever tell of a table's partition that has not arrived, and it is no fault. Nil: of none.
-	Untold  func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
-	Store   ledger.Store // of the ledger's objects; written to only where a Worker is open as well
-	Staging Staging
-	Letters Letters
-	Drops   Quarantine
-	Close   func() error
+	Untold      func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
+	Store       ledger.Store // of the ledger's objects; written to only where a Worker is open as well
+	Staging     Staging
+	DeadLetters DeadLetters
+	Drops       Quarantine
+	Close       func() error
 }
 
 // Staging tells what of the past can still be had.
@@ -43,10 +43,10 @@ type Staging interface {
 	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
 }
 
-// Letters are the messages that nobody could use.
-type Letters interface {
-	// DeadLetters are those that are kept, oldest first, at most so many. It takes none away.
-	DeadLetters(ctx context.Context, limit int) ([]event.Letter, error)
+// DeadLetters are the messages that nobody could use.
+type DeadLetters interface {
+	// ListDeadLetters are those that are kept, oldest first, at most so many. It takes none away.
+	ListDeadLetters(ctx context.Context, limit int) ([]event.DeadLetter, error)
 }
 
 // Quarantine holds the dropped files that could not be read.
@@ -60,7 +60,7 @@ type Refused struct {
 	Object     string    `json:"object"` // without gs:// and bucket: drops/medium/stories.json
 	Generation int64     `json:"generation,string"`
 	Reason     string    `json:"reason"`
-	Cure       string    `json:"cure"`
+	Hint       string    `json:"hint"`
 	When       time.Time `json:"when"`
 }
 
@@ -71,7 +71,7 @@ const (
 )
 
 // Refused are the files in quarantine, by name, at most so many.
-func (s *Site) Refused(ctx context.Context, limit int) ([]Refused, error) {
+func (s *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) {
 	texts, err := s.Drops.Reasons(ctx, limit)
 	if err != nil {
 		return nil, fmt.Errorf("%s: read the quarantine: %w", s.Name, err)
@@ -91,7 +91,7 @@ func (s *Site) Refused(ctx context.Context, limit int) ([]Refused, error) {
 type Reporter struct{ coordinator *coordinator.Coordinator }
 
 // Reporter makes a Reporter with the time from now. It remembers what it has read of records, which never change.
-func (s *Site) Reporter(now func() time.Time) (*Reporter, error) {
+func (s *Deployment) Reporter(now func() time.Time) (*Reporter, error) {
 	c, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: s.Pipeline, Manifest: s.Manifest, Store: s.Store, Now: now})
 	return &Reporter{c}, err
 }
@@ -101,13 +101,13 @@ func (r *Reporter) Report(ctx context.Context, from, to partition.Partition) (*c
 	return r.coordinator.Report(ctx, from, to)
 }
 
-// CureOfRun says what to do about a model's partition that failed, or did not pass its audit.
-func (s *Site) CureOfRun(model string, p partition.Partition) string {
+// HintForRun says what to do about a model's partition that failed, or did not pass its audit.
+func (s *Deployment) HintForRun(model string, p partition.Partition) string {
 	return "mend the model or what it reads; it then runs by itself. For the same inputs: " +
 		s.Command("replay", "--date", p.String(), "--model", model)
 }
 
 // Command is a command line of this project for this site: "go run ./scripts/rollcall replay --date 2026-11-21".
-func (s *Site) Command(words ...string) string {
+func (s *Deployment) Command(words ...string) string {
 	return strings.TrimSuffix("go run ./scripts/rollcall "+strings.Join(append(words, s.Flag), " "), " ")
 }

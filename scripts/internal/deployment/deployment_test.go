@@ -23,7 +23,7 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 		want   *Refusal
 	}{
 		{"loaded", 200, `{"load_id": "l1"}`, nil},
-		{"refused, with a cure that the reason repeats", 422, `{"error": "Kit is closed; to mend it: pay", "cure": "pay"}`, &Refusal{422, "Kit is closed", "pay"}},
+		{"refused, with a hint that the reason repeats", 422, `{"error": "Kit is closed; fix: pay", "hint": "pay"}`, &Refusal{422, "Kit is closed", "pay"}},
 		{"trouble that may pass", 503, `{"error": "Kit is down", "retry": true}`, &Refusal{503, "Kit is down", ""}},
 		{"no answer of a source's", 403, `<html>`, &Refusal{403, "the function answered 403 Forbidden: <html>", ""}},
 	} {
@@ -33,7 +33,7 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 				fmt.Fprint(w, tc.body)
 			}))
 			defer server.Close()
-			answer, err := Ask(t.Context(), server.Client(), "kit", server.URL, day, nil, Explicit(day))
+			answer, err := RequestLoad(t.Context(), server.Client(), "kit", server.URL, day, nil, Explicit(day))
 			var refused *Refusal
 			errors.As(err, &refused)
 			if diff := cmp.Diff(tc.want, refused); diff != "" || tc.want == nil && (err != nil || string(answer) != tc.body) {
@@ -48,7 +48,7 @@ type reasons map[string][]byte
 func (r reasons) Reasons(context.Context, int) (map[string][]byte, error) { return r, nil }
 
 func TestReasonThatCannotBeReadIsNamed(t *testing.T) {
-	s := &Site{Name: "my-mart", Drops: reasons{"quarantine/drops/a.json.reason.json": []byte("{")}}
+	s := &Deployment{Name: "my-mart", Drops: reasons{"quarantine/drops/a.json.reason.json": []byte("{")}}
 	if _, err := s.Refused(t.Context(), 10); err == nil || !strings.Contains(err.Error(), "my-mart: quarantine/drops/a.json.reason.json") {
 		t.Errorf("got %v", err)
 	}
@@ -58,7 +58,7 @@ func TestCommandsAreForTheSite(t *testing.T) {
 	for flag, want := range map[string]string{
 		"": "go run ./scripts/rollcall run --only kit", "--project my-mart": "go run ./scripts/rollcall run --only kit --project my-mart",
 	} {
-		if got := (&Site{Flag: flag}).Command("run", "--only", "kit"); got != want {
+		if got := (&Deployment{Flag: flag}).Command("run", "--only", "kit"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -12,19 +12,19 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Patience says how long a source is waited for.
-type Patience struct {
+// RetryPolicy says how long a source is waited for.
+type RetryPolicy struct {
 	First, Longest time.Duration // the first pause between two tries, and the longest that it grows to
 	Busy           time.Duration // how long, in all, while it answers that it is busy (429)
 	Tries          int           // how often, while it is in trouble that may pass
 }
 
-// Patient is the patience with what is deployed. A source repeats by itself what its service refuses, so that trouble which gets
+// DefaultRetryPolicy is the patience with what is deployed. A source repeats by itself what its service refuses, so that trouble which gets
 // through to here has lasted for a while.
-var Patient = Patience{First: 5 * time.Second, Longest: time.Minute, Busy: time.Hour, Tries: 3}
+var DefaultRetryPolicy = RetryPolicy{First: 5 * time.Second, Longest: time.Minute, Busy: time.Hour, Tries: 3}
 
-// Ask asks a source for a partition, as Worker.Ask does, and again while it is busy or in trouble that may pass.
-func (w Patience) Ask(ctx context.Context, ask func(ctx context.Context, source string, p partition.Partition) error, source string, p partition.Partition) error {
+// Request asks a source for a partition, as Worker.Ask does, and again while it is busy or in trouble that may pass.
+func (w RetryPolicy) Request(ctx context.Context, ask func(ctx context.Context, source string, p partition.Partition) error, source string, p partition.Partition) error {
 	pauses := &backoff.ExponentialBackOff{InitialInterval: w.First, Multiplier: 2, MaxInterval: w.Longest}
 	pauses.Reset()
 	busy, tries := time.Duration(0), 1

@@ -14,9 +14,9 @@ import (
 
 // Worker does things at a site. It may be used from many goroutines.
 type Worker interface {
-	// Ask asks a source to load a partition, and returns when it is loaded and its event published. It is a *Refusal when
+	// RequestLoad asks a source to load a partition, and returns when it is loaded and its event published. It is a *Refusal when
 	// the source answers that it is not, and why.
-	Ask(ctx context.Context, source string, p partition.Partition) error
+	RequestLoad(ctx context.Context, source string, p partition.Partition) error
 	// Publish publishes an event to the coordinator's topic.
 	Publish(ctx context.Context, e event.Event) error
 	// Sweep has the coordinator take a turn for every model's partition that holds a day from one to another, both included.
@@ -33,7 +33,7 @@ type Worker interface {
 	Seek(ctx context.Context, to time.Time) error
 	// SendBack publishes dead letters again where they came from, and takes each away from the dead letters once that is
 	// done. It gives those that it sent.
-	SendBack(ctx context.Context, choose func(event.Letter) bool) ([]event.Letter, error)
+	SendBack(ctx context.Context, choose func(event.DeadLetter) bool) ([]event.DeadLetter, error)
 	// Restore puts a file that is in quarantine in its place again, as if it were dropped now, when check finds nothing against
 	// it, and then takes it out of quarantine. It is ErrReplaced when another file has been dropped in that place since.
 	Restore(ctx context.Context, r Refused, check func(Dropped) error) error

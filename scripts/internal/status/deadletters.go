@@ -33,7 +33,7 @@ type letter struct {
 	Subscription string            `json:"subscription,omitempty"`
 	About        string            `json:"about"` // what it told of, as far as it can be told
 	Reason       string            `json:"reason"`
-	Cure         string            `json:"cure"`
+	Hint         string            `json:"hint"`
 	Attributes   map[string]string `json:"attributes,omitempty"`
 	Data         string            `json:"data"`
 }
@@ -43,7 +43,7 @@ type file struct {
 	Object string    `json:"object"`
 	When   time.Time `json:"when"`
 	Reason string    `json:"reason"`
-	Cure   string    `json:"cure"`
+	Hint   string    `json:"hint"`
 }
 
 func (c *deadlettersCmd) run(ctx context.Context, f *flags, sys system) (int, error) {
@@ -68,9 +68,9 @@ func (c *deadlettersCmd) run(ctx context.Context, f *flags, sys system) (int, er
 	})
 }
 
-func (c *deadlettersCmd) list(ctx context.Context, s *deployment.Site, now time.Time) (unused, error) {
+func (c *deadlettersCmd) list(ctx context.Context, s *deployment.Deployment, now time.Time) (unused, error) {
 	u := unused{Site: s.Name, At: now.UTC(), Letters: []letter{}, Files: []file{}}
-	letters, err := s.Letters.DeadLetters(ctx, c.Limit)
+	letters, err := s.DeadLetters.ListDeadLetters(ctx, c.Limit)
 	if err != nil {
 		return u, fmt.Errorf("%s: read the dead letters: %w", s.Name, err)
 	}
@@ -79,13 +79,13 @@ func (c *deadlettersCmd) list(ctx context.Context, s *deployment.Site, now time.
 	}
 	refused, err := s.Refused(ctx, c.Limit)
 	for _, r := range refused {
-		u.Files = append(u.Files, file{r.Object, r.When, r.Reason, r.Cure})
+		u.Files = append(u.Files, file{r.Object, r.When, r.Reason, r.Hint})
 	}
 	return u, err
 }
 
 // describe says what a letter is about, and what to do about it.
-func describe(l event.Letter, s *deployment.Site) letter {
+func describe(l event.DeadLetter, s *deployment.Deployment) letter {
 	told := letter{ID: l.ID, At: l.At, Subscription: l.Subscription(), Attributes: l.Attributes, Data: string(l.Data)}
 	var about []string
 	for _, name := range []string{"type", "source", "partition", "objectId"} {
@@ -102,14 +102,14 @@ func describe(l event.Letter, s *deployment.Site) letter {
 	_, err := event.Decode(l.Data)
 	switch {
 	case told.Subscription == "coordinator" && err != nil:
-		told.Cure = "it can never be read; find out who published it, and let that source load the partition again"
+		told.Hint = "it can never be read; find out who published it, and let that source load the partition again"
 	case told.Reason == "" || l.Attributes["attempts"] != "":
 		if told.Reason == "" {
 			told.Reason = "it was delivered too often without being taken"
 		}
-		told.Cure = "see in the log why it was not taken, mend that, and send it back: " + back
+		told.Hint = "see in the log why it was not taken, mend that, and send it back: " + back
 	default:
-		told.Cure = "mend what the reason says, deploy, and send it back: " + back
+		told.Hint = "mend what the reason says, deploy, and send it back: " + back
 	}
 	return told
 }
@@ -122,12 +122,12 @@ func (t text) unused(u unused, back string) {
 	}
 	for _, l := range u.Letters {
 		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.paint.In(ink.Bold, l.About), t.faint(fmt.Sprintf("dead letter %s, %s", l.ID, t.clock(l.At))))
-		t.because(l.Reason, l.Cure, nil)
+		t.because(l.Reason, l.Hint, nil)
 		t.say("")
 	}
 	for _, f := range u.Files {
 		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.paint.In(ink.Bold, f.Object), t.faint("in quarantine, "+t.clock(f.When)))
-		t.because(f.Reason, f.Cure, nil)
+		t.because(f.Reason, f.Hint, nil)
 		t.say("")
 	}
 	if len(u.Files) > 0 {

@@ -31,7 +31,7 @@ func (r *reader) deepen(ctx context.Context, reading *standing.Reading, p partit
 		if m.Grain != p.Grain() {
 			continue
 		}
-		want := plan.Want{Table: m.TableName(), Partition: p}
+		want := plan.TablePartition{Table: m.TableName(), Partition: p}
 		records, cut, err := r.records(ctx, view, m, p)
 		if err != nil {
 			return err
@@ -51,9 +51,9 @@ func (r *reader) deepen(ctx context.Context, reading *standing.Reading, p partit
 
 // follow adds the decisions on the models that others wait for, until it is known what all of them wait for.
 func (r *reader) follow(ctx context.Context, reading *standing.Reading) error {
-	known := map[plan.Want]bool{}
+	known := map[plan.TablePartition]bool{}
 	for n := 0; n < len(reading.Decisions); n++ { // grows
-		known[plan.Want{Table: reading.Decisions[n].Model.TableName(), Partition: reading.Decisions[n].Partition}] = true
+		known[plan.TablePartition{Table: reading.Decisions[n].Model.TableName(), Partition: reading.Decisions[n].Partition}] = true
 		for _, w := range reading.Decisions[n].Missing {
 			if !strings.HasPrefix(w.Table, "mart.") || known[w] {
 				continue
@@ -131,7 +131,7 @@ func (r *reader) received(ctx context.Context, reading *standing.Reading, p part
 			if err != nil {
 				return err
 			}
-			reading.Received[plan.Want{Table: table, Partition: p}] = received
+			reading.Received[plan.TablePartition{Table: table, Partition: p}] = received
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func (c *explainCmd) run(ctx context.Context, f *flags, sys system) (int, error)
 	return closing(s, func() (int, error) { return c.explain(ctx, f, sys, s) })
 }
 
-func (c *explainCmd) explain(ctx context.Context, f *flags, sys system, s *deployment.Site) (int, error) {
+func (c *explainCmd) explain(ctx context.Context, f *flags, sys system, s *deployment.Deployment) (int, error) {
 	m := s.Manifest.Model(trimMart(c.Model))
 	if m == nil {
 		return broken, fmt.Errorf("no model is named %q%s", c.Model, didYouMean(c.Model, modelNames(s.Manifest)))

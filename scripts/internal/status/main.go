@@ -58,7 +58,7 @@ type system struct {
 	paint    term.Paint
 	width    int // of the terminal; 0 when out is none
 	now      func() time.Time
-	open     func(ctx context.Context, f *flags) (*deployment.Site, error)
+	open     func(ctx context.Context, f *flags) (*deployment.Deployment, error)
 }
 
 // Main runs the command with its arguments, and returns the status to exit with.
@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, sys system) int {
 const patience = 2 * time.Minute
 
 // open opens the site that the flags name.
-func open(ctx context.Context, f *flags) (*deployment.Site, error) {
+func open(ctx context.Context, f *flags) (*deployment.Deployment, error) {
 	if f.Project == "" {
 		return datadir.Open(f.Data)
 	}
@@ -103,5 +103,5 @@ func open(ctx context.Context, f *flags) (*deployment.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.Site, nil
+	return p.Deployment, nil
 }

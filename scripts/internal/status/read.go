@@ -26,7 +26,7 @@ const (
 
 // reader reads a site once, at one moment.
 type reader struct {
-	site     *deployment.Site
+	site     *deployment.Deployment
 	reporter *deployment.Reporter
 	ledger   *ledger.Ledger
 	planner  *plan.Planner
@@ -34,7 +34,7 @@ type reader struct {
 	known    map[plan.Target]bool // the targets that have been decided about
 }
 
-func newReader(s *deployment.Site, now time.Time) (*reader, error) {
+func newReader(s *deployment.Deployment, now time.Time) (*reader, error) {
 	planner, err := plan.New(s.Manifest, s.Pipeline)
 	if err != nil {
 		return nil, err
@@ -50,9 +50,9 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 			return r.site.Untold != nil && r.site.Untold(s, table, p, r.now)
 		},
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
-		Watches:  map[standing.Owed]ledger.Watch{},
+		Watches:  map[standing.Owed]ledger.Overdue{},
 		Holds:    map[string]ledger.Hold{},
-		Received: map[plan.Want]ledger.Received{}, Runs: map[plan.Want][]ledger.Run{}, Cut: map[plan.Want]bool{}, Resets: map[plan.Want][]ledger.Reset{},
+		Received: map[plan.TablePartition]ledger.Received{}, Runs: map[plan.TablePartition][]ledger.Run{}, Cut: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},
 		Command: r.site.Command, Reload: r.reload, Move: r.move(),
 	}
 	if err := r.ledger.List(ctx, reading.View, partitions); err != nil {
@@ -80,11 +80,11 @@ func (r *reader) watches(ctx context.Context, reading *standing.Reading, partiti
 	group.SetLimit(readsAtOnce)
 	for _, s := range r.site.Pipeline.SortedSources() {
 		for _, p := range partitions {
-			if p.Grain() != s.Cadence || reading.View.Seq(ledger.WatchLog(s.Name, p)) == 0 {
+			if p.Grain() != s.Cadence || reading.View.Seq(ledger.OverdueLog(s.Name, p)) == 0 {
 				continue
 			}
 			group.Go(func() error {
-				w, err := r.ledger.ReadWatch(ctx, reading.View, s.Name, p)
+				w, err := r.ledger.ReadOverdue(ctx, reading.View, s.Name, p)
 				if err != nil || w == nil {
 					return err
 				}

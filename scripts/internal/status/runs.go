@@ -20,7 +20,7 @@ func (t text) model(m standing.Model) {
 	if len(m.WaitsFor) > 0 || m.State == standing.Failed || m.State == standing.AuditFailed {
 		reason = "" // told below: by what it waits for, or by its last run
 	}
-	t.because(reason, m.Cure, m.Blocks)
+	t.because(reason, m.Hint, m.Blocks)
 	for _, g := range standing.Together(m.WaitsFor) {
 		how := standing.StateWords[g.State]
 		switch {

@@ -86,7 +86,7 @@ type world struct {
 	loads     int
 	faults    string
 	untold    string
-	letters   []event.Letter
+	letters   []event.DeadLetter
 	reasons   map[string][]byte
 	out       strings.Builder
 }
@@ -215,14 +215,14 @@ func (w *world) do(st step) {
 	case st.Untold != "":
 		w.untold = st.Untold
 	case st.Watch != nil:
-		record := ledger.Watch{Source: st.Watch.Source, Partition: partition.MustParse(st.Watch.Partition), Asked: st.Watch.Asked,
-			AskedAt: w.now, GaveUp: st.Watch.GaveUp, Missing: st.Watch.Missing, Lost: st.Watch.Lost, At: w.now}
-		seq := w.list(l, record.Partition).Seq(ledger.WatchLog(record.Source, record.Partition)) + 1
-		if err := l.AppendWatch(ctx, seq, record); err != nil {
+		record := ledger.Overdue{Source: st.Watch.Source, Partition: partition.MustParse(st.Watch.Partition), Requests: st.Watch.Asked,
+			RequestedAt: w.now, GaveUp: st.Watch.GaveUp, Missing: st.Watch.Missing, Lost: st.Watch.Lost, At: w.now}
+		seq := w.list(l, record.Partition).Seq(ledger.OverdueLog(record.Source, record.Partition)) + 1
+		if err := l.AppendOverdue(ctx, seq, record); err != nil {
 			w.t.Fatal(err)
 		}
 	case st.Letter != nil:
-		w.letters = append(w.letters, event.Letter{ID: fmt.Sprint(len(w.letters) + 1), At: w.now, Data: []byte(st.Letter.Data), Attributes: st.Letter.Attributes})
+		w.letters = append(w.letters, event.DeadLetter{ID: fmt.Sprint(len(w.letters) + 1), At: w.now, Data: []byte(st.Letter.Data), Attributes: st.Letter.Attributes})
 	case st.Quarantine != nil:
 		for name, text := range st.Quarantine {
 			w.reasons[name] = []byte(text)
@@ -264,15 +264,15 @@ func (w *world) settle() {
 	w.faults = ""
 }
 
-func (w *world) site() *deployment.Site {
-	return &deployment.Site{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Letters: w, Drops: w,
+func (w *world) site() *deployment.Deployment {
+	return &deployment.Deployment{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, DeadLetters: w, Drops: w,
 		Untold: func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
 			return table == w.untold && p != partition.NewestComplete(s.Cadence, now)
 		},
 		Close: func() error { return nil }}
 }
 
-func (w *world) DeadLetters(_ context.Context, limit int) ([]event.Letter, error) {
+func (w *world) ListDeadLetters(_ context.Context, limit int) ([]event.DeadLetter, error) {
 	return w.letters[:min(limit, len(w.letters))], nil
 }
 
@@ -282,7 +282,7 @@ func (w *world) Reasons(context.Context, int) (map[string][]byte, error) { retur
 func (w *world) tell(args string) {
 	var out, errs bytes.Buffer
 	status := run(w.t.Context(), strings.Fields(args), system{out: &out, err: &errs, width: 100, now: w.clock,
-		open: func(context.Context, *flags) (*deployment.Site, error) { return w.site(), nil }})
+		open: func(context.Context, *flags) (*deployment.Deployment, error) { return w.site(), nil }})
 	fmt.Fprintf(&w.out, "$ status %s\n%s%s[%d]\n\n", args, out.String(), errs.String(), status)
 }
 

@@ -26,7 +26,7 @@ func (c *showCmd) run(ctx context.Context, f *flags, sys system) (int, error) {
 }
 
 // closing closes a site after use.
-func closing(s *deployment.Site, use func() (int, error)) (int, error) {
+func closing(s *deployment.Deployment, use func() (int, error)) (int, error) {
 	status, err := use()
 	if err = errors.Join(err, s.Close()); err != nil {
 		return broken, err
@@ -34,7 +34,7 @@ func closing(s *deployment.Site, use func() (int, error)) (int, error) {
 	return status, nil
 }
 
-func (c *showCmd) show(ctx context.Context, f *flags, sys system, s *deployment.Site) (int, error) {
+func (c *showCmd) show(ctx context.Context, f *flags, sys system, s *deployment.Deployment) (int, error) {
 	one, err := c.one(s, sys)
 	if err != nil {
 		return broken, err
@@ -63,7 +63,7 @@ func (c *showCmd) show(ctx context.Context, f *flags, sys system, s *deployment.
 }
 
 // one is the partition that is to be told in full; zero: none.
-func (c *showCmd) one(s *deployment.Site, sys system) (p partition.Partition, err error) {
+func (c *showCmd) one(s *deployment.Deployment, sys system) (p partition.Partition, err error) {
 	switch {
 	case c.Date != "" && c.Month != "":
 		return p, errors.New("--date and --month are two partitions; give one")
@@ -82,7 +82,7 @@ func (c *showCmd) one(s *deployment.Site, sys system) (p partition.Partition, er
 }
 
 // within reports why nothing can be told of a partition.
-func within(s *deployment.Site, p partition.Partition, sys system) error {
+func within(s *deployment.Deployment, p partition.Partition, sys system) error {
 	switch {
 	case p.Start().After(sys.now()):
 		return fmt.Errorf("%s has not begun", p)

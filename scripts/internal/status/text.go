@@ -84,7 +84,7 @@ func (t text) overview(o standing.Overview) {
 			lines[0] = t.paint.In(ink.Bold, who) + rest
 		}
 		t.say("%s", strings.Join(lines, "\n"))
-		t.because("", p.Cure, p.Blocks)
+		t.because("", p.Hint, p.Blocks)
 	}
 }
 
@@ -151,21 +151,21 @@ func (t text) source(s standing.Source) {
 		rows.AppendRow(table.Row{tab.Table, t.clock(tab.Newest.LoadedAt), standing.Rows(tab.Newest.Rows), short(tab.Newest.Digest.String()), note})
 	}
 	t.indented(rows, 3)
-	t.because(s.Reason, s.Cure, s.Blocks)
+	t.because(s.Reason, s.Hint, s.Blocks)
 	t.say("")
 }
 
-// because says why something is not as it should be, who waits for it, and what to do. A cure is not broken into lines: it may
+// because says why something is not as it should be, who waits for it, and what to do. A hint is not broken into lines: it may
 // hold a command, to be copied.
-func (t text) because(reason, cure string, blocks []string) {
+func (t text) because(reason, hint string, blocks []string) {
 	if reason != "" {
 		t.paragraph("  ", reason)
 	}
 	if len(blocks) > 0 {
 		t.paragraph("  ", "waiting for it: "+strings.Join(blocks, ", "))
 	}
-	if cure != "" {
-		t.say("  to mend it: %s", cure)
+	if hint != "" {
+		t.say("  fix: %s", hint)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 type Notice struct {
 	Source, Model string
 	Partition     partition.Partition // zero: of none
-	Reason, Cure  string
+	Reason, Hint  string
 }
 
 // Span is a notice for several partitions in a row.
@@ -33,7 +33,7 @@ func Spans(notices []Notice) (list []Span) {
 	for _, it := range sorted {
 		if n := len(list); n > 0 {
 			s := &list[n-1]
-			same := s.Source == it.Source && s.Model == it.Model && s.Reason == it.Reason && s.Cure == it.Cure
+			same := s.Source == it.Source && s.Model == it.Model && s.Reason == it.Reason && s.Hint == it.Hint
 			if same && (s.Last == it.Partition || s.Last.Add(1) == it.Partition) {
 				if s.Last != it.Partition {
 					s.Last = it.Partition
@@ -47,7 +47,7 @@ func Spans(notices []Notice) (list []Span) {
 	return list
 }
 
-// String is "kit 2026-11-20 to 2026-11-21: reason; to mend it: cure".
+// String is "kit 2026-11-20 to 2026-11-21: reason; fix: hint".
 func (s Span) String() string {
 	var b strings.Builder
 	b.WriteString(cmp.Or(s.Model, s.Source, "nobody"))
@@ -58,8 +58,8 @@ func (s Span) String() string {
 		fmt.Fprintf(&b, " to %s", s.Last)
 	}
 	fmt.Fprintf(&b, ": %s", s.Reason)
-	if s.Cure != "" {
-		fmt.Fprintf(&b, "; to mend it: %s", s.Cure)
+	if s.Hint != "" {
+		fmt.Fprintf(&b, "; fix: %s", s.Hint)
 	}
 	return b.String()
 }

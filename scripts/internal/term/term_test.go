@@ -55,14 +55,14 @@ func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {
 	var list []Notice
 	for _, d := range []string{"2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03"} {
 		for range 2 { // two tables of one source
-			list = append(list, Notice{Source: "kit", Partition: day(d), Reason: "Kit is down", Cure: "wait"})
+			list = append(list, Notice{Source: "kit", Partition: day(d), Reason: "Kit is down", Hint: "wait"})
 		}
 	}
 	got := ""
 	for _, s := range Spans(list) {
 		got += s.String() + "\n"
 	}
-	want := "kit 2026-10-30 to 2026-11-01: Kit is down; to mend it: wait\nkit 2026-11-03: Kit is down; to mend it: wait\n"
+	want := "kit 2026-10-30 to 2026-11-01: Kit is down; fix: wait\nkit 2026-11-03: Kit is down; fix: wait\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -32,12 +32,12 @@ const (
 )
 
 // Open reads a data folder. It is an error when rollcall run has never run in it.
-func Open(dir string) (*deployment.Site, error) {
+func Open(dir string) (*deployment.Deployment, error) {
 	declared, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
 		return nil, err
 	}
-	h := Home{dir}
+	h := Dir{dir}
 	was, err := h.Recall()
 	if err != nil {
 		return nil, err
@@ -45,17 +45,17 @@ func Open(dir string) (*deployment.Site, error) {
 	if was.Start.IsZero() {
 		return nil, fmt.Errorf("%s holds no data yet; run go run ./scripts/rollcall first, or name another folder with --data, or a project with --project", dir)
 	}
-	s := &deployment.Site{
-		Name:     dir,
-		Local:    true,
-		Pipeline: declared.WithStart(was.Start),
-		Manifest: models.Load(),
-		Untold:   was.untold,
-		Store:    store{filepath.Join(h.Objects(), ledgerBucket)},
-		Staging:  staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
-		Letters:  Letters(h),
-		Drops:    quarantine{filepath.Join(h.Objects(), dropsBucket)},
-		Close:    func() error { return nil },
+	s := &deployment.Deployment{
+		Name:        dir,
+		Local:       true,
+		Pipeline:    declared.WithStart(was.Start),
+		Manifest:    models.Load(),
+		Untold:      was.untold,
+		Store:       store{filepath.Join(h.Objects(), ledgerBucket)},
+		Staging:     staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
+		DeadLetters: DeadLetters(h),
+		Drops:       quarantine{filepath.Join(h.Objects(), dropsBucket)},
+		Close:       func() error { return nil },
 	}
 	if filepath.Clean(dir) != Default {
 		s.Flag = "--data " + dir
@@ -69,13 +69,13 @@ func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, 
 	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot && p != partition.NewestComplete(s.Cadence, now)
 }
 
-// Letters are the dead letters of a data folder.
-func Letters(h Home) deployment.Letters { return letters{h.DeadLetters()} }
+// DeadLetters are the dead letters of a data folder.
+func DeadLetters(h Dir) deployment.DeadLetters { return deadLetters{h.DeadLetters()} }
 
-// letters reads the files of shared/localcloud's dead letters.
-type letters struct{ dir string }
+// deadLetters reads the files of shared/localcloud's dead letters.
+type deadLetters struct{ dir string }
 
-func (l letters) DeadLetters(_ context.Context, limit int) (list []event.Letter, err error) {
+func (l deadLetters) ListDeadLetters(_ context.Context, limit int) (list []event.DeadLetter, err error) {
 	entries, err := os.ReadDir(l.dir) // by name, which begins with the time
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -98,7 +98,7 @@ func (l letters) DeadLetters(_ context.Context, limit int) (list []event.Letter,
 		if err != nil {
 			return nil, err
 		}
-		var letter event.Letter
+		var letter event.DeadLetter
 		if err := json.Unmarshal(data, &letter); err != nil {
 			return nil, fmt.Errorf("%s is no dead letter: %w; move it away", name, err)
 		}

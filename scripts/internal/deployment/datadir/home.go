@@ -14,25 +14,25 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Home is a data folder: what stands where in it.
-type Home struct{ Dir string }
+// Dir is a data folder: what stands where in it.
+type Dir struct{ Path string }
 
 // Warehouse is the DuckDB file. One process has it at a time.
-func (h Home) Warehouse() string { return filepath.Join(h.Dir, "warehouse.duckdb") }
+func (h Dir) Warehouse() string { return filepath.Join(h.Path, "warehouse.duckdb") }
 
 // Objects holds a folder for each bucket of shared/localcloud.
-func (h Home) Objects() string { return filepath.Join(h.Dir, "objects") }
+func (h Dir) Objects() string { return filepath.Join(h.Path, "objects") }
 
 // DeadLetters holds a file for each dead letter.
-func (h Home) DeadLetters() string { return filepath.Join(h.Dir, "dead-letters") }
+func (h Dir) DeadLetters() string { return filepath.Join(h.Path, "dead-letters") }
 
 // Log is what the functions and the coordinator logged.
-func (h Home) Log() string { return filepath.Join(h.Dir, "rollcall.log") }
+func (h Dir) Log() string { return filepath.Join(h.Path, "rollcall.log") }
 
 // Steering says what the invented services do.
-func (h Home) Steering() string { return filepath.Join(h.Dir, "upstream.yaml") }
+func (h Dir) Steering() string { return filepath.Join(h.Path, "upstream.yaml") }
 
-func (h Home) memory() string { return filepath.Join(h.Dir, "local.json") }
+func (h Dir) memory() string { return filepath.Join(h.Path, "local.json") }
 
 // Memory is what one run tells the next.
 type Memory struct {
@@ -53,7 +53,7 @@ const (
 )
 
 // Recall reads the memory; the zero memory when there is none yet.
-func (h Home) Recall() (Memory, error) {
+func (h Dir) Recall() (Memory, error) {
 	m := Memory{Sources: map[string]Origin{}}
 	data, err := os.ReadFile(h.memory())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -63,13 +63,13 @@ func (h Home) Recall() (Memory, error) {
 		err = json.Unmarshal(data, &m)
 	}
 	if err != nil {
-		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.Dir)
+		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.Path)
 	}
 	return m, nil
 }
 
 // Remember writes the memory in the place of the old one.
-func (h Home) Remember(m Memory) error {
+func (h Dir) Remember(m Memory) error {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err

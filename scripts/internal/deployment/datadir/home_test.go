@@ -25,13 +25,13 @@ func TestFolderHoldsDataOfOneOrigin(t *testing.T) {
 }
 
 func TestStartIsTheEarliestDayEverAskedFor(t *testing.T) {
-	h := Home{t.TempDir()}
+	h := Dir{t.TempDir()}
 	for _, from := range []string{"2026-10-18", "2026-10-20", "2026-10-10"} {
 		m, err := h.Recall()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := m.Extend(day(from), nil, h.Dir); err != nil {
+		if err := m.Extend(day(from), nil, h.Path); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.Remember(m); err != nil {

@@ -46,7 +46,7 @@ type Config struct {
 
 // Project is a Site, and what a Worker of it needs besides.
 type Project struct {
-	*deployment.Site
+	*deployment.Deployment
 	config  Config
 	name    string // of the pipeline, as it stands in the names of functions, accounts and buckets
 	storage *storage.Client
@@ -83,16 +83,16 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 	if p.pubsub, err = pubsub.NewClient(ctx, id); err != nil {
 		return p, fmt.Errorf("connect to Pub/Sub: %w", err)
 	}
-	p.Site = &deployment.Site{
-		Name:     id,
-		Flag:     "--project " + id,
-		Pipeline: declared,
-		Manifest: models.Load(),
-		Store:    ledger.NewBucket(p.storage, p.config.LedgerBucket),
-		Staging:  staging{p.storage.Bucket(p.config.StagingBucket)},
-		Letters:  letters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},
-		Drops:    quarantine{p.storage.Bucket(p.config.DropsBucket)},
-		Close:    p.Close,
+	p.Deployment = &deployment.Deployment{
+		Name:        id,
+		Flag:        "--project " + id,
+		Pipeline:    declared,
+		Manifest:    models.Load(),
+		Store:       ledger.NewBucket(p.storage, p.config.LedgerBucket),
+		Staging:     staging{p.storage.Bucket(p.config.StagingBucket)},
+		DeadLetters: deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},
+		Drops:       quarantine{p.storage.Bucket(p.config.DropsBucket)},
+		Close:       p.Close,
 	}
 	return p, nil
 }

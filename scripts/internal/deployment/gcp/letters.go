@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/event"
 )
 
-// letters reads the subscription to the dead-letter topic.
-type letters struct {
+// deadLetters reads the subscription to the dead-letter topic.
+type deadLetters struct {
 	client      *pubsub.Client
 	project, id string // of the subscription
 }
@@ -34,24 +34,24 @@ const (
 
 // pulled is a dead letter with what it is acknowledged by.
 type pulled struct {
-	event.Letter
+	event.DeadLetter
 	ack string
 }
 
-func (l letters) name() string { return "projects/" + l.project + "/subscriptions/" + l.id }
+func (l deadLetters) name() string { return "projects/" + l.project + "/subscriptions/" + l.id }
 
-// DeadLetters pulls dead letters, and lets go of them all again.
-func (l letters) DeadLetters(ctx context.Context, limit int) (list []event.Letter, err error) {
+// ListDeadLetters pulls dead letters, and lets go of them all again.
+func (l deadLetters) ListDeadLetters(ctx context.Context, limit int) (list []event.DeadLetter, err error) {
 	held, err := l.pull(ctx, limit)
 	for _, p := range held {
-		list = append(list, p.Letter)
+		list = append(list, p.DeadLetter)
 	}
-	slices.SortFunc(list, func(a, b event.Letter) int { return a.At.Compare(b.At) })
+	slices.SortFunc(list, func(a, b event.DeadLetter) int { return a.At.Compare(b.At) })
 	return list, errors.Join(err, l.letGo(ctx, held))
 }
 
 // pull takes hold of dead letters until there are no more or the limit is reached.
-func (l letters) pull(ctx context.Context, limit int) (list []pulled, err error) {
+func (l deadLetters) pull(ctx context.Context, limit int) (list []pulled, err error) {
 	known := map[string]bool{}
 	for len(list) < limit {
 		messages, err := l.pullOnce(ctx, min(pullAtOnce, limit-len(list)))
@@ -63,7 +63,7 @@ func (l letters) pull(ctx context.Context, limit int) (list []pulled, err error)
 		for _, m := range messages {
 			if id := m.Message.MessageId; !known[id] {
 				known[id] = true
-				list = append(list, pulled{event.Letter{
+				list = append(list, pulled{event.DeadLetter{
 					ID: id, At: m.Message.PublishTime.AsTime(), Data: m.Message.Data, Attributes: m.Message.Attributes,
 				}, m.AckId})
 				acks = append(acks, m.AckId)
@@ -79,7 +79,7 @@ func (l letters) pull(ctx context.Context, limit int) (list []pulled, err error)
 	return list, nil
 }
 
-func (l letters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
+func (l deadLetters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
 	resp, err := l.client.SubscriptionAdminClient.Pull(ctx, &pubsubpb.PullRequest{Subscription: l.name(), MaxMessages: int32(n)})
@@ -93,7 +93,7 @@ func (l letters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessa
 }
 
 // letGo gives back what was held, also when ctx has ended.
-func (l letters) letGo(ctx context.Context, held []pulled) error {
+func (l deadLetters) letGo(ctx context.Context, held []pulled) error {
 	var acks []string
 	for _, p := range held {
 		acks = append(acks, p.ack)
@@ -103,7 +103,7 @@ func (l letters) letGo(ctx context.Context, held []pulled) error {
 	return l.hold(ctx, acks, 0)
 }
 
-func (l letters) hold(ctx context.Context, acks []string, seconds int32) error {
+func (l deadLetters) hold(ctx context.Context, acks []string, seconds int32) error {
 	for chunk := range slices.Chunk(acks, pullAtOnce) {
 		err := l.client.SubscriptionAdminClient.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
 			Subscription: l.name(), AckIds: chunk, AckDeadlineSeconds: seconds,
@@ -116,27 +116,27 @@ func (l letters) hold(ctx context.Context, acks []string, seconds int32) error {
 }
 
 // SendBack publishes dead letters again to the topics of the subscriptions that gave them up.
-func (p *Project) SendBack(ctx context.Context, choose func(event.Letter) bool) (sent []event.Letter, err error) {
-	l := letters{p.pubsub, p.config.Project, p.config.DeadLetterTopic}
+func (p *Project) SendBack(ctx context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
+	l := deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic}
 	held, err := l.pull(ctx, maxLetters)
 	if err != nil {
 		return nil, errors.Join(err, l.letGo(ctx, held))
 	}
 	var left []pulled
 	for n, letter := range held {
-		if !choose(letter.Letter) {
+		if !choose(letter.DeadLetter) {
 			left = append(left, letter)
 			continue
 		}
 		if err := p.sendBack(ctx, l, letter); err != nil {
 			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.letGo(ctx, append(left, held[n:]...)))
 		}
-		sent = append(sent, letter.Letter)
+		sent = append(sent, letter.DeadLetter)
 	}
 	return sent, l.letGo(ctx, left)
 }
 
-func (p *Project) sendBack(ctx context.Context, l letters, letter pulled) error {
+func (p *Project) sendBack(ctx context.Context, l deadLetters, letter pulled) error {
 	from := letter.Subscription()
 	if from == "" {
 		return errors.New("nothing tells which subscription gave it up")

@@ -85,7 +85,7 @@ func publish(t *testing.T, p *Project, topic, data string, attributes map[string
 	}
 }
 
-func texts(letters []event.Letter) (list []string) {
+func texts(letters []event.DeadLetter) (list []string) {
 	for _, l := range letters {
 		list = append(list, string(l.Data))
 	}
@@ -113,21 +113,21 @@ func TestDeadLettersAreListedAndSentBack(t *testing.T) {
 	publish(t, p, "dead-letter", "b", map[string]string{"objectId": "drops/medium/x.json", "CloudPubSubDeadLetterSourceSubscription": "drops"})
 	publish(t, p, "dead-letter", "c", nil)
 	for range 2 {
-		list, err := p.Letters.DeadLetters(ctx, 10)
+		list, err := p.DeadLetters.ListDeadLetters(ctx, 10)
 		if diff := cmp.Diff([]string{"a", "b", "c"}, texts(list)); diff != "" || err != nil {
 			t.Fatalf("%v, listed:\n%s", err, diff)
 		}
 	}
-	some, err := p.Letters.DeadLetters(ctx, 2)
+	some, err := p.DeadLetters.ListDeadLetters(ctx, 2)
 	if len(some) != 2 || err != nil {
 		t.Errorf("%d of at most 2, %v", len(some), err)
 	}
-	sent, err := p.SendBack(ctx, func(l event.Letter) bool { return string(l.Data) != "c" })
+	sent, err := p.SendBack(ctx, func(l event.DeadLetter) bool { return string(l.Data) != "c" })
 	if diff := cmp.Diff([]string{"a", "b"}, texts(sent)); diff != "" || err != nil {
 		t.Fatalf("%v, sent:\n%s", err, diff)
 	}
 	for sub, want := range map[string]string{"coordinator": "a map[source:kit]", "drops": "b map[objectId:drops/medium/x.json]"} {
-		m, err := letters{p.pubsub, "my-mart", sub}.pullOnce(ctx, 1)
+		m, err := deadLetters{p.pubsub, "my-mart", sub}.pullOnce(ctx, 1)
 		if err != nil || len(m) != 1 {
 			t.Fatalf("%s: %d messages, %v", sub, len(m), err)
 		}
@@ -135,15 +135,15 @@ func TestDeadLettersAreListedAndSentBack(t *testing.T) {
 			t.Errorf("%s got %s, want %s", sub, got, want)
 		}
 	}
-	if left, err := p.Letters.DeadLetters(ctx, 10); err != nil || len(left) != 1 || string(left[0].Data) != "c" {
+	if left, err := p.DeadLetters.ListDeadLetters(ctx, 10); err != nil || len(left) != 1 || string(left[0].Data) != "c" {
 		t.Errorf("left are %q, %v; want c", texts(left), err)
 	}
 	publish(t, p, "dead-letter", "d", nil)
-	unknown := func(l event.Letter) bool { return string(l.Data) == "d" }
+	unknown := func(l event.DeadLetter) bool { return string(l.Data) == "d" }
 	if _, err := p.SendBack(ctx, unknown); err == nil || !strings.Contains(err.Error(), "nothing tells which subscription") {
 		t.Errorf("sending back one of unknown origin: %v", err)
 	}
-	if left, err := p.Letters.DeadLetters(ctx, 10); err != nil || len(left) != 2 {
+	if left, err := p.DeadLetters.ListDeadLetters(ctx, 10); err != nil || len(left) != 2 {
 		t.Errorf("%q can be had after that, %v; want c and d at once", texts(left), err)
 	}
 }
@@ -152,13 +152,13 @@ func TestQuarantineIsListed(t *testing.T) {
 	p, gcs := openProject(t)
 	for name, content := range map[string]string{
 		"quarantine/drops/medium/b.json":             "no JSON",
-		"quarantine/drops/medium/b.json.reason.json": `{"object": "drops/medium/b.json", "generation": "7", "reason": "no JSON", "cure": "download it again", "when": "2026-11-02T08:00:00Z"}`,
+		"quarantine/drops/medium/b.json.reason.json": `{"object": "drops/medium/b.json", "generation": "7", "reason": "no JSON", "hint": "download it again", "when": "2026-11-02T08:00:00Z"}`,
 		"drops/medium/a.json":                        "{}",
 	} {
 		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: dropsBucket, Name: name}, Content: []byte(content)})
 	}
 	got, err := p.Refused(t.Context(), 10)
-	want := []deployment.Refused{{Object: "drops/medium/b.json", Generation: 7, Reason: "no JSON", Cure: "download it again", When: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}}
+	want := []deployment.Refused{{Object: "drops/medium/b.json", Generation: 7, Reason: "no JSON", Hint: "download it again", When: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v:\n%s", err, diff)
 	}
@@ -196,14 +196,14 @@ func TestSourceIsAskedWithATokenForItAndRefusesWithReasonAndCure(t *testing.T) {
 			t.Errorf("asked with %s, %v", body, r.Header)
 		}
 		w.WriteHeader(http.StatusUnprocessableEntity)
-		fmt.Fprint(w, `{"error": "Kit refuses the key; to mend it: make a new one", "cure": "make a new one"}`)
+		fmt.Fprint(w, `{"error": "Kit refuses the key; fix: make a new one", "hint": "make a new one"}`)
 	}})
-	err := w.Ask(t.Context(), "kit", day("2026-11-01"))
+	err := w.RequestLoad(t.Context(), "kit", day("2026-11-01"))
 	var refused *deployment.Refusal
-	if !errors.As(err, &refused) || *refused != (deployment.Refusal{Status: 422, Reason: "Kit refuses the key", Cure: "make a new one"}) {
+	if !errors.As(err, &refused) || *refused != (deployment.Refusal{Status: 422, Reason: "Kit refuses the key", Hint: "make a new one"}) {
 		t.Errorf("got %#v", err)
 	}
-	if err := w.Ask(t.Context(), "medium", day("2026-11-01")); err == nil || !strings.Contains(err.Error(), "project my-mart has no function rollcall-medium") {
+	if err := w.RequestLoad(t.Context(), "medium", day("2026-11-01")); err == nil || !strings.Contains(err.Error(), "project my-mart has no function rollcall-medium") {
 		t.Errorf("a source that is not deployed: %v", err)
 	}
 }
@@ -273,7 +273,7 @@ func TestQuietWaitsForTheArrivalsOfWhatWasAskedFor(t *testing.T) {
 		fmt.Fprint(w, `{"source": "kit", "partition": "2026-11-01", "load_id": "l1", "tables": [
 			{"table": "raw.kit_subscriber_totals", "partition": "2026-11-01", "rows": 1, "loaded_at": "2026-11-02T12:00:00Z"}]}`)
 	}})
-	if err := w.Ask(t.Context(), "kit", e.Partition); err != nil {
+	if err := w.RequestLoad(t.Context(), "kit", e.Partition); err != nil {
 		t.Fatal(err)
 	}
 	quiet := make(chan error, 1)

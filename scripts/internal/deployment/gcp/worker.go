@@ -64,13 +64,13 @@ func (w *Worker) Close() error {
 	return nil
 }
 
-// Ask asks a source's function with an identity token.
-func (w *Worker) Ask(ctx context.Context, name string, p partition.Partition) error {
+// RequestLoad asks a source's function with an identity token.
+func (w *Worker) RequestLoad(ctx context.Context, name string, p partition.Partition) error {
 	client, url, err := w.functions.client(ctx, name)
 	if err != nil {
 		return fmt.Errorf("ask %s for %s: %w", name, p, err)
 	}
-	answer, err := deployment.Ask(ctx, client, name, url, p, nil, deployment.Explicit(p))
+	answer, err := deployment.RequestLoad(ctx, client, name, url, p, nil, deployment.Explicit(p))
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ const Seed = 1
 
 // Options say what a Machine is opened for.
 type Options struct {
-	Home datadir.Home
+	Dir datadir.Dir
 	// From and To are the days of the work. A From before all days that were ever asked for in the folder becomes the
 	// pipeline's start there.
 	From, To partition.Partition
@@ -47,7 +47,7 @@ type Options struct {
 
 // Machine is everything that runs in this process.
 type Machine struct {
-	Home        datadir.Home
+	Dir         datadir.Dir
 	Pipeline    *pipeline.Pipeline
 	Manifest    *manifest.Manifest
 	Coordinator *coordinator.Coordinator
@@ -78,7 +78,7 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 		return nil, err
 	}
 	m := &Machine{
-		Home: opts.Home, Manifest: models.Load(), Feeds: map[string]*Feed{}, now: opts.Now,
+		Dir: opts.Dir, Manifest: models.Load(), Feeds: map[string]*Feed{}, now: opts.Now,
 		client: &http.Client{Transport: &http.Transport{}},
 	}
 	defer func() {
@@ -86,14 +86,14 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 			err = errors.Join(err, m.Close())
 		}
 	}()
-	if err := os.MkdirAll(m.Home.Dir, 0o700); err != nil {
+	if err := os.MkdirAll(m.Dir.Path, 0o700); err != nil {
 		return nil, err
 	}
 	m.onClose(func() error { m.client.CloseIdleConnections(); return nil })
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	m.onClose(func() error { cancel(); return nil })
 	m.Duck, err = duckdb.Open(ctx, duckdb.Options{
-		Path: m.Home.Warehouse(),
+		Path: m.Dir.Warehouse(),
 		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) { return m.Cloud.OpenObject(ctx, uri) },
 	})
 	if err != nil {
@@ -102,13 +102,13 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	m.onClose(m.Duck.Close)
 	m.warehouse = newWatch(m.Duck)
 
-	logFile, err := openLog(m.Home.Log())
+	logFile, err := openLog(m.Dir.Log())
 	if err != nil {
 		return nil, err
 	}
 	m.onClose(logFile.Close)
 	m.logFile, m.log = logFile, cloudlog.New(logFile, slog.LevelInfo)
-	m.Cloud, err = localcloud.Open(ctx, localcloud.Options{Dir: m.Home.Objects(), DeadLetters: m.Home.DeadLetters(), Log: m.log})
+	m.Cloud, err = localcloud.Open(ctx, localcloud.Options{Dir: m.Dir.Objects(), DeadLetters: m.Dir.DeadLetters(), Log: m.log})
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +148,9 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	return m.Cloud.Push(ctx, localcloud.Loaded, "coordinator", url, localcloud.PushOptions{})
 }
 
-// Site is the data folder, with a ledger that can be written to.
-func (m *Machine) Site() (*deployment.Site, error) {
-	s, err := datadir.Open(m.Home.Dir)
+// Deployment is the data folder, with a ledger that can be written to.
+func (m *Machine) Deployment() (*deployment.Deployment, error) {
+	s, err := datadir.Open(m.Dir.Path)
 	if err == nil {
 		s.Store = m.store
 	}

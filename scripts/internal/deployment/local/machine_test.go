@@ -21,10 +21,10 @@ import (
 
 var morningAfter = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 
-func openMachine(t *testing.T, h datadir.Home) *Machine {
+func openMachine(t *testing.T, h datadir.Dir) *Machine {
 	t.Helper()
 	m, err := Open(t.Context(), Options{
-		Home: h, From: day("2026-10-31"), To: day("2026-11-01"),
+		Dir: h, From: day("2026-10-31"), To: day("2026-11-01"),
 		Env: envconfig.MapLookuper(nil), Now: func() time.Time { return morningAfter },
 	})
 	if err != nil {
@@ -40,11 +40,11 @@ func openMachine(t *testing.T, h datadir.Home) *Machine {
 
 // What a machine does, the folder's reader sees while the machine is still at work.
 func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
-	h := datadir.Home{Dir: t.TempDir()}
+	h := datadir.Dir{Path: t.TempDir()}
 	m := openMachine(t, h)
 	first, last := day("2026-11-01"), day("2026-11-01")
 	for source, p := range map[string]partition.Partition{"kit": first, "drops": day("2026-10")} {
-		if err := m.Ask(t.Context(), source, p); err != nil {
+		if err := m.RequestLoad(t.Context(), source, p); err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}
 	}
@@ -54,7 +54,7 @@ func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 	if err := m.Sweep(t.Context(), first, last); err != nil {
 		t.Fatal(err)
 	}
-	s, err := datadir.Open(h.Dir)
+	s, err := datadir.Open(h.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,15 +85,15 @@ func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 }
 
 func TestRefusalHasReasonAndCure(t *testing.T) {
-	h := datadir.Home{Dir: t.TempDir()}
+	h := datadir.Dir{Path: t.TempDir()}
 	write(t, h.Steering(), "fail: {kit: unauthorized}")
 	m := openMachine(t, h)
-	err := m.Ask(t.Context(), "kit", day("2026-11-01"))
+	err := m.RequestLoad(t.Context(), "kit", day("2026-11-01"))
 	var refused *deployment.Refusal
-	if !errors.As(err, &refused) || refused.Status != 422 || !strings.Contains(refused.Cure, "KIT_API_KEY") || strings.Contains(refused.Reason, refused.Cure) {
-		t.Errorf("got %#v, want a refusal with a cure", err)
+	if !errors.As(err, &refused) || refused.Status != 422 || !strings.Contains(refused.Hint, "KIT_API_KEY") || strings.Contains(refused.Reason, refused.Hint) {
+		t.Errorf("got %#v, want a refusal with a hint", err)
 	}
-	if err := m.Ask(t.Context(), "kitt", day("2026-11-01")); err == nil || errors.As(err, &refused) && refused.Status == 0 {
+	if err := m.RequestLoad(t.Context(), "kitt", day("2026-11-01")); err == nil || errors.As(err, &refused) && refused.Status == 0 {
 		t.Errorf("a source that there is not: %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func TestRefusalHasReasonAndCure(t *testing.T) {
 // A letter of an earlier process is listed by the folder's reader and sent back by the next machine. One that still cannot
 // be used is a dead letter anew.
 func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
-	h := datadir.Home{Dir: t.TempDir()}
+	h := datadir.Dir{Path: t.TempDir()}
 	m := openMachine(t, h)
 	for _, text := range []string{"no event", "nor this"} {
 		topic := m.Cloud.PubSub.Publisher(localcloud.Loaded)
@@ -117,7 +117,7 @@ func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := func() (texts []string) {
-		letters, err := datadir.Letters(h).DeadLetters(t.Context(), 10)
+		letters, err := datadir.DeadLetters(h).ListDeadLetters(t.Context(), 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
 		t.Fatalf("the folder lists %q, want two", got)
 	}
 	m = openMachine(t, h)
-	sent, err := m.SendBack(t.Context(), func(l event.Letter) bool { return string(l.Data) == "nor this" })
+	sent, err := m.SendBack(t.Context(), func(l event.DeadLetter) bool { return string(l.Data) == "nor this" })
 	if err != nil || len(sent) != 1 {
 		t.Fatalf("sent %v, %v; want one", sent, err)
 	}
@@ -147,7 +147,7 @@ func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
 
 // A file that could not be read, because nothing told its month, stays in quarantine until its metadata tells it.
 func TestQuarantinedFileIsRestoredWhenItIsMended(t *testing.T) {
-	h := datadir.Home{Dir: t.TempDir()}
+	h := datadir.Dir{Path: t.TempDir()}
 	m := openMachine(t, h)
 	text := []byte(`{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`)
 	const name = "drops/medium/stories.json"
@@ -188,7 +188,7 @@ func TestQuarantinedFileIsRestoredWhenItIsMended(t *testing.T) {
 }
 
 func TestQuarantinedFileThatANewerOneHasReplacedStays(t *testing.T) {
-	m := openMachine(t, datadir.Home{Dir: t.TempDir()})
+	m := openMachine(t, datadir.Dir{Path: t.TempDir()})
 	const name = "drops/medium/2026-10/stories.json"
 	for _, text := range []string{"no JSON", `{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`} {
 		if err := m.Drop(t.Context(), name, []byte(text)); err != nil {

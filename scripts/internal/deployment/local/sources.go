@@ -18,7 +18,7 @@ import (
 // openSources makes every source's function, and the services that are invented.
 func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, opts Options) error {
 	m.Creator = creator.New(Seed)
-	steering, err := steer(m.Home.Steering(), m.Creator, opts.To)
+	steering, err := steer(m.Dir.Steering(), m.Creator, opts.To)
 	if err != nil {
 		return err
 	}
@@ -45,15 +45,15 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 		return err
 	}
 	origins["drops"] = m.Feeds["drops"].Origin
-	was, err := m.Home.Recall()
+	was, err := m.Dir.Recall()
 	if err != nil {
 		return err
 	}
-	if err := was.Extend(opts.From, origins, m.Home.Dir); err != nil {
+	if err := was.Extend(opts.From, origins, m.Dir.Path); err != nil {
 		return err
 	}
 	m.Pipeline = declared.WithStart(was.Start)
-	return m.Home.Remember(was)
+	return m.Dir.Remember(was)
 }
 
 func (m *Machine) sourceDeps(pipeline string, secrets []string) source.Deps {

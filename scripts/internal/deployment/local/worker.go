@@ -21,9 +21,9 @@ var _ deployment.Worker = (*Machine)(nil)
 // morning is how long after a partition's end an invented service is asked for it, when its day's numbers are in.
 const morning = 8 * time.Hour
 
-// Ask asks a source's function; the invented creator drops a month's files instead. A source is asked for one partition at
+// RequestLoad asks a source's function; the invented creator drops a month's files instead. A source is asked for one partition at
 // a time.
-func (m *Machine) Ask(ctx context.Context, source string, p partition.Partition) error {
+func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
 	f := m.Feeds[source]
 	if f == nil {
 		return fmt.Errorf("ask %s for %s: there is no such source", source, p)
@@ -47,7 +47,7 @@ func (m *Machine) Ask(ctx context.Context, source string, p partition.Partition)
 	case p != f.Newest:
 		body = deployment.Explicit(p)
 	}
-	_, err := deployment.Ask(ctx, m.client, source, f.url, p, header, body)
+	_, err := deployment.RequestLoad(ctx, m.client, source, f.url, p, header, body)
 	return err
 }
 
@@ -92,8 +92,8 @@ func (m *Machine) Seek(context.Context, time.Time) error { return deployment.Err
 const maxLetters = 1000
 
 // SendBack sends back dead letters, of this process and of those before it.
-func (m *Machine) SendBack(ctx context.Context, choose func(event.Letter) bool) (sent []event.Letter, err error) {
-	letters, err := datadir.Letters(m.Home).DeadLetters(ctx, maxLetters)
+func (m *Machine) SendBack(ctx context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
+	letters, err := datadir.DeadLetters(m.Dir).ListDeadLetters(ctx, maxLetters)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // following are the models' partitions that read any of the tables' partitions, or that read such a one of another model, with
 // the ledger listed as far as it takes; what it lists is added to v.
-func following(ctx context.Context, pl *plan.Planner, tables []plan.Want, l *ledger.Ledger, v *ledger.View, now time.Time) ([]plan.Target, error) {
+func following(ctx context.Context, pl *plan.Planner, tables []plan.TablePartition, l *ledger.Ledger, v *ledger.View, now time.Time) ([]plan.Target, error) {
 	for {
 		targets, lacks := pl.Following(tables, v, now)
 		if len(lacks) == 0 {

@@ -33,7 +33,7 @@ type errand struct {
 
 // wanted is one table's partition.
 type wanted struct {
-	plan.Want
+	plan.TablePartition
 	fate fate // asked, loaded (which may prove to be unchanged), stands or lost
 }
 
@@ -61,7 +61,7 @@ func errandFor(src *pipeline.Source, sc scene) errand {
 		reads := src.Table(table).Reads
 		for _, p := range partitions {
 			a, arrived := sc.view.Newest(table, p)
-			w := wanted{plan.Want{Table: table, Partition: p}, asked}
+			w := wanted{plan.TablePartition{Table: table, Partition: p}, asked}
 			switch {
 			case arrived && !a.LoadedAt.Before(sc.since):
 				w.fate = loaded
@@ -113,11 +113,11 @@ func requests(windows, points []partition.Partition, last partition.Partition, l
 
 // brings are the tables' partitions that an errand's requests may load: more than it is after, since a request loads of each
 // window table all that the source looks back on, and of each snapshot table what it is for.
-func (e errand) brings() (list []plan.Want) {
+func (e errand) brings() (list []plan.TablePartition) {
 	for _, table := range e.source.SortedTables() {
 		for _, p := range e.requests {
 			for q := range e.source.Brings(table, p) {
-				list = append(list, plan.Want{Table: table, Partition: q})
+				list = append(list, plan.TablePartition{Table: table, Partition: q})
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func drawPast(t *rapid.T) *past {
 		p.snapshots["s"][q] = rapid.Bool().Draw(t, "staged")
 		for _, table := range p.source.SortedTables() {
 			if rapid.Bool().Draw(t, "arrived") {
-				p.arrive(t, []plan.Want{{Table: table, Partition: q}}, p.since.Add(-time.Hour))
+				p.arrive(t, []plan.TablePartition{{Table: table, Partition: q}}, p.since.Add(-time.Hour))
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func drawPast(t *rapid.T) *past {
 }
 
 // arrive records that tables were loaded, and reads the ledger anew.
-func (p *past) arrive(t *rapid.T, list []plan.Want, at time.Time) {
+func (p *past) arrive(t *rapid.T, list []plan.TablePartition, at time.Time) {
 	l := ledger.New(p.store, "test")
 	for _, w := range list {
 		e := event.Event{Version: event.Version, Type: event.Loaded, Source: "s", Partition: w.Partition, LoadID: "l",
@@ -73,16 +73,16 @@ func (p *past) arrive(t *rapid.T, list []plan.Want, at time.Time) {
 }
 
 // brings is what a request for a partition loads: see shared/source. It is written apart from errandFor on purpose.
-func (p *past) brings(q partition.Partition) (list []plan.Want) {
+func (p *past) brings(q partition.Partition) (list []plan.TablePartition) {
 	newest := partition.NewestComplete(p.source.Cadence, p.now)
 	for name, t := range p.source.Tables {
 		switch {
 		case t.Reads == pipeline.Window:
 			for n := range p.source.Lookback {
-				list = append(list, plan.Want{Table: "raw." + name, Partition: q.Add(-n)})
+				list = append(list, plan.TablePartition{Table: "raw." + name, Partition: q.Add(-n)})
 			}
 		case q == newest || p.snapshots["s"][q]:
-			list = append(list, plan.Want{Table: "raw." + name, Partition: q})
+			list = append(list, plan.TablePartition{Table: "raw." + name, Partition: q})
 		}
 	}
 	return list
@@ -95,8 +95,8 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 		p := drawPast(t)
 		e := errandFor(p.source, p.scene)
 		partitions := p.scope.Partitions(p.source.Cadence)
-		coverage := func(requests []partition.Partition) map[plan.Want]bool {
-			got := map[plan.Want]bool{}
+		coverage := func(requests []partition.Partition) map[plan.TablePartition]bool {
+			got := map[plan.TablePartition]bool{}
 			for _, q := range requests {
 				for _, w := range p.brings(q) {
 					got[w] = true
@@ -104,21 +104,21 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 			}
 			return got
 		}
-		var wants []plan.Want
+		var wants []plan.TablePartition
 		possible := coverage(partitions)
 		for _, w := range e.wants {
 			_, arrived := p.view.Newest(w.Table, w.Partition)
 			window := p.source.Table(w.Table).Reads == pipeline.Window
 			want := lost
 			switch {
-			case window || !arrived && possible[w.Want]:
+			case window || !arrived && possible[w.TablePartition]:
 				want = asked
-				wants = append(wants, w.Want)
+				wants = append(wants, w.TablePartition)
 			case arrived:
 				want = stands
 			}
 			if w.fate != want {
-				t.Fatalf("%s is %s, want %s", w.Want, w.fate, want)
+				t.Fatalf("%s is %s, want %s", w.TablePartition, w.fate, want)
 			}
 		}
 		for w := range coverage(e.requests) {
@@ -131,7 +131,7 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 		}
 		enough := func(requests []partition.Partition) bool {
 			got := coverage(requests)
-			return !slices.ContainsFunc(wants, func(w plan.Want) bool { return !got[w] })
+			return !slices.ContainsFunc(wants, func(w plan.TablePartition) bool { return !got[w] })
 		}
 		if !enough(e.requests) {
 			t.Fatalf("%v do not bring all of %v", e.requests, wants)
@@ -161,7 +161,7 @@ func TestGoingOnAsksForTheRest(t *testing.T) {
 		p := drawPast(t)
 		first := errandFor(p.source, p.scene)
 		done := rapid.IntRange(0, len(first.requests)).Draw(t, "requests done")
-		var came []plan.Want
+		var came []plan.TablePartition
 		for _, q := range first.requests[:done] {
 			came = append(came, p.brings(q)...)
 		}
@@ -181,7 +181,7 @@ func TestGoingOnAsksForTheRest(t *testing.T) {
 		for i, w := range end.wants {
 			was := first.wants[i].fate
 			if was == asked && w.fate != loaded || was == lost && w.fate != lost || was == stands && w.fate == asked {
-				t.Fatalf("%s was %s, and in the end is %s", w.Want, was, w.fate)
+				t.Fatalf("%s was %s, and in the end is %s", w.TablePartition, was, w.fate)
 			}
 		}
 	})

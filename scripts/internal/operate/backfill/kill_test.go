@@ -57,7 +57,7 @@ func folderFlags(dir string) Flags {
 func folderWorld(stdout, stderr io.Writer) system {
 	now := func() time.Time { return morningAfter }
 	return system{in: strings.NewReader(""), out: stdout, err: stderr, open: openPlace(envconfig.MapLookuper(nil), now), now: now,
-		by: thisProcess(), dead: gone, wait: deployment.Patient}
+		by: thisProcess(), dead: gone, wait: deployment.DefaultRetryPolicy}
 }
 
 // base is a data folder in which the newest day of one source has been loaded.
@@ -65,12 +65,12 @@ var base = sync.OnceValues(func() (dir string, err error) {
 	dir = filepath.Join(scratch, "base")
 	newest := partition.NewestComplete(partition.Daily, morningAfter)
 	ctx := context.Background()
-	m, err := local.Open(ctx, local.Options{Home: datadir.Home{Dir: dir}, From: newest, To: newest, Env: envconfig.MapLookuper(nil),
+	m, err := local.Open(ctx, local.Options{Dir: datadir.Dir{Path: dir}, From: newest, To: newest, Env: envconfig.MapLookuper(nil),
 		Now: func() time.Time { return morningAfter.Add(-time.Hour) }})
 	if err != nil {
 		return "", err
 	}
-	if err := m.Ask(ctx, "kit", newest); err != nil {
+	if err := m.RequestLoad(ctx, "kit", newest); err != nil {
 		return "", err
 	}
 	if err := m.Quiet(ctx, newest, newest); err != nil {
@@ -197,7 +197,7 @@ func TestKilledAtAnyMomentItGoesOnWhenRunAgain(t *testing.T) {
 	if diff := gocmp.Diff(want, succeeded(t, dir)); diff != "" {
 		t.Errorf("after %d kills, the models ran otherwise than undisturbed:\n%s", kills, diff)
 	}
-	if diff := gocmp.Diff(localtest.Contents(t, datadir.Home{Dir: undisturbed}), localtest.Contents(t, datadir.Home{Dir: dir})); diff != "" {
+	if diff := gocmp.Diff(localtest.Contents(t, datadir.Dir{Path: undisturbed}), localtest.Contents(t, datadir.Dir{Path: dir})); diff != "" {
 		t.Errorf("after %d kills, tables differ from those of an undisturbed run:\n%s", kills, diff)
 	}
 }

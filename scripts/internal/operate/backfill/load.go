@@ -19,12 +19,12 @@ import (
 const enough = 2
 
 // trouble is why a source's partition did not come.
-type trouble struct{ reason, cure string }
+type trouble struct{ reason, hint string }
 
 // loader asks sources, and takes note of what did not come.
 type loader struct {
 	ask  func(ctx context.Context, source string, p partition.Partition) error
-	wait deployment.Patience
+	wait deployment.RetryPolicy
 
 	mu       sync.Mutex
 	troubles map[request]trouble
@@ -63,7 +63,7 @@ func (l *loader) run(ctx context.Context, e errand, line *term.Line) error {
 			}
 			break
 		}
-		err := l.wait.Ask(ctx, l.ask, e.source.Name, p)
+		err := l.wait.Request(ctx, l.ask, e.source.Name, p)
 		switch {
 		case err == nil:
 			inARow = 0
@@ -76,7 +76,7 @@ func (l *loader) run(ctx context.Context, e errand, line *term.Line) error {
 		t := trouble{reason: err.Error()}
 		var refused *deployment.Refusal
 		if errors.As(err, &refused) {
-			t = trouble{refused.Reason, refused.Cure}
+			t = trouble{refused.Reason, refused.Hint}
 		}
 		l.note(e.source.Name, p, t)
 		note = fmt.Sprintf("failed for %s", p)

@@ -38,6 +38,6 @@ func Main(args []string) int {
 		now:  time.Now,
 		by:   thisProcess(),
 		dead: gone,
-		wait: deployment.Patient,
+		wait: deployment.DefaultRetryPolicy,
 	})
 }

@@ -60,7 +60,7 @@ func note(others int) string {
 }
 
 // came reports whether a table's partition was loaded since the backfill began.
-func (b *backfill) came(v *ledger.View, w plan.Want) bool {
+func (b *backfill) came(v *ledger.View, w plan.TablePartition) bool {
 	a, ok := v.Newest(w.Table, w.Partition)
 	if !ok || !a.LoadedAt.Before(b.guard.hold.Begun) {
 		return ok
@@ -70,19 +70,19 @@ func (b *backfill) came(v *ledger.View, w plan.Want) bool {
 }
 
 // targetsOf are the models' partitions that read, directly or through others, those of the touched partitions that are chosen.
-func (b *backfill) targetsOf(ctx context.Context, chosen func(*ledger.View, plan.Want) bool) ([]plan.Target, error) {
+func (b *backfill) targetsOf(ctx context.Context, chosen func(*ledger.View, plan.TablePartition) bool) ([]plan.Target, error) {
 	v := &ledger.View{}
 	if err := b.ledger.List(ctx, v, b.touched); err != nil {
 		return nil, err
 	}
-	var tables []plan.Want
+	var tables []plan.TablePartition
 	for _, src := range b.site.Pipeline.SortedSources() {
 		for _, p := range b.touched {
 			if p.Grain() != src.Cadence {
 				continue
 			}
 			for _, table := range src.SortedTables() {
-				if w := (plan.Want{Table: table, Partition: p}); chosen(v, w) {
+				if w := (plan.TablePartition{Table: table, Partition: p}); chosen(v, w) {
 					tables = append(tables, w)
 				}
 			}

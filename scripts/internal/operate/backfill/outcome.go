@@ -28,7 +28,7 @@ type item struct {
 	State     fate                `json:"state,omitempty"`
 	Rows      *int64              `json:"rows,omitempty"` // of a model that ran
 	Reason    string              `json:"reason,omitempty"`
-	Cure      string              `json:"cure,omitempty"`
+	Hint      string              `json:"hint,omitempty"`
 }
 
 // outcome is what a backfill is going to do, and what it has done.
@@ -58,8 +58,8 @@ func (b *backfill) outcome(ctx context.Context) (outcome, error) {
 			it := item{Source: e.source.Name, Table: w.Table, Partition: w.Partition, State: b.fateOf(after, w)}
 			if it.State == missing {
 				t := b.troubleOf(e, w.Partition)
-				it.Reason, it.Cure = t.reason, t.cure
-				o.Missing = append(o.Missing, item{Source: it.Source, Table: it.Table, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure})
+				it.Reason, it.Hint = t.reason, t.hint
+				o.Missing = append(o.Missing, item{Source: it.Source, Table: it.Table, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint})
 			}
 			o.Tables = append(o.Tables, it)
 		}
@@ -72,7 +72,7 @@ func (b *backfill) outcome(ctx context.Context) (outcome, error) {
 
 // fateOf is how a table's partition stands in the end.
 func (b *backfill) fateOf(after *ledger.View, w wanted) fate {
-	if !b.came(after, w.Want) {
+	if !b.came(after, w.TablePartition) {
 		if w.fate == asked {
 			return missing
 		}
@@ -116,16 +116,16 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 	if err != nil {
 		return err
 	}
-	failures := map[plan.Want]bool{}
+	failures := map[plan.TablePartition]bool{}
 	for _, it := range o.Missing {
-		failures[plan.Want{Table: it.Table, Partition: it.Partition}] = true
+		failures[plan.TablePartition{Table: it.Table, Partition: it.Partition}] = true
 	}
-	affected := map[plan.Want]bool{}
+	affected := map[plan.TablePartition]bool{}
 	for _, t := range b.targets {
-		affected[plan.Want{Table: t.Model.TableName(), Partition: t.Partition}] = true
+		affected[plan.TablePartition{Table: t.Model.TableName(), Partition: t.Partition}] = true
 	}
 	for _, d := range report.Decisions { // in dependency order
-		if !affected[plan.Want{Table: d.Model.TableName(), Partition: d.Partition}] {
+		if !affected[plan.TablePartition{Table: d.Model.TableName(), Partition: d.Partition}] {
 			continue
 		}
 		it := item{Model: d.Model.Name, Partition: d.Partition, Reason: d.Reason()}
@@ -134,25 +134,25 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 		case plan.UpToDate, plan.Superseded, plan.NotExpected:
 			it.State, it.Reason = asItWas, ""
 			if n := d.Newest; n != nil && n.Partition == d.Partition && n.State == ledger.Succeeded && !n.At.Before(b.guard.hold.Begun) {
-				it.State, it.Rows = ran, &n.Standing.Rows
+				it.State, it.Rows = ran, &n.Published.Rows
 			}
 		case plan.Waiting:
 			it.State = waits
-			fails = slices.ContainsFunc(d.Missing, func(w plan.Want) bool { return failures[w] })
+			fails = slices.ContainsFunc(d.Missing, func(w plan.TablePartition) bool { return failures[w] })
 		case plan.Failed, plan.AuditFailed:
 			it.State, fails = failed, true
-			it.Cure = b.site.CureOfRun(d.Model.Name, d.Partition)
+			it.Hint = b.site.HintForRun(d.Model.Name, d.Partition)
 		default: // ready, running or held by somebody else
 			it.State, fails = waits, true
 			if b.stopped {
 				it.Reason = "not run, because it was stopped"
 				break
 			}
-			it.Cure = "look at " + b.site.Command("status") + " later; it runs by itself when nothing is in its way"
+			it.Hint = "look at " + b.site.Command("status") + " later; it runs by itself when nothing is in its way"
 		}
 		o.Models = append(o.Models, it)
 		if fails {
-			failures[plan.Want{Table: d.Model.TableName(), Partition: d.Partition}] = true
+			failures[plan.TablePartition{Table: d.Model.TableName(), Partition: d.Partition}] = true
 			it.State, it.Rows = "", nil
 			o.Missing = append(o.Missing, it)
 		}
@@ -164,7 +164,7 @@ func (b *backfill) addModels(ctx context.Context, o *outcome) error {
 func notices(items []item) []term.Notice {
 	list := make([]term.Notice, len(items))
 	for n, it := range items {
-		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure}
+		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint}
 	}
 	return list
 }

@@ -17,9 +17,9 @@ import (
 // place is where a backfill is at work. In a data folder this process is the only one that is, so whoever else holds there has ended;
 // and days before the start move the start.
 type place struct {
-	*deployment.Site
+	*deployment.Deployment
 	// work opens what does things there; the site that it gives has a ledger that can be written to.
-	work func(ctx context.Context, sc days.Scope) (*deployment.Site, deployment.Worker, error)
+	work func(ctx context.Context, sc days.Scope) (*deployment.Deployment, deployment.Worker, error)
 }
 
 // opener opens the place that the flags name.
@@ -44,8 +44,8 @@ func openProject(ctx context.Context, id string, env envconfig.Lookuper, now fun
 	if err != nil {
 		return nil, err
 	}
-	return &place{Site: p.Site, work: func(context.Context, days.Scope) (*deployment.Site, deployment.Worker, error) {
-		return p.Site, p.Work(now), nil
+	return &place{Deployment: p.Deployment, work: func(context.Context, days.Scope) (*deployment.Deployment, deployment.Worker, error) {
+		return p.Deployment, p.Work(now), nil
 	}}, nil
 }
 
@@ -55,12 +55,12 @@ func openFolder(dir string, env envconfig.Lookuper, now func() time.Time) (*plac
 	if err != nil {
 		return nil, err
 	}
-	return &place{Site: s, work: func(ctx context.Context, sc days.Scope) (*deployment.Site, deployment.Worker, error) {
-		m, err := local.Open(ctx, local.Options{Home: datadir.Home{Dir: dir}, From: sc.From, To: sc.To, Env: env, Now: now})
+	return &place{Deployment: s, work: func(ctx context.Context, sc days.Scope) (*deployment.Deployment, deployment.Worker, error) {
+		m, err := local.Open(ctx, local.Options{Dir: datadir.Dir{Path: dir}, From: sc.From, To: sc.To, Env: env, Now: now})
 		if err != nil {
 			return nil, nil, err
 		}
-		s, err := m.Site()
+		s, err := m.Deployment()
 		if err != nil {
 			return nil, nil, errors.Join(err, m.Close())
 		}

@@ -22,8 +22,8 @@ type player struct {
 	*world
 	out       strings.Builder
 	processes int
-	ended     map[string]bool   // of those that ran the command
-	before    map[plan.Want]int // runs before the first backfill
+	ended     map[string]bool             // of those that ran the command
+	before    map[plan.TablePartition]int // runs before the first backfill
 	faults    []string
 }
 
@@ -64,8 +64,8 @@ func (p *player) do(st step) {
 		p.say("%s tells otherwise of %s", st.Restate.Source, st.Restate)
 		for q := range st.Restate.partitions() {
 			for _, table := range p.pipeline.Sources[st.Restate.Source].SortedTables() {
-				p.versions[plan.Want{Table: table, Partition: q}]++
-				p.told[plan.Want{Table: table, Partition: q}] = st.Restate.As
+				p.versions[plan.TablePartition{Table: table, Partition: q}]++
+				p.told[plan.TablePartition{Table: table, Partition: q}] = st.Restate.As
 			}
 		}
 	case st.Drop != "":
@@ -118,7 +118,7 @@ func (p *player) backfill(c command) {
 		say: func(format string, args ...any) { p.say("  "+format, args...) }}
 	shown := &indented{out: &p.out, silent: func() bool { return p.killed[by] }}
 	status := run(ctx, f, system{
-		in: strings.NewReader(""), out: shown, err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] }, wait: deployment.Patient,
+		in: strings.NewReader(""), out: shown, err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] }, wait: deployment.DefaultRetryPolicy,
 		open: p.open(pr),
 	})
 	p.ended[by] = true
@@ -152,7 +152,7 @@ func (w *indented) Write(data []byte) (int, error) {
 
 // writeRuns writes down how often the models' partitions have run since the first backfill began.
 func (p *player) writeRuns(again bool) {
-	var order []plan.Want
+	var order []plan.TablePartition
 	runs := p.runs()
 	for target, n := range runs {
 		if n -= p.before[target]; n > 0 {
@@ -162,13 +162,13 @@ func (p *player) writeRuns(again bool) {
 			p.faults = append(p.faults, fmt.Sprintf("%s ran %d times", target, n))
 		}
 	}
-	slices.SortFunc(order, func(a, b plan.Want) int {
+	slices.SortFunc(order, func(a, b plan.TablePartition) int {
 		return cmp.Or(strings.Compare(a.Table, b.Table), a.Partition.Compare(b.Partition))
 	})
 	fmt.Fprintln(&p.out, "\nruns since the first backfill began")
 	for len(order) > 0 {
 		first, n, length := order[0], runs[order[0]]-p.before[order[0]], 1
-		for length < len(order) && order[length] == (plan.Want{Table: first.Table, Partition: first.Partition.Add(length)}) &&
+		for length < len(order) && order[length] == (plan.TablePartition{Table: first.Table, Partition: first.Partition.Add(length)}) &&
 			runs[order[length]]-p.before[order[length]] == n {
 			length++
 		}

@@ -26,7 +26,7 @@ type proposal struct {
 // propose works out what is going to be done.
 func (b *backfill) propose(ctx context.Context) error {
 	b.plan = proposal{Requests: map[string][]partition.Partition{}, Beyond: []item{}}
-	coming := map[plan.Want]bool{}
+	coming := map[plan.TablePartition]bool{}
 	for _, e := range b.errands {
 		if len(e.requests) > 0 {
 			b.plan.Requests[e.source.Name] = e.requests
@@ -40,7 +40,7 @@ func (b *backfill) propose(ctx context.Context) error {
 			}
 		}
 	}
-	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.Want) bool { return coming[w] || b.came(v, w) })
+	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.TablePartition) bool { return coming[w] || b.came(v, w) })
 	b.plan.Runs = len(targets)
 	return err
 }

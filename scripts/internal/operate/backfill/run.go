@@ -36,14 +36,14 @@ type system struct {
 	now      func() time.Time
 	by       string               // who holds
 	dead     func(by string) bool // reports whether whoever holds is known to have ended
-	wait     deployment.Patience
+	wait     deployment.RetryPolicy
 }
 
 // backfill is one run of this command.
 type backfill struct {
 	sys     system
 	flags   Flags
-	site    *deployment.Site
+	site    *deployment.Deployment
 	worker  deployment.Worker
 	ledger  *ledger.Ledger
 	planner *plan.Planner
@@ -133,7 +133,7 @@ func newBackfill(f Flags, sys system, place *place) (*backfill, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := *place.Site
+	s := *place.Deployment
 	if start := s.Pipeline.StartDay(); sc.From.Compare(start) < 0 {
 		if !place.Local {
 			return nil, fmt.Errorf("--from %s is before %s, the pipeline's start, and nothing is made of what lies before it; "+
@@ -196,7 +196,7 @@ func (b *backfill) survey(ctx context.Context) error {
 }
 
 // open opens the worker, and the ledger through it.
-func (b *backfill) open(ctx context.Context, place *place) (*deployment.Site, deployment.Worker, func() error, error) {
+func (b *backfill) open(ctx context.Context, place *place) (*deployment.Deployment, deployment.Worker, func() error, error) {
 	s, w, err := place.work(ctx, b.scope)
 	if err != nil {
 		return nil, nil, nil, err
@@ -222,7 +222,7 @@ func (b *backfill) work(ctx context.Context) error {
 		b.guard.keep(working, stop)
 	}()
 	progress := term.NewProgress(b.sys.err, b.sys.redraw, b.sys.now)
-	l := &loader{ask: b.worker.Ask, wait: b.sys.wait, troubles: b.troubles}
+	l := &loader{ask: b.worker.RequestLoad, wait: b.sys.wait, troubles: b.troubles}
 	err := l.load(working, b.errands, b.flags.Parallel, progress)
 	if err == nil {
 		err = b.runModels(working, progress)

@@ -82,7 +82,7 @@ func TestThePlanIsShownAndNothingIsDone(t *testing.T) {
 // command runs the command in the world, and gives what it shows.
 func (w *world) command(ctx context.Context, f Flags) (status int, shown string) {
 	var b strings.Builder
-	status = run(ctx, f, system{in: strings.NewReader(""), out: &b, err: &b, now: w.now, by: "ann@laptop, process 1", wait: deployment.Patient,
+	status = run(ctx, f, system{in: strings.NewReader(""), out: &b, err: &b, now: w.now, by: "ann@laptop, process 1", wait: deployment.DefaultRetryPolicy,
 		dead: func(string) bool { return false }, open: w.open(&process{world: w})})
 	return status, b.String()
 }
@@ -90,8 +90,8 @@ func (w *world) command(ctx context.Context, f Flags) (status int, shown string)
 // open opens the world as a project.
 func (w *world) open(p *process) opener {
 	return func(context.Context, Flags) (*place, error) {
-		s := &deployment.Site{Name: "the test's mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: processStore{p}, Staging: w, Close: p.Close}
-		return &place{Site: s, work: func(context.Context, days.Scope) (*deployment.Site, deployment.Worker, error) { return s, p, nil }}, nil
+		s := &deployment.Deployment{Name: "the test's mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: processStore{p}, Staging: w, Close: p.Close}
+		return &place{Deployment: s, work: func(context.Context, days.Scope) (*deployment.Deployment, deployment.Worker, error) { return s, p, nil }}, nil
 	}
 }
 

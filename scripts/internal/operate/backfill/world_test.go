@@ -76,9 +76,9 @@ type world struct {
 	mu       sync.Mutex
 	queue    []event.Event
 	loads    int
-	versions map[plan.Want]int    // how often a table's partition was restated at its source
-	told     map[plan.Want]string // what it tells instead
-	staged   map[plan.Want]string // snapshots
+	versions map[plan.TablePartition]int    // how often a table's partition was restated at its source
+	told     map[plan.TablePartition]string // what it tells instead
+	staged   map[plan.TablePartition]string // snapshots
 	dropped  map[partition.Partition]bool
 	killed   map[string]bool // by who ran it
 }
@@ -89,7 +89,7 @@ func newWorld(t *testing.T, m *manifest.Manifest, now time.Time) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, pipeline: p, manifest: m, store: &ledgertest.Memory{}, begun: time.Now(), now0: now,
-		versions: map[plan.Want]int{}, told: map[plan.Want]string{}, staged: map[plan.Want]string{}, dropped: map[partition.Partition]bool{}, killed: map[string]bool{}}
+		versions: map[plan.TablePartition]int{}, told: map[plan.TablePartition]string{}, staged: map[plan.TablePartition]string{}, dropped: map[partition.Partition]bool{}, killed: map[string]bool{}}
 	w.warehouse = coordtest.NewWarehouse(m, p.StartDay(), w.now)
 	limits := coordinator.DefaultLimits()
 	limits.Parallel = 1 // so that tests see one order
@@ -138,7 +138,7 @@ func (w *world) deliver() {
 
 // content is what a source tells of a table's partition now.
 func (w *world) content(table string, p partition.Partition) string {
-	key := plan.Want{Table: table, Partition: p}
+	key := plan.TablePartition{Table: table, Partition: p}
 	if text := w.told[key]; text != "" {
 		return text
 	}
@@ -157,7 +157,7 @@ func (w *world) load(source string, p partition.Partition, now bool) error {
 		events[q].Tables = append(events[q].Tables, w.warehouse.Load(table, q, content))
 	}
 	if source == "drops" && !w.dropped[p] {
-		return &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: fmt.Sprintf("no file tells of %s", p), Cure: "download it and drop it"}
+		return &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: fmt.Sprintf("no file tells of %s", p), Hint: "download it and drop it"}
 	}
 	for _, table := range src.SortedTables() {
 		if src.Table(table).Reads == pipeline.Window {
@@ -166,7 +166,7 @@ func (w *world) load(source string, p partition.Partition, now bool) error {
 			}
 			continue
 		}
-		key := plan.Want{Table: table, Partition: p}
+		key := plan.TablePartition{Table: table, Partition: p}
 		if now {
 			w.staged[key] = w.content(table, p)
 		}
@@ -190,7 +190,7 @@ func (w *world) Snapshots(_ context.Context, source string, from, to partition.P
 	found := map[partition.Partition]bool{}
 	for p := range partition.Range(from, to) {
 		for _, table := range w.pipeline.Sources[source].SortedTables() {
-			if _, ok := w.staged[plan.Want{Table: table, Partition: p}]; ok {
+			if _, ok := w.staged[plan.TablePartition{Table: table, Partition: p}]; ok {
 				found[p] = true
 			}
 		}
@@ -199,12 +199,12 @@ func (w *world) Snapshots(_ context.Context, source string, from, to partition.P
 }
 
 // runs is how often each model's partition has run.
-func (w *world) runs() map[plan.Want]int {
-	n := map[plan.Want]int{}
+func (w *world) runs() map[plan.TablePartition]int {
+	n := map[plan.TablePartition]int{}
 	for _, name := range w.store.Names() {
 		parts := strings.Split(name, "/")
 		if len(parts) == 5 && parts[2] == "runs" {
-			n[plan.Want{Table: parts[3], Partition: partition.MustParse(parts[1])}]++
+			n[plan.TablePartition{Table: parts[3], Partition: partition.MustParse(parts[1])}]++
 		}
 	}
 	for target, records := range n {
@@ -310,8 +310,8 @@ func (p *process) call(ctx context.Context, name string) error {
 	return ctx.Err()
 }
 
-// Ask takes ten seconds.
-func (p *process) Ask(ctx context.Context, source string, q partition.Partition) error {
+// RequestLoad takes ten seconds.
+func (p *process) RequestLoad(ctx context.Context, source string, q partition.Partition) error {
 	name := fmt.Sprintf("ask %s %s", source, q)
 	if err := p.call(ctx, name); err != nil {
 		return err
@@ -349,7 +349,7 @@ func (p *process) Quiet(ctx context.Context, _, _ partition.Partition) error {
 
 func (p *process) Seek(context.Context, time.Time) error { return deployment.ErrNoSeek }
 
-func (p *process) SendBack(context.Context, func(event.Letter) bool) ([]event.Letter, error) {
+func (p *process) SendBack(context.Context, func(event.DeadLetter) bool) ([]event.DeadLetter, error) {
 	return nil, errors.New("no letters")
 }
 

@@ -17,7 +17,7 @@ func (p *parts) dropInvented(ctx context.Context, due []partition.Partition) err
 	for _, month := range due {
 		if p.Feeds["drops"].Origin == datadir.Live {
 			p.note("drops", []partition.Partition{month}, trouble{
-				reason: "no file of that month was dropped", cure: "download it from Medium, and give it with --drop FILE",
+				reason: "no file of that month was dropped", hint: "download it from Medium, and give it with --drop FILE",
 			})
 			continue
 		}
@@ -57,9 +57,9 @@ func (p *parts) dropFiles(ctx context.Context, files []drop) error {
 			return err
 		}
 		if !found {
-			why.Reason, why.Cure = "it was neither loaded nor put in quarantine", "see "+p.Home.Log()
+			why.Reason, why.Hint = "it was neither loaded nor put in quarantine", "see "+p.Dir.Log()
 		}
-		p.refused = append(p.refused, item{Source: "drops", Reason: d.file + ": " + why.Reason, Cure: why.Cure})
+		p.refused = append(p.refused, item{Source: "drops", Reason: d.file + ": " + why.Reason, Hint: why.Hint})
 	}
 	return nil
 }

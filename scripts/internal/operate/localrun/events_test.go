@@ -107,7 +107,7 @@ func TestRestatedDayRunsAgainWhatIsMadeFromItAndNothingElse(t *testing.T) {
 // engine opens the parts over a folder, with the flow of loaded events in the test's hands.
 func engine(t *testing.T, dir string) *parts {
 	t.Helper()
-	p, err := open(t.Context(), datadir.Home{Dir: dir}, testScope(t), world(io.Discard, io.Discard))
+	p, err := open(t.Context(), datadir.Dir{Path: dir}, testScope(t), world(io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestWhatIsHeldIsNamedAsMissing(t *testing.T) {
 	if r.status != incomplete || len(r.Runs) > 0 {
 		t.Errorf("status %d, runs %q", r.status, names(r.Runs))
 	}
-	if want := "missing: story_days 2026-10-31: held until "; !strings.Contains(r.stderr, want) || !strings.Contains(r.stderr, "by backfill-1; to mend it: ") {
+	if want := "missing: story_days 2026-10-31: held until "; !strings.Contains(r.stderr, want) || !strings.Contains(r.stderr, "by backfill-1; fix: ") {
 		t.Errorf("standard error does not say %q:\n%s", want, r.stderr)
 	}
 }

@@ -25,7 +25,7 @@ type inspector struct {
 	pipeline    *pipeline.Pipeline
 	scope       scope
 	feeds       map[string]*local.Feed
-	site        *deployment.Site // for the commands that it names
+	site        *deployment.Deployment // for the commands that it names
 }
 
 // standing is how everything of a scope stands at one moment.
@@ -37,7 +37,7 @@ type standing struct {
 // target is a model's partition with what the coordinator would make of it.
 type target struct {
 	plan.Decision
-	missing []plan.Want // waited for, and still to be had
+	missing []plan.TablePartition // waited for, and still to be had
 }
 
 // look lists the scope's partitions and calls the roll for every model's.
@@ -56,10 +56,10 @@ func (i *inspector) look(ctx context.Context) (*standing, error) {
 		if !slices.Contains(mine, d.Partition) {
 			continue
 		}
-		t := target{d, slices.DeleteFunc(slices.Clone(d.Missing), func(w plan.Want) bool { return lost[w] })}
+		t := target{d, slices.DeleteFunc(slices.Clone(d.Missing), func(w plan.TablePartition) bool { return lost[w] })}
 		if t.Status == plan.Waiting && len(t.missing) < len(t.Missing) {
 			t.Status = plan.NotExpected
-			lost[plan.Want{Table: d.Model.TableName(), Partition: d.Partition}] = true
+			lost[plan.TablePartition{Table: d.Model.TableName(), Partition: d.Partition}] = true
 		}
 		s.targets = append(s.targets, t)
 	}
@@ -67,13 +67,13 @@ func (i *inspector) look(ctx context.Context) (*standing, error) {
 }
 
 // lost is what has not arrived and nobody can bring any more.
-func (i *inspector) lost(v *ledger.View) map[plan.Want]bool {
-	lost := map[plan.Want]bool{}
+func (i *inspector) lost(v *ledger.View) map[plan.TablePartition]bool {
+	lost := map[plan.TablePartition]bool{}
 	for _, src := range i.pipeline.SortedSources() {
 		for _, p := range i.scope.Partitions(src.Cadence) {
 			for _, table := range src.SortedTables() {
 				if _, ok := v.Newest(table, p); !ok && !i.feeds[src.Name].Tells(src, table, p) {
-					lost[plan.Want{Table: table, Partition: p}] = true
+					lost[plan.TablePartition{Table: table, Partition: p}] = true
 				}
 			}
 		}
@@ -99,8 +99,8 @@ func ended(run ledger.Run, took time.Duration) item {
 		Model: run.Model, Table: "mart." + run.Model, Partition: run.Partition, State: string(run.State), Reason: reasonOf(run),
 		Milliseconds: took.Milliseconds(),
 	}
-	if run.State == ledger.Succeeded && run.Standing != nil {
-		it.Rows = &run.Standing.Rows
+	if run.State == ledger.Succeeded && run.Published != nil {
+		it.Rows = &run.Published.Rows
 	}
 	return it
 }

@@ -97,7 +97,7 @@ func completeDir(t *testing.T) string {
 // steer writes upstream.yaml.
 func steer(t *testing.T, dir, text string) {
 	t.Helper()
-	if err := os.WriteFile(datadir.Home{Dir: dir}.Steering(), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(datadir.Dir{Path: dir}.Steering(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -253,10 +253,10 @@ func TestDroppedFileThatCannotBeReadIsInQuarantine(t *testing.T) {
 		file := filepath.Join(t.TempDir(), name)
 		write(t, file, content)
 		r := runLocal(t, dir, Flags{Only: []string{"drops"}, Drop: []string{file}})
-		if r.status != incomplete || !strings.Contains(r.stderr, "missing: drops: "+file+": ") || !strings.Contains(r.stderr, "to mend it") {
+		if r.status != incomplete || !strings.Contains(r.stderr, "missing: drops: "+file+": ") || !strings.Contains(r.stderr, "fix:") {
 			t.Errorf("%s: status %d\n%s", name, r.status, r.stderr)
 		}
-		if _, err := os.Stat(filepath.Join(datadir.Home{Dir: dir}.Objects(), "drops", "quarantine", "drops", "medium", name)); err != nil {
+		if _, err := os.Stat(filepath.Join(datadir.Dir{Path: dir}.Objects(), "drops", "quarantine", "drops", "medium", name)); err != nil {
 			t.Errorf("%s is not in quarantine: %v", name, err)
 		}
 	}
@@ -266,7 +266,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	dir := completeDir(t)
 	var stderr bytes.Buffer
 	sys := world(io.Discard, io.Discard)
-	p, err := open(t.Context(), datadir.Home{Dir: dir}, testScope(t), sys)
+	p, err := open(t.Context(), datadir.Dir{Path: dir}, testScope(t), sys)
 	if err != nil {
 		t.Fatal(err)
 	}

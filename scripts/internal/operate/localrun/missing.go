@@ -11,7 +11,7 @@ import (
 
 // trouble is why a source's partition was not loaded.
 type trouble struct {
-	reason, cure string
+	reason, hint string
 	asked        bool // rather than left out
 }
 
@@ -73,11 +73,11 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 		for _, p := range i.scope.Partitions(src.Cadence) {
 			why, known := troubles[ask{name, p}]
 			if !known {
-				why = trouble{reason: "it was not loaded", cure: "run the same command again; rollcall.log says more"}
+				why = trouble{reason: "it was not loaded", hint: "run the same command again; rollcall.log says more"}
 			}
 			for _, table := range src.SortedTables() {
 				if _, ok := s.view.Newest(table, p); why.asked || !ok && i.feeds[name].Tells(src, table, p) {
-					list = append(list, item{Source: name, Table: table, Partition: p, Reason: why.reason, Cure: why.cure})
+					list = append(list, item{Source: name, Table: table, Partition: p, Reason: why.reason, Hint: why.hint})
 				}
 			}
 		}
@@ -93,13 +93,13 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 			it.Reason = "waits for " + strings.Join(tables(t.missing), ", ")
 		case plan.Failed, plan.AuditFailed:
 			it.Reason = reasonOf(*t.Newest)
-			it.Cure = i.site.CureOfRun(t.Model.Name, t.Partition)
+			it.Hint = i.site.HintForRun(t.Model.Name, t.Partition)
 		case plan.Held:
 			it.Reason = t.Reason()
-			it.Cure = "let that come to its end, by the same command as before, or wait; it then runs by itself"
+			it.Hint = "let that come to its end, by the same command as before, or wait; it then runs by itself"
 		case plan.Ready, plan.Running:
 			it.Reason = "its inputs are there, but it did not come to an end"
-			it.Cure = "run the same command again; rollcall.log says more"
+			it.Hint = "run the same command again; rollcall.log says more"
 		default:
 			continue
 		}
@@ -108,7 +108,7 @@ func (i *inspector) missing(s *standing, troubles map[ask]trouble) []item {
 	return list
 }
 
-func tables(wants []plan.Want) (names []string) {
+func tables(wants []plan.TablePartition) (names []string) {
 	for _, w := range wants {
 		names = append(names, w.Table)
 	}

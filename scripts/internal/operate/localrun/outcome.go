@@ -24,7 +24,7 @@ type item struct {
 	State        string              `json:"state,omitempty"` // of a run: succeeded, failed or audit_failed
 	Rows         *int64              `json:"rows,omitempty"`
 	Reason       string              `json:"reason,omitempty"`
-	Cure         string              `json:"cure,omitempty"`
+	Hint         string              `json:"hint,omitempty"`
 	Milliseconds int64               `json:"milliseconds,omitempty"`
 }
 
@@ -41,7 +41,7 @@ type outcome struct {
 func notices(items []item) []term.Notice {
 	list := make([]term.Notice, len(items))
 	for n, it := range items {
-		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure}
+		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint}
 	}
 	return list
 }

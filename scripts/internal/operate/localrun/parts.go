@@ -27,13 +27,13 @@ type parts struct {
 }
 
 // open starts everything.
-func open(ctx context.Context, h datadir.Home, sc scope, sys system) (_ *parts, err error) {
+func open(ctx context.Context, h datadir.Dir, sc scope, sys system) (_ *parts, err error) {
 	p := &parts{scope: sc, troubles: map[ask]trouble{}, runs: []item{}, observed: func() {}}
-	p.Machine, err = local.Open(ctx, local.Options{Home: h, From: sc.From, To: sc.To, Env: sys.env, Now: sys.now, Observe: p.observe})
+	p.Machine, err = local.Open(ctx, local.Options{Dir: h, From: sc.From, To: sc.To, Env: sys.env, Now: sys.now, Observe: p.observe})
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.Site()
+	s, err := p.Deployment()
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

@@ -33,7 +33,7 @@ func (p *parts) report(ctx context.Context, sys system, f Flags, o outcome) erro
 Written: %-28s the tables, in the schemas raw and mart
          %-28s what was staged, and the coordinator's ledger
          %-28s what the functions and the coordinator logged
-`, p.Home.Warehouse(), p.Home.Objects(), p.Home.Log())
+`, p.Dir.Warehouse(), p.Dir.Objects(), p.Dir.Log())
 	again := "everything stands, so no model runs"
 	if len(o.Missing) > 0 {
 		again = "what is missing is asked for again, and the rest stands"
@@ -42,7 +42,7 @@ Written: %-28s the tables, in the schemas raw and mart
 Try:     the same command again: %s
          take a # away in %s: a restated day runs again what is made from it, and nothing else
          duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
-`, again, p.Home.Steering(), p.Home.Warehouse())
+`, again, p.Dir.Steering(), p.Dir.Warehouse())
 	return nil
 }
 

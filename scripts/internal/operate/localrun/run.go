@@ -60,7 +60,7 @@ func perform(ctx context.Context, f Flags, sys system) (status int, err error) {
 	if err != nil {
 		return broken, err
 	}
-	p, err := open(ctx, datadir.Home{Dir: f.Data}, sc, sys)
+	p, err := open(ctx, datadir.Dir{Path: f.Data}, sc, sys)
 	if err != nil {
 		return broken, err
 	}

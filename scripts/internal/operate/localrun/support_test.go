@@ -60,5 +60,5 @@ func testScope(t *testing.T) scope {
 // contents tells of every table of the data what it holds.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	return localtest.Contents(t, datadir.Home{Dir: dir})
+	return localtest.Contents(t, datadir.Dir{Path: dir})
 }

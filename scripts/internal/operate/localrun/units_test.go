@@ -115,7 +115,7 @@ func TestJSON(t *testing.T) {
 	}
 	o.Loads = []item{unique["raw.kit_subscribers2026-11-01"]}
 	o.Runs = []item{unique["story_daysmart.story_days2026-11-01"]}
-	o.Missing = []item{{Source: "kit", Table: "raw.kit_subscribers", Partition: day("2026-11-01"), Reason: "Kit is down", Cure: "wait"}}
+	o.Missing = []item{{Source: "kit", Table: "raw.kit_subscribers", Partition: day("2026-11-01"), Reason: "Kit is down", Hint: "wait"}}
 	for name := range o.Timings {
 		o.Timings[name] = 1
 	}

@@ -118,7 +118,7 @@ func (p *parts) askAll(ctx context.Context, source string, due []partition.Parti
 			p.note(source, due[n:], trouble{reason: fmt.Sprintf("not asked for, because %s had failed for %s", source, due[n-1])})
 			break
 		}
-		err := p.Ask(ctx, source, q)
+		err := p.RequestLoad(ctx, source, q)
 		var refused *deployment.Refusal
 		switch {
 		case err == nil:
@@ -129,7 +129,7 @@ func (p *parts) askAll(ctx context.Context, source string, due []partition.Parti
 			p.note(source, due[n:], trouble{reason: "the run was stopped before that was loaded"})
 			return ctx.Err()
 		case errors.As(err, &refused):
-			p.note(source, due[n:n+1], trouble{refused.Reason, refused.Cure, true})
+			p.note(source, due[n:n+1], trouble{refused.Reason, refused.Hint, true})
 		default:
 			return err
 		}
@@ -188,7 +188,7 @@ func (p *parts) unusable() (list []item) {
 		q, _ := partition.Parse(letter.Attributes["partition"]) // a notification of a file names none
 		list = append(list, item{
 			Source: letter.Attributes["source"], Partition: q, Reason: "a message could not be used: " + letter.Attributes["reason"],
-			Cure: "run the same command again; " + p.Home.Log() + " says more",
+			Hint: "run the same command again; " + p.Dir.Log() + " says more",
 		})
 	}
 	return list

@@ -22,7 +22,7 @@ type chart struct {
 type course struct {
 	Reset   []plan.Target         // made to run again, in dependency order
 	Sources []*pipeline.Source    // asked to load the date again
-	Told    []plan.Want           // the tables that events will tell of again
+	Told    []plan.TablePartition // the tables that events will tell of again
 	May     []plan.Target         // run only if something changes that they read
 	Hold    []partition.Partition // the days from From to To, and their months: all of the above lie there
 	From    partition.Partition
@@ -54,9 +54,9 @@ func (c chart) again(r request, v *ledger.View) (k course, lacks []partition.Par
 		}
 		for _, table := range s.SortedTables() {
 			if !r.FromSource && slices.ContainsFunc(k.Reset, func(t plan.Target) bool {
-				return reads(table) && c.planner.Reads(t, map[plan.Want]bool{{Table: table, Partition: r.Date}: true}, v)
+				return reads(table) && c.planner.Reads(t, map[plan.TablePartition]bool{{Table: table, Partition: r.Date}: true}, v)
 			}) {
-				k.Told = append(k.Told, plan.Want{Table: table, Partition: r.Date})
+				k.Told = append(k.Told, plan.TablePartition{Table: table, Partition: r.Date})
 			}
 		}
 	}
@@ -67,7 +67,7 @@ func (c chart) again(r request, v *ledger.View) (k course, lacks []partition.Par
 // coordinator has not recorded, of what sources load in such a time.
 func (c chart) since(t time.Time, arrivals []ledger.Arrival, v *ledger.View) (k course, lacks []partition.Partition) {
 	for _, a := range arrivals {
-		k.Told = append(k.Told, plan.Want{Table: a.Table, Partition: a.Partition})
+		k.Told = append(k.Told, plan.TablePartition{Table: a.Table, Partition: a.Partition})
 	}
 	seeds := slices.Clone(k.Told)
 	for _, s := range c.pipeline.SortedSources() {
@@ -79,7 +79,7 @@ func (c chart) since(t time.Time, arrivals []ledger.Arrival, v *ledger.View) (k 
 }
 
 // complete adds what follows from some tables' partitions, and what is to be held for it.
-func (c chart) complete(k course, seeds []plan.Want, v *ledger.View) (course, []partition.Partition) {
+func (c chart) complete(k course, seeds []plan.TablePartition, v *ledger.View) (course, []partition.Partition) {
 	targets, lacks := c.planner.Following(seeds, v, c.now)
 	for _, t := range targets {
 		if !slices.Contains(k.Reset, t) {
@@ -99,7 +99,7 @@ func (c chart) complete(k course, seeds []plan.Want, v *ledger.View) (course, []
 
 // readsAny reports whether a target reads what any of the others makes.
 func (c chart) readsAny(t plan.Target, others []plan.Target, v *ledger.View) bool {
-	by := map[plan.Want]bool{}
+	by := map[plan.TablePartition]bool{}
 	for _, w := range outputs(others) {
 		by[w] = true
 	}
@@ -123,35 +123,35 @@ func (c chart) upstream(targets []plan.Target) map[string]bool {
 }
 
 // reloaded are the tables' partitions that a source loads when it is asked for one: of window tables the trailing window.
-func reloaded(s *pipeline.Source, p partition.Partition) (list []plan.Want) {
+func reloaded(s *pipeline.Source, p partition.Partition) (list []plan.TablePartition) {
 	for _, table := range s.SortedTables() {
 		for q := range s.Brings(table, p) {
-			list = append(list, plan.Want{Table: table, Partition: q})
+			list = append(list, plan.TablePartition{Table: table, Partition: q})
 		}
 	}
 	return list
 }
 
 // reloads are what the sources load that are asked for a partition.
-func (k course) reloads(p partition.Partition) (list []plan.Want) {
+func (k course) reloads(p partition.Partition) (list []plan.TablePartition) {
 	for _, s := range k.Sources {
 		list = append(list, reloaded(s, p)...)
 	}
 	return list
 }
 
-func partitionsOf(wants []plan.Want) (list []partition.Partition) {
+func partitionsOf(wants []plan.TablePartition) (list []partition.Partition) {
 	for _, w := range wants {
 		list = append(list, w.Partition)
 	}
 	return list
 }
 
-func output(t plan.Target) plan.Want {
-	return plan.Want{Table: t.Model.TableName(), Partition: t.Partition}
+func output(t plan.Target) plan.TablePartition {
+	return plan.TablePartition{Table: t.Model.TableName(), Partition: t.Partition}
 }
 
-func outputs(targets []plan.Target) (list []plan.Want) {
+func outputs(targets []plan.Target) (list []plan.TablePartition) {
 	for _, t := range targets {
 		list = append(list, output(t))
 	}

@@ -44,9 +44,9 @@ func TestDaysOfPartitions(t *testing.T) {
 }
 
 func TestNeighboursAreNamedTogether(t *testing.T) {
-	want := func(table string, partitions ...string) (list []plan.Want) {
+	want := func(table string, partitions ...string) (list []plan.TablePartition) {
 		for _, p := range partitions {
-			list = append(list, plan.Want{Table: table, Partition: partition.MustParse(p)})
+			list = append(list, plan.TablePartition{Table: table, Partition: partition.MustParse(p)})
 		}
 		return list
 	}

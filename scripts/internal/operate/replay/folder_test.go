@@ -26,14 +26,14 @@ func filled(t *testing.T) string {
 	dir := t.TempDir()
 	first, last := partition.MustParse("2026-10-31"), partition.MustParse("2026-11-01")
 	m, err := local.Open(t.Context(), local.Options{
-		Home: datadir.Home{Dir: dir}, From: first, To: last, Env: envconfig.MapLookuper(nil), Now: func() time.Time { return morningAfter },
+		Dir: datadir.Dir{Path: dir}, From: first, To: last, Env: envconfig.MapLookuper(nil), Now: func() time.Time { return morningAfter },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for day := range partition.Range(first, last) {
 		for _, source := range []string{"kit", "medium", "sheets"} {
-			if err := m.Ask(t.Context(), source, day); err != nil {
+			if err := m.RequestLoad(t.Context(), source, day); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -22,7 +22,7 @@ func (r *replay) sort(ctx context.Context) (p post, err error) {
 	if err != nil {
 		return p, err
 	}
-	all, err := r.Letters.DeadLetters(ctx, maxLetters)
+	all, err := r.DeadLetters.ListDeadLetters(ctx, maxLetters)
 	if err != nil {
 		return p, err
 	}
@@ -55,9 +55,9 @@ func (r *replay) sort(ctx context.Context) (p post, err error) {
 			p.files = append(p.files, f)
 			continue
 		case errors.Is(err, deployment.ErrReplaced):
-			it.Reason, it.Cure = it.Reason+err.Error(), "delete it from "+deployment.QuarantinePrefix+", with the reason beside it"
+			it.Reason, it.Hint = it.Reason+err.Error(), "delete it from "+deployment.QuarantinePrefix+", with the reason beside it"
 		case errors.As(err, &fault):
-			it.Reason, it.Cure = it.Reason+fault.Err.Error(), fault.Cure
+			it.Reason, it.Hint = it.Reason+fault.Err.Error(), fault.Hint
 		default:
 			return p, err
 		}
@@ -68,7 +68,7 @@ func (r *replay) sort(ctx context.Context) (p post, err error) {
 
 // usable reports why a letter would be refused again. What the drops' subscription gave up is a notification, which tells of a
 // file that is judged when it is read.
-func usable(c *coordinator.Coordinator, l event.Letter) error {
+func usable(c *coordinator.Coordinator, l event.DeadLetter) error {
 	switch from := l.Subscription(); from {
 	case "coordinator":
 		return c.Usable(l.Data)
@@ -101,7 +101,7 @@ func (r *replay) chosen(names ...string) bool {
 }
 
 // known reports the ids of --only that there are not.
-func (r *replay) known(all []event.Letter, files []deployment.Refused) error {
+func (r *replay) known(all []event.DeadLetter, files []deployment.Refused) error {
 	var ids, names []string
 	for _, l := range all {
 		ids, names = append(ids, l.ID), append(names, l.ID, l.Name())

@@ -26,7 +26,7 @@ type sent struct {
 
 // post is what there is to be sent back.
 type post struct {
-	letters []event.Letter // those that can be used now
+	letters []event.DeadLetter // those that can be used now
 	files   []deployment.Refused
 	left    []item
 }
@@ -81,8 +81,8 @@ func (r *replay) deliver(ctx context.Context, p post, o *outcome) error {
 	l := progress.Line("letters", "sent back", len(p.letters)+len(p.files))
 	progress.Start()
 	from, to := partition.NewestComplete(partition.Daily, r.sys.now()), partition.NewestComplete(partition.Daily, r.sys.now())
-	went, err := r.SendBack(ctx, func(x event.Letter) bool {
-		return slices.ContainsFunc(p.letters, func(y event.Letter) bool { return x.Name() == y.Name() })
+	went, err := r.SendBack(ctx, func(x event.DeadLetter) bool {
+		return slices.ContainsFunc(p.letters, func(y event.DeadLetter) bool { return x.Name() == y.Name() })
 	})
 	for _, x := range went {
 		it := sentLetter(x)
@@ -110,7 +110,7 @@ func (r *replay) deliver(ctx context.Context, p post, o *outcome) error {
 
 // returned names what was sent back and has been given up again.
 func (r *replay) returned(ctx context.Context, p post, o *outcome) error {
-	all, err := r.Letters.DeadLetters(ctx, maxLetters)
+	all, err := r.DeadLetters.ListDeadLetters(ctx, maxLetters)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (r *replay) returned(ctx context.Context, p post, o *outcome) error {
 		return err
 	}
 	for _, x := range all {
-		if slices.ContainsFunc(p.letters, func(y event.Letter) bool {
+		if slices.ContainsFunc(p.letters, func(y event.DeadLetter) bool {
 			return x.Name() != y.Name() && slices.Equal(x.Data, y.Data) && x.At.After(y.At)
 		}) {
 			q, _ := partition.Parse(x.Attributes["partition"]) // it may name none
@@ -128,13 +128,13 @@ func (r *replay) returned(ctx context.Context, p post, o *outcome) error {
 	}
 	for _, x := range files {
 		if slices.ContainsFunc(p.files, func(y deployment.Refused) bool { return x.Object == y.Object }) {
-			o.Missing = append(o.Missing, item{Source: "drops", Reason: x.Object + ": it is in quarantine again: " + x.Reason, Cure: x.Cure})
+			o.Missing = append(o.Missing, item{Source: "drops", Reason: x.Object + ": it is in quarantine again: " + x.Reason, Hint: x.Hint})
 		}
 	}
 	return nil
 }
 
-func sentLetter(l event.Letter) sent {
+func sentLetter(l event.DeadLetter) sent {
 	q, _ := partition.Parse(l.Attributes["partition"]) // it may name none
 	return sent{ID: l.ID, Source: l.Attributes["source"], Partition: q, Reason: l.Attributes["reason"]}
 }

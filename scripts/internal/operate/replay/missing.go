@@ -34,7 +34,7 @@ func (r *replay) lacking(d plan.Decision) item {
 	switch {
 	case len(raw) == 0: // what makes the rest says it
 	case !slices.ContainsFunc(raw, func(p partition.Partition) bool { return p != r.Date }):
-		it.Cure = "ask for what it waits for: " + r.Command("replay", "--date", r.Date.String(), "--from-source")
+		it.Hint = "ask for what it waits for: " + r.Command("replay", "--date", r.Date.String(), "--from-source")
 	default:
 		first, last := raw[0], raw[0]
 		for _, p := range raw {
@@ -45,7 +45,7 @@ func (r *replay) lacking(d plan.Decision) item {
 				last = p
 			}
 		}
-		it.Cure = "load what it waits for: " + r.Command("backfill", "--from", partition.Day(first.Start()).String(),
+		it.Hint = "load what it waits for: " + r.Command("backfill", "--from", partition.Day(first.Start()).String(),
 			"--to", partition.Day(last.End().Add(-1)).String())
 	}
 	return it
@@ -70,10 +70,10 @@ func (r *replay) missing(s survey, report *coordinator.Report, o *outcome) []ite
 		case plan.Waiting:
 			it = r.lacking(d)
 		case plan.Failed, plan.AuditFailed:
-			it.Cure = r.CureOfRun(d.Model.Name, d.Partition)
+			it.Hint = r.HintForRun(d.Model.Name, d.Partition)
 		default:
 			it.Reason = "it did not come to its end: " + d.Reason()
-			it.Cure = "run the same command again"
+			it.Hint = "run the same command again"
 		}
 		list = append(list, it)
 	}
@@ -142,7 +142,7 @@ func modelState(d plan.Decision, now bool) term.State {
 func notices(items []item) []term.Notice {
 	list := make([]term.Notice, len(items))
 	for n, it := range items {
-		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Cure: it.Cure}
+		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint}
 	}
 	return list
 }

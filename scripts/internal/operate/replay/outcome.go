@@ -39,7 +39,7 @@ type item struct {
 	State     string              `json:"state,omitempty"`
 	Rows      *int64              `json:"rows,omitempty"`
 	Reason    string              `json:"reason,omitempty"`
-	Cure      string              `json:"cure,omitempty"`
+	Hint      string              `json:"hint,omitempty"`
 }
 
 // outcome is what a replay has done, and how everything that it is about stands after it.
@@ -130,8 +130,8 @@ func (r *replay) loads(s survey, v *ledger.View) (list []item) {
 // ended is a run that has come to its end.
 func ended(end ledger.Run) item {
 	it := item{Model: end.Model, Table: "mart." + end.Model, Partition: end.Partition, State: string(end.State), Reason: end.Reason}
-	if end.State == ledger.Succeeded && end.Standing != nil {
-		it.Rows = &end.Standing.Rows
+	if end.State == ledger.Succeeded && end.Published != nil {
+		it.Rows = &end.Published.Rows
 	}
 	return it
 }

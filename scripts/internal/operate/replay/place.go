@@ -18,14 +18,14 @@ import (
 
 // place is where a replay is at work.
 type place struct {
-	*deployment.Site
+	*deployment.Deployment
 	deployment.Worker
 	ledger *ledger.Ledger
 	// alone: nobody else can be at work there, so what others have begun and not ended is theirs no more.
 	alone bool
-	wait  deployment.Patience // with sources that are busy or in trouble
-	pause time.Duration       // between two looks at how far it is
-	calm  time.Duration       // without a change, after which a seek is taken to have delivered everything
+	wait  deployment.RetryPolicy // with sources that are busy or in trouble
+	pause time.Duration          // between two looks at how far it is
+	calm  time.Duration          // without a change, after which a seek is taken to have delivered everything
 	close func() error
 }
 
@@ -41,7 +41,7 @@ func opener(env envconfig.Lookuper) func(context.Context, Flags, func() time.Tim
 		}
 		w := p.Work(now)
 		return &place{
-			Site: p.Site, Worker: w, ledger: ledger.New(p.Store, "replay"), wait: deployment.Patient, pause: 5 * time.Second, calm: 90 * time.Second,
+			Deployment: p.Deployment, Worker: w, ledger: ledger.New(p.Store, "replay"), wait: deployment.DefaultRetryPolicy, pause: 5 * time.Second, calm: 90 * time.Second,
 			close: func() error { return errors.Join(w.Close(), p.Close()) },
 		}, nil
 	}
@@ -53,13 +53,13 @@ func openFolder(ctx context.Context, dir string, env envconfig.Lookuper, now fun
 		return nil, err
 	}
 	m, err := local.Open(ctx, local.Options{
-		Home: datadir.Home{Dir: dir}, From: s.Pipeline.StartDay(), To: partition.NewestComplete(partition.Daily, now()), Env: env, Now: now,
+		Dir: datadir.Dir{Path: dir}, From: s.Pipeline.StartDay(), To: partition.NewestComplete(partition.Daily, now()), Env: env, Now: now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return &place{
-		Site: s, Worker: m, ledger: m.Ledger, alone: true, wait: deployment.Patience{Tries: 1}, pause: 200 * time.Millisecond,
+		Deployment: s, Worker: m, ledger: m.Ledger, alone: true, wait: deployment.RetryPolicy{Tries: 1}, pause: 200 * time.Millisecond,
 		close: func() error { return errors.Join(m.Close(), s.Close()) },
 	}, nil
 }

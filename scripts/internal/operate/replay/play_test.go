@@ -82,7 +82,7 @@ func (w *world) do(st step) {
 		}
 	case st.File != nil:
 		say("in quarantine: %s, because %s; its metadata says %q", st.File.Object, st.File.Reason, st.File.Month)
-		w.refused = append(w.refused, deployment.Refused{Object: st.File.Object, Reason: st.File.Reason, Cure: "see there", When: w.now})
+		w.refused = append(w.refused, deployment.Refused{Object: st.File.Object, Reason: st.File.Reason, Hint: "see there", When: w.now})
 		w.files[st.File.Object] = deployment.Dropped{Object: st.File.Object, Created: w.now, Month: st.File.Month, Data: []byte(st.File.Data)}
 	case st.Sources != nil:
 		say("deployed with the sources %v", st.Sources)

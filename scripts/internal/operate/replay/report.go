@@ -26,12 +26,12 @@ type plannedRuns struct {
 }
 
 type plannedRun struct {
-	Model     string              `json:"model"`
-	Partition partition.Partition `json:"partition"`
-	Inputs    []plan.Want         `json:"inputs"`
-	Queries   int                 `json:"queries"`
-	Bytes     int64               `json:"bytes"`
-	Estimated estimated           `json:"estimated"`
+	Model     string                `json:"model"`
+	Partition partition.Partition   `json:"partition"`
+	Inputs    []plan.TablePartition `json:"inputs"`
+	Queries   int                   `json:"queries"`
+	Bytes     int64                 `json:"bytes"`
+	Estimated estimated             `json:"estimated"`
 }
 
 func planned(s survey) *plannedRuns {
@@ -66,9 +66,9 @@ func (s survey) total() (queries int, bytes int64, worst estimated) {
 	return queries, bytes, worst
 }
 
-func wants(arrivals []ledger.Arrival) (list []plan.Want) {
+func wants(arrivals []ledger.Arrival) (list []plan.TablePartition) {
 	for _, a := range arrivals {
-		list = append(list, plan.Want{Table: a.Table, Partition: a.Partition})
+		list = append(list, plan.TablePartition{Table: a.Table, Partition: a.Partition})
 	}
 	return list
 }
@@ -136,10 +136,10 @@ func loadLines(loads []item) (lines []string) {
 	for _, state := range []struct{ is, says string }{
 		{loadedAnew, "Restated"}, {notLoaded, "Not told of any more by the source, and left as it stood"}, {notThere, "Not told of any more by the source, and never loaded"},
 	} {
-		var names []plan.Want
+		var names []plan.TablePartition
 		for _, it := range loads {
 			if it.State == state.is {
-				names = append(names, plan.Want{Table: it.Table, Partition: it.Partition})
+				names = append(names, plan.TablePartition{Table: it.Table, Partition: it.Partition})
 			}
 		}
 		if names != nil {

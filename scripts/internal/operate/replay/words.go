@@ -17,18 +17,18 @@ func plural(n int, one, many string) string {
 
 // compress names targets, the neighbouring partitions of a model as one: "revenue 2026-08 to 2026-10 (3)".
 func compress(targets []plan.Target) []string {
-	wants := make([]plan.Want, len(targets))
+	wants := make([]plan.TablePartition, len(targets))
 	for i, t := range targets {
-		wants[i] = plan.Want{Table: t.Model.Name, Partition: t.Partition}
+		wants[i] = plan.TablePartition{Table: t.Model.Name, Partition: t.Partition}
 	}
 	return compressWants(wants)
 }
 
 // compressWants does the same of tables. They have to be sorted.
-func compressWants(wants []plan.Want) []string { return spans(wants, true) }
+func compressWants(wants []plan.TablePartition) []string { return spans(wants, true) }
 
 // spans is compressWants, with the number of partitions or without.
-func spans(wants []plan.Want, count bool) (names []string) {
+func spans(wants []plan.TablePartition, count bool) (names []string) {
 	var first, last partition.Partition
 	n := 0
 	for i, w := range wants {

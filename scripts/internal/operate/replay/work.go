@@ -55,7 +55,7 @@ func (r *replay) reload(ctx context.Context, sources []*pipeline.Source, lines m
 	group, ctx := errgroup.WithContext(ctx)
 	for _, src := range sources {
 		group.Go(func() error {
-			err := r.wait.Ask(ctx, r.Ask, src.Name, r.Date)
+			err := r.wait.Request(ctx, r.RequestLoad, src.Name, r.Date)
 			if err == nil {
 				lines[src.Name].Step()
 				lines[src.Name].Finish("")
@@ -67,7 +67,7 @@ func (r *replay) reload(ctx context.Context, sources []*pipeline.Source, lines m
 			it := item{Source: src.Name, Partition: r.Date, Reason: err.Error()}
 			var refused *deployment.Refusal
 			if errors.As(err, &refused) {
-				it.Reason, it.Cure = refused.Reason, refused.Cure
+				it.Reason, it.Hint = refused.Reason, refused.Hint
 			}
 			r.mu.Lock()
 			defer r.mu.Unlock()

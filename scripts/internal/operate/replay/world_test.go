@@ -43,7 +43,7 @@ type world struct {
 	now     time.Time
 	queue   []event.Event
 	kept    []published // every event, since messages are kept
-	letters []event.Letter
+	letters []event.DeadLetter
 	files   map[string]deployment.Dropped
 	refused []deployment.Refused
 	brings  map[string]map[string]string // contents by table, by "kit 2026-11-21"
@@ -107,8 +107,8 @@ func (w *world) deploy() {
 // open is the site, for the command.
 func (w *world) open(context.Context, Flags, func() time.Time) (*place, error) {
 	return &place{
-		Site:   &deployment.Site{Name: "my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Letters: w, Drops: w},
-		Worker: w, ledger: ledger.New(w.store, "replay"), alone: !w.scenario.Kept, wait: deployment.Patience{Busy: time.Hour, Tries: 1}, pause: time.Hour, close: func() error { return nil },
+		Deployment: &deployment.Deployment{Name: "my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, DeadLetters: w, Drops: w},
+		Worker:     w, ledger: ledger.New(w.store, "replay"), alone: !w.scenario.Kept, wait: deployment.RetryPolicy{Busy: time.Hour, Tries: 1}, pause: time.Hour, close: func() error { return nil },
 	}, nil
 }
 
@@ -125,7 +125,7 @@ func (w *world) Publish(_ context.Context, e event.Event) error {
 func (w *world) PublishRaw(_ context.Context, data []byte, attributes map[string]string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.letters = append(w.letters, event.Letter{ID: fmt.Sprintf("m%d", len(w.letters)+1), At: w.now, Data: data, Attributes: attributes})
+	w.letters = append(w.letters, event.DeadLetter{ID: fmt.Sprintf("m%d", len(w.letters)+1), At: w.now, Data: data, Attributes: attributes})
 	return nil
 }
 
@@ -185,10 +185,10 @@ func (w *world) load(source string, p partition.Partition, tables map[string]str
 	return e
 }
 
-// Ask has a source load what it brings, or the same as stands, and of window tables the day before too.
-func (w *world) Ask(ctx context.Context, source string, p partition.Partition) error {
+// RequestLoad has a source load what it brings, or the same as stands, and of window tables the day before too.
+func (w *world) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
 	if why := w.refuses[source]; why != "" {
-		return &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: why, Cure: "load it from a backup"}
+		return &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: why, Hint: "load it from a backup"}
 	}
 	tables := w.warehouse.Tables()
 	src := w.pipeline.Sources[source]
@@ -258,20 +258,20 @@ func (w *world) Estimate(_ context.Context, m *manifest.Model, _ partition.Parti
 	return int64(len(m.Name)) << 20, nil
 }
 
-func (w *world) DeadLetters(_ context.Context, limit int) ([]event.Letter, error) {
+func (w *world) ListDeadLetters(_ context.Context, limit int) ([]event.DeadLetter, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.letters[:min(limit, len(w.letters))]), nil
 }
 
-func (w *world) SendBack(_ context.Context, choose func(event.Letter) bool) (sent []event.Letter, err error) {
-	letters, _ := w.DeadLetters(context.Background(), 100)
+func (w *world) SendBack(_ context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
+	letters, _ := w.ListDeadLetters(context.Background(), 100)
 	for _, l := range letters {
 		if !choose(l) {
 			continue
 		}
 		w.mu.Lock()
-		w.letters = slices.DeleteFunc(w.letters, func(x event.Letter) bool { return x.ID == l.ID })
+		w.letters = slices.DeleteFunc(w.letters, func(x event.DeadLetter) bool { return x.ID == l.ID })
 		w.mu.Unlock()
 		if code := w.push(l.Data, l.Original()); code != http.StatusNoContent {
 			w.t.Fatalf("letter %s: answer %d", l.ID, code)

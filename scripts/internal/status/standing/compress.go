@@ -36,7 +36,7 @@ func Together(waits []Wait) (list []Group) {
 		if w.Partition.Compare(g.Last) > 0 {
 			g.Last = w.Partition
 		}
-		names[n] = append(names[n], w.Want.String())
+		names[n] = append(names[n], w.TablePartition.String())
 	}
 	for n := range list {
 		list[n].What = term.List(Compress(names[n]))
@@ -51,7 +51,7 @@ func Again(since []Reload) (list []string) {
 		var names []string
 		for _, s := range since {
 			if strings.HasPrefix(s.Table, prefix) {
-				names = append(names, s.Want.String())
+				names = append(names, s.TablePartition.String())
 			}
 		}
 		switch names = Compress(names); len(names) {

@@ -31,12 +31,12 @@ func (r *Reading) Explain(d plan.Decision) []string {
 	return paragraphs
 }
 
-// mend is the paragraph of a cure, none when there is none.
-func mend(cure string) []string {
-	if cure == "" {
+// mend is the paragraph of a hint, none when there is none.
+func mend(hint string) []string {
+	if hint == "" {
 		return nil
 	}
-	return []string{"To mend it: " + cure}
+	return []string{"To mend it: " + hint}
 }
 
 func waitingFor(models []string) string {
@@ -70,15 +70,15 @@ func (r *Reading) standsSo(d plan.Decision, m Model) []string {
 		if n := len(m.Runs); n > 0 && m.Runs[n-1].stood == nil {
 			text = "was not published, because its last run failed, and nothing has stood before."
 		}
-		return append(one("%s", text), mend(m.Cure)...)
+		return append(one("%s", text), mend(m.Hint)...)
 	case plan.Held:
 		return one("has to run, and is %s. Its inputs are being brought along, and it runs once at the end.", m.Reason)
 	case plan.Running:
 		return one("is running: %s.", m.Reason)
 	case plan.Ready:
-		return append(one("is not up to date: %s.", strings.TrimSuffix(m.Reason, ".")), mend(m.Cure)...)
+		return append(one("is not up to date: %s.", strings.TrimSuffix(m.Reason, ".")), mend(m.Hint)...)
 	case plan.Superseded:
-		return one("is not run: its table is replaced whole, and holds %s already.", d.Newest.Standing.Partition)
+		return one("is not run: its table is replaced whole, and holds %s already.", d.Newest.Published.Partition)
 	}
 	return one("is expected of nobody: it lies before the pipeline's start, %s.", r.Pipeline.StartDay())
 }

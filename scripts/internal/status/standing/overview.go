@@ -28,7 +28,7 @@ func (r *Reading) Overview(site string, partitions []partition.Partition) Overvi
 	}
 	for _, m := range r.Manifest.Models {
 		for _, p := range sorted {
-			d, known := r.decision(plan.Want{Table: m.TableName(), Partition: p})
+			d, known := r.decision(plan.TablePartition{Table: m.TableName(), Partition: p})
 			if !known || d.Status == plan.Running {
 				continue
 			}
@@ -58,7 +58,7 @@ func (r *Reading) row(p partition.Partition) term.Row {
 		}
 	}
 	for _, m := range r.Manifest.Models {
-		if d, ok := r.decision(plan.Want{Table: m.TableName(), Partition: p}); ok {
+		if d, ok := r.decision(plan.TablePartition{Table: m.TableName(), Partition: p}); ok {
 			row.Models[d.Model.Name] = r.State(d)
 		}
 	}

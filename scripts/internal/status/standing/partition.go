@@ -29,7 +29,7 @@ type Source struct {
 	Due     time.Time  `json:"due"`
 	Arrived *time.Time `json:"arrived,omitempty"` // when the last of its tables came, whatever has been loaded again since
 	Reason  string     `json:"reason,omitempty"`  // of what is not there
-	Cure    string     `json:"cure,omitempty"`
+	Hint    string     `json:"hint,omitempty"`
 	Blocks  []string   `json:"blocks,omitempty"` // models that wait because of it
 	Asked   int        `json:"asked,omitempty"`  // how often the sweep has asked the source again
 	Tables  []Table    `json:"tables"`
@@ -58,7 +58,7 @@ type Model struct {
 	Name   string     `json:"model"`
 	State  term.State `json:"state"`
 	Reason string     `json:"reason,omitempty"` // why it does not stand
-	Cure   string     `json:"cure,omitempty"`
+	Hint   string     `json:"hint,omitempty"`
 	Blocks []string   `json:"blocks,omitempty"` // models that wait because of it
 	// WaitsFor is what it waits for at the bottom of everything: tables of sources, and models that have failed.
 	WaitsFor []Wait `json:"waits_for,omitempty"`
@@ -69,7 +69,7 @@ type Model struct {
 
 // Wait is something that a model waits for.
 type Wait struct {
-	plan.Want
+	plan.TablePartition
 	Source string     `json:"source,omitempty"` // that owes it
 	State  term.State `json:"state"`
 	Due    *time.Time `json:"due,omitempty"`
@@ -77,7 +77,7 @@ type Wait struct {
 
 // Reload is an input that was loaded again.
 type Reload struct {
-	plan.Want
+	plan.TablePartition
 	LoadedAt time.Time `json:"loaded_at"`
 }
 
@@ -92,7 +92,7 @@ func (r *Reading) Partition(site string, p partition.Partition) Partition {
 		}
 	}
 	for _, m := range r.Manifest.Models {
-		if d, ok := r.decision(plan.Want{Table: m.TableName(), Partition: p}); ok && m.Grain == p.Grain() {
+		if d, ok := r.decision(plan.TablePartition{Table: m.TableName(), Partition: p}); ok && m.Grain == p.Grain() {
 			told.Models = append(told.Models, r.Model(d))
 		}
 	}
@@ -110,7 +110,7 @@ func (r *Reading) source(s *pipeline.Source, p partition.Partition) Source {
 	switch told.State {
 	case Overdue:
 		problem := r.overdue(s, []partition.Partition{p})[0]
-		told.Reason, told.Cure, told.Blocks, told.Asked = problem.Reason, problem.Cure, problem.Blocks, problem.Asked
+		told.Reason, told.Hint, told.Blocks, told.Asked = problem.Reason, problem.Hint, problem.Blocks, problem.Asked
 	case Waiting:
 		told.Reason = fmt.Sprintf("due on %s", r.clock(told.Due))
 	}
@@ -136,7 +136,7 @@ func (r *Reading) table(s *pipeline.Source, table string, p partition.Partition)
 		last = a.Digest
 		told.Newest = &Version{LoadedAt: a.LoadedAt, Digest: a.Digest, LoadID: a.LoadID}
 	}
-	if received, ok := r.Received[plan.Want{Table: table, Partition: p}]; ok && told.Newest != nil {
+	if received, ok := r.Received[plan.TablePartition{Table: table, Partition: p}]; ok && told.Newest != nil {
 		told.Newest.ReceivedAt = received.ReceivedAt
 		for _, t := range received.Event.Tables {
 			if t.Table == table {
@@ -152,7 +152,7 @@ func (r *Reading) Model(d plan.Decision) Model {
 	want := makes(d)
 	told := Model{Name: d.Model.Name, State: r.State(d), Runs: r.runs(d.Model, want)}
 	if problem, ok := r.modelProblem(d); ok {
-		told.Reason, told.Cure, told.Blocks = problem.Reason, problem.Cure, problem.Blocks
+		told.Reason, told.Hint, told.Blocks = problem.Reason, problem.Hint, problem.Blocks
 	} else if d.Status != plan.UpToDate {
 		told.Reason = r.reason(d)
 	}
@@ -168,8 +168,8 @@ func (r *Reading) Model(d plan.Decision) Model {
 }
 
 // wait says of what is waited for whose it is.
-func (r *Reading) wait(w plan.Want) Wait {
-	told := Wait{Want: w, State: Waiting}
+func (r *Reading) wait(w plan.TablePartition) Wait {
+	told := Wait{TablePartition: w, State: Waiting}
 	if s := r.Pipeline.Owner(w.Table); s != nil {
 		due := s.DueAt(w.Partition, r.Pipeline.Location()).UTC()
 		told.Source, told.Due = s.Name, &due
@@ -189,7 +189,7 @@ func (r *Reading) since(run Run) (list []Reload) {
 	for _, in := range run.Inputs {
 		a, ok := r.View.Newest(in.Table, in.Partition)
 		if ok && a.Digest == in.Digest && a.LoadedAt.After(in.LoadedAt) {
-			list = append(list, Reload{plan.Want{Table: in.Table, Partition: in.Partition}, a.LoadedAt})
+			list = append(list, Reload{plan.TablePartition{Table: in.Table, Partition: in.Partition}, a.LoadedAt})
 		}
 	}
 	return list

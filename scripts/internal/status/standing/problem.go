@@ -23,7 +23,7 @@ type Problem struct {
 	Asked     int                 `json:"asked,omitempty"` // how often the sweep has asked the source again, at most for one of them
 	Due       *time.Time          `json:"due,omitempty"`   // of a source: when the first of them was due
 	Reason    string              `json:"reason"`
-	Cure      string              `json:"cure,omitempty"`
+	Hint      string              `json:"hint,omitempty"`
 	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
 }
 
@@ -31,8 +31,8 @@ type Problem struct {
 // the sweep says the same.
 func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
 	var lacked []string // by the last of list
-	var lacking []plan.Want
-	var said ledger.Watch
+	var lacking []plan.TablePartition
+	var said ledger.Overdue
 	for _, p := range sorted {
 		var lacks []string
 		for _, table := range s.SortedTables() {
@@ -52,18 +52,18 @@ func (r *Reading) overdue(s *pipeline.Source, sorted []partition.Partition) (lis
 		}
 		last := &list[len(list)-1]
 		last.Through, lacked, said = p, lacks, watch
-		last.Asked = max(last.Asked, watch.Asked)
+		last.Asked = max(last.Asked, watch.Requests)
 		last.Reason = r.overdueReason(s, lacks, *last, watch)
-		last.Cure = r.cureOf(s, last.Partition, p, watch)
+		last.Hint = r.cureOf(s, last.Partition, p, watch)
 		for _, table := range lacks {
-			lacking = append(lacking, plan.Want{Table: table, Partition: p})
+			lacking = append(lacking, plan.TablePartition{Table: table, Partition: p})
 		}
 		last.Blocks = r.blocked(lacking...)
 	}
 	return list
 }
 
-func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, watch ledger.Watch) string {
+func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, watch ledger.Overdue) string {
 	what := term.List(lacks) + " has not arrived"
 	switch {
 	case len(lacks) == len(s.Tables):
@@ -81,24 +81,24 @@ func (r *Reading) overdueReason(s *pipeline.Source, lacks []string, p Problem, w
 	case watch.GaveUp:
 		text += fmt.Sprintf("; it was asked again %s in vain, and is not asked any more", times(p.Asked))
 	default:
-		text += fmt.Sprintf("; it was asked again %s, last on %s", times(p.Asked), r.clock(watch.AskedAt))
+		text += fmt.Sprintf("; it was asked again %s, last on %s", times(p.Asked), r.clock(watch.RequestedAt))
 	}
 	return text
 }
 
 // cureOf is what a person does about a source that has not brought partitions, of the last of which the sweep has this to say.
-func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch ledger.Watch) string {
-	cure := "drop its files, see functions/" + s.Name + "/README.md"
+func (r *Reading) cureOf(s *pipeline.Source, from, to partition.Partition, watch ledger.Overdue) string {
+	hint := "drop its files, see functions/" + s.Name + "/README.md"
 	if s.Schedule != "" {
-		cure = r.Reload(s.Name, from, to)
+		hint = r.Reload(s.Name, from, to)
 	}
 	if len(watch.Lost) == 0 {
-		return cure
+		return hint
 	}
 	lost := fmt.Sprintf("let the source start after it (start in pipeline.yaml), or load it from a backup; nothing else can bring "+
 		"%s back, which tells of now only", term.List(watch.Lost))
 	if len(watch.Lost) < len(watch.Missing) {
-		lost += "; for the rest: " + cure
+		lost += "; for the rest: " + hint
 	}
 	return lost
 }
@@ -108,10 +108,10 @@ func (r *Reading) modelProblem(d plan.Decision) (Problem, bool) {
 	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: r.reason(d)}
 	switch d.Status {
 	case plan.Failed, plan.AuditFailed:
-		p.Cure = "mend its SQL or what it reads, and it runs by itself; to try the same again: " +
+		p.Hint = "mend its SQL or what it reads, and it runs by itself; to try the same again: " +
 			r.Command("replay", "--date", d.Partition.String(), "--model", d.Model.Name)
 	case plan.Ready:
-		p.Cure = r.Move
+		p.Hint = r.Move
 	case plan.Held, plan.Running:
 	default:
 		return p, false

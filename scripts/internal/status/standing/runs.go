@@ -33,7 +33,7 @@ type Run struct {
 	Digest *digest.Sum `json:"digest,omitempty"`
 	Same   bool        `json:"unchanged,omitempty"`
 
-	stood *ledger.Standing // before it
+	stood *ledger.Published // before it
 }
 
 // How a run has ended, besides Failed and AuditFailed.
@@ -47,7 +47,7 @@ var runStates = map[ledger.State]term.State{
 }
 
 // runs are the attempts that the records of a model's partition tell of, oldest first.
-func (r *Reading) runs(m *manifest.Model, want plan.Want) []Run {
+func (r *Reading) runs(m *manifest.Model, want plan.TablePartition) []Run {
 	list := []Run{}
 	var before *ledger.Run // the newest record of the attempt before
 	var last *ledger.Run
@@ -76,7 +76,7 @@ func (r *Reading) runs(m *manifest.Model, want plan.Want) []Run {
 func (run *Run) take(record ledger.Run, m *manifest.Model) {
 	run.State = runStates[record.State]
 	if record.State == ledger.Started {
-		run.stood = record.Standing
+		run.stood = record.Published
 		return
 	}
 	run.Ended, run.Jobs, run.Reason, run.Failures = record.At, record.Jobs, record.Reason, record.Failures
@@ -87,7 +87,7 @@ func (run *Run) take(record ledger.Run, m *manifest.Model) {
 	if record.SQLHash == m.SQLHash {
 		run.Checks = len(m.Checks)
 	}
-	if s := record.Standing; record.State == ledger.Succeeded && s != nil {
+	if s := record.Published; record.State == ledger.Succeeded && s != nil {
 		run.Rows, run.Digest = &s.Rows, &s.Digest
 		run.Same = run.stood != nil && run.stood.Partition == s.Partition && run.stood.Digest == s.Digest
 	}

@@ -16,7 +16,7 @@ import (
 
 var (
 	model   = &manifest.Model{Name: "growth", SQLHash: "v2", Checks: []manifest.Check{{}, {}}}
-	target  = plan.Want{Table: "mart.growth", Partition: partition.MustParse("2026-11-21")}
+	target  = plan.TablePartition{Table: "mart.growth", Partition: partition.MustParse("2026-11-21")}
 	morning = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 )
 
@@ -29,7 +29,7 @@ func record(a int, state ledger.State, content string) ledger.Run {
 		Inputs: []ledger.Arrival{{Table: "raw.kit", Partition: target.Partition, Digest: d.Sum()}},
 	}
 	if state == ledger.Succeeded {
-		r.Standing = &ledger.Standing{Partition: target.Partition, Digest: d.Sum(), Rows: 3}
+		r.Published = &ledger.Published{Partition: target.Partition, Digest: d.Sum(), Rows: 3}
 	}
 	return r
 }
@@ -47,12 +47,12 @@ func TestRecordsOfOneAttemptAreOneRun(t *testing.T) {
 		record(2, ledger.Started, "y"), record(2, ledger.Succeeded, "y"),
 		record(3, ledger.Started, "z"),
 	}
-	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: records}}
+	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: records}}
 	want := []string{"1 given_up first", "2 succeeded restated", "3 running restated"}
 	if diff := cmp.Diff(want, told(r.runs(model, target))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	r.Cut = map[plan.Want]bool{target: true}
+	r.Cut = map[plan.TablePartition]bool{target: true}
 	if diff := cmp.Diff(want[1:], told(r.runs(model, target))); diff != "" {
 		t.Errorf("when there are older records (-want +got):\n%s", diff)
 	}
@@ -62,7 +62,7 @@ func TestRecordsOfOneAttemptAreOneRun(t *testing.T) {
 func TestChecksAreCountedWhenTheModelIsTheSame(t *testing.T) {
 	old := record(1, ledger.Succeeded, "x")
 	old.SQLHash = "v1"
-	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: {old, record(2, ledger.Succeeded, "x")}}}
+	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: {old, record(2, ledger.Succeeded, "x")}}}
 	runs := r.runs(model, target)
 	if runs[0].Checks != 0 || runs[1].Checks != 2 || runs[1].Because[0].Kind != SQL {
 		t.Errorf("%+v", runs)
@@ -73,7 +73,7 @@ func TestResetsAreTakenFromWhereTheRunBeforeHadCounted(t *testing.T) {
 	first, second := record(1, ledger.Succeeded, "x"), record(2, ledger.Succeeded, "x")
 	first.Epoch, second.Epoch = 1, 3
 	resets := []ledger.Reset{{By: "a"}, {By: "b"}, {By: "c"}}
-	r := &Reading{Runs: map[plan.Want][]ledger.Run{target: {first, second}}, Resets: map[plan.Want][]ledger.Reset{target: resets}}
+	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: {first, second}}, Resets: map[plan.TablePartition][]ledger.Reset{target: resets}}
 	var by []string
 	for _, c := range r.runs(model, target)[1].Because {
 		by = append(by, string(c.Kind)+" "+c.By)

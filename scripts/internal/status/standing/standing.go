@@ -26,13 +26,13 @@ type Reading struct {
 	// Decisions are those of the models' partitions asked for, and of those that they wait for.
 	Decisions []plan.Decision
 	// Watches are the newest records of what the sweep has said and done about sources' partitions that were due.
-	Watches map[Owed]ledger.Watch
+	Watches map[Owed]ledger.Overdue
 	Holds   map[string]ledger.Hold // on these partitions, by id
 	// Of the partitions that are told in full:
-	Received map[plan.Want]ledger.Received // the content of each table's newest arrival
-	Runs     map[plan.Want][]ledger.Run    // the records of each model's runs, by its table, oldest first
-	Cut      map[plan.Want]bool            // whether those have records before them that were not read
-	Resets   map[plan.Want][]ledger.Reset  // the same of its resets
+	Received map[plan.TablePartition]ledger.Received // the content of each table's newest arrival
+	Runs     map[plan.TablePartition][]ledger.Run    // the records of each model's runs, by its table, oldest first
+	Cut      map[plan.TablePartition]bool            // whether those have records before them that were not read
+	Resets   map[plan.TablePartition][]ledger.Reset  // the same of its resets
 	// Command is a command line of this project for the site.
 	Command func(words ...string) string
 	// Reload is the command that loads a source's partitions again, from one to another.
@@ -105,7 +105,7 @@ func (r *Reading) State(d plan.Decision) term.State {
 }
 
 // untold reports whether something that is missing will never come, and is no fault.
-func (r *Reading) untold(w plan.Want) bool {
+func (r *Reading) untold(w plan.TablePartition) bool {
 	if s := r.Pipeline.Owner(w.Table); s != nil {
 		return r.Untold(s, w.Table, w.Partition)
 	}

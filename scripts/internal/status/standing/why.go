@@ -26,14 +26,14 @@ const (
 // Cause is one thing that made a model run.
 type Cause struct {
 	Kind Kind `json:"kind"`
-	*plan.Want
+	*plan.TablePartition
 	At   time.Time `json:"at,omitzero"`
 	By   string    `json:"by,omitempty"`  // of a reset
 	Note string    `json:"why,omitempty"` // of a reset, or what became of the run before
 }
 
 // because compares what a run was started from with what the run before it was.
-func (r *Reading) because(want plan.Want, run ledger.Run, before *ledger.Run) (list []Cause) {
+func (r *Reading) because(want plan.TablePartition, run ledger.Run, before *ledger.Run) (list []Cause) {
 	if before == nil {
 		var last *ledger.Arrival
 		for i := range run.Inputs {
@@ -44,7 +44,7 @@ func (r *Reading) because(want plan.Want, run ledger.Run, before *ledger.Run) (l
 		if last == nil {
 			return []Cause{{Kind: First}}
 		}
-		return []Cause{{Kind: First, Want: of(*last), At: last.LoadedAt}}
+		return []Cause{{Kind: First, TablePartition: of(*last), At: last.LoadedAt}}
 	}
 	if run.SQLHash != before.SQLHash {
 		list = append(list, Cause{Kind: SQL})
@@ -72,7 +72,7 @@ func (r *Reading) because(want plan.Want, run ledger.Run, before *ledger.Run) (l
 
 // changes are the inputs that differ between two runs. Both lists are sorted by table and partition.
 func changes(before, now []ledger.Arrival) (list []Cause) {
-	was := map[plan.Want]ledger.Arrival{}
+	was := map[plan.TablePartition]ledger.Arrival{}
 	for _, a := range before {
 		was[*of(a)] = a
 	}
@@ -82,38 +82,40 @@ func changes(before, now []ledger.Arrival) (list []Cause) {
 		delete(was, w)
 		switch {
 		case !had:
-			list = append(list, Cause{Kind: Appeared, Want: &w, At: a.LoadedAt})
+			list = append(list, Cause{Kind: Appeared, TablePartition: &w, At: a.LoadedAt})
 		case old.Digest != a.Digest:
-			list = append(list, Cause{Kind: Restated, Want: &w, At: a.LoadedAt})
+			list = append(list, Cause{Kind: Restated, TablePartition: &w, At: a.LoadedAt})
 		}
 	}
 	for _, a := range before {
 		if _, gone := was[*of(a)]; gone {
-			list = append(list, Cause{Kind: Gone, Want: of(a)})
+			list = append(list, Cause{Kind: Gone, TablePartition: of(a)})
 		}
 	}
 	return list
 }
 
-func of(a ledger.Arrival) *plan.Want { return &plan.Want{Table: a.Table, Partition: a.Partition} }
+func of(a ledger.Arrival) *plan.TablePartition {
+	return &plan.TablePartition{Table: a.Table, Partition: a.Partition}
+}
 
 // Text is the cause in words: "raw.kit_subscribers 2026-11-21 was restated at 22 Nov 07:36".
 func (c Cause) Text(clock func(time.Time) string) string {
 	switch c.Kind {
 	case First:
-		if c.Want == nil {
+		if c.TablePartition == nil {
 			return "it had never run"
 		}
-		return fmt.Sprintf("all its inputs had arrived, the last of them %s on %s", c.Want, clock(c.At))
+		return fmt.Sprintf("all its inputs had arrived, the last of them %s on %s", c.TablePartition, clock(c.At))
 	case Restated:
 		if strings.HasPrefix(c.Table, "mart.") {
-			return fmt.Sprintf("%s was published anew on %s, with other rows", c.Want, clock(c.At))
+			return fmt.Sprintf("%s was published anew on %s, with other rows", c.TablePartition, clock(c.At))
 		}
-		return fmt.Sprintf("%s was restated on %s", c.Want, clock(c.At))
+		return fmt.Sprintf("%s was restated on %s", c.TablePartition, clock(c.At))
 	case Appeared:
-		return fmt.Sprintf("%s arrived on %s", c.Want, clock(c.At))
+		return fmt.Sprintf("%s arrived on %s", c.TablePartition, clock(c.At))
 	case Gone:
-		return fmt.Sprintf("%s is not read any more", c.Want)
+		return fmt.Sprintf("%s is not read any more", c.TablePartition)
 	case SQL:
 		return "its SQL was changed"
 	case Reset:

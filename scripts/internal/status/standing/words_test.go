@@ -67,22 +67,22 @@ func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
 			Digest:    d.Sum(),
 		}
 	})
-	inputs := rapid.SliceOfDistinct(arrival, func(a ledger.Arrival) plan.Want { return *of(a) })
+	inputs := rapid.SliceOfDistinct(arrival, func(a ledger.Arrival) plan.TablePartition { return *of(a) })
 	rapid.Check(t, func(t *rapid.T) {
 		before, now := inputs.Draw(t, "before"), inputs.Draw(t, "now")
-		find := func(list []ledger.Arrival, w plan.Want) (digest.Sum, bool) {
+		find := func(list []ledger.Arrival, w plan.TablePartition) (digest.Sum, bool) {
 			i := slices.IndexFunc(list, func(a ledger.Arrival) bool { return *of(a) == w })
 			if i < 0 {
 				return digest.Sum{}, false
 			}
 			return list[i].Digest, true
 		}
-		got := map[plan.Want]Kind{}
+		got := map[plan.TablePartition]Kind{}
 		for _, c := range changes(before, now) {
-			if _, twice := got[*c.Want]; twice {
-				t.Fatalf("%s is named twice", c.Want)
+			if _, twice := got[*c.TablePartition]; twice {
+				t.Fatalf("%s is named twice", c.TablePartition)
 			}
-			got[*c.Want] = c.Kind
+			got[*c.TablePartition] = c.Kind
 		}
 		for _, a := range append(slices.Clone(before), now...) {
 			old, had := find(before, *of(a))

@@ -11,7 +11,7 @@ import (
 
 // Contents tells of every table of the data how many rows it has, and a sum over them that no order changes. Of freshness,
 // what tells when something ran is left out.
-func Contents(t testing.TB, h datadir.Home) map[string]string {
+func Contents(t testing.TB, h datadir.Dir) map[string]string {
 	t.Helper()
 	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: h.Warehouse()})
 	if err != nil {

@@ -7,15 +7,15 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// turns lets one goroutine of this instance at a log at a time.
-type turns struct {
+// keyedLock lets one goroutine of this instance at a log at a time.
+type keyedLock struct {
 	mu   sync.Mutex
 	busy map[ledger.Log]chan struct{} // closed when the turn ends
 }
 
-// take waits for the turn at a log, no longer than ctx, and reports whether it had to wait: what was read of the ledger
+// lock waits for the turn at a log, no longer than ctx, and reports whether it had to wait: what was read of the ledger
 // before is then likely to be out of date.
-func (t *turns) take(ctx context.Context, log ledger.Log) (release func(), waited bool, err error) {
+func (t *keyedLock) lock(ctx context.Context, log ledger.Log) (release func(), waited bool, err error) {
 	for {
 		t.mu.Lock()
 		ahead, taken := t.busy[log]

@@ -44,10 +44,10 @@ func NewTasks(ctx context.Context, queue, account string, urls map[string]string
 	return &Tasks{service, queue, account, urls}, nil
 }
 
-var _ Asker = (*Tasks)(nil)
+var _ LoadRequester = (*Tasks)(nil)
 
-// Ask leaves the wish in the queue. One that is there, or was there within the last day, is left alone.
-func (t *Tasks) Ask(ctx context.Context, source string, p partition.Partition, number int) error {
+// RequestLoad leaves the wish in the queue. One that is there, or was there within the last day, is left alone.
+func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
 	url := t.urls[source]
 	if url == "" {
 		return fmt.Errorf("ask %s for %s: SOURCE_URLS has no address of it; terraform apply sets it", source, p)

@@ -37,13 +37,13 @@ func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
 	for i, t := range e.Tables {
 		tables[i] = t.Table
 	}
-	s, targets, err := c.gather(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
+	s, targets, err := c.loadState(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
 		return c.planner.Affected(tables, e.Partition, s.view, c.Now())
 	})
 	if err != nil {
 		return err
 	}
-	_, err = c.take(ctx, targets, s)
+	_, err = c.reconcileAll(ctx, targets, s)
 	return err
 }
 
@@ -88,18 +88,18 @@ func (c *Coordinator) owns(e event.Event) error {
 	return nil
 }
 
-// take takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
+// reconcileAll takes a turn for every target, those at the same depth at once, the shallow first. A target that reads what has
 // just been announced, or is still to come, is left to the event that will tell of it: it would only run twice. (One that
 // by latest would read it, were there nothing newer, takes its turn: no event would come to it.) For the one who holds, what
 // is announced has arrived at once, and those that read it take their turn when all of smaller depth have had theirs. It gives
 // those that were announced.
-func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state) (moved []plan.Target, err error) {
+func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target, s *state) (moved []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
-	coming := map[plan.Want]bool{}
+	coming := map[plan.TablePartition]bool{}
 	for depth := 0; len(targets) > 0; depth++ {
-		if c.hold != "" && depth > 0 {
-			if s, _, err = c.gather(ctx, all(targets)); err != nil {
+		if c.ownHold != "" && depth > 0 {
+			if s, _, err = c.loadState(ctx, all(targets)); err != nil {
 				return moved, errors.Join(append(errs, err)...)
 			}
 		}
@@ -114,7 +114,7 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 				return true
 			}
 			group.Go(func() error {
-				announced, err := c.turn(ctx, t, s)
+				announced, err := c.reconcile(ctx, t, s)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -123,8 +123,8 @@ func (c *Coordinator) take(ctx context.Context, targets []plan.Target, s *state)
 				if announced {
 					moved = append(moved, t)
 				}
-				if announced && c.hold == "" || err != nil {
-					coming[plan.Want{Table: t.Model.TableName(), Partition: t.Partition}] = true
+				if announced && c.ownHold == "" || err != nil {
+					coming[plan.TablePartition{Table: t.Model.TableName(), Partition: t.Partition}] = true
 				}
 				return nil
 			})

@@ -19,7 +19,7 @@ func (d Decision) Reason() string {
 		if len(d.Missing) == 0 {
 			return "none of its inputs has arrived"
 		}
-		return "waits for " + enumerate(d.Missing, Want.String)
+		return "waits for " + enumerate(d.Missing, TablePartition.String)
 	case Running:
 		return fmt.Sprintf("under way since %s", d.Newest.At.Format("15:04:05"))
 	case Ready:
@@ -36,7 +36,7 @@ func (d Decision) Reason() string {
 	case Held:
 		return fmt.Sprintf("held until %s by %s", d.Hold.Until.Format("2006-01-02 15:04 UTC"), d.Hold.ID)
 	case Superseded:
-		return fmt.Sprintf("the table holds %s", d.Newest.Standing.Partition)
+		return fmt.Sprintf("the table holds %s", d.Newest.Published.Partition)
 	}
 	return ""
 }

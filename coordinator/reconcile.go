@@ -22,8 +22,8 @@ const (
 	grace = 30 * time.Second
 )
 
-// turn is one instance's turn at a target: decide, do, and decide again on what came of it, until nothing is left to do.
-type turn struct {
+// reconciler is one instance's turn at a target: decide, do, and decide again on what came of it, until nothing is left to do.
+type reconciler struct {
 	*Coordinator
 	plan.Target
 	log ledger.Log
@@ -36,16 +36,16 @@ type turn struct {
 	waits  *backoff.ExponentialBackOff
 }
 
-// turn takes a target's turn. It reports whether a materialized event was published.
-func (c *Coordinator) turn(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
-	t := &turn{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), waits: backoff.NewExponentialBackOff()}
-	release, waited, err := c.turns.take(ctx, t.log)
+// reconcile takes a target's turn. It reports whether a materialized event was published.
+func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
+	t := &reconciler{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), waits: backoff.NewExponentialBackOff()}
+	release, waited, err := c.locks.lock(ctx, t.log)
 	if err != nil {
 		return false, fmt.Errorf("%w: another request is at it: %w", ErrBusy, err)
 	}
 	defer release()
 	if !waited {
-		t.know(s)
+		t.setState(s)
 	}
 	for range rounds {
 		done, announced, err := t.step(ctx)
@@ -59,7 +59,7 @@ func (c *Coordinator) turn(ctx context.Context, target plan.Target, s *state) (a
 	return false, fmt.Errorf("%w: others wrote to %s before us, %d times", ErrBusy, t.log, rounds)
 }
 
-func (t *turn) know(s *state) {
+func (t *reconciler) setState(s *state) {
 	t.view, t.newest, t.seq = s.view, nil, s.view.Seq(t.log)
 	if newest, ok := s.newest[t.log]; ok {
 		t.newest = &newest
@@ -67,13 +67,13 @@ func (t *turn) know(s *state) {
 }
 
 // step decides once, and does what was decided.
-func (t *turn) step(ctx context.Context) (done, announced bool, err error) {
+func (t *reconciler) step(ctx context.Context) (done, announced bool, err error) {
 	if t.view == nil {
-		s, err := t.gatherOne(ctx, t.Target)
+		s, err := t.reloadTarget(ctx, t.Target)
 		if err != nil {
 			return false, false, err
 		}
-		t.know(s)
+		t.setState(s)
 	}
 	d := t.decide()
 	t.Log.DebugContext(ctx, "decided", "model", t.Model.Name, "partition", t.Partition.String(), "action", d.Action, "status", d.Status)
@@ -104,7 +104,7 @@ func (t *turn) step(ctx context.Context) (done, announced bool, err error) {
 
 // decide puts together what is known of the target. A started run of this instance's own is never left alone: no other
 // goroutine is at it while this turn lasts.
-func (t *turn) decide() plan.Decision {
+func (t *reconciler) decide() plan.Decision {
 	l := plan.Log{Newest: t.newest}
 	if n := t.newest; n != nil && n.State == ledger.Started {
 		l.Over = n.Token == t.over
@@ -115,7 +115,7 @@ func (t *turn) decide() plan.Decision {
 
 // carryOut appends a started record, carries its attempt to an end, and appends that. When another wrote first, the
 // ledger is read anew.
-func (t *turn) carryOut(ctx context.Context, record ledger.Run) error {
+func (t *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
 	record.At = t.Now().UTC()
 	record.LeaseEnd = record.At.Add(t.limits.Lease)
 	if err := t.append(ctx, record); err != nil || t.view == nil {
@@ -138,7 +138,7 @@ func (t *turn) carryOut(ctx context.Context, record ledger.Run) error {
 
 // again lets the next attempt follow one that is over, after a while. After the last of this request, the run is recorded
 // as failed, to be tried again when the event is delivered again.
-func (t *turn) again(ctx context.Context, started ledger.Run, over *run.OverError) error {
+func (t *reconciler) again(ctx context.Context, started ledger.Run, over *run.OverError) error {
 	t.over = started.Token
 	if t.fails++; t.fails < t.limits.Attempts {
 		t.Log.WarnContext(ctx, "attempt is over, another follows", "model", t.Model.Name, "partition", t.Partition.String(),
@@ -164,7 +164,7 @@ var levels = map[ledger.State]slog.Level{
 }
 
 // end appends the record of a run's end.
-func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
+func (t *reconciler) end(ctx context.Context, end, started ledger.Run) error {
 	end.At = t.Now().UTC()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
@@ -175,10 +175,10 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 	attrs := []any{"model", end.Model, "partition", end.Partition.String(), "state", end.State, "attempt", end.Attempt,
 		"fingerprint", end.Fingerprint[:12], "took", took}
 	if end.State == ledger.Succeeded {
-		attrs = append(attrs, "rows", end.Standing.Rows)
+		attrs = append(attrs, "rows", end.Published.Rows)
 	} else {
 		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
-			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition), "cure", cure(end),
+			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition), "hint", hint(end),
 			"command", t.command(fmt.Sprintf("go run ./scripts/rollcall explain %s %s", end.Model, end.Partition)))
 	}
 	t.Log.Log(ctx, levels[end.State], "run ended", attrs...)
@@ -188,8 +188,8 @@ func (t *turn) end(ctx context.Context, end, started ledger.Run) error {
 	return nil
 }
 
-// cure is what a person can do about a run that ended so.
-func cure(end ledger.Run) string {
+// hint is what a person can do about a run that ended so.
+func hint(end ledger.Run) string {
 	switch {
 	case end.Transient:
 		return "nothing: it is tried again by itself"
@@ -201,7 +201,7 @@ func cure(end ledger.Run) string {
 }
 
 // append writes the next record of the log. When another wrote first, the view is given up.
-func (t *turn) append(ctx context.Context, record ledger.Run) error {
+func (t *reconciler) append(ctx context.Context, record ledger.Run) error {
 	written, err := t.ledger.Append(ctx, t.log, t.seq+1, record)
 	if errors.Is(err, ledger.ErrTaken) {
 		t.view = nil
@@ -215,8 +215,8 @@ func (t *turn) append(ctx context.Context, record ledger.Run) error {
 }
 
 // announce publishes what stands in the target's table; the event is an arrival like any other for the models that read it.
-func (t *turn) announce(ctx context.Context) error {
-	s := t.newest.Standing
+func (t *reconciler) announce(ctx context.Context) error {
+	s := t.newest.Published
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	e := event.Event{
@@ -224,7 +224,7 @@ func (t *turn) announce(ctx context.Context) error {
 		LoadID: fmt.Sprintf("%s_a%d", s.Fingerprint[:12], s.Attempt),
 		Tables: []event.Table{{Table: t.Model.TableName(), Rows: s.Rows, Digest: s.Digest, LoadedAt: s.PublishedAt}},
 	}
-	if err := t.Events.Publish(ctx, e); err != nil || t.hold == "" {
+	if err := t.Events.Publish(ctx, e); err != nil || t.ownHold == "" {
 		return err
 	}
 	return t.ledger.RecordArrivals(ctx, e, t.Now())

@@ -18,11 +18,11 @@ type state struct {
 	newest map[ledger.Log]ledger.Run // of the targets whose inputs are all present
 }
 
-// gather reads what has to be known about the targets that find names: it lists until neither find nor the roll of any
+// loadState reads what has to be known about the targets that find names: it lists until neither find nor the roll of any
 // target lacks anything, and reads the newest record of those whose inputs are all present.
-func (c *Coordinator) gather(ctx context.Context, find func(*state) ([]plan.Target, []partition.Partition)) (*state, []plan.Target, error) {
+func (c *Coordinator) loadState(ctx context.Context, find func(*state) ([]plan.Target, []partition.Partition)) (*state, []plan.Target, error) {
 	s := &state{view: &ledger.View{}, newest: map[ledger.Log]ledger.Run{}}
-	s.view.Disregard(c.hold)
+	s.view.Disregard(c.ownHold)
 	var targets []plan.Target
 	for {
 		var lacks []partition.Partition
@@ -82,8 +82,8 @@ func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.T
 	return nil
 }
 
-// gatherOne reads the ledger anew for one target.
-func (c *Coordinator) gatherOne(ctx context.Context, t plan.Target) (*state, error) {
-	s, _, err := c.gather(ctx, func(*state) ([]plan.Target, []partition.Partition) { return []plan.Target{t}, nil })
+// reloadTarget reads the ledger anew for one target.
+func (c *Coordinator) reloadTarget(ctx context.Context, t plan.Target) (*state, error) {
+	s, _, err := c.loadState(ctx, func(*state) ([]plan.Target, []partition.Partition) { return []plan.Target{t}, nil })
 	return s, err
 }

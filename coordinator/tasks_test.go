@@ -51,7 +51,7 @@ func TestAnAskIsOneTask(t *testing.T) {
 	}
 	day := partition.MustParse("2026-11-21")
 	for range 2 {
-		if err := asker.Ask(t.Context(), "kit", day, 1); err != nil {
+		if err := asker.RequestLoad(t.Context(), "kit", day, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,10 +67,10 @@ func TestAnAskIsOneTask(t *testing.T) {
 	if diff := cmp.Diff(want, tasks); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := asker.Ask(t.Context(), "kit", day, 2); err != nil || len(tasks) != 2 {
+	if err := asker.RequestLoad(t.Context(), "kit", day, 2); err != nil || len(tasks) != 2 {
 		t.Errorf("the second ask: %v, %d tasks", err, len(tasks))
 	}
-	if err := asker.Ask(t.Context(), "medium", day, 1); err == nil || !strings.Contains(err.Error(), "SOURCE_URLS") {
+	if err := asker.RequestLoad(t.Context(), "medium", day, 1); err == nil || !strings.Contains(err.Error(), "SOURCE_URLS") {
 		t.Errorf("a source without an address: %v", err)
 	}
 }
@@ -81,7 +81,7 @@ func TestAnAskThatIsNotTakenIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := asker.Ask(context.Background(), "kit", partition.MustParse("2026-11"), 1); err == nil || !strings.Contains(err.Error(), "ask kit for 2026-11") {
+	if err := asker.RequestLoad(context.Background(), "kit", partition.MustParse("2026-11"), 1); err == nil || !strings.Contains(err.Error(), "ask kit for 2026-11") {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Letter is a dead letter: a message that nobody could use, as it was published, and why.
-type Letter struct {
+// DeadLetter is a dead letter: a message that nobody could use, as it was published, and why.
+type DeadLetter struct {
 	ID         string            `json:"id"`         // of the message in the dead-letter topic
 	At         time.Time         `json:"at"`         // when it became a dead letter, UTC
 	Data       []byte            `json:"data"`       // as it was published
@@ -15,7 +15,7 @@ type Letter struct {
 }
 
 // Name is the letter's own among all: by time, then id.
-func (l Letter) Name() string {
+func (l DeadLetter) Name() string {
 	return fmt.Sprintf("%s-%s", l.At.UTC().Format("2006-01-02T15:04:05.000000Z"), l.ID)
 }
 
@@ -28,7 +28,7 @@ var added = map[string]bool{
 const addedByPubSub = "CloudPubSubDeadLetter"
 
 // Original are the attributes that the message was published with.
-func (l Letter) Original() map[string]string {
+func (l DeadLetter) Original() map[string]string {
 	attributes := map[string]string{}
 	for name, value := range l.Attributes {
 		if !added[name] && !strings.HasPrefix(name, addedByPubSub) {
@@ -40,7 +40,7 @@ func (l Letter) Original() map[string]string {
 
 // Subscription is the id of the subscription that the message was given up by: "coordinator", "drops"; empty when nothing
 // tells it.
-func (l Letter) Subscription() string {
+func (l DeadLetter) Subscription() string {
 	name := l.Attributes["subscription"]
 	if name == "" {
 		name = l.Attributes[addedByPubSub+"SourceSubscription"]
