@@ -116,8 +116,8 @@ func (p *player) overdueRecord(name string) string {
 	}
 	text := fmt.Sprintf("overdue %s %s", w.Source, w.Partition)
 	switch {
-	case w.Doing != "":
-		return text + ": to " + w.Doing
+	case w.Claimed != "":
+		return text + ": to " + w.Claimed
 	case len(w.Missing) == 0:
 		return text + ": arrived"
 	}

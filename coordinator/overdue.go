@@ -106,7 +106,7 @@ func (s *Sweeper) claim(ctx context.Context, seq int, c overdue.Case, step overd
 	if c.Newest != nil {
 		w = *c.Newest
 	}
-	w.Doing, w.At = string(step), s.Now().UTC()
+	w.Claimed, w.At = string(step), s.Now().UTC()
 	w.LeaseEnd = w.At.Add(claimed)
 	return s.ledger.AppendOverdue(ctx, seq, w)
 }

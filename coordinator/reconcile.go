@@ -107,7 +107,7 @@ func (t *reconciler) step(ctx context.Context) (done, announced bool, err error)
 func (t *reconciler) decide() plan.Decision {
 	l := plan.Log{Newest: t.newest}
 	if n := t.newest; n != nil && n.State == ledger.Started {
-		l.Over = n.Token == t.over
+		l.Ended = n.Token == t.over
 		l.Live = !t.Alone && n.Writer != t.ledger.Writer() && t.Now().Before(n.LeaseEnd)
 	}
 	return t.planner.Decide(t.planner.Call(t.Target, t.view), l, t.view, t.Now())
@@ -123,7 +123,7 @@ func (t *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
 	}
 	started := *t.newest
 	end, err := t.runner.Attempt(ctx, t.Model, started)
-	var over *run.OverError
+	var over *run.TransientError
 	switch {
 	case errors.Is(err, run.ErrFenced):
 		t.view, t.over = nil, started.Token
@@ -138,7 +138,7 @@ func (t *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
 
 // again lets the next attempt follow one that is over, after a while. After the last of this request, the run is recorded
 // as failed, to be tried again when the event is delivered again.
-func (t *reconciler) again(ctx context.Context, started ledger.Run, over *run.OverError) error {
+func (t *reconciler) again(ctx context.Context, started ledger.Run, over *run.TransientError) error {
 	t.over = started.Token
 	if t.fails++; t.fails < t.limits.Attempts {
 		t.Log.WarnContext(ctx, "attempt is over, another follows", "model", t.Model.Name, "partition", t.Partition.String(),

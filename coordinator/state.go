@@ -22,20 +22,17 @@ type state struct {
 // target lacks anything, and reads the newest record of those whose inputs are all present.
 func (c *Coordinator) loadState(ctx context.Context, find func(*state) ([]plan.Target, []partition.Partition)) (*state, []plan.Target, error) {
 	s := &state{view: &ledger.View{}, newest: map[ledger.Log]ledger.Run{}}
-	s.view.Disregard(c.ownHold)
+	s.view.IgnoreHold(c.ownHold)
 	var targets []plan.Target
-	for {
-		var lacks []partition.Partition
-		targets, lacks = find(s)
+	err := c.ledger.ListUntil(ctx, s.view, func() (unlisted []partition.Partition) {
+		targets, unlisted = find(s)
 		for _, t := range targets {
-			lacks = append(lacks, c.planner.Call(t, s.view).Lacks...)
+			unlisted = append(unlisted, c.planner.Call(t, s.view).Unlisted...)
 		}
-		if len(lacks) == 0 {
-			break
-		}
-		if err := c.ledger.List(ctx, s.view, lacks); err != nil {
-			return nil, nil, err
-		}
+		return unlisted
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	return s, targets, c.readNewest(ctx, s, targets)
 }
@@ -77,7 +74,7 @@ func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.T
 		return err
 	}
 	for _, run := range s.newest {
-		s.view.Witness(run)
+		s.view.AddRun(run)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // Events are the events by which arrivals came, as they were recorded: each once, in the order of their receipt.
-func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]Received, error) {
-	list := make([]Received, len(arrivals))
+func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]ArrivalRecord, error) {
+	list := make([]ArrivalRecord, len(arrivals))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i, a := range arrivals {
@@ -26,12 +26,12 @@ func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]Received, er
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(list, func(a, b Received) int {
+	slices.SortStableFunc(list, func(a, b ArrivalRecord) int {
 		return cmp.Or(a.ReceivedAt.Compare(b.ReceivedAt), a.Event.Partition.Compare(b.Event.Partition),
 			strings.Compare(a.Event.Source, b.Event.Source), strings.Compare(a.Event.LoadID, b.Event.LoadID))
 	})
 	known := map[[3]string]bool{} // an event of several tables stands with each of them
-	return slices.DeleteFunc(list, func(r Received) bool {
+	return slices.DeleteFunc(list, func(r ArrivalRecord) bool {
 		key := [3]string{r.Event.Source, r.Event.Partition.String(), r.Event.LoadID}
 		again := known[key]
 		known[key] = true

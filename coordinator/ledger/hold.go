@@ -115,8 +115,8 @@ func holdName(p partition.Partition, h Hold) string {
 
 func holdBase(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
-// Disregard has Held leave out the hold of this id: it is the reader's own.
-func (v *View) Disregard(id string) { v.own = id }
+// IgnoreHold has Held leave out the hold of this id: it is the reader's own.
+func (v *View) IgnoreHold(id string) { v.own = id }
 
 // Held is the hold on p that ends last, as far as its name tells (ID and Until), of those that lie ahead of now and were
 // not released; false when there is none.

@@ -33,7 +33,7 @@ func (l *Ledger) Writer() string { return l.writer }
 
 // RecordArrivals records that every table of e has arrived. What was recorded before changes nothing.
 func (l *Ledger) RecordArrivals(ctx context.Context, e event.Event, now time.Time) error {
-	data, err := json.Marshal(Received{Version, now.UTC(), e})
+	data, err := json.Marshal(ArrivalRecord{Version, now.UTC(), e})
 	if err != nil {
 		return fmt.Errorf("ledger: encode arrival: %w", err)
 	}
@@ -80,4 +80,18 @@ func (l *Ledger) List(ctx context.Context, v *View, wanted []partition.Partition
 		}
 	}
 	return nil
+}
+
+// ListUntil lists partitions into v until find names no more of them. It calls find again after each listing, because what a
+// listing shows may lead find to other partitions.
+func (l *Ledger) ListUntil(ctx context.Context, v *View, find func() (unlisted []partition.Partition)) error {
+	for {
+		unlisted := find()
+		if len(unlisted) == 0 {
+			return nil
+		}
+		if err := l.List(ctx, v, unlisted); err != nil {
+			return err
+		}
+	}
 }

@@ -272,7 +272,7 @@ func TestARunIsWitnessToItsInputs(t *testing.T) {
 	a := ledger.Arrival{Table: "raw.kit_subscribers", Partition: day, LoadedAt: noon, LoadID: "id"}
 	elsewhere := a
 	elsewhere.Partition = day.Add(1)
-	v.Witness(ledger.Run{Model: "stats", Partition: day, Epoch: 2, Inputs: []ledger.Arrival{a, a, elsewhere}})
+	v.AddRun(ledger.Run{Model: "stats", Partition: day, Epoch: 2, Inputs: []ledger.Arrival{a, a, elsewhere}})
 	if n := len(v.Arrivals(a.Table, day)); n != 1 || v.Epoch(day, "stats") != 2 {
 		t.Errorf("%d arrivals, epoch %d", n, v.Epoch(day, "stats"))
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // ReadArrival reads the event that an arrival was recorded for, as it was received.
-func (l *Ledger) ReadArrival(ctx context.Context, a Arrival) (Received, error) {
-	var r Received
+func (l *Ledger) ReadArrival(ctx context.Context, a Arrival) (ArrivalRecord, error) {
+	var r ArrivalRecord
 	return r, l.read(ctx, a.name(), &r)
 }
 

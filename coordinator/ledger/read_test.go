@@ -52,7 +52,7 @@ func TestArrivalIsReadAsItWasReceived(t *testing.T) {
 		t.Fatal("no arrival")
 	}
 	got, err := l.ReadArrival(t.Context(), a)
-	want := ledger.Received{Version: ledger.Version, ReceivedAt: noon.Add(time.Minute), Event: e}
+	want := ledger.ArrivalRecord{Version: ledger.Version, ReceivedAt: noon.Add(time.Minute), Event: e}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(partition.Partition{})); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

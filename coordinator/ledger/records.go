@@ -20,8 +20,8 @@ type Arrival struct {
 	Digest    digest.Sum          `json:"digest"`
 }
 
-// Received is the content of an arrival's object, for people: decisions are made from its name.
-type Received struct {
+// ArrivalRecord is the content of an arrival's object, for people: decisions are made from its name.
+type ArrivalRecord struct {
 	Version    int         `json:"version"`
 	ReceivedAt time.Time   `json:"received_at"`
 	Event      event.Event `json:"event"`
@@ -77,8 +77,8 @@ type Run struct {
 
 	// Published is what the model's table holds, since this run or an earlier one of the log; nil when nothing yet.
 	Published *Published `json:"published,omitempty"`
-	// Before are, of a whole table, the failed ends of other partitions than this, later than what stands; oldest first.
-	Before []End `json:"before,omitempty"`
+	// OtherFailures are, of a whole table, the failed ends of other partitions than this, later than what stands; oldest first.
+	OtherFailures []End `json:"before,omitempty"`
 }
 
 // End is how a run failed.

@@ -56,10 +56,10 @@ func (v *View) Epoch(p partition.Partition, model string) int {
 // Seq is the number of the newest record of a log, 0 when there is none.
 func (v *View) Seq(log Log) int { return v.logs[log] }
 
-// Witness adds the arrivals and the epoch that a run's record has counted. A listing reads names in order while others
+// AddRun adds the arrivals and the epoch that a run's record has counted. A listing reads names in order while others
 // write, so it can show a run and not yet the arrival or the reset that the run was started for; a decision must not be
 // older than the run it follows. Resets only ever become more, so the larger of two sums is the newer.
-func (v *View) Witness(run Run) {
+func (v *View) AddRun(run Run) {
 	for _, a := range run.Inputs {
 		if v.Listed(a.Partition) {
 			v.addArrival(a)

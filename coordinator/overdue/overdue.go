@@ -61,10 +61,10 @@ type Case struct {
 func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 	w := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
-		if w = *c.Newest; w.Doing != "" && now.Before(w.LeaseEnd) {
+		if w = *c.Newest; w.Claimed != "" && now.Before(w.LeaseEnd) {
 			return Nothing, w
 		}
-		w.Doing, w.LeaseEnd = "", time.Time{}
+		w.Claimed, w.LeaseEnd = "", time.Time{}
 	}
 	lost := c.Lost(now)
 	inVain := c.requestable(lost) && w.Requests >= MaxRequests && !now.Before(w.RequestedAt.Add(delays[MaxRequests]))

@@ -213,7 +213,7 @@ func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
 	now := s.DueAt(q, p.Location())
 	c := overdue.Case{Source: s, Partition: q, Due: now, Missing: s.SortedTables()}
 	step, want := c.Next(now)
-	c.Newest = &ledger.Overdue{Source: "kit", Partition: q, Doing: string(step), LeaseEnd: now.Add(5 * time.Minute)}
+	c.Newest = &ledger.Overdue{Source: "kit", Partition: q, Claimed: string(step), LeaseEnd: now.Add(5 * time.Minute)}
 	if got, _ := c.Next(now.Add(5*time.Minute - 1)); got != overdue.Nothing {
 		t.Errorf("while it lasts: %q", got)
 	}

@@ -56,9 +56,9 @@ func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.V
 	return targets, lacks
 }
 
-// Following are the targets that Affected gives of some partitions of tables, those that it gives of what these make, and so on:
+// Downstream are the targets that Affected gives of some partitions of tables, those that it gives of what these make, and so on:
 // models in dependency order, each with its partitions in order. When partitions are lacking, list them and ask again.
-func (pl *Planner) Following(by []TablePartition, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
+func (pl *Planner) Downstream(by []TablePartition, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
 	known := map[Target]bool{}
 	for next := by; len(next) > 0; {
 		tables := map[partition.Partition][]string{}

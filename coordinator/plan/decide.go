@@ -63,7 +63,7 @@ type Decision struct {
 type Log struct {
 	Newest *ledger.Run // nil when there is none
 	Live   bool        // Newest is a started run whose writer is to be left alone
-	Over   bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
+	Ended   bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
 }
 
 // Decide is what is to be done at time now about the target of a roll. What is held starts nothing, and is left to the sweep
@@ -92,9 +92,9 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 	switch {
 	case started && log.Live:
 		d.Action, d.Status = Wait, Running
-	case started && !log.Over && same:
+	case started && !log.Ended && same:
 		d.Action, d.Status, d.Run = Resume, Ready, *newest
-	case started && !log.Over:
+	case started && !log.Ended:
 		d.Action, d.Status = Fence, Ready
 	case stands(r, newest.Published, fingerprint) && !r.torn(newest.Published.Staged, v):
 		d.Status = UpToDate
@@ -128,7 +128,7 @@ func ending(r Roll, newest *ledger.Run) (ledger.End, bool) {
 	if newest.Partition == r.Partition {
 		return newest.End()
 	}
-	for _, end := range slices.Backward(newest.Before) {
+	for _, end := range slices.Backward(newest.OtherFailures) {
 		if end.Partition == r.Partition {
 			return end, true
 		}
@@ -168,7 +168,7 @@ func start(r Roll, newest *ledger.Run) ledger.Run {
 		SQLHash: r.Model.SQLHash, Epoch: r.Epoch, Attempt: 1, Inputs: r.Present,
 	}
 	if newest != nil {
-		run.Attempt, run.Published, run.Before = newest.Attempt+1, newest.Published, before(r, newest)
+		run.Attempt, run.Published, run.OtherFailures = newest.Attempt+1, newest.Published, before(r, newest)
 	}
 	return run
 }
@@ -190,7 +190,7 @@ func before(r Roll, newest *ledger.Run) []ledger.End {
 	if r.Model.Materialized != manifest.Table {
 		return nil
 	}
-	list := slices.Clone(newest.Before)
+	list := slices.Clone(newest.OtherFailures)
 	if end, failed := newest.End(); failed {
 		list = append(list, end)
 	}

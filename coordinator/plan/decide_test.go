@@ -164,9 +164,9 @@ func TestDecisions(t *testing.T) {
 				if h.partition == "" {
 					h.partition = day
 				}
-				log = plan.Log{Over: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
+				log = plan.Log{Ended: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
 					Fingerprint: fingerprint(m, h.partition, h.of), Attempt: 5, At: now, Staged: ledger.Window{From: at(h.from), To: at(h.to)},
-					Transient: h.transient, Published: h.standing, Before: h.before}}
+					Transient: h.transient, Published: h.standing, OtherFailures: h.before}}
 				if h.state == ledger.Failed {
 					log.Newest.Reason = "because"
 				}
@@ -174,7 +174,7 @@ func TestDecisions(t *testing.T) {
 					log.Newest.Failures = []ledger.Failure{{Check: "not_null", Column: "post_id", Text: "post_id is never null", Count: 3}}
 				}
 				if c.standing {
-					v.Witness(ledger.Run{Inputs: []ledger.Arrival{{Table: "mart.m", Partition: h.standing.Partition,
+					v.AddRun(ledger.Run{Inputs: []ledger.Arrival{{Table: "mart.m", Partition: h.standing.Partition,
 						Digest: h.standing.Digest, LoadedAt: h.standing.PublishedAt, LoadID: "out"}}})
 				}
 			}
@@ -201,7 +201,7 @@ func TestTheFingerprintTellsRunsApart(t *testing.T) {
 	fingerprint := func(m *manifest.Model, p string, resets int, arrivals ...string) string {
 		v := view(t, everything(), arrivals...)
 		target := plan.Target{Model: m, Partition: partition.MustParse(p)}
-		v.Witness(ledger.Run{Model: m.Name, Partition: target.Partition, Epoch: resets})
+		v.AddRun(ledger.Run{Model: m.Name, Partition: target.Partition, Epoch: resets})
 		return planner(t, "2026-11-01", m).Call(target, v).Fingerprint()
 	}
 	m, arrivals := base()

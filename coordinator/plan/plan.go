@@ -118,7 +118,7 @@ type Roll struct {
 	Target
 	Present []ledger.Arrival      // the newest of each, sorted by table and partition
 	Missing []TablePartition      // waited for, in the same order
-	Lacks   []partition.Partition // to be listed before the rest of the Roll means anything
+	Unlisted   []partition.Partition // to be listed before the rest of the Roll means anything
 	Epoch   int
 
 	reads []input // all that it reads, whether there or not
@@ -173,6 +173,6 @@ func (pl *Planner) Call(t Target, v *ledger.View) Roll {
 		return r
 	}
 	slices.SortFunc(lacks, partition.Partition.Compare)
-	r.Lacks = slices.Compact(lacks)
+	r.Unlisted = slices.Compact(lacks)
 	return r
 }

@@ -180,8 +180,8 @@ func TestWhoIsCalled(t *testing.T) {
 			if got := texts(r.Missing); got != c.missing {
 				t.Errorf("missing: %s\nwant:    %s", got, c.missing)
 			}
-			if len(r.Lacks) > 0 {
-				t.Errorf("lacks %v although everything is listed", r.Lacks)
+			if len(r.Unlisted) > 0 {
+				t.Errorf("lacks %v although everything is listed", r.Unlisted)
 			}
 		})
 	}
@@ -232,17 +232,17 @@ func TestWhatIsNotListedIsLacking(t *testing.T) {
 	rounds := 0
 	for {
 		r := pl.Call(target, view(t, listed, "raw.kit_subscribers 2026-11-21 x"))
-		if len(r.Lacks) == 0 {
+		if len(r.Unlisted) == 0 {
 			break
 		}
-		for _, p := range r.Lacks {
+		for _, p := range r.Unlisted {
 			if slices.Contains(listed, p) {
 				t.Fatalf("%s is lacking although listed", p)
 			}
 		}
-		listed = append(listed, r.Lacks...)
+		listed = append(listed, r.Unlisted...)
 		if rounds++; rounds > 15 {
-			t.Fatalf("%d rounds, and still %d lacking", rounds, len(r.Lacks))
+			t.Fatalf("%d rounds, and still %d lacking", rounds, len(r.Unlisted))
 		}
 	}
 	if n := len(listed); n < 2517 || n > 2600 { // every day since the start: nothing has ever arrived
@@ -322,7 +322,7 @@ func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
 		{[]plan.TablePartition{want("mart.overview", "2026-10-31")}, "month 2026-10"},
 		{[]plan.TablePartition{want("mart.month", "2026-10")}, ""},
 	} {
-		targets, lacks := pl.Following(c.by, &ledger.View{}, now)
+		targets, lacks := pl.Downstream(c.by, &ledger.View{}, now)
 		if got := texts(targets); got != c.want || len(lacks) > 0 {
 			t.Errorf("by %v: %s, lacks %v\nwant %s", c.by, got, lacks, c.want)
 		}
@@ -370,8 +370,8 @@ func TestATargetThatWaitsLacksNothing(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily same"))
 	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
 	r := pl.Call(target, view(t, []partition.Partition{target.Partition}))
-	if len(r.Lacks) > 0 || texts(r.Missing) != "raw.kit_subscribers 2026-11-21" {
-		t.Errorf("lacks %v, missing %v", r.Lacks, r.Missing)
+	if len(r.Unlisted) > 0 || texts(r.Missing) != "raw.kit_subscribers 2026-11-21" {
+		t.Errorf("lacks %v, missing %v", r.Unlisted, r.Missing)
 	}
 }
 

@@ -24,7 +24,7 @@ func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
 	rows, err := call(ctx, "read rows of "+job.ID, func() ([]map[string]any, error) {
 		rows, err := a.Warehouse.Rows(ctx, job.ID, 2)
 		if errors.Is(err, warehouse.ErrNotFound) {
-			err = backoff.Permanent(&OverError{err})
+			err = backoff.Permanent(&TransientError{err})
 		}
 		return rows, err
 	})

@@ -57,7 +57,7 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 func ended(job warehouse.Job, err error) error {
 	var failed *warehouse.JobError
 	if errors.As(err, &failed) && (failed.Transient || failed.Reason == notFound && job.Labels[labelStep] != stepStage) {
-		return &OverError{err}
+		return &TransientError{err}
 	}
 	return &finalError{err}
 }

@@ -28,12 +28,12 @@ import (
 // ErrFenced: the attempt can never publish any more. Whoever fenced it has seen a newer state of the ledger.
 var ErrFenced = errors.New("attempt is fenced")
 
-// OverError says that a job of an attempt ended without effect through the warehouse's own trouble: the attempt is over,
+// TransientError says that a job of an attempt ended without effect through the warehouse's own trouble: the attempt is over,
 // and another may succeed.
-type OverError struct{ Err error }
+type TransientError struct{ Err error }
 
-func (e *OverError) Error() string { return "attempt is over: " + e.Err.Error() }
-func (e *OverError) Unwrap() error { return e.Err }
+func (e *TransientError) Error() string { return "attempt is over: " + e.Err.Error() }
+func (e *TransientError) Unwrap() error { return e.Err }
 
 // grace is how long the last writes of a run may take once the request that it ran for has ended.
 const grace = 30 * time.Second

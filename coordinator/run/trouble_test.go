@@ -57,7 +57,7 @@ func TestAnAttemptIsOverOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
 			runner, w := setup(m, "x")
 			fault(w, coordtest.Fail, 100, point)
 			end, err := runner.Attempt(t.Context(), m, started(1))
-			var over *run.OverError
+			var over *run.TransientError
 			if err == nil || errors.As(err, &over) != wantOver {
 				t.Errorf("%s: over %v, %+v, %v", point, over, end, err)
 			}
@@ -199,7 +199,7 @@ func (w *interfering) Submit(ctx context.Context, job warehouse.Job) error {
 // Staged tables are let go after a while, and the rows of an audit too: an attempt that is taken up after that is over.
 func TestAnAttemptWhoseStagedRowsAreGoneIsOver(t *testing.T) {
 	m := model(manifest.Model{})
-	var over *run.OverError
+	var over *run.TransientError
 	for _, step := range []string{"audit", "publish"} {
 		runner, w := setup(m, "x")
 		runner.Warehouse = &interfering{Warehouse: w, before: step + "_stats_2026-11-21_0123456789ab_a1", do: w.ClearStaging}
@@ -221,7 +221,7 @@ func TestAnAttemptWhoseJobIsRefusedForRowsThatAreGoneIsOver(t *testing.T) {
 		runner, w := setup(m, "x")
 		runner.Warehouse = refusing{w, step + "_"}
 		end, err := runner.Attempt(t.Context(), m, started(1))
-		var over *run.OverError
+		var over *run.TransientError
 		if errors.As(err, &over) != wantOver || !wantOver && end.State != ledger.Failed {
 			t.Errorf("%s: %+v, %v", step, end, err)
 		}

@@ -52,7 +52,7 @@ func (r *reader) read(ctx context.Context, partitions []partition.Partition) (*s
 		Pipeline: r.site.Pipeline, Manifest: r.site.Manifest, Planner: r.planner, Now: r.now, View: &ledger.View{},
 		Watches:  map[standing.Owed]ledger.Overdue{},
 		Holds:    map[string]ledger.Hold{},
-		Received: map[plan.TablePartition]ledger.Received{}, Runs: map[plan.TablePartition][]ledger.Run{}, Cut: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},
+		Received: map[plan.TablePartition]ledger.ArrivalRecord{}, Runs: map[plan.TablePartition][]ledger.Run{}, Cut: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},
 		Command: r.site.Command, Reload: r.reload, Move: r.move(),
 	}
 	if err := r.ledger.List(ctx, reading.View, partitions); err != nil {

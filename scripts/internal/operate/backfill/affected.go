@@ -12,16 +12,12 @@ import (
 
 // following are the models' partitions that read any of the tables' partitions, or that read such a one of another model, with
 // the ledger listed as far as it takes; what it lists is added to v.
-func following(ctx context.Context, pl *plan.Planner, tables []plan.TablePartition, l *ledger.Ledger, v *ledger.View, now time.Time) ([]plan.Target, error) {
-	for {
-		targets, lacks := pl.Following(tables, v, now)
-		if len(lacks) == 0 {
-			return targets, nil
-		}
-		if err := l.List(ctx, v, lacks); err != nil {
-			return nil, err
-		}
-	}
+func following(ctx context.Context, pl *plan.Planner, tables []plan.TablePartition, l *ledger.Ledger, v *ledger.View, now time.Time) (targets []plan.Target, err error) {
+	err = l.ListUntil(ctx, v, func() (unlisted []partition.Partition) {
+		targets, unlisted = pl.Downstream(tables, v, now)
+		return unlisted
+	})
+	return targets, err
 }
 
 // span is from the first to the last day of some partitions, none of which is the zero Partition, and not beyond today: days to

@@ -80,7 +80,7 @@ func (c chart) since(t time.Time, arrivals []ledger.Arrival, v *ledger.View) (k 
 
 // complete adds what follows from some tables' partitions, and what is to be held for it.
 func (c chart) complete(k course, seeds []plan.TablePartition, v *ledger.View) (course, []partition.Partition) {
-	targets, lacks := c.planner.Following(seeds, v, c.now)
+	targets, lacks := c.planner.Downstream(seeds, v, c.now)
 	for _, t := range targets {
 		if !slices.Contains(k.Reset, t) {
 			k.May = append(k.May, t)

@@ -29,7 +29,7 @@ type Reading struct {
 	Watches map[Owed]ledger.Overdue
 	Holds   map[string]ledger.Hold // on these partitions, by id
 	// Of the partitions that are told in full:
-	Received map[plan.TablePartition]ledger.Received // the content of each table's newest arrival
+	Received map[plan.TablePartition]ledger.ArrivalRecord // the content of each table's newest arrival
 	Runs     map[plan.TablePartition][]ledger.Run    // the records of each model's runs, by its table, oldest first
 	Cut      map[plan.TablePartition]bool            // whether those have records before them that were not read
 	Resets   map[plan.TablePartition][]ledger.Reset  // the same of its resets
