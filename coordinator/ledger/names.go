@@ -57,6 +57,15 @@ func parseSeq(base string) (int, error) {
 	return seq, nil
 }
 
+// LoadedAt returns when a table was loaded, by the full name of the arrival's object; false for another object's name.
+func LoadedAt(name string) (at time.Time, ok bool) {
+	if base := name[strings.LastIndex(name, "/")+1:]; strings.Contains(name, "/arrivals/") && len(base) > len(timeLayout) {
+		at, err := time.Parse(timeLayout, base[:len(timeLayout)])
+		return at, err == nil
+	}
+	return at, false
+}
+
 // parseArrival reads the last part of an arrival's name. A load id may hold dashes, so it is what is left between a time
 // and a digest of known length.
 func parseArrival(p partition.Partition, table, base string) (Arrival, error) {

@@ -94,6 +94,7 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	m.onClose(func() error { cancel(); return nil })
 	m.Duck, err = duckdb.Open(ctx, duckdb.Options{
 		Path: m.Dir.Warehouse(),
+		Now:  opts.Now,
 		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) { return m.Cloud.OpenObject(ctx, uri) },
 	})
 	if err != nil {
