@@ -296,16 +296,3 @@ func TestLinesSayWhatToDo(t *testing.T) {
 		}
 	}
 }
-
-func TestTheSweepsConfigIsRefusedWithAllItsFaults(t *testing.T) {
-	err := SweepConfig{Days: 0, Config: Config{Limits: DefaultLimits()}}.Validate()
-	for _, name := range []string{"LEDGER_BUCKET", "STAGING_BUCKET", "ASK_QUEUE", "ASK_ACCOUNT", "SOURCE_URLS", "SWEEP_DAYS"} {
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%v does not name %s", err, name)
-		}
-	}
-	var urls URLs
-	if err := urls.UnmarshalText([]byte(`{"kit":"https://kit.example:443/x,y"}`)); err != nil || urls["kit"] != "https://kit.example:443/x,y" {
-		t.Errorf("%v, %v", urls, err)
-	}
-}

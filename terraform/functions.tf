@@ -111,8 +111,8 @@ module "sweep" {
     local.functions["coordinator"].environment,
     {
       STAGING_BUCKET = google_storage_bucket.staging.name
-      ASK_QUEUE      = google_cloud_tasks_queue.ask.id
-      ASK_ACCOUNT    = google_service_account.scheduler.email
+      LOAD_QUEUE     = google_cloud_tasks_queue.ask.id
+      LOAD_ACCOUNT   = google_service_account.scheduler.email
       SOURCE_URLS    = jsonencode({ for source in keys(local.scheduled) : source => module.function[source].uri })
     },
     lookup(var.environment, "coordinator", {}),

@@ -17,6 +17,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/function"
 	"example.com/rollcall/functions/drops"
 	"example.com/rollcall/functions/kit"
 	"example.com/rollcall/functions/medium"
@@ -32,8 +33,8 @@ var configs = map[string]func() any{
 	"stripe":      func() any { return &stripe.Config{} },
 	"sheets":      func() any { return &sheets.Config{} },
 	"drops":       func() any { return &drops.Config{} },
-	"coordinator": func() any { return &coordinator.Config{} },
-	"sweep":       func() any { return &coordinator.SweepConfig{} },
+	"coordinator": func() any { return &function.Config{Limits: coordinator.DefaultLimits()} },
+	"sweep":       func() any { return &function.SweepConfig{Config: function.Config{Limits: coordinator.DefaultLimits()}} },
 }
 
 // twins are functions that are a second entry point of another's code, and share its identity.
@@ -168,7 +169,7 @@ func TestEachEntryPointIsRegisteredInTheCode(t *testing.T) {
 		i, _ := d.function(name)
 		dir := filepath.Join("functions", name)
 		if d.pipeline.Sources[name] == nil {
-			dir = "coordinator"
+			dir = filepath.Join("coordinator", "function")
 		}
 		if got, want := i.text(t, "build_config.entry_point"), registered(t, dir); !slices.Contains(want, got) {
 			t.Errorf("function %s is entered at %q, and registers %q", name, got, want)
@@ -224,13 +225,13 @@ func TestTheSweepAsksWhatHasASchedule(t *testing.T) {
 	if deadline := coordinator.DefaultLimits().Deadline.Seconds(); err != nil || deadline >= float64(limit) {
 		t.Errorf("DEADLINE is %v s, the function's limit %d s, %v", deadline, limit, err)
 	}
-	want := coordinator.URLs{}
+	want := cloud.URLs{}
 	for name, source := range d.pipeline.Sources {
 		if source.Schedule != "" {
 			want[name] = "https://rollcall-" + name + ".run.app"
 		}
 	}
-	var got coordinator.URLs
+	var got cloud.URLs
 	if err := got.UnmarshalText([]byte(env["SOURCE_URLS"])); err != nil {
 		t.Fatal(err)
 	}
@@ -238,15 +239,15 @@ func TestTheSweepAsksWhatHasASchedule(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for key, want := range map[string]string{
-		"STAGING_BUCKET": "demo-mart-rollcall-staging", "LEDGER_BUCKET": "demo-mart-rollcall-ledger", "ASK_QUEUE": "rollcall-ask",
-		"ASK_ACCOUNT": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
+		"STAGING_BUCKET": "demo-mart-rollcall-staging", "LEDGER_BUCKET": "demo-mart-rollcall-ledger", "LOAD_QUEUE": "rollcall-ask",
+		"LOAD_ACCOUNT": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
 	} {
 		if env[key] != want {
 			t.Errorf("%s is %q, want %q", key, env[key], want)
 		}
 	}
 	for name := range want {
-		if invokers := d.one(fmt.Sprintf("module.function[%q].google_cloud_run_v2_service_iam_member.invoker[%q]", name, "scheduler")); invokers.text(t, "member") != "serviceAccount:"+env["ASK_ACCOUNT"] {
+		if invokers := d.one(fmt.Sprintf("module.function[%q].google_cloud_run_v2_service_iam_member.invoker[%q]", name, "scheduler")); invokers.text(t, "member") != "serviceAccount:"+env["LOAD_ACCOUNT"] {
 			t.Errorf("%s does not let the asking account in", name)
 		}
 	}

@@ -18,10 +18,10 @@ type Overdue struct {
 	Source    string              `json:"source"`
 	Partition partition.Partition `json:"partition"`
 
-	Missing     []string  `json:"missing,omitempty"` // tables that were missing when it was last reported; none: it had arrived
-	Lost        []string  `json:"lost,omitempty"`    // of those, what nothing can bring back
-	GaveUp      bool      `json:"gave_up,omitempty"` // it was reported that the source is not asked for it any more
-	Requests    int       `json:"requests,omitempty"`   // how often the source was asked for it again
+	Missing     []string  `json:"missing,omitempty"`     // tables that were missing when it was last reported; none: it had arrived
+	Lost        []string  `json:"lost,omitempty"`        // of those, what nothing can bring back
+	GaveUp      bool      `json:"gave_up,omitempty"`     // it was reported that the source is not asked for it any more
+	Requests    int       `json:"requests,omitempty"`    // how often the source was asked for it again
 	RequestedAt time.Time `json:"requested_at,omitzero"` // the last time
 
 	Claimed    string    `json:"doing,omitempty"` // report | request, not counted above yet

@@ -47,3 +47,10 @@ func TestConnectNamesEverySettingThatIsMissing(t *testing.T) {
 		}
 	}
 }
+
+func TestURLsMayHoldColonsAndCommas(t *testing.T) {
+	var urls cloud.URLs
+	if err := urls.UnmarshalText([]byte(`{"kit":"https://kit.example:443/x,y"}`)); err != nil || urls["kit"] != "https://kit.example:443/x,y" {
+		t.Errorf("%v, %v", urls, err)
+	}
+}

@@ -48,13 +48,13 @@ type Table struct {
 
 // Late is how a source's partition stands that did not arrive in time.
 type Late struct {
-	Due      time.Time `json:"due"`               // when it should have arrived
-	Missing  []string  `json:"missing,omitempty"` // tables that have not, by full name; none: the last of them has arrived now
-	Lost     []string  `json:"lost,omitempty"`    // of those, what nothing can bring back
-	Requests int       `json:"requests,omitempty"`   // how often the source has been asked for it again
-	Blocks   []string  `json:"blocks,omitempty"`  // models' partitions that wait for it, as in "revenue 2026-10"
-	Hint     string    `json:"hint,omitempty"`    // what a person can do
-	Command  string    `json:"command,omitempty"` // that does it
+	Due      time.Time `json:"due"`                // when it should have arrived
+	Missing  []string  `json:"missing,omitempty"`  // tables that have not, by full name; none: the last of them has arrived now
+	Lost     []string  `json:"lost,omitempty"`     // of those, what nothing can bring back
+	Requests int       `json:"requests,omitempty"` // how often the source has been asked for it again
+	Blocks   []string  `json:"blocks,omitempty"`   // models' partitions that wait for it, as in "revenue 2026-10"
+	Hint     string    `json:"hint,omitempty"`     // what a person can do
+	Command  string    `json:"command,omitempty"`  // that does it
 }
 
 var (

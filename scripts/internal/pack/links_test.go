@@ -50,7 +50,7 @@ func find(paths []string, part string) string {
 
 func folderOf(function string) string {
 	if function == "coordinator" {
-		return "./coordinator"
+		return "./coordinator/function"
 	}
 	return "./functions/" + function
 }

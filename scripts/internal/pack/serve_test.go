@@ -96,7 +96,7 @@ func settings(t *testing.T) []string {
 		"GOOGLE_APPLICATION_CREDENTIALS=" + credentials,
 		"GOOGLE_CLOUD_PROJECT=project", "BIGQUERY_LOCATION=EU", "STAGING_BUCKET=staging",
 		"LEDGER_BUCKET=ledger", "DEAD_LETTER_TOPIC=dead",
-		"ASK_QUEUE=projects/p/locations/l/queues/q", "ASK_ACCOUNT=nobody@example.com", `SOURCE_URLS={"kit":"https://kit.example"}`,
+		"LOAD_QUEUE=projects/p/locations/l/queues/q", "LOAD_ACCOUNT=nobody@example.com", `SOURCE_URLS={"kit":"https://kit.example"}`,
 		"DROPS_BUCKET=drops", "KIT_API_KEY=none", "MEDIUM_USERNAME=nobody", "MEDIUM_SID=none", "MEDIUM_UID=none",
 		"SHEETS_ID=0123456789abcdefghijklmnopqrstuvwxyz", "SHEETS_SERVICE_ACCOUNT=nobody@example.com", "STRIPE_API_KEY=rk_test_none",
 	}

@@ -21,6 +21,7 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/shared/cloud"
 	"example.com/rollcall/shared/pipeline"
 )
 
@@ -37,7 +38,7 @@ type Config struct {
 	Location string `env:"BIGQUERY_LOCATION"`
 	// Functions are the functions' addresses by their names without the pipeline's, like {"kit": "https://…"}; empty: as Google
 	// lists them. One on this machine is asked without an identity token.
-	Functions coordinator.URLs `env:"FUNCTION_URLS"`
+	Functions cloud.URLs `env:"FUNCTION_URLS"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
 	// DeadLetterTopic is the topic of messages that could not be used, by its id; the subscription to it has the same.

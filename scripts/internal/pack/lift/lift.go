@@ -60,7 +60,7 @@ const coordinator = "coordinator"
 // folder is where a function stands in the project.
 func folder(name string) string {
 	if name == coordinator {
-		return coordinator
+		return "coordinator/function"
 	}
 	return "functions/" + name
 }

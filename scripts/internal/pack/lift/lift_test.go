@@ -47,7 +47,7 @@ func init() {
 	"shared/used/used.go":                 []byte("package used\n\nimport _ \"example.com/small/shared/usedbyused\"\n\nfunc Use(...any) {}\n"),
 	"shared/usedbyused/usedbyused.go":     []byte("package usedbyused\n"),
 	"shared/unused/unused.go":             []byte("package unused\n"),
-	"coordinator/function.go":             function("coordinator", "Coordinator"),
+	"coordinator/function/function.go":    function("function", "Coordinator"),
 
 	"functions/mute/function.go":             []byte("package mute\n"),
 	"functions/twice/a.go":                   function("twice", "One"),

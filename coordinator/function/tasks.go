@@ -1,4 +1,4 @@
-package coordinator
+package function
 
 import (
 	"context"
@@ -14,28 +14,28 @@ import (
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/shared/partition"
 )
 
-// Tasks is the Asker in production. It leaves each wish with Cloud Tasks, which posts it to the source's function as Cloud
+// Tasks requests loads in production. It creates a task in Cloud Tasks, which posts it to the source's function as Cloud
 // Scheduler does.
 //
-// A sweep does not post it itself, because a load may take half an hour: longer than a sweep may wait, and when a caller
-// leaves, the context of its request ends and with it the load. Pub/Sub pushes wait for ten minutes at most. Cloud Tasks waits
-// for thirty, comes back by itself when the function is busy (429), and takes a task's name once, so that a wish that
-// is made again is the same wish.
+// A sweep does not post the request itself: a load may take half an hour, longer than a sweep may wait, and a caller that
+// leaves ends the load with it. A Pub/Sub push waits for ten minutes at most. Cloud Tasks waits for thirty, retries while
+// the function is busy (429), and accepts a task's name once, so a repeated request is the same request.
 type Tasks struct {
 	service *cloudtasks.Service
 	queue   string // projects/…/locations/…/queues/…
-	account string // whom the functions let in
+	account string // the service account that may call the functions
 	urls    map[string]string
 }
 
-// patience is how long Cloud Tasks waits for an answer, the most there is; a source's function has as long.
+// dispatchDeadline is how long Cloud Tasks waits for an answer: its maximum, and the timeout of a source's function.
 // https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks
-const patience = 30 * time.Minute
+const dispatchDeadline = 30 * time.Minute
 
-// NewTasks asks sources at their addresses by tasks in a queue, which call them as a service account.
+// NewTasks returns a Tasks that calls the sources at urls as the service account.
 func NewTasks(ctx context.Context, queue, account string, urls map[string]string, options ...option.ClientOption) (*Tasks, error) {
 	service, err := cloudtasks.NewService(ctx, options...)
 	if err != nil {
@@ -44,13 +44,13 @@ func NewTasks(ctx context.Context, queue, account string, urls map[string]string
 	return &Tasks{service, queue, account, urls}, nil
 }
 
-var _ LoadRequester = (*Tasks)(nil)
+var _ coordinator.LoadRequester = (*Tasks)(nil)
 
-// RequestLoad leaves the wish in the queue. One that is there, or was there within the last day, is left alone.
+// RequestLoad creates the task. A task that exists, or existed within the last day, is left as it is.
 func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
 	url := t.urls[source]
 	if url == "" {
-		return fmt.Errorf("ask %s for %s: SOURCE_URLS has no address of it; terraform apply sets it", source, p)
+		return fmt.Errorf("request load of %s %s: SOURCE_URLS has no address of the source; fix: terraform apply", source, p)
 	}
 	body, err := json.Marshal(map[string]partition.Partition{"partition": p})
 	if err != nil {
@@ -58,7 +58,7 @@ func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Part
 	}
 	task := &cloudtasks.Task{
 		Name:             t.queue + "/tasks/" + taskID(source, p, number),
-		DispatchDeadline: fmt.Sprintf("%ds", int(patience.Seconds())),
+		DispatchDeadline: fmt.Sprintf("%ds", int(dispatchDeadline.Seconds())),
 		HttpRequest: &cloudtasks.HttpRequest{
 			HttpMethod: http.MethodPost, Url: url, Body: base64.StdEncoding.EncodeToString(body),
 			Headers:   map[string]string{"Content-Type": "application/json"},
@@ -71,15 +71,15 @@ func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Part
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("ask %s for %s: %w", source, p, err)
+		return fmt.Errorf("request load of %s %s: %w", source, p, err)
 	}
 	return nil
 }
 
-// taskID is the same for the same wish. It begins with a hash, because Cloud Tasks is slow with names that resemble one
-// another.
+// taskID returns the same id for the same request. It begins with a hash because Cloud Tasks is slow with names that share
+// a prefix.
 func taskID(source string, p partition.Partition, number int) string {
-	wish := fmt.Sprintf("%s-%s-%d", source, p, number)
-	hash := sha256.Sum256([]byte(wish))
-	return fmt.Sprintf("%x-%s", hash[:4], wish)
+	request := fmt.Sprintf("%s-%s-%d", source, p, number)
+	hash := sha256.Sum256([]byte(request))
+	return fmt.Sprintf("%x-%s", hash[:4], request)
 }

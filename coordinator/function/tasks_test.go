@@ -1,4 +1,4 @@
-package coordinator
+package function
 
 import (
 	"context"
@@ -41,17 +41,17 @@ func taskServer(t *testing.T, status int) (tasks map[string]map[string]any, opti
 	return tasks, []option.ClientOption{option.WithEndpoint(server.URL), option.WithoutAuthentication()}
 }
 
-// An ask is a task that posts to the source what a person would post, with a token that it lets in, and waits as long as a load
-// may take. The same ask is the same task.
-func TestAnAskIsOneTask(t *testing.T) {
+// A request is a task that posts what a person would post, with a token that the source accepts, and waits as long as a load
+// may take. The same request is the same task.
+func TestRepeatedRequestIsOneTask(t *testing.T) {
 	tasks, options := taskServer(t, http.StatusOK)
-	asker, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller@p.iam.gserviceaccount.com", map[string]string{"kit": "https://kit.example"}, options...)
+	requester, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller@p.iam.gserviceaccount.com", map[string]string{"kit": "https://kit.example"}, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	day := partition.MustParse("2026-11-21")
 	for range 2 {
-		if err := asker.RequestLoad(t.Context(), "kit", day, 1); err != nil {
+		if err := requester.RequestLoad(t.Context(), "kit", day, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,21 +67,21 @@ func TestAnAskIsOneTask(t *testing.T) {
 	if diff := cmp.Diff(want, tasks); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := asker.RequestLoad(t.Context(), "kit", day, 2); err != nil || len(tasks) != 2 {
-		t.Errorf("the second ask: %v, %d tasks", err, len(tasks))
+	if err := requester.RequestLoad(t.Context(), "kit", day, 2); err != nil || len(tasks) != 2 {
+		t.Errorf("the second request: %v, %d tasks", err, len(tasks))
 	}
-	if err := asker.RequestLoad(t.Context(), "medium", day, 1); err == nil || !strings.Contains(err.Error(), "SOURCE_URLS") {
+	if err := requester.RequestLoad(t.Context(), "medium", day, 1); err == nil || !strings.Contains(err.Error(), "SOURCE_URLS") {
 		t.Errorf("a source without an address: %v", err)
 	}
 }
 
-func TestAnAskThatIsNotTakenIsAnError(t *testing.T) {
+func TestRequestThatCloudTasksRefusesIsAnError(t *testing.T) {
 	_, options := taskServer(t, http.StatusForbidden)
-	asker, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller", map[string]string{"kit": "https://kit.example"}, options...)
+	requester, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller", map[string]string{"kit": "https://kit.example"}, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := asker.RequestLoad(context.Background(), "kit", partition.MustParse("2026-11"), 1); err == nil || !strings.Contains(err.Error(), "ask kit for 2026-11") {
+	if err := requester.RequestLoad(context.Background(), "kit", partition.MustParse("2026-11"), 1); err == nil || !strings.Contains(err.Error(), "request load of kit 2026-11") {
 		t.Errorf("%v", err)
 	}
 }

@@ -158,12 +158,12 @@ func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
 	})
 }
 
-func TestConfigIsRefusedWithAllItsFaults(t *testing.T) {
+func TestLimitsAreRefusedWithAllTheirFaults(t *testing.T) {
 	if err := DefaultLimits().Validate(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
-	err := Config{Limits: Limits{Deadline: 1, Lease: 0, Attempts: 0, Parallel: 100, MaxBytesBilled: 1}}.Validate()
-	for _, name := range []string{"LEDGER_BUCKET", "DEAD_LETTER_TOPIC", "DEADLINE", "LEASE", "ATTEMPTS", "PARALLEL", "MAX_BYTES_BILLED"} {
+	err := Limits{Deadline: 1, Lease: 0, Attempts: 0, Parallel: 100, MaxBytesBilled: 1}.Validate()
+	for _, name := range []string{"DEADLINE", "LEASE", "ATTEMPTS", "PARALLEL", "MAX_BYTES_BILLED"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v does not name %s", err, name)
 		}

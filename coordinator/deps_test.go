@@ -1,0 +1,22 @@
+package coordinator
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The engine runs anywhere: only coordinator/function knows the functions framework, the environment and Cloud Tasks.
+func TestEngineKnowsNothingOfItsDeployment(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".", "./plan", "./overdue").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		for _, part := range []string{"functions-framework-go", "sethvargo/go-envconfig", "api/cloudtasks"} {
+			if strings.Contains(path, part) {
+				t.Errorf("the engine links %s", path)
+			}
+		}
+	}
+}
