@@ -30,6 +30,7 @@ import (
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/coordinator/run"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/keylock"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/warehouse"
@@ -81,7 +82,7 @@ type Coordinator struct {
 	ledger  *ledger.Ledger
 	planner *plan.Planner
 	runner  *run.Runner
-	locks   *keyedLock
+	locks   *keylock.Locks[ledger.Log]
 	ownHold string // one that keeps others out, and not this coordinator: see SweepHolding
 }
 
@@ -101,10 +102,10 @@ func New(limits Limits, deps Deps) (*Coordinator, error) {
 		Deps:    deps,
 		limits:  limits,
 		ledger:  ledger.New(deps.Store, rand.Text()),
+		locks:   &keylock.Locks[ledger.Log]{},
 		planner: planner,
 		runner: &run.Runner{
 			Manifest: deps.Manifest, Warehouse: deps.Warehouse, Pipeline: deps.Pipeline.Name, MaxBytesBilled: limits.MaxBytesBilled, Log: deps.Log,
 		},
-		locks: &keyedLock{},
 	}, nil
 }

@@ -39,7 +39,7 @@ type reconciler struct {
 // reconcile takes a target's turn. It reports whether a materialized event was published.
 func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
 	t := &reconciler{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), waits: backoff.NewExponentialBackOff()}
-	release, waited, err := c.locks.lock(ctx, t.log)
+	release, waited, err := c.locks.Lock(ctx, t.log)
 	if err != nil {
 		return false, fmt.Errorf("%w: another request is at it: %w", ErrBusy, err)
 	}
