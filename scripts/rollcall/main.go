@@ -2,41 +2,123 @@
 //
 //	go run ./scripts/rollcall             run everything on this machine
 //	go run ./scripts/rollcall status      show what is there, what is missing, and why
+//	go run ./scripts/rollcall --help      list the commands
 //
 // Exit status: 0 when all is complete, 3 when something is missing, 1 on an error.
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
-	"example.com/rollcall/scripts/internal/operate/backfill"
-	"example.com/rollcall/scripts/internal/operate/localrun"
-	"example.com/rollcall/scripts/internal/operate/replay"
-	"example.com/rollcall/scripts/internal/pack"
-	"example.com/rollcall/scripts/internal/status"
+	"github.com/alecthomas/kong"
+	"github.com/sethvargo/go-envconfig"
+
+	"example.com/rollcall/scripts/internal/cli"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/scripts/internal/deployment/gcp"
+	"example.com/rollcall/scripts/internal/term"
 )
 
+// Exit statuses.
+const (
+	complete   = cli.Complete
+	broken     = cli.Broken
+	incomplete = cli.Incomplete
+)
+
+// commandLine is the grammar: a struct of flags for each command, each in a file of its own.
+type commandLine struct {
+	Run         runCmd         `cmd:"" default:"withargs" help:"Run the whole pipeline on this machine (the default)."`
+	Status      statusCmd      `cmd:"" help:"Show what has arrived and run, and what is missing and why."`
+	Explain     explainCmd     `cmd:"" help:"Explain in sentences why a model ran, or did not."`
+	Lineage     lineageCmd     `cmd:"" help:"Show what a table, model or column is made from, and what is made from it."`
+	Deadletters deadlettersCmd `cmd:"" name:"deadletters" help:"List the messages and dropped files that could not be processed."`
+	Replay      replayCmd      `cmd:"" help:"Process a day, past events or dead letters again."`
+	Backfill    backfillCmd    `cmd:"" help:"Load a range of the past."`
+	Package     packageCmd     `cmd:"" help:"Build the packages that terraform apply deploys."`
+}
+
+// command runs one command and returns the exit status.
+type command interface {
+	run(ctx context.Context, sys system) (int, error)
+}
+
+// system is what a command needs from outside: the standard streams, the clock, and the deployment.
+type system struct {
+	out, err io.Writer
+	paint    term.Paint
+	width    int // of the terminal in columns; 0 when out is not a terminal
+	now      func() time.Time
+	open     func(ctx context.Context, at place) (*deployment.Deployment, error)
+}
+
 func main() {
-	name, args := "run", os.Args[1:]
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
+	tty := cli.OpenTerminal()
+	sys := system{out: os.Stdout, err: os.Stderr, paint: term.Paint(tty.Colour), width: tty.Width, now: time.Now, open: open}
+	os.Exit(rollcall(cli.Context(), os.Args[1:], sys))
+}
+
+// rollcall parses args, runs the command and returns the exit status.
+func rollcall(ctx context.Context, args []string, sys system) int {
+	var line commandLine
+	parser := kong.Must(&line, kong.Name("rollcall"), kong.Writers(sys.out, sys.err),
+		kong.Description("Run, show and repair a pipeline. Exit status: 0 complete, 3 something is missing, 1 error."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: maxWidth}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "what", Title: "What:"},
+			{Key: "where", Title: "Where:"},
+			{Key: "how", Title: "How:"},
+		}))
+	err := unknownCommand(parser, args)
+	var parsed *kong.Context
+	if err == nil {
+		parsed, err = parser.Parse(args)
 	}
-	switch name {
-	case "run":
-		os.Exit(localrun.Main(args))
-	case "status":
-		os.Exit(status.Main(args))
-	case "explain", "lineage", "deadletters":
-		os.Exit(status.Main(append([]string{name}, args...)))
-	case "replay":
-		os.Exit(replay.Main(args))
-	case "backfill":
-		os.Exit(backfill.Main(args))
-	case "package":
-		os.Exit(pack.Main(args))
+	if err == nil {
+		err = emptyValue(parsed)
 	}
-	fmt.Fprintf(os.Stderr, "rollcall: no command %q; the commands are run, status, explain, lineage, deadletters, replay, backfill and package\n", name)
-	os.Exit(1)
+	if err != nil {
+		fmt.Fprintf(sys.err, "rollcall: %v; --help lists commands and flags\n", err)
+		return broken
+	}
+	status, err := parsed.Selected().Target.Addr().Interface().(command).run(ctx, sys)
+	if err != nil {
+		fmt.Fprintf(sys.err, "rollcall: %v\n", err)
+		return broken
+	}
+	return status
+}
+
+// unknownCommand returns an error if args begin with a word that is not a command.
+func unknownCommand(parser *kong.Kong, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	var names []string
+	for _, c := range parser.Model.Children {
+		names = append(names, c.Name)
+	}
+	if slices.Contains(names, args[0]) {
+		return nil
+	}
+	return fmt.Errorf("no command is named %q%s", args[0], term.DidYouMean(args[0], names))
+}
+
+// open opens the deployment that the flags name, for reading.
+func open(ctx context.Context, at place) (*deployment.Deployment, error) {
+	if at.Project == "" {
+		return datadir.Open(at.dir())
+	}
+	p, err := gcp.Open(ctx, at.Project, envconfig.OsLookuper())
+	if err != nil {
+		return nil, err
+	}
+	return p.Deployment, nil
 }

@@ -6,50 +6,30 @@
 // A zip is named by its content's hash and is the same, byte for byte, wherever it is made: a function that nobody touched keeps
 // its zip, and is not deployed again.
 //
-// It ends with status 0, with 1 on an error, and, with --check, with 2 when the folder is not what it would make it.
+// It ends with status 0, with 1 on an error, and, with --check, with 3 when the folder is not what it would make it.
 package pack
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/alecthomas/kong"
-
-	"example.com/rollcall/scripts/internal/cli"
 )
 
 const (
 	broken = 1
-	stale  = 2
+	stale  = 3
 )
 
 // Flags are the command line.
 type Flags struct {
 	Out   string   `default:"dist" placeholder:"DIR" help:"Folder that the packages are in; relative to the project's root."`
 	Only  []string `placeholder:"NAME" help:"Package this function and leave the others' packages as they are; may be repeated."`
-	Check bool     `help:"Say what would change, and change nothing. Status 2: something would."`
+	Check bool     `help:"Say what would change, and change nothing. Exit status 3: something would."`
 }
 
-// Main runs the command with its arguments, and returns the status to exit with.
-func Main(args []string) int {
-	var f Flags
-	parser := kong.Must(&f, kong.Name("package"), kong.Description("Package the functions and the coordinator for terraform apply."))
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(os.Stderr, "package: %v; --help lists the flags\n", err)
-		return broken
-	}
-	status, err := f.run(cli.Context())
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "package: %v\n", err)
-	}
-	return status
-}
-
-// run is the command within the project that the working folder is in.
-func (f Flags) run(ctx context.Context) (int, error) {
+// Main packages the project that the working folder is in, and returns the exit status.
+func Main(ctx context.Context, f Flags) (int, error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return broken, err

@@ -11,27 +11,20 @@
 package backfill
 
 import (
-	"fmt"
+	"context"
 	"os"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/deployment"
 )
 
-// Main runs the command with its arguments, and returns the status to exit with.
-func Main(args []string) int {
-	var f Flags
-	parser := kong.Must(&f, kong.Name("backfill"), kong.Description(about))
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(os.Stderr, "backfill: %v; --help lists the flags\n", err)
-		return broken
-	}
+// Main runs the command and returns the exit status.
+func Main(ctx context.Context, f Flags) int {
 	tty := cli.OpenTerminal()
-	return run(cli.Context(), f, system{
+	return run(ctx, f, system{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		asks: tty.Asks, colour: tty.Colour, redraw: tty.Redraw,
 		open: openPlace(envconfig.OsLookuper(), time.Now),

@@ -10,7 +10,8 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-const about = `Load a range of the past: ask each source for what can still be had of it, oldest first, and then run every model's partition once.
+// About is the help text of the command.
+const About = `Load a range of the past: ask each source for what can still be had of it, oldest first, and then run every model's partition once.
 
 It shows what it is going to do, and asks before it begins. The same command goes on after Ctrl-C or a crash.`
 

@@ -10,26 +10,19 @@
 package localrun
 
 import (
-	"fmt"
+	"context"
 	"os"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/scripts/internal/cli"
 )
 
-// Main runs the command with its arguments, and returns the status to exit with.
-func Main(args []string) int {
-	var f Flags
-	parser := kong.Must(&f, kong.Name("local"), kong.Description("Run the whole of Rollcall on this machine, with no cloud account."))
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(os.Stderr, "local: %v; --help lists the flags\n", err)
-		return broken
-	}
+// Main runs the command and returns the exit status.
+func Main(ctx context.Context, f Flags) int {
 	tty := cli.OpenTerminal()
-	return run(cli.Context(), f, system{
+	return run(ctx, f, system{
 		out: os.Stdout, err: os.Stderr,
 		colour: tty.Colour, redraw: tty.Redraw,
 		env:  envconfig.OsLookuper(),

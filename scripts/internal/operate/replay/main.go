@@ -8,25 +8,19 @@
 package replay
 
 import (
-	"fmt"
+	"context"
 	"os"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/scripts/internal/cli"
 )
 
-// Main runs the command with its arguments, and returns the status to exit with.
-func Main(args []string) int {
-	var f Flags
-	if _, err := parser(&f).Parse(args); err != nil {
-		fmt.Fprintf(os.Stderr, "replay: %v; --help lists the flags\n", err)
-		return broken
-	}
+// Main runs the command and returns the exit status.
+func Main(ctx context.Context, f Flags) int {
 	tty := cli.OpenTerminal()
-	return run(cli.Context(), f, system{
+	return run(ctx, f, system{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		asks: tty.Asks, colour: tty.Colour, redraw: tty.Redraw,
 		width: tty.Width,
@@ -35,16 +29,8 @@ func Main(args []string) int {
 	})
 }
 
-// parser reads a command line into f.
-func parser(f *Flags, options ...kong.Option) *kong.Kong {
-	return kong.Must(f, append(options, kong.Name("replay"), kong.Description(about), kong.ExplicitGroups([]kong.Group{
-		{Key: "what", Title: "What to process again (--date, --seek or --deadletters):"},
-		{Key: "where", Title: "Where:"},
-		{Key: "how", Title: "How:"},
-	}))...)
-}
-
-const about = `Process again what has been processed before. There are three ways.
+// About is the help text of the command.
+const About = `Process again what has been processed before. There are three ways.
 
 --date: the models of one day, or of one month, run again, each once, from the data as it stands. For when a result is doubted, or a
 table was damaged. With --model that model alone, and what is made from it for the same day. With --from-source the sources are

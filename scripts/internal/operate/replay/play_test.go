@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"github.com/alecthomas/kong"
+
 	"bytes"
 	"fmt"
 	"net/http"
@@ -227,4 +229,13 @@ func (w *world) equalsRebuild() {
 			built[table][d.Partition] = text
 		}
 	}
+}
+
+// parser reads a command line into f, with the groups that rollcall declares.
+func parser(f *Flags, options ...kong.Option) *kong.Kong {
+	return kong.Must(f, append(options, kong.Name("replay"), kong.Description(About), kong.ExplicitGroups([]kong.Group{
+		{Key: "what", Title: "What to process again (--date, --seek or --deadletters):"},
+		{Key: "where", Title: "Where:"},
+		{Key: "how", Title: "How:"},
+	}))...)
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/alecthomas/kong"
+
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+)
+
+// place holds the flags that name the deployment.
+type place struct {
+	Data    string `group:"where" xor:"place" placeholder:"DIR" help:"Data folder of rollcall run. Default: .rollcall."`
+	Project string `group:"where" xor:"place" placeholder:"ID" help:"Google Cloud project, instead of a data folder."`
+}
+
+// dir returns the data folder.
+func (p place) dir() string { return cmp.Or(p.Data, datadir.Default) }
+
+// output holds the flag that chooses JSON.
+type output struct {
+	JSON bool `name:"json" group:"how" help:"Print one JSON object on standard output, and nothing else there."`
+}
+
+// emptyValue returns an error that names the first flag or argument whose value is empty: an unset shell variable must not
+// mean the default.
+func emptyValue(parsed *kong.Context) error {
+	for _, step := range parsed.Path {
+		switch {
+		case step.Flag != nil && empty(parsed.FlagValue(step.Flag)):
+			return fmt.Errorf("--%s has an empty value", step.Flag.Name)
+		case step.Positional != nil && empty(parsed.Value(step).Interface()):
+			return fmt.Errorf("<%s> is empty", step.Positional.Name)
+		}
+	}
+	return nil
+}
+
+// empty reports whether value is an empty string, or a list that is empty or holds an empty string.
+func empty(value any) bool {
+	if list, ok := value.([]string); ok {
+		return len(list) == 0 || slices.Contains(list, "")
+	}
+	v := reflect.ValueOf(value)
+	return v.Kind() == reflect.String && v.Len() == 0
+}
