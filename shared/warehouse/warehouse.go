@@ -1,16 +1,26 @@
-// Package warehouse is what Rollcall asks of the place where tables live.
+// Package warehouse defines what Rollcall needs from the database that holds its tables. BigQuery and DuckDB implement it.
 //
-// All work is jobs, as in BigQuery: whoever submits a job chooses its id, the warehouse takes each id once, a job is one
-// atomic change that happens wholly or not at all, and its outcome can be asked for by id at any time later, by anybody.
-// That is what lets a coordinator take over from another that died: it asks for the job instead of starting it again.
+// # The contract
 //
-// A Driver is thin; the rules stand in warehousetest, which every driver passes.
+// All work is done by jobs, as in BigQuery:
+//
+//   - The caller chooses the job's id. A warehouse accepts each id once; a second Submit returns ErrJobExists.
+//   - A job is one atomic change. It happens completely or not at all.
+//   - Any process can ask for the outcome by id, at any later time.
+//
+// This lets one coordinator take over from another that crashed: it waits for the job instead of starting it again.
+// Job ids are derived from the event and the step, so repeating a step never repeats its effect.
+//
+// Driver's methods state the details, and package warehousetest checks them: every driver passes that suite.
 package warehouse
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"time"
 
 	"example.com/rollcall/shared/manifest"
@@ -18,127 +28,45 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// Table names a table. Its text is "dataset.table".
-type Table struct{ Dataset, Name string }
-
-// String is "dataset.table".
-func (t Table) String() string { return t.Dataset + "." + t.Name }
-
-// Definition is what a table is to be made as.
-type Definition struct {
-	Table       Table
-	Description string
-	Schema      schema.Schema
-	PartitionBy string          // a DATE column; empty: not partitioned
-	Grain       partition.Grain // of PartitionBy
-	ClusterBy   []string        // of a table that stands: nil leaves it as it is, empty but not nil takes it away
-}
-
-// Job is one change or one question. Exactly one of Load, Query and Copy is set.
-type Job struct {
-	ID     string            // letters, digits, - and _; at most 1,024
-	Labels map[string]string // pipeline, model, partition …; lower-case letters, digits, - and _, at most 63
-	Load   *Load
-	Query  *Query
-	Copy   *Copy
-}
-
-// Load replaces a partition (or, with no partition, a table) by the rows of files, WRITE_TRUNCATE.
-type Load struct {
-	// URIs are gs:// objects, gzipped newline-delimited JSON as schema.Append writes it; none loads no rows.
-	URIs        []string
-	Destination Table // exists
-	Schema      schema.Schema
-	Partition   partition.Partition // zero: the whole table
-}
-
-// Query runs one statement.
-type Query struct {
-	SQL    string
-	Params map[string]partition.Partition // by name; given to the statement as a DATE, the partition's first day
-	// Destination is made, or replaced, by the rows of a SELECT; nil for a statement whose rows are to be read, and for DML.
-	Destination *Definition
-	// Target is the table that a DML statement writes, nil for a SELECT: statements on one target run one at a time.
-	Target *Table
-	// MaxBytesBilled makes a query that would read more than this fail before it starts; 0 leaves it to the driver.
-	MaxBytesBilled int64
-}
-
-// Copy replaces a partition by the same partition of another table that is partitioned alike, or, with no partition, a
-// table by all the rows of another, WRITE_TRUNCATE. It reads no row: rows of Source outside of the partition stay behind,
-// unnoticed, so whoever made them checks them first.
-type Copy struct {
-	Source      Table
-	Destination Table               // exists
-	Partition   partition.Partition // zero: the whole table
-}
-
-// Status is what is known of a job.
-type Status struct {
-	ID     string
-	Labels map[string]string // as submitted
-	Done   bool
-	Err    error // of a job that is done: nil, or a *JobError
-	Ended  time.Time
-	Stats  Stats
-}
-
-// Stats are a finished job's figures.
-type Stats struct {
-	Rows        int64         `json:"rows"` // written by a load or a query, or affected by DML; of a copy, not every warehouse tells them
-	BytesBilled int64         `json:"bytes_billed,omitempty"`
-	SlotTime    time.Duration `json:"slot_time,omitempty"`
-	Duration    time.Duration `json:"duration,omitempty"`
-}
-
-// JobError says that a job ran and failed, or, from Submit, that it was refused and its id is not taken. The same job would
-// fail again unless Transient.
-type JobError struct {
-	ID        string
-	Reason    string // the warehouse's word: invalidQuery, notFound, …
-	Message   string
-	Transient bool // the warehouse's own trouble: the same statement under a new id may succeed
-}
-
-func (e *JobError) Error() string { return fmt.Sprintf("job %s: %s: %s", e.ID, e.Reason, e.Message) }
-
-// Errors that drivers return, wrapped.
-var (
-	// ErrJobExists: a job with this id was submitted before; ask for it by Wait.
-	ErrJobExists = errors.New("job id is taken")
-	// ErrNotFound: no such job or table.
-	ErrNotFound = errors.New("not found")
-	// ErrSchemaDrift: a table stands with columns that differ by more than new nullable ones.
-	ErrSchemaDrift = errors.New("schema drift")
-)
-
-// Driver is one warehouse. All methods may be called at once from many goroutines. An error that is none of the above
-// and no *JobError is the connection's, and says nothing about whether the call took effect.
+// Driver connects to one warehouse. Its methods are safe for concurrent use. An error that is neither a *JobError nor one
+// of the Err values below comes from the connection: the call may or may not have taken effect, and can be repeated.
 type Driver interface {
-	// Dialect names the statements in the manifest that this warehouse runs.
+	// Dialect returns the SQL dialect of this warehouse: the key of the statements to use from the manifest.
 	Dialect() manifest.Dialect
-	// EnsureTable makes the table, or adds the nullable columns that it lacks. Any other difference is ErrSchemaDrift,
-	// naming the column, and changes nothing. A warehouse that keeps descriptions keeps the definition's.
+	// EnsureTable creates the table, or adds the nullable columns that it lacks. For any other difference it changes
+	// nothing and returns ErrSchemaDrift with the column's name. Descriptions are updated where the warehouse keeps them.
 	EnsureTable(ctx context.Context, def Definition) error
-	// Submit starts a job, or is ErrJobExists. It does not wait for the job, but a DML statement waits here for its turn at
-	// its target. A job that can be seen to be wrong beforehand may be refused with a *JobError.
+	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML statement waits here
+	// until the statement before it on the same target is done. A job that is known to be invalid may be refused with a
+	// *JobError; its id stays free.
 	Submit(ctx context.Context, job Job) error
-	// Wait is the status of a job once it is done, or ctx's error. A job that nobody submitted is ErrNotFound.
+	// Wait returns the status of a job once it is done, or ctx's error. For an unknown job it returns ErrNotFound.
 	Wait(ctx context.Context, id string) (Status, error)
-	// Rows are the rows of a finished SELECT job that had no destination, at most limit of them, columns by name.
-	// Values are nil, string, int64, float64, bool, or time.Time (DATE and TIMESTAMP, UTC); a NUMERIC or JSON is a string.
+	// Rows returns the rows of a finished SELECT without a destination, at most limit of them, with values by column name.
+	// A value is nil, string, int64, float64, bool, or time.Time in UTC (DATE and TIMESTAMP); NUMERIC and JSON are strings.
 	Rows(ctx context.Context, id string, limit int) ([]map[string]any, error)
 	Close() error
 }
 
-// Estimator is a warehouse that can tell beforehand what a query would read, and so cost.
+// Estimator is implemented by drivers whose warehouse can tell before a query runs how much it would read.
 type Estimator interface {
-	// Estimate is the number of bytes that the query would read, at most. Nothing is run. A query that is wrong is a *JobError.
+	// Estimate returns the largest number of bytes that the query may read, and runs nothing. For an invalid query the
+	// error is a *JobError.
 	Estimate(ctx context.Context, q Query) (bytes int64, err error)
 }
 
-// Run submits job and waits for it; a job of that id that was submitted before is waited for instead.
-// The error is the job's own *JobError when it ran and failed, or was refused.
+// Errors that drivers return, wrapped.
+var (
+	// ErrJobExists means that a job with this id was submitted before. Call Wait for its outcome.
+	ErrJobExists = errors.New("job id is taken")
+	// ErrNotFound means that there is no such job or table.
+	ErrNotFound = errors.New("not found")
+	// ErrSchemaDrift means that the existing table differs from its definition by more than new nullable columns.
+	ErrSchemaDrift = errors.New("schema drift")
+)
+
+// Run submits a job and waits for it. If the id is taken, it waits for the job that has it. When the job failed or was
+// refused, the error is its *JobError.
 func Run(ctx context.Context, d Driver, job Job) (Status, error) {
 	if err := d.Submit(ctx, job); err != nil && !errors.Is(err, ErrJobExists) {
 		return Status{}, fmt.Errorf("submit %s: %w", job.ID, err)
@@ -148,4 +76,197 @@ func Run(ctx context.Context, d Driver, job Job) (Status, error) {
 		return Status{}, fmt.Errorf("wait for %s: %w", job.ID, err)
 	}
 	return status, status.Err
+}
+
+// Table names a table.
+type Table struct{ Dataset, Name string }
+
+// String returns "dataset.table".
+func (t Table) String() string { return t.Dataset + "." + t.Name }
+
+// Definition describes how a table must look.
+type Definition struct {
+	Table       Table
+	Description string
+	Schema      schema.Schema
+	PartitionBy string          // a DATE column; empty means not partitioned
+	Grain       partition.Grain // of PartitionBy
+	ClusterBy   []string        // for an existing table, nil keeps its clustering and an empty slice removes it
+}
+
+// Job is one change or one query. Exactly one of Load, Query and Copy is set.
+type Job struct {
+	ID     string            // letters, digits, - and _; at most 1,024
+	Labels map[string]string // pipeline, model, partition …; lower-case letters, digits, - and _, at most 63
+	Load   *Load
+	Query  *Query
+	Copy   *Copy
+}
+
+// Load replaces a partition, or a whole table, with the rows of files (WRITE_TRUNCATE).
+type Load struct {
+	// URIs are gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows are loaded.
+	URIs        []string
+	Destination Table // must exist
+	Schema      schema.Schema
+	Partition   partition.Partition // zero: the whole table
+}
+
+// Query runs one statement.
+type Query struct {
+	SQL    string
+	Params map[string]partition.Partition // by name; the statement sees a DATE, the partition's first day
+	// Destination is created or replaced with the rows of a SELECT. It is nil for DML, and for a SELECT whose rows are read.
+	Destination *Definition
+	// Target is the table that a DML statement writes; nil for a SELECT. Statements on one target run one at a time.
+	Target *Table
+	// MaxBytesBilled makes a query fail before it starts if it would read more; 0 means the driver's default.
+	MaxBytesBilled int64
+}
+
+// Copy replaces a partition with the same partition of another table, or a whole table with another (WRITE_TRUNCATE).
+// The tables must be partitioned alike. Rows of Source outside the partition are not copied and cause no error, so check
+// the rows first.
+type Copy struct {
+	Source      Table
+	Destination Table               // must exist
+	Partition   partition.Partition // zero: the whole table
+}
+
+// Status describes a job.
+type Status struct {
+	ID     string
+	Labels map[string]string // as submitted
+	Done   bool
+	Err    error // of a finished job: nil or a *JobError
+	Ended  time.Time
+	Stats  Stats
+}
+
+// Stats holds the figures of a finished job.
+type Stats struct {
+	Rows        int64         `json:"rows"` // written by a load or query, or affected by DML; of a copy, not in every warehouse
+	BytesBilled int64         `json:"bytes_billed,omitempty"`
+	SlotTime    time.Duration `json:"slot_time,omitempty"`
+	Duration    time.Duration `json:"duration,omitempty"`
+}
+
+// JobError reports that a job failed. Returned by Submit, it reports that the job was refused and its id is still free.
+type JobError struct {
+	ID        string
+	Reason    string // BigQuery's reason: invalidQuery, notFound, …
+	Message   string
+	Transient bool // a problem of the warehouse: the same job may succeed under a new id. If false, it would fail again.
+}
+
+func (e *JobError) Error() string { return fmt.Sprintf("job %s: %s: %s", e.ID, e.Reason, e.Message) }
+
+// BigQuery's limits for job ids and labels. Labels may also have letters of other scripts there, but not here.
+// https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid
+// https://cloud.google.com/bigquery/docs/labels-intro#requirements
+var (
+	jobID      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	labelKey   = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+	labelValue = regexp.MustCompile(`^[a-z0-9_-]{0,63}$`)
+)
+
+const (
+	maxJobID  = 1024
+	maxLabels = 64
+)
+
+// Validate returns all the reasons why the job is malformed, joined. Drivers call it before they do anything else.
+func (j Job) Validate() error {
+	var errs []error
+	report := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if !jobID.MatchString(j.ID) || len(j.ID) > maxJobID {
+		report("the id must be 1 to 1,024 letters, digits, - and _")
+	}
+	if len(j.Labels) > maxLabels {
+		report("%d labels, the maximum is %d", len(j.Labels), maxLabels)
+	}
+	for _, key := range slices.Sorted(maps.Keys(j.Labels)) {
+		if !labelKey.MatchString(key) || !labelValue.MatchString(j.Labels[key]) {
+			report("label %.100q: %.100q must be up to 63 lower-case letters, digits, - and _; the key starts with a letter",
+				key, j.Labels[key])
+		}
+	}
+	kinds := 0
+	if l := j.Load; l != nil {
+		kinds++
+		if len(l.Schema) == 0 {
+			report("the load has no schema")
+		}
+	}
+	if q := j.Query; q != nil {
+		kinds++
+		if q.SQL == "" {
+			report("the query has no SQL")
+		}
+		if q.Destination != nil && q.Target != nil {
+			report("the query has both a destination and a target")
+		}
+		if q.Destination != nil && len(q.Destination.Schema) == 0 {
+			report("the destination %s has no schema", q.Destination.Table)
+		}
+	}
+	if j.Copy != nil {
+		kinds++
+	}
+	if kinds != 1 {
+		report("%d of load, query and copy are set, want exactly one", kinds)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("job %.100q: %w", j.ID, err)
+	}
+	return nil
+}
+
+// Additions compares an existing table with its definition. It returns the columns to add, in order, or ErrSchemaDrift
+// with every other difference. The order of columns, descriptions and clustering are ignored.
+func Additions(have, want Definition) ([]schema.Field, error) {
+	var added []schema.Field
+	var errs []error
+	differs := func(what string, have, want any) {
+		errs = append(errs, fmt.Errorf("%s is %v in the table and %v in its definition", what, have, want))
+	}
+	for _, w := range want.Schema {
+		h, ok := have.Schema.Field(w.Name)
+		switch {
+		case !ok && mode(w) == schema.Nullable:
+			added = append(added, w)
+		case !ok:
+			errs = append(errs, fmt.Errorf("column %s is new and %s; only a NULLABLE column can be added", w.Name, mode(w)))
+		case h.Type != w.Type:
+			differs("column "+w.Name, h.Type, w.Type)
+		case mode(h) != mode(w):
+			differs("column "+w.Name, mode(h), mode(w))
+		}
+	}
+	for _, h := range have.Schema {
+		if _, ok := want.Schema.Field(h.Name); !ok {
+			errs = append(errs, fmt.Errorf("column %s is in the table but not in its definition", h.Name))
+		}
+	}
+	if h, w := partitioning(have), partitioning(want); h != w {
+		errs = append(errs, fmt.Errorf("it is partitioned %s in the table and %s in its definition", h, w))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("table %s: %w: %w; fix: undo the change, or move the data to a new table", want.Table, ErrSchemaDrift, err)
+	}
+	return added, nil
+}
+
+func mode(f schema.Field) schema.Mode {
+	if f.Mode == "" {
+		return schema.Nullable
+	}
+	return f.Mode
+}
+
+func partitioning(d Definition) string {
+	if d.PartitionBy == "" {
+		return "by nothing"
+	}
+	return fmt.Sprintf("%s by column %s", d.Grain, d.PartitionBy)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/bigquery"
 	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
 	"example.com/rollcall/shared/warehouse/warehousetest"
@@ -16,13 +17,13 @@ import (
 
 var generated = regexp.MustCompile(`UNNEST\(GENERATE_ARRAY\((\d+), (\d+)\)\) AS (\w+)`)
 
-// translate gives the few statements of the tests in DuckDB's dialect.
+// translate translates the few statements of the tests to DuckDB's dialect.
 func translate(googleSQL string) (string, error) {
 	text := strings.ReplaceAll(googleSQL, "@", "$")
 	return generated.ReplaceAllString(text, "(SELECT unnest(generate_series($1, $2)) AS $3)"), nil
 }
 
-// fake is a BigQuery in the process, and what it was asked.
+// fake is a BigQuery in the process that records its calls.
 type fake struct {
 	*bigquerytest.Server
 	*warehousetest.Bucket
@@ -35,7 +36,12 @@ type fake struct {
 
 func serve(t testing.TB) *fake {
 	t.Helper()
-	f := &fake{Bucket: &warehousetest.Bucket{}}
+	return serveFrom(t, &warehousetest.Bucket{})
+}
+
+func serveFrom(t testing.TB, objects *warehousetest.Bucket) *fake {
+	t.Helper()
+	f := &fake{Bucket: objects}
 	s, err := bigquerytest.New(t.Context(), bigquerytest.Options{
 		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"},
 		Path: filepath.Join(t.TempDir(), "rows.duckdb"), Open: f.Open, Translate: translate,
@@ -80,11 +86,5 @@ func (f *fake) driver(t testing.TB) *bigquery.Driver {
 }
 
 func TestConformance(t *testing.T) {
-	warehousetest.Run(t, func(t *testing.T) warehousetest.Harness {
-		f := serve(t)
-		return warehousetest.Harness{
-			Driver: f.driver(t),
-			Put:    func(_ *testing.T, name string, data []byte) string { return f.Put(name, data) },
-		}
-	})
+	warehousetest.Run(t, func(t *testing.T, objects *warehousetest.Bucket) warehouse.Driver { return serveFrom(t, objects).driver(t) })
 }

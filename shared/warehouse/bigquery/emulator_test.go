@@ -19,6 +19,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/bigquery"
 	"example.com/rollcall/shared/warehouse/warehousetest"
 )
@@ -58,7 +59,7 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 	}
 	endpoint := withoutDecorators(t, url)
 	var count atomic.Int32
-	warehousetest.Run(t, func(t *testing.T) warehousetest.Harness {
+	warehousetest.Run(t, func(t *testing.T, bucket *warehousetest.Bucket) warehouse.Driver {
 		_, name, _ := strings.Cut(t.Name(), "/")
 		if why, ok := left[name]; ok && os.Getenv(runExceptions) == "" {
 			delete(left, name)
@@ -77,11 +78,11 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 		if resp.StatusCode != http.StatusOK {
 			t.Fatalf("make a dataset: %s", resp.Status)
 		}
-		d, err := bigquery.Open(t.Context(), bigquery.Options{Project: project, Location: "EU", Endpoint: endpoint, Pause: 10 * time.Millisecond, Patience: 2 * time.Second})
+		d, err := bigquery.Open(t.Context(), bigquery.Options{Project: project, Location: "EU", Endpoint: endpoint, Pause: 10 * time.Millisecond, Timeout: 2 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return warehousetest.Harness{Driver: d, Put: func(t *testing.T, name string, data []byte) string {
+		bucket.Upload = func(name string, data []byte) string {
 			folder := filepath.Join(objects, project)
 			if err := os.MkdirAll(folder, 0o755); err != nil {
 				t.Fatal(err)
@@ -90,7 +91,8 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 				t.Fatal(err)
 			}
 			return "gs://" + project + "/" + name
-		}}
+		}
+		return d
 	})
 	if os.Getenv(runExceptions) == "" && !t.Failed() {
 		for name := range left {

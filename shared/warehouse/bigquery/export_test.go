@@ -8,7 +8,7 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Change is what becomes of a table that stands in such a form, where nothing has to be changed, or nothing can be.
+// Change calls changeTable for an existing table where no change is needed, or none is possible.
 func Change(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
 	if have.Schema == nil {
 		have.Schema = columns(def.Schema)
@@ -16,5 +16,5 @@ func Change(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Def
 	return (&Driver{}).changeTable(ctx, have, def)
 }
 
-// Failure is a job's error by BigQuery's reason and message.
+// Failure translates BigQuery's reason and message.
 var Failure = failure

@@ -14,11 +14,11 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// EnsureTable keeps the promise of warehouse.Driver. Descriptions and clustering are brought up to date too, where the
-// definition tells: what is staged has the definition's clustering, and a copy wants the same. The dataset has to be there.
+// EnsureTable implements warehouse.Driver. It also updates the descriptions and the clustering that the definition sets: a
+// staging table has the definition's clustering, and a copy needs it in both tables. The dataset must exist.
 func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	if len(def.Schema) == 0 {
-		return fmt.Errorf("table %s: its definition has no columns", def.Table)
+		return fmt.Errorf("table %s: the definition has no columns", def.Table)
 	}
 	for try := 1; ; try++ {
 		have, err := d.getTable(ctx, def.Table)
@@ -27,9 +27,9 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 		} else if err == nil {
 			err = d.changeTable(ctx, have, def)
 		}
-		// Another has made or changed it since it was read.
-		met := answered(err, http.StatusConflict) || answered(err, http.StatusPreconditionFailed)
-		if !met || try == tries {
+		// Another process may have created or changed it since it was read.
+		conflict := hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusPreconditionFailed)
+		if !conflict || try == maxAttempts {
 			return err
 		}
 	}
@@ -39,7 +39,7 @@ func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bigquery.Tab
 	have, err := call(ctx, d, func(ctx context.Context) (*bigquery.TableMetadata, error) {
 		return d.table(t, partition.Partition{}).Metadata(ctx)
 	})
-	if answered(err, http.StatusNotFound) {
+	if hasStatus(err, http.StatusNotFound) {
 		err = warehouse.ErrNotFound
 	}
 	if err != nil {
@@ -54,19 +54,19 @@ func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) erro
 			Description: def.Description, Schema: columns(def.Schema), TimePartitioning: partitioning(def), Clustering: clustering(def),
 		})
 	})
-	if answered(err, http.StatusNotFound) {
-		return fmt.Errorf("table %s cannot be made, dataset %s is not there; terraform apply makes it: %w", def.Table, def.Table.Dataset, err)
+	if hasStatus(err, http.StatusNotFound) {
+		return fmt.Errorf("create table %s: dataset %s is missing; fix: terraform apply: %w", def.Table, def.Table.Dataset, err)
 	}
 	if err != nil {
-		return fmt.Errorf("make table %s: %w", def.Table, err)
+		return fmt.Errorf("create table %s: %w", def.Table, err)
 	}
 	return nil
 }
 
-// changeTable adds the columns that are missing, and describes those that stand, provided that nobody has changed the table since it was read.
+// changeTable adds missing columns and updates descriptions and clustering, unless the table was changed since it was read.
 func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
 	if have.Type != "" && have.Type != bigquery.RegularTable {
-		return fmt.Errorf("table %s: %w: a %s of that name stands there; drop it, or give the table another name",
+		return fmt.Errorf("table %s: %w: there is a %s of that name; fix: drop it, or rename the table",
 			def.Table, warehouse.ErrSchemaDrift, have.Type)
 	}
 	added, err := warehouse.Additions(definition(def.Table, have), def)
@@ -82,7 +82,7 @@ func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, 
 	}
 	if want := clustering(def); def.ClusterBy != nil && !sameClustering(have.Clustering, want) {
 		if change.Clustering = want; want == nil {
-			change.Clustering = &bigquery.Clustering{} // takes it away
+			change.Clustering = &bigquery.Clustering{} // removes it
 		}
 	}
 	if change.Schema == nil && change.Clustering == nil && change.Description == nil {
@@ -97,7 +97,7 @@ func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, 
 	return nil
 }
 
-// describe is a table's schema with the descriptions of its definition, and whether that is any change.
+// describe returns a table's schema with the descriptions of its definition, and whether any of them changed.
 func describe(have bigquery.Schema, want schema.Schema) (described bigquery.Schema, changed bool) {
 	for _, f := range have {
 		c := *f
@@ -109,12 +109,12 @@ func describe(have bigquery.Schema, want schema.Schema) (described bigquery.Sche
 	return described, changed
 }
 
-// definition is what a table was made as, as far as definitions tell.
+// definition translates a table's metadata.
 func definition(t warehouse.Table, have *bigquery.TableMetadata) warehouse.Definition {
 	def := warehouse.Definition{Table: t, Description: have.Description, Schema: fields(have.Schema)}
 	if p := have.TimePartitioning; p != nil {
 		if def.PartitionBy = p.Field; p.Field == "" {
-			def.PartitionBy = "_PARTITIONTIME" // by the time of loading
+			def.PartitionBy = "_PARTITIONTIME" // partitioned by load time
 		}
 		switch p.Type {
 		case bigquery.DayPartitioningType:
@@ -156,7 +156,7 @@ func sameClustering(a, b *bigquery.Clustering) bool {
 	return slices.Equal(a.Fields, b.Fields)
 }
 
-// columns are a schema as BigQuery takes it.
+// columns translates a schema for the client; fields is its inverse.
 func columns(s schema.Schema) (list bigquery.Schema) {
 	for _, f := range s {
 		list = append(list, &bigquery.FieldSchema{
@@ -167,7 +167,6 @@ func columns(s schema.Schema) (list bigquery.Schema) {
 	return list
 }
 
-// fields are a schema as BigQuery gives it.
 func fields(list bigquery.Schema) schema.Schema {
 	s := make(schema.Schema, len(list))
 	for i, f := range list {
@@ -182,7 +181,7 @@ func fields(list bigquery.Schema) schema.Schema {
 	return s
 }
 
-// nullable is a schema as the result of a query has it.
+// nullable returns a schema as a query's result has it.
 func nullable(s schema.Schema) schema.Schema {
 	s = slices.Clone(s)
 	for i := range s {

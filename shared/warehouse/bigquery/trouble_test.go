@@ -117,7 +117,7 @@ func TestTroubleThatLastsIsNoOutcome(t *testing.T) {
 			t.Parallel()
 			f := serve(t)
 			d, err := bigquery.Open(t.Context(), bigquery.Options{
-				Project: "project", Location: "EU", Endpoint: f.url, Pause: time.Millisecond, Patience: time.Second,
+				Project: "project", Location: "EU", Endpoint: f.url, Pause: time.Millisecond, Timeout: time.Second,
 			})
 			if err != nil {
 				t.Fatal(err)

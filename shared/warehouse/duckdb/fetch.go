@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// maxObject bounds one object of a load job: what BigQuery takes of one gzipped file.
+	// maxObject bounds the size of one object: BigQuery's limit for a gzipped file.
 	// https://cloud.google.com/bigquery/quotas#load_jobs
 	maxObject = 4 << 30
 	// maxLine bounds one row of an object; DuckDB's buffers grow with it.
 	maxLine = 1 << 20
 )
 
-// fetchAll brings a load job's objects to files in a folder of their own.
+// fetchAll downloads a load job's objects to a new folder.
 func (d *Driver) fetchAll(ctx context.Context, l *warehouse.Load) (dir string, files []string, err error) {
 	if l == nil || len(l.URIs) == 0 {
 		return "", nil, nil
@@ -39,8 +39,8 @@ func (d *Driver) fetchAll(ctx context.Context, l *warehouse.Load) (dir string, f
 	return dir, files, nil
 }
 
-// fetch copies an object to a file, compressed as it is, and reads it on the way: DuckDB would pass over a key that is no
-// column without a word.
+// fetch downloads an object, still compressed, and checks its keys on the way: DuckDB silently ignores a key that is not
+// a column.
 func (d *Driver) fetch(ctx context.Context, uri, name string, s schema.Schema) (err error) {
 	r, err := d.open(ctx, uri)
 	if err != nil {
@@ -66,7 +66,7 @@ func (d *Driver) fetch(ctx context.Context, uri, name string, s schema.Schema) (
 	return nil
 }
 
-// reader reads an object and remembers its trouble, which is not that of what the object holds.
+// reader reads an object and keeps its error, to tell a failed download from bad content.
 type reader struct {
 	r   io.Reader
 	n   int64
@@ -76,7 +76,7 @@ type reader struct {
 func (o *reader) Read(p []byte) (int, error) {
 	n, err := o.r.Read(p)
 	if o.n += int64(n); o.n > maxObject {
-		return n, fmt.Errorf("it has more than %d bytes", int64(maxObject))
+		return n, fmt.Errorf("larger than %d bytes", int64(maxObject))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		o.err = err
@@ -84,7 +84,7 @@ func (o *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// onlyColumns reports the first line with a key that is no column.
+// onlyColumns reports the first line with a key that is not a column.
 func onlyColumns(r io.Reader, s schema.Schema) error {
 	known := map[string]bool{}
 	for _, name := range s.Names() {
@@ -97,7 +97,7 @@ func onlyColumns(r io.Reader, s schema.Schema) error {
 		n++
 		for key := range keys(lines.Bytes()) {
 			if !known[string(key)] {
-				return fmt.Errorf("line %d has %.100q, which is no column of the schema", n, key)
+				return fmt.Errorf("line %d has %.100q, which is not a column of the schema", n, key)
 			}
 		}
 	}
@@ -107,8 +107,9 @@ func onlyColumns(r io.Reader, s schema.Schema) error {
 	return nil
 }
 
-// keys yields the keys of a JSON object as they are written, without its inner objects' keys. What is no JSON object
-// gives keys all the same, or none; telling that is left to DuckDB.
+// keys yields the keys of a JSON object as written, without those of nested objects. It does not validate: for anything
+// that is not an object it yields some keys or none, and DuckDB reports the error. It allocates nothing, since a load may
+// have a million lines.
 func keys(line []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		depth, key := 0, false

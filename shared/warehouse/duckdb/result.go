@@ -16,10 +16,12 @@ import (
 	engine "github.com/duckdb/duckdb-go/v2"
 
 	"example.com/rollcall/shared/schema"
-	"example.com/rollcall/shared/warehouse"
 )
 
-// result is the rows of a SELECT as they are written down: every value as text, or null, beside its column's type.
+// maxRows bounds the rows of a SELECT without a destination: they are held in memory and recorded with the job.
+const maxRows = 10_000
+
+// result holds the rows of a SELECT as they are recorded: every value as text, or null, and the columns' types.
 type result struct {
 	Columns []column    `json:"columns"`
 	Rows    [][]*string `json:"rows"`
@@ -30,28 +32,25 @@ type column struct {
 	Type schema.Type `json:"type"`
 }
 
-// Rows keeps the promise of warehouse.Driver, for any job that is known.
+// Rows implements warehouse.Driver, for every recorded job.
 func (d *Driver) Rows(ctx context.Context, id string, limit int) ([]map[string]any, error) {
 	var text sql.NullString
 	err := d.db.QueryRowContext(ctx, "SELECT result::VARCHAR FROM rollcall.jobs WHERE id = $1", id).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("rows of job %s: %w", id, warehouse.ErrNotFound)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("rows of job %s: %w", id, err)
-	}
-	if !text.Valid {
-		return nil, fmt.Errorf("rows of job %s: it is no SELECT that succeeded without a destination", id)
+	if err == nil && !text.Valid {
+		err = errors.New("the job is not a successful SELECT without a destination")
 	}
 	var res result
-	if err := json.Unmarshal([]byte(text.String), &res); err != nil {
-		return nil, fmt.Errorf("rows of job %s: %w", id, err)
+	if err == nil {
+		err = json.Unmarshal([]byte(text.String), &res)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rows of job %s: %w", id, notFound(err))
 	}
 	return res.maps(limit)
 }
 
-// Query reads rows at once, not as a job: for showing what stands in the file. Parameters are by name, as in $name.
-// It reads at most limit rows; values are those of Rows.
+// Query runs a SELECT immediately, not as a job: to show the content of the file. Parameters are by name, as in $name.
+// It returns at most limit rows, with values as in Rows.
 func (d *Driver) Query(ctx context.Context, text string, params map[string]any, limit int) ([]map[string]any, error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
@@ -65,7 +64,7 @@ func (d *Driver) Query(ctx context.Context, text string, params map[string]any, 
 	return res.maps(limit)
 }
 
-// read runs a SELECT. More than limit rows are an error.
+// read runs a SELECT. It fails if there are more than limit rows.
 func read(ctx context.Context, conn *sql.Conn, text string, params map[string]any, limit int) (res *result, err error) {
 	text = "SELECT * FROM (\n" + text + "\n)"
 	var casts []string
@@ -90,7 +89,7 @@ func read(ctx context.Context, conn *sql.Conn, text string, params map[string]an
 			res.Columns = append(res.Columns, column{name, t})
 		}
 		if len(casts) > 0 {
-			return nil // DuckDB's driver would give JSON as a tree, so it is asked for again as text
+			return nil // DuckDB's driver decodes JSON, so the query runs again with text instead
 		}
 		return res.fill(rows, limit)
 	}
@@ -115,7 +114,7 @@ func (res *result) fill(rows driver.Rows, limit int) error {
 			return err
 		}
 		if len(res.Rows) == limit {
-			return refusal{"responseTooLarge", fmt.Sprintf("the query gives more than %d rows; give it a destination", limit)}
+			return refusal{"responseTooLarge", fmt.Sprintf("the query returns more than %d rows; fix: set a destination", limit)}
 		}
 		line := make([]*string, len(values))
 		for i, v := range values {
@@ -132,10 +131,10 @@ func (res *result) fill(rows driver.Rows, limit int) error {
 	}
 }
 
-// typeOf is the column type for DuckDB's.
+// typeOf returns the column type for DuckDB's type.
 func typeOf(kind string) (schema.Type, error) {
 	switch kind {
-	case "VARCHAR", "ENUM":
+	case "VARCHAR", "ENUM", `"NULL"`, "NULL", "SQLNULL":
 		return schema.String, nil
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT":
 		return schema.Int64, nil
@@ -149,13 +148,11 @@ func typeOf(kind string) (schema.Type, error) {
 		return schema.Timestamp, nil
 	case "JSON":
 		return schema.JSON, nil
-	case `"NULL"`, "NULL", "SQLNULL":
-		return schema.String, nil
 	}
 	if strings.HasPrefix(kind, "DECIMAL") {
 		return schema.Numeric, nil
 	}
-	return "", fmt.Errorf("a value of type %s cannot be read; convert it to text in the query", kind)
+	return "", fmt.Errorf("values of type %s cannot be read; fix: cast to text in the query", kind)
 }
 
 func encode(value any, t schema.Type) (string, error) {
@@ -170,7 +167,7 @@ func encode(value any, t schema.Type) (string, error) {
 		return v.String(), nil
 	case *big.Int:
 		if !v.IsInt64() {
-			return "", fmt.Errorf("%s is no INT64", v)
+			return "", fmt.Errorf("%s is not an INT64", v)
 		}
 		return v.String(), nil
 	case time.Time:

@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// bookkeeping is what the driver itself writes down.
+// bookkeeping creates the driver's own tables.
 const bookkeeping = `
 CREATE SCHEMA IF NOT EXISTS rollcall;
 CREATE TABLE IF NOT EXISTS rollcall.tables (
@@ -40,10 +40,10 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// EnsureTable keeps the promise of warehouse.Driver.
+// EnsureTable implements warehouse.Driver.
 func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	if len(def.Schema) == 0 {
-		return fmt.Errorf("table %s: its definition has no columns", def.Table)
+		return fmt.Errorf("table %s: the definition has no columns", def.Table)
 	}
 	return d.write(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		have, err := definition(ctx, tx, def.Table)
@@ -64,28 +64,25 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 			}
 		}
 		have.Schema = append(have.Schema, added...)
-		return record(ctx, tx, have)
+		return recordDefinition(ctx, tx, have)
 	})
 }
 
-// definition is what the table was made as.
+// definition reads the definition that a table was created with.
 func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.Definition, error) {
 	var text string
 	err := q.QueryRowContext(ctx, "SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1", t.String()).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return warehouse.Definition{}, fmt.Errorf("table %s: %w", t, warehouse.ErrNotFound)
+	var def warehouse.Definition
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &def)
 	}
 	if err != nil {
-		return warehouse.Definition{}, fmt.Errorf("table %s: %w", t, err)
-	}
-	var def warehouse.Definition
-	if err := json.Unmarshal([]byte(text), &def); err != nil {
-		return warehouse.Definition{}, fmt.Errorf("table %s: its row in rollcall.tables: %w", t, err)
+		return warehouse.Definition{}, fmt.Errorf("table %s: %w", t, notFound(err))
 	}
 	return def, nil
 }
 
-func record(ctx context.Context, q querier, def warehouse.Definition) error {
+func recordDefinition(ctx context.Context, q querier, def warehouse.Definition) error {
 	text, err := json.Marshal(def)
 	if err != nil {
 		return err
@@ -94,7 +91,7 @@ func record(ctx context.Context, q querier, def warehouse.Definition) error {
 	return err
 }
 
-// createTable makes a table: what is "TABLE IF NOT EXISTS" or "OR REPLACE TABLE".
+// createTable creates a table; what is "TABLE IF NOT EXISTS" or "OR REPLACE TABLE".
 func createTable(ctx context.Context, q querier, def warehouse.Definition, what string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE SCHEMA IF NOT EXISTS %s; CREATE %s %s (", quote(def.Table.Dataset), what, quoteTable(def.Table))
@@ -111,7 +108,7 @@ func createTable(ctx context.Context, q querier, def warehouse.Definition, what 
 	if _, err := q.ExecContext(ctx, b.String()); err != nil {
 		return fmt.Errorf("table %s: %w", def.Table, err)
 	}
-	return record(ctx, q, def)
+	return recordDefinition(ctx, q, def)
 }
 
 var types = map[schema.Type]string{
@@ -119,7 +116,7 @@ var types = map[schema.Type]string{
 	schema.Bool: "BOOLEAN", schema.Date: "DATE", schema.Timestamp: "TIMESTAMPTZ", schema.JSON: "JSON",
 }
 
-// ColumnType is DuckDB's type for a column, without NOT NULL.
+// ColumnType returns DuckDB's type for a column, without NOT NULL.
 func ColumnType(f schema.Field) string {
 	if f.Mode == schema.Repeated {
 		return types[f.Type] + "[]"
@@ -127,21 +124,20 @@ func ColumnType(f schema.Field) string {
 	return types[f.Type]
 }
 
-// within is the condition that a row lies in the partition.
+// within returns the condition that a row is in the partition.
 func within(column string, p partition.Partition) string {
 	return fmt.Sprintf("%[1]s >= DATE '%[2]s' AND %[1]s < DATE '%[3]s'",
 		quote(column), p.Start().Format(time.DateOnly), p.End().Format(time.DateOnly))
 }
 
-// checked is a SELECT's expression for a partition column: its value, or an error that fails the statement when the row
-// does not lie in the partition.
+// checked returns a SELECT's expression for a partition column, which fails the statement for a row outside the partition.
 func checked(column string, p partition.Partition) string {
 	return fmt.Sprintf("CASE WHEN %[1]s THEN %[2]s ELSE error(concat(%[3]s, coalesce(%[2]s::VARCHAR, 'null'), %[4]s)) END AS %[2]s",
-		within(column, p), quote(column), quoteText("a row has "+column+" "), quoteText(", which is outside of partition "+p.String()))
+		within(column, p), quote(column), quoteText("a row has "+column+" "), quoteText(", which is outside partition "+p.String()))
 }
 
-// clear empties a table's partition, or the table.
-func clear(ctx context.Context, q querier, def warehouse.Definition, p partition.Partition) error {
+// deletePartition deletes the rows of a partition, or all rows of the table.
+func deletePartition(ctx context.Context, q querier, def warehouse.Definition, p partition.Partition) error {
 	statement := "DELETE FROM " + quoteTable(def.Table)
 	if !p.IsZero() {
 		if err := fits(def, p); err != nil {
@@ -156,10 +152,10 @@ func clear(ctx context.Context, q querier, def warehouse.Definition, p partition
 // fits reports a partition that the table cannot have.
 func fits(def warehouse.Definition, p partition.Partition) error {
 	if def.PartitionBy == "" {
-		return invalid("table %s is not partitioned, so it has no partition %s", def.Table, p)
+		return invalid("table %s is not partitioned, so it cannot have partition %s", def.Table, p)
 	}
 	if def.Grain != p.Grain() {
-		return invalid("table %s has %s partitions, and %s is not one", def.Table, def.Grain, p)
+		return invalid("table %s has %s partitions; %s is not one", def.Table, def.Grain, p)
 	}
 	return nil
 }
@@ -169,3 +165,14 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 func quoteTable(t warehouse.Table) string { return quote(t.Dataset) + "." + quote(t.Name) }
 
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Clear drops every table of a dataset. BigQuery lets staging tables expire; in a file they would stay forever.
+func (d *Driver) Clear(ctx context.Context, dataset string) error {
+	return d.write(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+quote(dataset)+" CASCADE"); err != nil {
+			return fmt.Errorf("clear dataset %s: %w", dataset, err)
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM rollcall.tables WHERE starts_with(name, $prefix)", sql.Named("prefix", dataset+"."))
+		return err
+	})
+}

@@ -43,9 +43,7 @@ var copyCases = []testCase{
 		s.threeDays()
 		mart, staged := nullable("mart"), nullable("staged")
 		s.ensure(mart)
-		job := s.statement("SELECT visits, page, day FROM raw.visits WHERE day = @partition_date")
-		job.Query.Params, job.Query.Destination = params(day), &staged
-		s.succeeds(job)
+		s.succeeds(s.selecting("SELECT visits, page, day FROM raw.visits WHERE day = @partition_date", day, &staged))
 		s.succeeds(s.copying(staged.Table, mart.Table, day))
 		s.holds(mart.Table, "2026-11-21 about 10", "2026-11-21 home 20")
 	}},
@@ -103,11 +101,8 @@ var copyCases = []testCase{
 	}},
 	{"from or into a table that is not there fails", func(s *suite) {
 		s.ensure(nullable("mart"))
-		for _, job := range []func() string{
-			func() string { return s.fails(s.copying(table("none"), table("mart"), day)).Reason },
-			func() string { return s.fails(s.copying(table("mart"), table("none"), day)).Reason },
-		} {
-			if reason := job(); reason != "notFound" {
+		for _, t := range [][2]warehouse.Table{{table("none"), table("mart")}, {table("mart"), table("none")}} {
+			if reason := s.fails(s.copying(t[0], t[1], day)).Reason; reason != "notFound" {
 				s.Errorf("want notFound, got %s", reason)
 			}
 		}

@@ -54,7 +54,7 @@ var jobCases = []testCase{
 			s.Fatal(err)
 		}
 		if taken.Load() != 1 {
-			s.Errorf("%d submissions were taken", taken.Load())
+			s.Errorf("%d submissions were accepted", taken.Load())
 		}
 		s.holds(visits().Table, "2026-11-21 home 1")
 	}},
@@ -87,7 +87,7 @@ var jobCases = []testCase{
 		shouting.Labels, long.Labels = map[string]string{"Model": "x"}, map[string]string{"model": strings.Repeat("x", 64)}
 		for _, job := range []warehouse.Job{bad, none, both, shouting, long} {
 			if err := s.Driver.Submit(s.ctx, job); err == nil {
-				s.Errorf("job %q was taken", job.ID)
+				s.Errorf("job %q was accepted", job.ID)
 			}
 			if job.ID == bad.ID {
 				continue // no id to ask for
@@ -98,7 +98,7 @@ var jobCases = []testCase{
 		}
 	}},
 	{"is waited for no longer than the context lives, and goes on", func(s *suite) {
-		// A job that takes a while: the sum of some million products.
+		// This takes a while: the sum of nine million products.
 		s.ensure(visits())
 		job := s.statement("SELECT SUM(a * b) AS total FROM " + s.numbers("a", 3000) + " CROSS JOIN " + s.numbers("b", 3000))
 		if err := s.Driver.Submit(s.ctx, job); err != nil {

@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// everything has a column of each type, nullable and repeated.
+// everything defines a table with a column of each type and mode.
 func everything() warehouse.Definition {
 	return warehouse.Definition{
 		Table:       table("everything"),
@@ -77,7 +75,7 @@ var loadCases = []testCase{
 			s.put(visits(), visit("2026-11-21", "search", 3))))
 		s.holds(visits().Table, "2026-11-21 about 1", "2026-11-21 home 2", "2026-11-21 search 3")
 		if status.Stats.Rows != 3 {
-			s.Errorf("the status counts %d rows, not 3", status.Stats.Rows)
+			s.Errorf("the status counts %d rows, want 3", status.Stats.Rows)
 		}
 	}},
 	{"of no file empties the partition", func(s *suite) {
@@ -91,7 +89,7 @@ var loadCases = []testCase{
 		s.ensure(visits())
 		s.load(visits(), day, visit("2026-11-21", "home", 1))
 		if status := s.load(visits(), day); status.Stats.Rows != 0 {
-			s.Errorf("the status counts %d rows, not none", status.Stats.Rows)
+			s.Errorf("the status counts %d rows, want 0", status.Stats.Rows)
 		}
 		s.holds(visits().Table)
 	}},
@@ -110,9 +108,7 @@ var loadCases = []testCase{
 			"moment": time.Date(2026, 11, 21, 23, 59, 59, 999999000, time.UTC),
 			"tree":   `{"a":"x","b":[1,2.5,null]}`, "tags": "one|two, three",
 		}}
-		if diff := cmp.Diff(want, s.rows("SELECT "+everyColumn+" FROM raw.everything")); diff != "" {
-			s.Errorf("row (-want +got):\n%s", diff)
-		}
+		s.equal(want, s.rows("SELECT "+everyColumn+" FROM raw.everything"))
 	}},
 	{"keeps nulls, and a list that is missing is empty", func(s *suite) {
 		def := everything()
@@ -120,16 +116,14 @@ var loadCases = []testCase{
 		s.load(def, day, schema.Row{"day": day, "id": 1})
 		want := []map[string]any{{"day": day.Start(), "id": int64(1), "text": nil, "whole": nil, "real": nil, "exact": nil,
 			"truth": nil, "since": nil, "moment": nil, "tree": nil, "tags": ""}}
-		if diff := cmp.Diff(want, s.rows("SELECT "+everyColumn+" FROM raw.everything")); diff != "" {
-			s.Errorf("row (-want +got):\n%s", diff)
-		}
+		s.equal(want, s.rows("SELECT "+everyColumn+" FROM raw.everything"))
 	}},
 	{"with a fault fails whole, and changes nothing", func(s *suite) {
 		s.ensure(visits())
 		s.load(visits(), day, visit("2026-11-21", "home", 1))
 		good := s.put(visits(), visit("2026-11-21", "home", 2))
 		for _, fault := range badLines {
-			s.fails(s.loading(visits(), day, good, s.putLines(fault.line+"\n")))
+			s.fails(s.loading(visits(), day, good, s.upload(s.gzip([]byte(fault.line+"\n")))))
 			s.holds(visits().Table, "2026-11-21 home 1")
 			if s.Failed() {
 				s.Fatalf("the fault was %s", fault.name)
@@ -143,7 +137,8 @@ var loadCases = []testCase{
 		for i := range 5000 {
 			lines, _ = visits().Schema.Append(lines, visit("2026-11-21", "home", i*7919))
 		}
-		s.fails(s.loading(visits(), day, s.putCut(lines)))
+		whole := s.gzip(lines)
+		s.fails(s.loading(visits(), day, s.upload(whole[:len(whole)/2])))
 		s.holds(visits().Table, "2026-11-21 home 1")
 	}},
 	{"of a file that is not there fails, and names it", func(s *suite) {
@@ -171,7 +166,7 @@ var loadCases = []testCase{
 	}},
 }
 
-// badLines are rows that a load of 2026-11-21 must refuse.
+// badLines lists rows that a load of 2026-11-21 must refuse.
 var badLines = []struct{ name, line string }{
 	{"a row of the day before", `{"day":"2026-11-20","page":"home","visits":1}`},
 	{"a row of the day after", `{"day":"2026-11-22","page":"home","visits":1}`},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
 	"example.com/rollcall/shared/partition"
@@ -17,7 +16,7 @@ WHEN MATCHED THEN UPDATE SET visits = s.visits
 WHEN NOT MATCHED THEN INSERT (day, page, visits) VALUES (s.day, s.page, s.visits)
 WHEN NOT MATCHED BY SOURCE AND t.day = @partition_date THEN DELETE`
 
-// threeDays fills visits with home and about on three days.
+// threeDays loads visits of home and about for three days.
 func (s *suite) threeDays() {
 	s.Helper()
 	s.ensure(visits())
@@ -25,11 +24,6 @@ func (s *suite) threeDays() {
 		p := day.Add(i)
 		s.load(visits(), p, visit(p.String(), "about", 10+i), visit(p.String(), "home", 20+i))
 	}
-}
-
-// params are those of every model.
-func params(p partition.Partition) map[string]partition.Partition {
-	return map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)}
 }
 
 var queryCases = []testCase{
@@ -50,9 +44,7 @@ var queryCases = []testCase{
 			{"page": "home", "visits": int64(60), "days": int64(3), "mean": 20.0, "newest": newest, "often": true, "nothing": nil},
 			{"page": "about", "visits": int64(30), "days": int64(3), "mean": 10.0, "newest": newest, "often": true, "nothing": nil},
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			s.Errorf("rows (-want +got):\n%s", diff)
-		}
+		s.equal(want, got)
 		if got, err := s.Driver.Rows(s.ctx, job.ID, 1); err != nil || len(got) != 1 || got[0]["page"] != "home" {
 			s.Errorf("at most one row: got %v, %v", got, err)
 		}
@@ -65,42 +57,25 @@ var queryCases = []testCase{
 	}},
 	{"takes its parameters as dates", func(s *suite) {
 		s.threeDays()
-		job := s.statement("SELECT page, day = @partition_date AS same FROM raw.visits WHERE day >= @partition_date AND day < @partition_end ORDER BY page")
-		job.Query.Params = params(day)
-		s.succeeds(job)
-		got, err := s.Driver.Rows(s.ctx, job.ID, 10)
-		want := []map[string]any{{"page": "about", "same": true}, {"page": "home", "same": true}}
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			s.Errorf("error %v, rows (-want +got):\n%s", err, diff)
-		}
+		got := s.results(s.selecting("SELECT page, day = @partition_date AS same FROM raw.visits "+
+			"WHERE day >= @partition_date AND day < @partition_end ORDER BY page", day, nil))
+		s.equal([]map[string]any{{"page": "about", "same": true}, {"page": "home", "same": true}}, got)
 	}},
 	{"gives a parameter back as the date that it is, a month as its first day", func(s *suite) {
-		job := s.statement("SELECT @partition_end AS e, @partition_date AS d")
-		job.Query.Params = params(month)
-		s.succeeds(job)
-		got, err := s.Driver.Rows(s.ctx, job.ID, 10)
-		want := []map[string]any{{"d": month.Start(), "e": month.End()}}
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			s.Errorf("error %v, rows (-want +got):\n%s", err, diff)
-		}
+		got := s.results(s.selecting("SELECT @partition_end AS e, @partition_date AS d", month, nil))
+		s.equal([]map[string]any{{"d": month.Start(), "e": month.End()}}, got)
 	}},
 	{"may leave a parameter unused, and fails without one that it uses", func(s *suite) {
-		job := s.statement("SELECT @partition_end AS e")
-		job.Query.Params = params(day)
-		s.succeeds(job)
-		job = s.statement("SELECT @partition_end AS e, @partition_start AS s")
-		job.Query.Params = params(day)
-		s.fails(job)
+		s.succeeds(s.selecting("SELECT @partition_end AS e", day, nil))
+		s.fails(s.selecting("SELECT @partition_end AS e, @partition_start AS s", day, nil))
 	}},
 	{"makes its destination, and replaces it", func(s *suite) {
 		s.threeDays()
 		for _, p := range []partition.Partition{day, day.Add(1)} {
-			job := s.statement("SELECT day, page, visits FROM raw.visits WHERE day = @partition_date")
-			job.Query.Params = params(p)
 			def := nullable("staged")
-			job.Query.Destination = &def
-			if status := s.succeeds(job); status.Stats.Rows != 2 {
-				s.Errorf("the status counts %d rows written, not 2", status.Stats.Rows)
+			status := s.succeeds(s.selecting("SELECT day, page, visits FROM raw.visits WHERE day = @partition_date", p, &def))
+			if status.Stats.Rows != 2 {
+				s.Errorf("the status counts %d rows written, want 2", status.Stats.Rows)
 			}
 		}
 		s.holds(table("staged"), "2026-11-22 about 11", "2026-11-22 home 21")
@@ -112,10 +87,8 @@ var queryCases = []testCase{
 			"SELECT day, page, visits, 1 AS more FROM raw.visits",
 			"SELECT day, page, visits AS visit FROM raw.visits",
 		} {
-			job := s.statement(text)
 			def := nullable("staged")
-			job.Query.Destination = &def
-			s.fails(job)
+			s.fails(s.selecting(text, day, &def))
 			if failure := s.fails(s.statement("SELECT * FROM raw.staged")); failure.Reason != "notFound" {
 				s.Errorf("%s: the destination was made", text)
 			}
@@ -136,14 +109,9 @@ var queryCases = []testCase{
 	}},
 	{"that fails leaves its destination as it was", func(s *suite) {
 		s.threeDays()
-		job := s.statement("SELECT day, page, visits FROM raw.visits WHERE day = @partition_date")
-		job.Query.Params = params(day)
 		def := nullable("staged")
-		job.Query.Destination = &def
-		s.succeeds(job)
-		bad := s.statement("SELECT day, page, CAST(page AS INT64) AS visits FROM raw.visits")
-		bad.Query.Destination = &def
-		s.fails(bad)
+		s.succeeds(s.selecting("SELECT day, page, visits FROM raw.visits WHERE day = @partition_date", day, &def))
+		s.fails(s.selecting("SELECT day, page, CAST(page AS INT64) AS visits FROM raw.visits", day, &def))
 		s.holds(table("staged"), "2026-11-21 about 10", "2026-11-21 home 20")
 	}},
 	{"that merges upserts, deletes, and counts what it touched", func(s *suite) {
@@ -151,10 +119,10 @@ var queryCases = []testCase{
 		s.ensure(nullable("staged"))
 		s.load(nullable("staged"), day, visit("2026-11-21", "home", 99), visit("2026-11-21", "search", 7))
 		target := visits().Table
-		job := s.statement(merge)
-		job.Query.Params, job.Query.Target = params(day), &target
+		job := s.selecting(merge, day, nil)
+		job.Query.Target = &target
 		if status := s.succeeds(job); status.Stats.Rows != 3 {
-			s.Errorf("the status counts %d rows affected, not 3", status.Stats.Rows)
+			s.Errorf("the status counts %d rows affected, want 3", status.Stats.Rows)
 		}
 		s.holds(target, "2026-11-20 about 9", "2026-11-20 home 19", "2026-11-21 home 99", "2026-11-21 search 7",
 			"2026-11-22 about 11", "2026-11-22 home 21")
@@ -178,11 +146,8 @@ var queryCases = []testCase{
 		if err := g.Wait(); err != nil {
 			s.Fatal(err)
 		}
-		want := []map[string]any{{"home": int64(10), "pages": int64(11)}}
-		got := s.rows("SELECT MAX(visits) AS home, COUNT(*) AS pages FROM raw.visits")
-		if diff := cmp.Diff(want, got); diff != "" {
-			s.Errorf("(-want +got):\n%s", diff)
-		}
+		s.equal([]map[string]any{{"home": int64(10), "pages": int64(11)}},
+			s.rows("SELECT MAX(visits) AS home, COUNT(*) AS pages FROM raw.visits"))
 	}},
 	{"adds floating point numbers to the same bits every time", func(s *suite) {
 		def := everything()
@@ -194,9 +159,7 @@ var queryCases = []testCase{
 		s.load(def, day, rows...)
 		first := s.rows("SELECT SUM(real) AS total, AVG(real) AS mean FROM raw.everything")
 		for range 10 {
-			if diff := cmp.Diff(first, s.rows("SELECT SUM(real) AS total, AVG(real) AS mean FROM raw.everything")); diff != "" {
-				s.Fatalf("(-first +again):\n%s", diff)
-			}
+			s.equal(first, s.rows("SELECT SUM(real) AS total, AVG(real) AS mean FROM raw.everything"))
 		}
 	}},
 }

@@ -1,6 +1,4 @@
-// Package warehousetest is what every warehouse.Driver must do, as tests.
-//
-// A driver passes by calling Run from a test of its own:
+// Package warehousetest checks that a warehouse.Driver keeps the contract of package warehouse. Each driver calls Run:
 //
 //	func TestConformance(t *testing.T) { warehousetest.Run(t, open) }
 package warehousetest
@@ -11,7 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,16 +24,35 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Harness is an empty warehouse under test.
-type Harness struct {
-	Driver warehouse.Driver
-	// Put keeps an object from which Driver can load, and gives its address.
-	Put func(t *testing.T, name string, data []byte) (uri string)
+// Bucket holds objects in memory, for a driver that loads them. The zero value is empty.
+type Bucket struct {
+	// Upload, if set, stores an object where the driver can read it, and returns its address.
+	Upload  func(name string, data []byte) (uri string)
+	objects sync.Map
 }
 
-// Run checks every promise of the package warehouse, each as a subtest with a warehouse of its own. Open registers
-// with t.Cleanup whatever has to be closed.
-func Run(t *testing.T, open func(t *testing.T) Harness) {
+// Put stores an object and returns its gs:// address.
+func (b *Bucket) Put(name string, data []byte) (uri string) {
+	if b.Upload != nil {
+		return b.Upload(name, data)
+	}
+	uri = "gs://staging/" + name
+	b.objects.Store(uri, data)
+	return uri
+}
+
+// Open opens an object for reading. If there is none, the error wraps fs.ErrNotExist.
+func (b *Bucket) Open(_ context.Context, uri string) (io.ReadCloser, error) {
+	data, ok := b.objects.Load(uri)
+	if !ok {
+		return nil, fmt.Errorf("object %s: %w", uri, fs.ErrNotExist)
+	}
+	return io.NopCloser(bytes.NewReader(data.([]byte))), nil
+}
+
+// Run checks the whole contract. Each case is a subtest with a new, empty warehouse that open connects to, and a bucket
+// that the warehouse loads from. open closes what it opens with t.Cleanup.
+func Run(t *testing.T, open func(t *testing.T, objects *Bucket) warehouse.Driver) {
 	groups := []struct {
 		name  string
 		cases []testCase
@@ -45,37 +65,38 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 				t.Run(c.name, func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()
-					c.run(&suite{T: t, ctx: ctx, Harness: open(t)})
+					objects := &Bucket{}
+					c.run(&suite{T: t, ctx: ctx, objects: objects, Driver: open(t, objects)})
 				})
 			}
 		})
 	}
 }
 
-// testCase is one promise; its name is the promise.
+// testCase checks one part of the contract, which its name states.
 type testCase struct {
 	name string
 	run  func(*suite)
 }
 
-// suite is one case under way.
+// suite is the state of one running case, and its helpers.
 type suite struct {
 	*testing.T
-	Harness
-	ctx   context.Context
-	count int
+	Driver  warehouse.Driver
+	objects *Bucket
+	ctx     context.Context
+	count   int
 }
 
-// day and month are the partitions that most cases use.
+// The partitions that most cases use.
 var (
 	day   = partition.MustParse("2026-11-21")
 	month = partition.MustParse("2026-11")
 )
 
-// table names a table of the dataset that cases work in.
 func table(name string) warehouse.Table { return warehouse.Table{Dataset: "raw", Name: name} }
 
-// visits is a small daily table.
+// visits defines a small daily table.
 func visits() warehouse.Definition {
 	return warehouse.Definition{
 		Table:       table("visits"),
@@ -91,7 +112,7 @@ func visits() warehouse.Definition {
 	}
 }
 
-// nullable is visits as the result of a query, whose columns may all be null.
+// nullable is visits as a query creates it: all columns may be null.
 func nullable(name string) warehouse.Definition {
 	def := visits()
 	def.Table = table(name)
@@ -101,7 +122,6 @@ func nullable(name string) warehouse.Definition {
 	return def
 }
 
-// visit is a row of visits.
 func visit(on, page string, n int) schema.Row {
 	return schema.Row{"day": partition.MustParse(on), "page": page, "visits": n}
 }
@@ -120,7 +140,7 @@ func (s *suite) ensure(defs ...warehouse.Definition) {
 	}
 }
 
-// put stages rows as one object.
+// put uploads rows as one object.
 func (s *suite) put(def warehouse.Definition, rows ...schema.Row) (uri string) {
 	s.Helper()
 	var lines []byte
@@ -130,41 +150,56 @@ func (s *suite) put(def warehouse.Definition, rows ...schema.Row) (uri string) {
 			s.Fatal(err)
 		}
 	}
-	return s.putLines(string(lines))
+	return s.upload(s.gzip(lines))
 }
 
-func (s *suite) putLines(lines string) (uri string) {
+func (s *suite) upload(data []byte) (uri string) {
+	return s.objects.Put(s.id("rows")+".ndjson.gz", data)
+}
+
+func (s *suite) gzip(lines []byte) []byte {
 	s.Helper()
 	var buf bytes.Buffer
 	w := gzip.NewWriter(&buf)
-	if _, err := w.Write([]byte(lines)); err != nil {
+	if _, err := w.Write(lines); err != nil {
 		s.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		s.Fatal(err)
 	}
-	return s.Put(s.T, s.id("rows")+".ndjson.gz", buf.Bytes())
+	return buf.Bytes()
 }
 
-// loading is a load job of objects.
+// loading returns a load job; load also runs it, and must succeed.
 func (s *suite) loading(def warehouse.Definition, p partition.Partition, uris ...string) warehouse.Job {
 	return warehouse.Job{ID: s.id("load"), Load: &warehouse.Load{
 		URIs: uris, Destination: def.Table, Schema: def.Schema, Partition: p,
 	}}
 }
 
-// load loads rows, and must succeed.
 func (s *suite) load(def warehouse.Definition, p partition.Partition, rows ...schema.Row) warehouse.Status {
 	s.Helper()
 	return s.succeeds(s.loading(def, p, s.put(def, rows...)))
 }
 
-// statement is a query job; "@name" is written as the dialect has it.
+// statement returns a query job. "@name" is translated to the dialect.
 func (s *suite) statement(text string) warehouse.Job {
 	if s.Driver.Dialect() == manifest.DuckDB {
 		text = strings.ReplaceAll(text, "@", "$")
 	}
 	return warehouse.Job{ID: s.id("query"), Query: &warehouse.Query{SQL: text}}
+}
+
+// selecting returns a query job with the parameters of a model for partition p, and a destination, which may be nil.
+func (s *suite) selecting(text string, p partition.Partition, destination *warehouse.Definition) warehouse.Job {
+	job := s.statement(text)
+	job.Query.Params, job.Query.Destination = params(p), destination
+	return job
+}
+
+// params returns the parameters that every model gets.
+func params(p partition.Partition) map[string]partition.Partition {
+	return map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)}
 }
 
 func (s *suite) copying(from, to warehouse.Table, p partition.Partition) warehouse.Job {
@@ -180,7 +215,7 @@ func (s *suite) succeeds(job warehouse.Job) warehouse.Status {
 	return status
 }
 
-// fails runs a job that must fail for good, or be refused, and gives its error.
+// fails runs a job that must fail permanently or be refused, and returns its error.
 func (s *suite) fails(job warehouse.Job) *warehouse.JobError {
 	s.Helper()
 	status, err := warehouse.Run(s.ctx, s.Driver, job)
@@ -189,30 +224,42 @@ func (s *suite) fails(job warehouse.Job) *warehouse.JobError {
 		s.Fatalf("job %s: want a *JobError, got %v", job.ID, err)
 	}
 	if failure.Transient {
-		s.Errorf("job %s: the error is transient, though the same job would fail again: %v", job.ID, err)
+		s.Errorf("job %s: the error is transient, but the same job would fail again: %v", job.ID, err)
 	}
 	if failure.ID != job.ID || failure.Reason == "" || failure.Message == "" {
-		s.Errorf("job %s: the error lacks something: %+v", job.ID, failure)
+		s.Errorf("job %s: the error is incomplete: %+v", job.ID, failure)
 	}
 	if _, err := s.Driver.Wait(s.ctx, job.ID); !status.Done && !errors.Is(err, warehouse.ErrNotFound) {
-		s.Errorf("job %s was refused, and its id is taken: %v", job.ID, err)
+		s.Errorf("job %s was refused, but its id is taken: %v", job.ID, err)
 	}
 	return failure
 }
 
-// rows are what a SELECT gives.
+// rows runs a SELECT and returns its rows.
 func (s *suite) rows(text string) []map[string]any {
 	s.Helper()
-	job := s.statement(text)
+	return s.results(s.statement(text))
+}
+
+func (s *suite) results(job warehouse.Job) []map[string]any {
+	s.Helper()
 	s.succeeds(job)
 	rows, err := s.Driver.Rows(s.ctx, job.ID, 1000)
 	if err != nil {
-		s.Fatalf("rows of %s: %v", text, err)
+		s.Fatalf("rows of %s: %v", job.Query.SQL, err)
 	}
 	return rows
 }
 
-// holds compares a table of the form of visits with lines "2026-11-21 home 3", in order.
+// equal compares the rows of a query.
+func (s *suite) equal(want, got []map[string]any) {
+	s.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		s.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// holds compares all rows of a table like visits, in order, written as "2026-11-21 home 3".
 func (s *suite) holds(t warehouse.Table, want ...string) {
 	s.Helper()
 	got := []string{}
@@ -224,24 +271,10 @@ func (s *suite) holds(t warehouse.Table, want ...string) {
 	}
 }
 
-// numbers is a table expression of the whole numbers from 1 to n, in a column.
+// numbers returns a table expression with the numbers 1 to n in one column.
 func (s *suite) numbers(column string, n int) string {
 	if s.Driver.Dialect() == manifest.DuckDB {
 		return fmt.Sprintf("(SELECT unnest(generate_series(1, %d)) AS %s)", n, column)
 	}
 	return fmt.Sprintf("UNNEST(GENERATE_ARRAY(1, %d)) AS %s", n, column)
-}
-
-// putCut stages lines as an object that ends in the middle of its compressed data.
-func (s *suite) putCut(lines []byte) (uri string) {
-	s.Helper()
-	var buf bytes.Buffer
-	w := gzip.NewWriter(&buf)
-	if _, err := w.Write(lines); err != nil {
-		s.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		s.Fatal(err)
-	}
-	return s.Put(s.T, s.id("cut")+".ndjson.gz", buf.Bytes()[:buf.Len()/2])
 }

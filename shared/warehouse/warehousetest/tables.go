@@ -85,7 +85,7 @@ var tableCases = []testCase{
 	}},
 }
 
-// drifts are the differences that EnsureTable does not mend; the error names what differs.
+// drifts lists differences that EnsureTable must refuse; the error names what differs.
 var drifts = []struct {
 	name, names string
 	change      func(*warehouse.Definition)
