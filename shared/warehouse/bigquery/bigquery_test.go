@@ -86,5 +86,7 @@ func (f *fake) driver(t testing.TB) *bigquery.Driver {
 }
 
 func TestConformance(t *testing.T) {
-	warehousetest.Run(t, func(t *testing.T, objects *warehousetest.Bucket) warehouse.Driver { return serveFrom(t, objects).driver(t) })
+	warehousetest.Run(t, func(t *testing.T, objects *warehousetest.Bucket) warehouse.Driver {
+		return serveFrom(t, objects).driver(t)
+	})
 }
