@@ -83,7 +83,9 @@ func TestEachIdentityMayDoOnlyWhatTheTableSays(t *testing.T) {
 		}
 		fmt.Fprintln(w, line)
 	}
-	w.Flush()
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
 	const golden = "testdata/grants.golden"
 	if *update {
 		if err := os.WriteFile(golden, b.Bytes(), 0o644); err != nil {

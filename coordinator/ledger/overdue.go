@@ -24,7 +24,7 @@ type Overdue struct {
 	Requests    int       `json:"requests,omitempty"`    // how often the source was asked for it again
 	RequestedAt time.Time `json:"requested_at,omitzero"` // the last time
 
-	Claimed    string    `json:"doing,omitempty"` // report | request, not counted above yet
+	Claimed  string    `json:"doing,omitempty"` // report | request, not counted above yet
 	LeaseEnd time.Time `json:"lease_end,omitzero"`
 
 	At     time.Time `json:"at"`

@@ -63,7 +63,7 @@ type Decision struct {
 type Log struct {
 	Newest *ledger.Run // nil when there is none
 	Live   bool        // Newest is a started run whose writer is to be left alone
-	Ended   bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
+	Ended  bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
 }
 
 // Decide is what is to be done at time now about the target of a roll. What is held starts nothing, and is left to the sweep

@@ -116,10 +116,10 @@ func (pl *Planner) Awaited(w TablePartition) bool {
 // Roll is the answer to the roll call for one target: who is present and who is missing.
 type Roll struct {
 	Target
-	Present []ledger.Arrival      // the newest of each, sorted by table and partition
-	Missing []TablePartition      // waited for, in the same order
-	Unlisted   []partition.Partition // to be listed before the rest of the Roll means anything
-	Epoch   int
+	Present  []ledger.Arrival      // the newest of each, sorted by table and partition
+	Missing  []TablePartition      // waited for, in the same order
+	Unlisted []partition.Partition // to be listed before the rest of the Roll means anything
+	Epoch    int
 
 	reads []input // all that it reads, whether there or not
 }

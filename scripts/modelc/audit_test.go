@@ -35,7 +35,11 @@ func look(t *testing.T, name string) *report.Report {
 	if err := os.Chdir(filepath.Join("testdata/audit", name)); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chdir(home)
+	defer func() {
+		if err := os.Chdir(home); err != nil {
+			t.Fatal(err)
+		}
+	}()
 	a := audit{Views: []string{"views"}, Map: map[string]string{}}
 	if _, err := os.Stat("columns.json"); err == nil {
 		a.Columns = []string{"columns.json"}

@@ -1,9 +1,9 @@
 package header
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -68,8 +68,8 @@ func yamlError(err error) (diag.Pos, string) {
 	message := err.Error()
 	pos := diag.Pos{Line: 1, Col: 1}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		fmt.Sscan(m[1], &pos.Line)
-		pos.Line++ // the comment's own first line
+		pos.Line, _ = strconv.Atoi(m[1]) // digits, by yamlLine
+		pos.Line++                       // the comment's own first line
 		return pos, strings.TrimPrefix(message, m[0])
 	}
 	return pos, strings.TrimPrefix(message, "yaml: ")

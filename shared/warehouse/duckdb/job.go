@@ -89,7 +89,7 @@ func (d *Driver) run(ctx context.Context, job warehouse.Job, submitted time.Time
 	started := d.now()
 	dir, files, failed := d.fetchAll(ctx, job.Load)
 	if dir != "" {
-		defer os.RemoveAll(dir) // if this fails, the next Open removes the folder
+		defer func() { _ = os.RemoveAll(dir) }() // if this fails, the next Open removes the folder
 	}
 	if failed == nil {
 		failed = d.write(ctx, func(conn *sql.Conn, tx *sql.Tx) error {

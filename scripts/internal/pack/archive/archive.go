@@ -25,7 +25,7 @@ func Zip(files map[string][]byte) ([]byte, error) {
 		header := &zip.FileHeader{
 			Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data),
 			CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
-			ModifiedDate: 1<<5 | 1, // MS-DOS's first day. CreateRaw does not look at Modified.
+			ModifiedDate: 1<<5 | 1, //nolint:staticcheck // MS-DOS's first day; CreateRaw ignores Modified, which replaces it
 		}
 		header.SetMode(0o644)
 		file, err := w.CreateRaw(header)

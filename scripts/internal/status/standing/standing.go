@@ -30,9 +30,9 @@ type Reading struct {
 	Holds   map[string]ledger.Hold // on these partitions, by id
 	// Of the partitions that are told in full:
 	Received map[plan.TablePartition]ledger.ArrivalRecord // the content of each table's newest arrival
-	Runs     map[plan.TablePartition][]ledger.Run    // the records of each model's runs, by its table, oldest first
-	Cut      map[plan.TablePartition]bool            // whether those have records before them that were not read
-	Resets   map[plan.TablePartition][]ledger.Reset  // the same of its resets
+	Runs     map[plan.TablePartition][]ledger.Run         // the records of each model's runs, by its table, oldest first
+	Cut      map[plan.TablePartition]bool                 // whether those have records before them that were not read
+	Resets   map[plan.TablePartition][]ledger.Reset       // the same of its resets
 	// Command is a command line of this project for the site.
 	Command func(words ...string) string
 	// Reload is the command that loads a source's partitions again, from one to another.
