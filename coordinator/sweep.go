@@ -121,11 +121,5 @@ func (c *Coordinator) targets(from, to partition.Partition) ([]plan.Target, erro
 	if from.Grain() != partition.Daily || to.Grain() != partition.Daily || to.Compare(from) < 0 {
 		return nil, fmt.Errorf("days %s to %s: want two days like 2026-11-21, the second not before the first", from, to)
 	}
-	var list []plan.Target
-	for _, m := range c.planner.Models() {
-		for p := range partition.Range(partition.Of(m.Grain, from.Start()), partition.Of(m.Grain, to.Start())) {
-			list = append(list, plan.Target{Model: m, Partition: p})
-		}
-	}
-	return list, nil
+	return c.planner.TargetsWithin(from, to), nil
 }

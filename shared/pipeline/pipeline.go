@@ -216,6 +216,16 @@ func (s *Source) SortedTables() []string {
 // Table is one of the source's tables by full name, "raw.medium_stories"; nil when it has none of that name.
 func (s *Source) Table(name string) *Table { return s.Tables[strings.TrimPrefix(name, "raw.")] }
 
+// Has reports whether any of the source's tables is read in this way.
+func (s *Source) Has(reads Reads) bool {
+	for _, t := range s.Tables {
+		if t.Reads == reads {
+			return true
+		}
+	}
+	return false
+}
+
 // Brings are the partitions of a table that a load for p replaces: of a window table those that the source looks back on, with
 // p the last; of a snapshot p alone.
 func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.Partition] {
