@@ -28,13 +28,19 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := load(t, ".", "", map[string]cty.Value{
+	return deployFrom(t, ".", p, packages(t, p))
+}
+
+// deployFrom evaluates the configuration in dir, with the packages in dist.
+func deployFrom(t *testing.T, dir string, p *pipeline.Pipeline, dist string) *deployment {
+	t.Helper()
+	m := load(t, dir, "", map[string]cty.Value{
 		"project": cty.StringVal("demo-mart"), "region": cty.StringVal("europe-west2"), "timezone": cty.StringVal(p.Timezone),
 		"secrets": object(map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"}),
 		"accounts": object(map[string]string{
 			"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6",
 		}),
-		"packages":        cty.StringVal(packages(t, p)),
+		"packages":        cty.StringVal(dist),
 		"operators":       cty.ListVal([]cty.Value{cty.StringVal("user:me@example.com")}),
 		"alert_email":     cty.StringVal("me@example.com"),
 		"billing_account": cty.StringVal("012345-6789AB-CDEF01"),

@@ -2,7 +2,7 @@
 # names begin with its own, like KIT_API_KEY.
 
 locals {
-  # What every function is told (shared/cloud).
+  # Settings of every function (shared/cloud).
   environment = {
     GOOGLE_CLOUD_PROJECT = var.project
     BIGQUERY_LOCATION    = var.region
@@ -21,7 +21,11 @@ locals {
       for source, s in local.sources : source => {
         description = s.description
         environment = merge(
-          { STAGING_BUCKET = google_storage_bucket.staging.name },
+          {
+            STAGING_BUCKET = google_storage_bucket.staging.name
+            # yamldecode turns an unquoted day into a timestamp.
+            PIPELINE_SOURCE = jsonencode({ (source) = merge(s, try({ start = substr(s.start, 0, 10) }, {})) })
+          },
           { for setting, value in var.accounts : setting => value if startswith(setting, "${upper(source)}_") },
           lookup(local.known_here, source, {}),
         )

@@ -106,11 +106,11 @@ func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *test
 			continue
 		}
 		_, env := d.function(name)
-		own, common := config(), &cloud.Config{}
-		known := append(variables(reflect.TypeOf(own).Elem()), variables(reflect.TypeOf(common).Elem())...)
+		own, common := config(), any(&cloud.Config{})
 		if d.pipeline.Sources[name] != nil {
-			known = append(known, "STAGING_BUCKET") // read by cloud.Deps
+			common = &cloud.SourceConfig{}
 		}
+		known := append(variables(reflect.TypeOf(own).Elem()), variables(reflect.TypeOf(common).Elem())...)
 		for key, value := range env {
 			if !slices.Contains(known, key) {
 				t.Errorf("function %s does not know %s", name, key)
@@ -129,11 +129,16 @@ func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *test
 			t.Errorf("function %s would not start: %v", name, err)
 		}
 		want := cloud.Config{Project: "demo-mart", Location: "europe-west2", Pipeline: d.pipeline.Name, EventsTopic: "loaded"}
-		if diff := cmp.Diff(want, *common); diff != "" {
-			t.Errorf("function %s (-want +got):\n%s", name, diff)
+		got, ok := common.(*cloud.Config)
+		if !ok {
+			ofSource := common.(*cloud.SourceConfig)
+			if ofSource.StagingBucket != "demo-mart-rollcall-staging" {
+				t.Errorf("function %s: STAGING_BUCKET is %q", name, ofSource.StagingBucket)
+			}
+			got = &ofSource.Config
 		}
-		if d.pipeline.Sources[name] != nil && env["STAGING_BUCKET"] != "demo-mart-rollcall-staging" {
-			t.Errorf("function %s: STAGING_BUCKET is %q", name, env["STAGING_BUCKET"])
+		if diff := cmp.Diff(want, *got); diff != "" {
+			t.Errorf("function %s (-want +got):\n%s", name, diff)
 		}
 	}
 	_, env := d.function("sheets")

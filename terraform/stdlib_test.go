@@ -32,6 +32,7 @@ var terraformFunctions = map[string]function.Function{
 	"sort":       stdlib.SortFunc,
 	"startswith": ofStrings(func(s []string) (cty.Value, error) { return cty.BoolVal(strings.HasPrefix(s[0], s[1])), nil }, 2),
 	"title":      stdlib.TitleFunc,
+	"substr":     stdlib.SubstrFunc,
 	"tomap":      stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
 	"tonumber":   stdlib.MakeToFunc(cty.Number),
 	"toset":      stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),

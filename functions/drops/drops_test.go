@@ -45,6 +45,7 @@ type desk struct {
 func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{Rig: sourcetest.New(t, asOf), t: t}
+	d.Deps.Section = sourcetest.Section(t, "drops")
 	d.bucket = d.Client.Bucket(bucketOfTests)
 	if err := d.bucket.Create(t.Context(), "p", nil); err != nil {
 		t.Fatal(err)
@@ -378,12 +379,4 @@ func TestConfig(t *testing.T) {
 			t.Errorf("bucket %q: %v, want it to be fine: %t", bucket, err, ok)
 		}
 	}
-}
-
-func TestThePipelineSaysTheSame(t *testing.T) {
-	src, err := New(Config{Bucket: bucketOfTests}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
 }

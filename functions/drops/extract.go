@@ -36,10 +36,7 @@ const (
 //go:embed schema/*.json
 var schemaFiles embed.FS
 
-var schemas = map[string]schema.Schema{
-	storiesTable:  schema.MustRead(schemaFiles, "schema/drops_medium_stories.json"),
-	earningsTable: schema.MustRead(schemaFiles, "schema/drops_medium_earnings.json"),
-}
+var schemas = schema.MustReadAll(schemaFiles)
 
 // New is the source over a bucket, or what is wrong with the settings. Its Extract reads what the bucket has for the
 // tables and months of the request.
@@ -48,13 +45,8 @@ func New(cfg Config, bucket *storage.BucketHandle) (*source.Source, error) {
 		return nil, fmt.Errorf("drops: %w", err)
 	}
 	return &source.Source{
-		Name:     "drops",
-		Grain:    partition.Monthly,
-		Lookback: 1,
-		Tables: []source.Table{
-			{Name: storiesTable, Schema: schemas[storiesTable]},
-			{Name: earningsTable, Schema: schemas[earningsTable]},
-		},
+		Name:    "drops",
+		Schemas: schemas,
 		Extract: folder{bucket}.extract,
 	}, nil
 }

@@ -12,7 +12,6 @@ import (
 
 func init() { functions.HTTP("Drops", cloud.Handler(fromEnv)) }
 
-// fromEnv serves the source that the environment describes.
 func fromEnv(ctx context.Context) (http.Handler, error) {
 	var cfg Config
 	if err := envconfig.Process(ctx, &cfg); err != nil {
@@ -21,11 +20,7 @@ func fromEnv(ctx context.Context) (http.Handler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	services, err := cloud.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	deps, err := services.Deps()
+	services, deps, err := cloud.ConnectSource(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,11 @@ func Handler(cfg Config, bucket *storage.BucketHandle, deps source.Deps) (http.H
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{folder: folder{bucket}, runner: source.NewRunner(src, deps), extract: src.Extract, now: deps.Now, log: deps.Log}
+	runner, err := source.NewRunner(src, deps)
+	if err != nil {
+		return nil, err
+	}
+	h := &handler{folder: folder{bucket}, runner: runner, extract: src.Extract, now: deps.Now, log: deps.Log}
 	if h.now == nil {
 		h.now = time.Now
 	}

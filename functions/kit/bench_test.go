@@ -119,13 +119,17 @@ func BenchmarkExtractStageLoad(b *testing.B) {
 			}
 			defer client.Close()
 			db := &observed{Driver: sourcetest.OpenDuckDB(b, client)}
-			runner := source.NewRunner(src, source.Deps{
+			runner, err := source.NewRunner(src, source.Deps{
+				Section:   sourcetest.Section(b, "kit"),
 				Staging:   client.Bucket("staging"),
 				Warehouse: db,
 				Publish:   func(context.Context, event.Event) error { return nil },
 				Log:       slog.New(slog.DiscardHandler),
 				Pipeline:  "benchmark",
 			})
+			if err != nil {
+				b.Fatal(err)
+			}
 			forgetPeak()
 			rows := int64(0)
 			for b.Loop() {

@@ -12,7 +12,6 @@ import (
 	"fmt"
 
 	"example.com/rollcall/shared/cloudlog"
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 )
@@ -28,20 +27,15 @@ var schemas embed.FS
 // states are all that a subscriber can be in, by Kit's reference of the list's status filter.
 var states = []string{"active", "inactive", "bounced", "complained", "cancelled"}
 
-// New is the source with these settings, or what is wrong with them.
+// New returns the source with these settings. The error names everything that is wrong with them.
 func New(cfg Config) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("kit: %w", err)
 	}
 	c := newClient(cfg)
 	return &source.Source{
-		Name:     "kit",
-		Grain:    partition.Daily,
-		Lookback: 1,
-		Tables: []source.Table{
-			{Name: totalsTable, Schema: schema.MustRead(schemas, "schema/kit_subscriber_totals.json"), Snapshot: true},
-			{Name: subscribersTable, Schema: schema.MustRead(schemas, "schema/kit_subscribers.json"), Snapshot: true},
-		},
+		Name:    "kit",
+		Schemas: schema.MustReadAll(schemas),
 		Extract: c.extract,
 		Secrets: []string{cfg.APIKey},
 	}, nil
@@ -66,7 +60,7 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 			if err := s.fill(row); err != nil {
 				return fmt.Errorf("page %d of subscribers: %w", w.pages, err)
 			}
-			if err := out.Write(subscribersTable, req.Partition, row); err != nil {
+			if err := out.WriteSnapshot(subscribersTable, row); err != nil {
 				return fmt.Errorf("subscriber %d: %w", s.ID, err)
 			}
 			counts[s.State]++
@@ -82,7 +76,7 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 		out.Empty(subscribersTable, req.Partition) // Kit said so: a total of 0, and a list without rows
 	}
 	for _, state := range states {
-		err := out.Write(totalsTable, req.Partition, schema.Row{
+		err := out.WriteSnapshot(totalsTable, schema.Row{
 			"state": state, "subscribers": counts[state], "reported_total": w.total,
 		})
 		if err != nil {

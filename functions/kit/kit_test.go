@@ -64,7 +64,7 @@ func TestAPastDayIsLoadedAgainAsItWasStaged(t *testing.T) {
 		before := rig.Rows(subscribersTable, newest)
 		fake.SetNow(asOf.AddDate(0, 1, 0)) // Kit has moved on
 		rig.Deps.Now = func() time.Time { return asOf.AddDate(0, 1, 0) }
-		rig.Serve(source.NewRunner(src, rig.Deps).Handler())
+		rig.ServeSource(t, src)
 		rig.Load(t, `{"partition":"`+newest+`"}`)
 		if after := rig.Rows(subscribersTable, newest); !slices.Equal(before, after) || len(after) == 0 {
 			t.Errorf("a past day was loaded with other rows than on the day")
@@ -232,11 +232,6 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	if cfg.URL != "https://api.kit.com/v4" || cfg.Interval != 510*time.Millisecond || cfg.RetryWait != 3*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}
-}
-
-func TestThePipelineSaysTheSame(t *testing.T) {
-	_, src := setUp(t, 1, 1)
-	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
 }
 
 // atOnce is a source that asks the fake without waiting between requests, for tests outside of a bubble.

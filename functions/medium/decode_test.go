@@ -221,9 +221,8 @@ func FuzzAnswers(f *testing.F) {
 		`"points":[{"timestamp":1775001600000,"stats":{"total":{"viewers":1}}}]}}}}]`))
 	f.Add([]byte(`[{"errors":[{"message":"no"}],"data":null}]`))
 	f.Add([]byte(`<html>Just a moment...`))
-	stories := schema.MustRead(schemas, "schema/medium_stories.json")
-	days := schema.MustRead(schemas, "schema/medium_story_days.json")
-	account := schema.MustRead(schemas, "schema/medium_account_days.json")
+	all := schema.MustReadAll(schemas)
+	stories, days, account := all[storiesTable], all[daysTable], all[accountTable]
 	fits := func(t *testing.T, s schema.Schema, row schema.Row) {
 		row[s[0].Name] = firstDay
 		if _, err := s.Append(nil, row); err != nil {

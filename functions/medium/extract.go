@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"example.com/rollcall/shared/cloudlog"
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 )
@@ -26,9 +25,6 @@ const (
 	daysTable    = "medium_story_days"
 	accountTable = "medium_account_days"
 )
-
-// lookback covers the two days that earnings take to settle, and the corrections after them.
-const lookback = 7
 
 //go:embed schema/*.json
 var schemas embed.FS
@@ -45,21 +41,15 @@ func query(name string) string {
 	return string(text)
 }
 
-// New is the source with these settings, or what is wrong with them.
+// New returns the source with these settings. The error names everything that is wrong with them.
 func New(cfg Config) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("medium: %w", err)
 	}
 	c := newClient(cfg)
 	return &source.Source{
-		Name:     "medium",
-		Grain:    partition.Daily,
-		Lookback: lookback,
-		Tables: []source.Table{
-			{Name: storiesTable, Schema: schema.MustRead(schemas, "schema/medium_stories.json"), Snapshot: true},
-			{Name: daysTable, Schema: schema.MustRead(schemas, "schema/medium_story_days.json")},
-			{Name: accountTable, Schema: schema.MustRead(schemas, "schema/medium_account_days.json"), Snapshot: true},
-		},
+		Name:    "medium",
+		Schemas: schema.MustReadAll(schemas),
 		Extract: c.extract,
 		Secrets: []string{cfg.SID},
 	}, nil
@@ -86,7 +76,7 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 		if err != nil {
 			return err
 		}
-		if err := out.Write(storiesTable, req.Partition, row); err != nil {
+		if err := out.WriteSnapshot(storiesTable, row); err != nil {
 			return fmt.Errorf("story %s: %w", s, err)
 		}
 	}
@@ -95,7 +85,7 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 		return err
 	}
 	row["user_id"], row["username"], row["followers"] = author.id, c.cfg.Username, author.followers
-	return out.Write(accountTable, req.Partition, row)
+	return out.WriteSnapshot(accountTable, row)
 }
 
 // checkViewer makes sure that the cookies are the author's. Somebody else is shown stories without their figures.

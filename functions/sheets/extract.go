@@ -11,7 +11,6 @@ import (
 	"embed"
 	"fmt"
 
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 )
@@ -21,18 +20,14 @@ const table = "sheets_boosts"
 //go:embed schema/*.json
 var schemas embed.FS
 
-// New is the source with these settings, or what is wrong with them.
+// New returns the source with these settings. The error names everything that is wrong with them.
 func New(cfg Config) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("sheets: %w", err)
 	}
 	return &source.Source{
-		Name:     "sheets",
-		Grain:    partition.Daily,
-		Lookback: 1,
-		Tables: []source.Table{
-			{Name: table, Schema: schema.MustRead(schemas, "schema/sheets_boosts.json"), Snapshot: true, MayBeEmpty: true},
-		},
+		Name:    "sheets",
+		Schemas: schema.MustReadAll(schemas),
 		Extract: cfg.extract,
 	}, nil
 }
@@ -55,7 +50,7 @@ func (c Config) extract(ctx context.Context, req source.Request, out *source.Out
 		if b.note != "" {
 			row["note"] = b.note
 		}
-		if err := out.Write(table, req.Partition, row); err != nil {
+		if err := out.WriteSnapshot(table, row); err != nil {
 			return err
 		}
 	}

@@ -224,11 +224,6 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	}
 }
 
-func TestThePipelineSaysTheSame(t *testing.T) {
-	_, src := setUp(t)
-	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
-}
-
 func TestEveryFailureHasAName(t *testing.T) {
 	for _, f := range sheetstest.Failures {
 		if got, err := sheetstest.ParseFailure(string(f)); got != f || err != nil {

@@ -30,19 +30,15 @@ const maxPages = 100_000
 //go:embed schema/*.json
 var schemas embed.FS
 
-// New is the source with these settings, or what is wrong with them.
+// New returns the source with these settings. The error names everything that is wrong with them.
 func New(cfg Config) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("stripe: %w", err)
 	}
 	c := newClient(cfg)
 	return &source.Source{
-		Name:     "stripe",
-		Grain:    partition.Monthly,
-		Lookback: 2,
-		Tables: []source.Table{
-			{Name: table, Schema: schema.MustRead(schemas, "schema/stripe_balance_transactions.json"), MayBeEmpty: true},
-		},
+		Name:    "stripe",
+		Schemas: schema.MustReadAll(schemas),
 		Extract: c.extract,
 		Secrets: []string{cfg.APIKey},
 	}, nil

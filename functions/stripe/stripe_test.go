@@ -213,8 +213,3 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 		t.Errorf("got %q, %s, %v", cfg.URL, cfg.mode(), cfg.Validate())
 	}
 }
-
-func TestThePipelineSaysTheSame(t *testing.T) {
-	_, src := setUp(t, 1)
-	sourcetest.MatchesPipeline(t, src, "../../coordinator/pipeline.yaml")
-}

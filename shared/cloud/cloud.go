@@ -1,5 +1,5 @@
-// Package cloud connects a deployed function with the services that it works with on Google Cloud, from the environment
-// that Terraform gives it.
+// Package cloud connects a deployed function to its services on Google Cloud. It reads the settings that Terraform puts into
+// the function's environment.
 package cloud
 
 import (
@@ -9,9 +9,8 @@ import (
 	"sync"
 )
 
-// Handler serves by a handler that is built on the first request and kept for the life of the instance, so that a
-// function's start costs nothing that its requests do not need. While it cannot be built, every request is answered 500
-// and the reason is logged; the next request tries again, because the reason may be a service that was away.
+// Handler builds a handler on the first request and serves with it for the life of the instance. If build fails, it logs the
+// error and answers 500; the next request tries again, because the error may be temporary.
 func Handler(build func(ctx context.Context) (http.Handler, error)) http.HandlerFunc {
 	var mu sync.Mutex
 	var built http.Handler

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
-	"slices"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
@@ -16,11 +14,13 @@ import (
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
 )
 
-// Config is what every function of the pipeline is told, besides what is its own. Terraform sets it.
+// Config holds the settings of every function of the pipeline, besides its own. Terraform sets them.
 type Config struct {
 	// Project is the id of the Google Cloud project.
 	Project string `env:"GOOGLE_CLOUD_PROJECT"`
@@ -28,13 +28,13 @@ type Config struct {
 	Location string `env:"BIGQUERY_LOCATION"`
 	// Pipeline is the pipeline's name, a label on every job.
 	Pipeline string `env:"PIPELINE, default=rollcall"`
-	// EventsTopic is the topic of loaded and materialized events, by its id.
+	// EventsTopic is the id of the topic of loaded and materialized events.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
-	// LogLevel is the least level that is logged: DEBUG, INFO, WARN or ERROR.
+	// LogLevel is the lowest level that is logged: DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL, default=INFO"`
 }
 
-// Services are connections that a function keeps for the life of its instance.
+// Services holds connections that a function keeps for the life of its instance.
 type Services struct {
 	Config    Config
 	Storage   *storage.Client
@@ -43,77 +43,115 @@ type Services struct {
 	Log       *slog.Logger
 }
 
-// Connect reads the environment, reporting all that is wrong with it at once, and opens the connections. No secret of
-// the list reaches a log line.
+// Connect reads Config from the environment and opens the connections. It reports everything that is wrong with the settings
+// at once. The secrets are kept out of the log.
 func Connect(ctx context.Context, secrets ...string) (*Services, error) {
-	s := &Services{}
-	if err := envconfig.Process(ctx, &s.Config); err != nil {
-		return nil, fmt.Errorf("environment: %w", err)
-	}
-	if err := present(map[string]string{
-		"GOOGLE_CLOUD_PROJECT": s.Config.Project, "BIGQUERY_LOCATION": s.Config.Location, "EVENTS_TOPIC": s.Config.EventsTopic,
-	}); err != nil {
+	var cfg Config
+	if err := readEnv(ctx, &cfg); err != nil {
 		return nil, err
 	}
-	s.Log = cloudlog.New(os.Stderr, s.Config.LogLevel, secrets...)
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	return cfg.connect(ctx, secrets)
+}
+
+func readEnv(ctx context.Context, cfg any) error {
+	if err := envconfig.Process(ctx, cfg); err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
+	return nil
+}
+
+func (c Config) validate() error {
+	return errors.Join(
+		present("BIGQUERY_LOCATION", c.Location), present("EVENTS_TOPIC", c.EventsTopic), present("GOOGLE_CLOUD_PROJECT", c.Project),
+	)
+}
+
+func present(setting, value string) error {
+	if value == "" {
+		return fmt.Errorf("%s is empty; fix: terraform apply sets it", setting)
+	}
+	return nil
+}
+
+func (c Config) connect(ctx context.Context, secrets []string) (*Services, error) {
+	s := &Services{Config: c, Log: cloudlog.New(os.Stderr, c.LogLevel, secrets...)}
 	var err error
 	if s.Storage, err = storage.NewClient(ctx); err != nil {
 		return nil, fmt.Errorf("connect to Cloud Storage: %w", err)
 	}
-	if s.PubSub, err = pubsub.NewClient(ctx, s.Config.Project); err != nil {
+	if s.PubSub, err = pubsub.NewClient(ctx, c.Project); err != nil {
 		return nil, fmt.Errorf("connect to Pub/Sub: %w", err)
 	}
-	if s.Warehouse, err = openWarehouse(ctx, s.Config); err != nil {
+	s.Warehouse, err = bigquery.Open(ctx, bigquery.Options{Project: c.Project, Location: c.Location})
+	if err != nil {
 		return nil, fmt.Errorf("connect to BigQuery: %w", err)
 	}
 	return s, nil
 }
 
-// present reports every setting that is empty, at once.
-func present(settings map[string]string) error {
-	var faults []error
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		if settings[name] == "" {
-			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", name))
+// SourceConfig holds the settings of every source's function, besides the source's own. Terraform sets them.
+type SourceConfig struct {
+	Config
+	// StagingBucket is where rows are staged, without gs://.
+	StagingBucket string `env:"STAGING_BUCKET"`
+	// Section is the source's section of coordinator/pipeline.yaml, as JSON: {"kit": {"cadence": "daily", …}}.
+	Section string `env:"PIPELINE_SOURCE"`
+}
+
+// Source returns the function of a source that has the settings C. It reads them and SourceConfig from the environment, and
+// reports everything that is wrong with them at once.
+func Source[C any](newSource func(C) (*source.Source, error)) http.HandlerFunc {
+	return Handler(func(ctx context.Context) (http.Handler, error) {
+		src, err := source.FromEnv(ctx, envconfig.OsLookuper(), newSource)
+		if err != nil {
+			_, _, more := readSourceConfig(ctx)
+			return nil, errors.Join(err, more)
 		}
-	}
-	return errors.Join(faults...)
+		_, deps, err := ConnectSource(ctx, src.Secrets...)
+		if err != nil {
+			return nil, err
+		}
+		runner, err := source.NewRunner(src, deps)
+		if err != nil {
+			return nil, err
+		}
+		return runner.Handler(), nil
+	})
 }
 
-// Source serves a source as a deployed function: staged in STAGING_BUCKET, loaded into BigQuery, published to
-// EVENTS_TOPIC.
-func Source(ctx context.Context, src *source.Source) (http.Handler, error) {
-	runner, _, err := Runner(ctx, src)
+// ConnectSource reads SourceConfig from the environment and opens the connections of a source's function.
+func ConnectSource(ctx context.Context, secrets ...string) (*Services, source.Deps, error) {
+	cfg, section, err := readSourceConfig(ctx)
 	if err != nil {
-		return nil, err
+		return nil, source.Deps{}, err
 	}
-	return runner.Handler(), nil
-}
-
-// Runner is Source for a function that has a handler of its own.
-func Runner(ctx context.Context, src *source.Source) (*source.Runner, *Services, error) {
-	s, err := Connect(ctx, src.Secrets...)
+	s, err := cfg.connect(ctx, secrets)
 	if err != nil {
-		return nil, nil, err
+		return nil, source.Deps{}, err
 	}
-	deps, err := s.Deps()
-	if err != nil {
-		return nil, nil, err
-	}
-	return source.NewRunner(src, deps), s, nil
-}
-
-// Deps are the services as a source uses them.
-func (s *Services) Deps() (source.Deps, error) {
-	staging := os.Getenv("STAGING_BUCKET") // without gs://
-	if err := present(map[string]string{"STAGING_BUCKET": staging}); err != nil {
-		return source.Deps{}, err
-	}
-	return source.Deps{
-		Staging:   s.Storage.Bucket(staging),
+	return s, source.Deps{
+		Section:   section,
+		Pipeline:  cfg.Pipeline,
+		Staging:   s.Storage.Bucket(cfg.StagingBucket),
 		Warehouse: s.Warehouse,
-		Publish:   event.NewPublisher(s.PubSub, s.Config.EventsTopic).Publish,
-		Pipeline:  s.Config.Pipeline,
+		Publish:   event.NewPublisher(s.PubSub, cfg.EventsTopic).Publish,
 		Log:       s.Log,
 	}, nil
+}
+
+func readSourceConfig(ctx context.Context) (cfg SourceConfig, section *pipeline.Source, err error) {
+	if err := readEnv(ctx, &cfg); err != nil {
+		return cfg, nil, err
+	}
+	err = errors.Join(cfg.validate(), present("STAGING_BUCKET", cfg.StagingBucket), present("PIPELINE_SOURCE", cfg.Section))
+	if cfg.Section != "" {
+		var fault error
+		if section, fault = pipeline.ParseSource([]byte(cfg.Section)); fault != nil {
+			err = errors.Join(err, fmt.Errorf("PIPELINE_SOURCE: %w; fix: mend coordinator/pipeline.yaml and run terraform apply", fault))
+		}
+	}
+	return cfg, section, err
 }

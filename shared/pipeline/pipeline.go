@@ -1,8 +1,9 @@
-// Package pipeline reads pipeline.yaml: the sources of the mart, what each owes and by when.
+// Package pipeline reads pipeline.yaml, which declares the sources: their tables, their schedules and their due times.
 package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -18,60 +19,60 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Pipeline is the whole of pipeline.yaml.
+// Pipeline holds the whole of pipeline.yaml.
 type Pipeline struct {
 	Name     string             `yaml:"name"`
-	Timezone string             `yaml:"timezone"` // IANA name; of schedules and due times, never of partitions
-	Start    string             `yaml:"start"`    // first day that is expected of anybody
+	Timezone string             `yaml:"timezone"` // IANA name, for schedules and due times; partitions are UTC
+	Start    string             `yaml:"start"`    // first day that any source must load
 	Sources  map[string]*Source `yaml:"sources"`
 
 	location *time.Location
 	start    partition.Partition
 }
 
-// Source is what one source owes.
+// Source holds the section of one source.
 type Source struct {
 	Name        string            `yaml:"-"`
 	Description string            `yaml:"description"`
 	Cadence     partition.Grain   `yaml:"cadence"`
-	Schedule    string            `yaml:"schedule"` // cron, in the pipeline's time zone; empty: triggered by something else
+	Schedule    string            `yaml:"schedule"` // cron, in the pipeline's time zone; empty: no schedule
 	Due         Due               `yaml:"due"`
-	Start       string            `yaml:"start"`    // first day that is expected of it; empty: the pipeline's
-	Lookback    int               `yaml:"lookback"` // partitions that a run reads again, its own among them; at least 1
+	Start       string            `yaml:"start"`    // first day that this source must load; empty: the pipeline's
+	Lookback    int               `yaml:"lookback"` // partitions that one run reads, the requested one included; at least 1
 	Tables      map[string]*Table `yaml:"tables"`
 
 	start partition.Partition // zero: the pipeline's
 }
 
-// Table is one raw table, by its name without the dataset.
+// Table describes one raw table. Its name is without the dataset.
 type Table struct {
 	Name        string   `yaml:"-"`
 	Description string   `yaml:"description"`
 	Reads       Reads    `yaml:"reads"`
-	MayBeEmpty  bool     `yaml:"may_be_empty"` // a partition without rows is normal
+	MayBeEmpty  bool     `yaml:"may_be_empty"` // a partition without rows is not an error
 	ClusterBy   []string `yaml:"cluster_by"`
 }
 
-// Reads says what a source can tell of the past.
+// Reads says whether a source can read the past of a table.
 type Reads string
 
-// A window table can be read again for any past partition; a snapshot is only ever of now.
+// The past of a window table can be read at any time. A snapshot table can only be read as it is now.
 const (
 	Window   Reads = "window"
 	Snapshot Reads = "snapshot"
 )
 
-// Due is when a partition has to have arrived: at a clock time, so many calendar days after the partition's last day.
-// "1d 10:00" is 10:00 on the next day. In the pipeline's time zone.
+// Due says when a partition must have arrived: at a time of day, a number of calendar days after the partition's last day,
+// in the pipeline's time zone. "1d 10:00" means 10:00 on the next day.
 type Due struct{ Days, Hour, Minute int }
 
 var dueRE = regexp.MustCompile(`^(\d{1,2})d ([01]\d|2[0-3]):([0-5]\d)$`)
 
-// UnmarshalText reads "1d 10:00".
+// UnmarshalText parses the form "1d 10:00".
 func (d *Due) UnmarshalText(text []byte) error {
 	m := dueRE.FindStringSubmatch(string(text))
 	if m == nil {
-		return fmt.Errorf("due %.40q is not like \"1d 10:00\", days after the partition's last day and a time", text)
+		return fmt.Errorf("due %.40q is not like \"1d 10:00\": days after the partition's last day, and a time", text)
 	}
 	d.Days, _ = strconv.Atoi(m[1])
 	d.Hour, _ = strconv.Atoi(m[2])
@@ -79,109 +80,151 @@ func (d *Due) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String is the form that UnmarshalText reads.
+// String formats d as UnmarshalText parses it.
 func (d Due) String() string { return fmt.Sprintf("%dd %02d:%02d", d.Days, d.Hour, d.Minute) }
 
 var nameRE = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 
-// Parse reads pipeline.yaml and reports all its faults at once.
+// Parse reads pipeline.yaml. Its error names every fault.
 func Parse(data []byte) (*Pipeline, error) {
 	p := &Pipeline{}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(p); err != nil {
-		return nil, fmt.Errorf("pipeline: %w", err)
+	if err := decode(data, p); err != nil {
+		return nil, err
 	}
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf("pipeline: "+format, args...)) }
+	var f faults
 	var err error
 	if !nameRE.MatchString(p.Name) {
-		fault("name %q is not lower snake case", p.Name)
+		f.add("name %q is not lower snake case", p.Name)
 	}
 	if p.location, err = time.LoadLocation(p.Timezone); err != nil || p.Timezone == "" {
-		fault("timezone %q is not a name of the IANA time zone database, like Europe/London", p.Timezone)
+		f.add("timezone %q is not a name of the IANA time zone database, like Europe/London", p.Timezone)
 	}
 	if p.start, err = partition.Parse(p.Start); err != nil || p.start.Grain() != partition.Daily {
-		fault("start %q is not a day like 2026-01-01", p.Start)
+		f.add("start %q is not a day like 2026-01-01", p.Start)
 	}
 	if len(p.Sources) == 0 {
-		fault("no sources")
+		f.add("no sources")
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Sources)) {
-		s := p.Sources[name]
-		if s == nil {
-			fault("source %s: empty", name)
-			continue
-		}
-		s.Name = name
-		if s.Lookback == 0 {
-			s.Lookback = 1
-		}
-		if s.Start != "" {
-			if s.start, err = partition.Parse(s.Start); err != nil || s.start.Grain() != partition.Daily {
-				fault("source %s: start %q is not a day like 2026-01-01", name, s.Start)
-			}
-		}
-		switch {
-		case !nameRE.MatchString(name):
-			fault("source %q: the name is not lower snake case", name)
-		case s.Description == "":
-			fault("source %s: no description", name)
-		case !s.Cadence.Valid():
-			fault("source %s: cadence %q is neither daily nor monthly", name, s.Cadence)
-		case s.Due == Due{}:
-			fault("source %s: no due time", name)
-		case s.Lookback < 1 || s.Lookback > 62:
-			fault("source %s: lookback %d is not 1 to 62", name, s.Lookback)
-		case len(s.Tables) == 0:
-			fault("source %s: no tables", name)
-		}
-		for _, table := range slices.Sorted(maps.Keys(s.Tables)) {
-			t := s.Tables[table]
-			if t == nil {
-				fault("table %s: empty", table)
-				continue
-			}
-			t.Name = table
-			switch {
-			case !strings.HasPrefix(table, name+"_"):
-				fault("table %s: the name does not begin with its source's, %s_", table, name)
-			case t.Description == "":
-				fault("table %s: no description", table)
-			case t.Reads != Window && t.Reads != Snapshot:
-				fault("table %s: reads %q is neither window nor snapshot", table, t.Reads)
-			}
-		}
-	}
-	if err := errors.Join(faults...); err != nil {
+	complete(p.Sources, &f)
+	if err := errors.Join(f...); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// Location is the time zone of schedules and due times.
+// ParseSource reads the section of one source below its name, in YAML or JSON: {"kit": {"cadence": "daily", …}}.
+// Its error names every fault.
+func ParseSource(data []byte) (*Source, error) {
+	var section map[string]*Source
+	if err := decode(data, &section); err != nil {
+		return nil, err
+	}
+	var f faults
+	if len(section) != 1 {
+		f.add("want the section of one source, got %d", len(section))
+	}
+	complete(section, &f)
+	if err := errors.Join(f...); err != nil {
+		return nil, err
+	}
+	return slices.Collect(maps.Values(section))[0], nil
+}
+
+func decode(data []byte, into any) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("pipeline: %w", err)
+	}
+	return nil
+}
+
+type faults []error
+
+func (f *faults) add(format string, args ...any) {
+	*f = append(*f, fmt.Errorf("pipeline: "+format, args...))
+}
+
+// complete checks sources and fills in their names and defaults.
+func complete(sources map[string]*Source, f *faults) {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if s := sources[name]; s == nil {
+			f.add("source %s: empty", name)
+		} else {
+			s.Name = name
+			s.complete(f)
+		}
+	}
+}
+
+func (s *Source) complete(f *faults) {
+	s.Lookback = cmp.Or(s.Lookback, 1)
+	if s.Start != "" {
+		var err error
+		if s.start, err = partition.Parse(s.Start); err != nil || s.start.Grain() != partition.Daily {
+			f.add("source %s: start %q is not a day like 2026-01-01", s.Name, s.Start)
+		}
+	}
+	if !nameRE.MatchString(s.Name) {
+		f.add("source %q: the name is not lower snake case", s.Name)
+	}
+	if s.Description == "" {
+		f.add("source %s: no description", s.Name)
+	}
+	if !s.Cadence.Valid() {
+		f.add("source %s: cadence %q is neither daily nor monthly", s.Name, s.Cadence)
+	}
+	if s.Due == (Due{}) {
+		f.add("source %s: no due time", s.Name)
+	}
+	if s.Lookback < 1 || s.Lookback > 62 {
+		f.add("source %s: lookback %d is not 1 to 62", s.Name, s.Lookback)
+	}
+	if len(s.Tables) == 0 {
+		f.add("source %s: no tables", s.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Tables)) {
+		t := s.Tables[name]
+		if t == nil {
+			f.add("table %s: empty", name)
+			continue
+		}
+		t.Name = name
+		if !strings.HasPrefix(name, s.Name+"_") {
+			f.add("table %s: the name does not begin with its source's, %s_", name, s.Name)
+		}
+		if t.Description == "" {
+			f.add("table %s: no description", name)
+		}
+		if t.Reads != Window && t.Reads != Snapshot {
+			f.add("table %s: reads %q is neither window nor snapshot", name, t.Reads)
+		}
+	}
+}
+
+// Location returns the time zone of schedules and due times.
 func (p *Pipeline) Location() *time.Location { return p.location }
 
-// StartDay is the first day that is expected of anybody.
+// StartDay returns the first day that any source must load.
 func (p *Pipeline) StartDay() partition.Partition { return p.start }
 
-// WithStart is a copy of p that begins at another day.
+// WithStart returns a copy of p that starts on another day.
 func (p *Pipeline) WithStart(day partition.Partition) *Pipeline {
 	c := *p
 	c.start, c.Start = day, day.String()
 	return &c
 }
 
-// Expected reports whether anything of q lies on or after the pipeline's start; what lies before is expected of nobody.
+// Expected reports whether q ends after the pipeline's start. No source must load what lies before it.
 func (p *Pipeline) Expected(q partition.Partition) bool { return q.End().After(p.start.Start()) }
 
-// Owes reports whether s owes q: what lies before the pipeline's start is expected of nobody, and of a source that was added
-// later, nothing that lies wholly before its own.
+// Owes reports whether s must load q: whether q ends after the pipeline's start, and after the source's own start if it has
+// one.
 func (p *Pipeline) Owes(s *Source, q partition.Partition) bool {
 	return p.Expected(q) && (s.start.IsZero() || q.End().After(s.start.Start()))
 }
 
-// SortedSources are the sources by name.
+// SortedSources returns the sources in order of their names.
 func (p *Pipeline) SortedSources() []*Source {
 	var list []*Source
 	for _, name := range slices.Sorted(maps.Keys(p.Sources)) {
@@ -190,7 +233,7 @@ func (p *Pipeline) SortedSources() []*Source {
 	return list
 }
 
-// Owner is the source whose table this is, by the full name "raw.medium_stories"; nil when no source has it.
+// Owner returns the source of a table, given by its full name "raw.medium_stories". It returns nil if there is none.
 func (p *Pipeline) Owner(table string) *Source {
 	short, ok := strings.CutPrefix(table, "raw.")
 	if !ok {
@@ -204,7 +247,7 @@ func (p *Pipeline) Owner(table string) *Source {
 	return nil
 }
 
-// SortedTables are the source's tables by full name, "raw.medium_stories", in order.
+// SortedTables returns the full names of the source's tables, like "raw.medium_stories", in order.
 func (s *Source) SortedTables() []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(s.Tables)) {
@@ -213,7 +256,7 @@ func (s *Source) SortedTables() []string {
 	return list
 }
 
-// Table is one of the source's tables by full name, "raw.medium_stories"; nil when it has none of that name.
+// Table returns the source's table of a full name, like "raw.medium_stories". It returns nil if there is none.
 func (s *Source) Table(name string) *Table { return s.Tables[strings.TrimPrefix(name, "raw.")] }
 
 // Has reports whether any of the source's tables is read in this way.
@@ -226,8 +269,8 @@ func (s *Source) Has(reads Reads) bool {
 	return false
 }
 
-// Brings are the partitions of a table that a load for p replaces: of a window table those that the source looks back on, with
-// p the last; of a snapshot p alone.
+// Brings returns the partitions of a table that a load of p replaces, oldest first. These are p alone for a snapshot table,
+// and the last Lookback partitions up to p for a window table.
 func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.Partition] {
 	first := p
 	if s.Table(table).Reads == Window {
@@ -236,8 +279,8 @@ func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.
 	return partition.Range(first, p)
 }
 
-// DueAt is the instant by which q has to have arrived: on the calendar of the time zone, so that a day with a clock
-// change is not an hour off, and a time that such a day skips is the instant that time.Date gives it.
+// DueAt returns the instant by which q must have arrived. It counts calendar days in the time zone loc, so a clock change does
+// not shift it. A time that a clock change skips becomes the instant that time.Date gives it.
 func (s *Source) DueAt(q partition.Partition, loc *time.Location) time.Time {
 	last := q.End().AddDate(0, 0, -1)
 	return time.Date(last.Year(), last.Month(), last.Day()+s.Due.Days, s.Due.Hour, s.Due.Minute, 0, 0, loc)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -113,17 +114,26 @@ func Parse(data []byte) (Schema, error) {
 	return s, nil
 }
 
-// MustRead parses name in fsys, for embedded schema files; it panics on a fault, which a package's first test would meet.
-func MustRead(fsys fs.FS, name string) Schema {
-	data, err := fs.ReadFile(fsys, name)
+// MustReadAll parses the embedded files schema/<table>.json of fsys and returns the schemas by table. It panics on a fault,
+// which any test of the package reveals.
+func MustReadAll(fsys fs.FS) map[string]Schema {
+	files, err := fs.Glob(fsys, "schema/*.json")
 	if err != nil {
 		panic(err)
 	}
-	s, err := Parse(data)
-	if err != nil {
-		panic(fmt.Sprintf("%s: %v", name, err))
+	all := map[string]Schema{}
+	for _, file := range files {
+		data, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			panic(err)
+		}
+		s, err := Parse(data)
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", file, err))
+		}
+		all[strings.TrimSuffix(path.Base(file), ".json")] = s
 	}
-	return s
+	return all
 }
 
 // PartitionColumn is the name of the first column, which holds the partition's date.

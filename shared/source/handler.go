@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 // maxRequest bounds a request's body; a valid one has some thirty bytes.
 const maxRequest = 4 << 10
 
-// requestError is a request that cannot be carried out as it stands.
+// requestError is a request that is malformed, or that the source cannot serve.
 type requestError struct{ error }
 
 func badRequest(format string, args ...any) error { return requestError{fmt.Errorf(format, args...)} }
@@ -30,17 +31,16 @@ type failure struct {
 	Retry     bool   `json:"retry"` // the same request may succeed later
 }
 
-// Handler serves the source as a function: POST, by Cloud Scheduler or by a person. The body is
-// {"partition":"2026-11-21"}, or empty for the newest partition that was complete at the request's
-// X-CloudScheduler-ScheduleTime (without that header: now).
+// Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty for the newest
+// partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that header: now).
 //
-// The answer is JSON: 200 with a Result; 400 when the request is malformed; 422 when the same request would fail again,
-// with the hint; 503 when it may succeed later.
+// It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request would fail
+// again; 503 if it may succeed later.
 func (r *Runner) Handler() http.Handler { return r.Serve(r.Run) }
 
-// Serve is Handler for a source that runs in its own way.
+// Serve returns a Handler that calls run in place of Run.
 func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf time.Time) (Result, error)) http.Handler {
-	redact := cloudlog.NewRedactor(r.source.Secrets...)
+	redact := cloudlog.NewRedactor(r.Secrets...)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		p, asOf, err := r.readRequest(req)
 		var result Result
@@ -51,7 +51,7 @@ func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf
 			reply(w, http.StatusOK, result)
 			return
 		}
-		f := failure{Source: r.source.Name, Partition: p.String(), Error: redact.String(err.Error())}
+		f := failure{Source: r.Name, Partition: p.String(), Error: redact.String(err.Error())}
 		status := http.StatusServiceUnavailable
 		var bad requestError
 		var final *Error
@@ -63,7 +63,8 @@ func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf
 		default:
 			f.Retry = true
 		}
-		r.deps.Log.Error("not loaded", "source", f.Source, "partition", f.Partition, "error", f.Error, "hint", f.Hint, "retry", f.Retry)
+		r.deps.Log.Error("not loaded",
+			"source", f.Source, "partition", f.Partition, "error", f.Error, "hint", f.Hint, "retry", f.Retry)
 		reply(w, status, f)
 	})
 }
@@ -73,38 +74,49 @@ func reply(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(body) // the caller has gone; there is nobody left to tell
+	_ = enc.Encode(body) // it fails only if the caller has closed the connection
 }
 
-// readRequest says which partition is asked for, and as of when. An explicit partition wins over the schedule's time,
-// because a job that is run by hand may carry the next slot's time.
-func (r *Runner) readRequest(req *http.Request) (partition.Partition, time.Time, error) {
-	var none partition.Partition
+// readRequest returns the requested partition and the instant to load it as of. An explicit partition takes precedence over
+// the schedule's time, because a job that is run by hand may carry the time of its next slot.
+func (r *Runner) readRequest(req *http.Request) (p partition.Partition, asOf time.Time, err error) {
 	if req.Method != http.MethodPost {
-		return none, time.Time{}, badRequest("method %s: source %s is asked by POST", req.Method, r.source.Name)
+		return p, asOf, badRequest("method %s: source %s takes POST requests", req.Method, r.Name)
 	}
-	asOf := r.deps.Now()
+	asOf = r.deps.Now()
 	if slot := req.Header.Get("X-CloudScheduler-ScheduleTime"); slot != "" {
-		t, err := time.Parse(time.RFC3339, slot)
-		if err != nil {
-			return none, time.Time{}, badRequest("header X-CloudScheduler-ScheduleTime %.40q is no RFC 3339 time", slot)
+		if asOf, err = time.Parse(time.RFC3339, slot); err != nil {
+			return p, asOf, badRequest("header X-CloudScheduler-ScheduleTime %.40q is not an RFC 3339 time", slot)
 		}
-		asOf = t
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, req.Body, maxRequest))
+	if err == nil && len(body) > 0 {
+		p, err = decodeRequest(body)
+	}
 	if err != nil {
-		return none, time.Time{}, badRequest("body: %w; want {\"partition\":\"2026-11-21\"} or nothing", err)
+		return p, asOf, badRequest("body: %w; want {\"partition\":\"2026-11-21\"} or nothing", err)
 	}
-	newest := partition.NewestComplete(r.source.Grain, asOf)
-	if len(body) == 0 {
-		return newest, asOf, nil
+	if p.IsZero() {
+		p = partition.NewestComplete(r.section.Cadence, asOf)
 	}
-	asked, err := decodeRequest(body)
-	if err != nil {
-		return none, time.Time{}, err
+	return p, asOf, nil
+}
+
+// decodeRequest reads {"partition":"2026-11-21"}. It returns the zero Partition for {}.
+func decodeRequest(body []byte) (p partition.Partition, err error) {
+	var request struct {
+		Partition *string `json:"partition"`
 	}
-	if asked.IsZero() {
-		return newest, asOf, nil
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&request); err != nil {
+		return p, err
 	}
-	return asked, asOf, nil
+	if _, extra := dec.Token(); !errors.Is(extra, io.EOF) {
+		return p, errors.New("something follows the JSON object")
+	}
+	if request.Partition == nil {
+		return p, nil
+	}
+	return partition.Parse(*request.Partition)
 }

@@ -8,18 +8,20 @@ import (
 	"strings"
 
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/stage"
 )
 
 // Output takes the rows of one run. It is not safe for concurrent use.
 type Output struct {
-	ctx     context.Context
-	source  *Source
-	folder  stage.Folder
-	writers map[slot]*stage.Writer
-	empty   map[slot]bool
-	want    map[slot]bool
+	ctx       context.Context
+	runner    *Runner
+	folder    stage.Folder
+	requested partition.Partition
+	writers   map[slot]*stage.Writer
+	empty     map[slot]bool
+	want      map[slot]bool
 }
 
 // slot is one table's partition.
@@ -35,28 +37,42 @@ func (a slot) compare(b slot) int {
 	return strings.Compare(a.table, b.table)
 }
 
-func newOutput(ctx context.Context, s *Source, folder stage.Folder, req Request) *Output {
-	o := &Output{ctx, s, folder, map[slot]*stage.Writer{}, map[slot]bool{}, map[slot]bool{}}
-	for _, t := range s.Tables {
+func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request) *Output {
+	o := &Output{ctx, r, folder, req.Partition, map[slot]*stage.Writer{}, map[slot]bool{}, map[slot]bool{}}
+	for name, t := range r.section.Tables {
 		switch {
-		case req.Tables != nil && !slices.Contains(req.Tables, t.Name):
-		case !t.Snapshot:
+		case req.Tables != nil && !slices.Contains(req.Tables, name):
+		case t.Reads == pipeline.Window:
 			for _, p := range req.Window {
-				o.want[slot{t.Name, p}] = true
+				o.want[slot{name, p}] = true
 			}
 		case req.Snapshot:
-			o.want[slot{t.Name, req.Partition}] = true
+			o.want[slot{name, req.Partition}] = true
 		}
 	}
 	return o
 }
 
-// Write stages one row of a table for a partition; the frame fills in the partition's date, the first column. A table or
-// a partition that the request did not ask for is an error.
+// Write stages one row of a window table. The frame sets the first column, the partition's date. Write fails for a table or a
+// partition that the request does not ask for, and for a table that pipeline.yaml declares as a snapshot.
 func (o *Output) Write(table string, p partition.Partition, row schema.Row) error {
-	key := slot{table, p}
+	return o.write(slot{table, p}, pipeline.Window, row)
+}
+
+// WriteSnapshot stages one row of a snapshot table for the requested partition. It fails for a table that pipeline.yaml
+// declares as a window, whose past the source would then be asked for.
+func (o *Output) WriteSnapshot(table string, row schema.Row) error {
+	return o.write(slot{table, o.requested}, pipeline.Snapshot, row)
+}
+
+func (o *Output) write(key slot, reads pipeline.Reads, row schema.Row) error {
 	w := o.writers[key]
 	if w == nil {
+		declared := o.runner.section.Tables[key.table]
+		if declared != nil && declared.Reads != reads {
+			return Errorf(fmt.Sprintf("write reads: %s for it in coordinator/pipeline.yaml and run terraform apply", reads),
+				"pipeline.yaml declares table %s as a %s, but the source reads it as a %s", key.table, declared.Reads, reads)
+		}
 		var err error
 		if w, err = o.open(key); err != nil {
 			return err
@@ -67,9 +83,9 @@ func (o *Output) Write(table string, p partition.Partition, row schema.Row) erro
 
 func (o *Output) open(key slot) (*stage.Writer, error) {
 	if !o.want[key] {
-		return nil, fmt.Errorf("%s: table %s for %s was not asked for", o.source.Name, key.table, key.partition)
+		return nil, fmt.Errorf("%s: table %s for %s was not asked for", o.runner.Name, key.table, key.partition)
 	}
-	w, err := o.folder.Create(o.ctx, key.table, o.source.table(key.table).Schema, key.partition)
+	w, err := o.folder.Create(o.ctx, key.table, o.runner.Schemas[key.table], key.partition)
 	if err != nil {
 		return nil, err
 	}
@@ -77,26 +93,18 @@ func (o *Output) open(key slot) (*stage.Writer, error) {
 	return w, nil
 }
 
-// Empty says that a table has no rows for a partition, and that this was told by the source rather than guessed.
+// Empty records that the service itself reported no rows of a table for a partition, so that no rows are no error.
 func (o *Output) Empty(table string, p partition.Partition) { o.empty[slot{table, p}] = true }
 
-// Rows is the number of rows written so far of a table for a partition.
-func (o *Output) Rows(table string, p partition.Partition) int64 {
-	if w := o.writers[slot{table, p}]; w != nil {
-		return w.Rows()
-	}
-	return 0
-}
-
-// close finishes all files. A wanted slot without rows is an error unless that is normal.
+// close finishes all files. It fails for a table's partition without rows, unless it may be empty.
 func (o *Output) close() ([]stage.File, error) {
 	var files []stage.File
 	for _, key := range slices.SortedFunc(maps.Keys(o.want), slot.compare) {
 		w := o.writers[key]
 		if w == nil {
-			if !o.empty[key] && !o.source.table(key.table).MayBeEmpty {
-				return nil, Errorf("look at the source: if it really has nothing for that partition, load it again when it has",
-					"%s told nothing of table raw.%s for %s, and that is not normal", o.source.Name, key.table, key.partition)
+			if !o.empty[key] && !o.runner.section.Tables[key.table].MayBeEmpty {
+				return nil, Errorf("check the source: if it really has nothing for that partition, load it again once it has",
+					"%s: no rows for raw.%s %s, and the table must not be empty", o.runner.Name, key.table, key.partition)
 			}
 			var err error
 			if w, err = o.open(key); err != nil {

@@ -1,16 +1,19 @@
-// Package source is the frame around every source: what the five functions have in common, so that each is little more
-// than its Extract.
+// Package source is the frame around every source. Each source supplies its Extract, which reads the service; the frame does
+// the rest.
 //
-// A run goes through the same steps for every source, and stops at the first that fails:
+// A run takes the same steps for every source and stops at the first that fails:
 //
-//  1. The request says which partition; see Handler.
-//  2. Extract reads everything, and the frame stages it in Cloud Storage while summing it up. Nothing has reached the
-//     warehouse yet, so a failure leaves the tables as they were.
-//  3. What was staged is checked: a table without rows is an error, never zeros, unless the source says that it is normal.
-//  4. Each table's partition is replaced by one load job.
-//  5. One loaded event goes out for each partition, after all of its tables.
+//  1. The request says which partition to load; see Handler.
+//  2. Extract reads everything. The frame stages the rows in Cloud Storage and computes their digest. Nothing has reached
+//     the warehouse yet, so a failure leaves the tables as they were.
+//  3. The frame checks what was staged: a table without rows is an error unless it may be empty.
+//  4. One load job replaces each table's partition.
+//  5. One loaded event is published for each partition, after all of its tables have been loaded.
 //
-// Every step may be repeated: a run that died is simply run again.
+// Every step can be repeated. A run that crashed is simply run again.
+//
+// What a source must load, and when, is declared in its section of pipeline.yaml. The section is given to NewRunner, so that
+// it can change without a new build of the function.
 package source
 
 import (
@@ -18,91 +21,113 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/storage"
+	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Source is what makes one source different from another.
+// Source holds what the code of one source defines. Its section of pipeline.yaml declares the rest.
 type Source struct {
-	Name  string
-	Grain partition.Grain
-	// Lookback is how many partitions a run reads again, the one asked for among them; at least 1. Only window tables
-	// look back.
-	Lookback int
-	Tables   []Table
-	Extract  Extract
+	Name    string
+	Schemas map[string]schema.Schema // by table name, without the dataset: "medium_stories"
+	Extract Extract
 	// Secrets never appear in an answer, an error or a log line of this source.
 	Secrets []string
 }
 
-// Extract reads all that the request asks for and writes it to out. It returns only when every page of every table has
-// been read; an error means that nothing is loaded.
+// Extract reads all that the request asks for and writes it to out. It returns after it has read every page of every table.
+// If it returns an error, nothing is loaded.
 type Extract func(ctx context.Context, req Request, out *Output) error
 
-// Table is one of a source's tables.
-type Table struct {
-	Name   string // without the dataset: "medium_stories"
-	Schema schema.Schema
-	// Snapshot tables only know now: they are written when the request's partition is the newest complete one, and loaded
-	// again from what was staged when it is an older one. The others are window tables, which can be read for any past
-	// partition.
-	Snapshot bool
-	// MayBeEmpty says that a partition without rows is normal.
-	MayBeEmpty bool
-}
-
-// Request is what Extract is asked for.
+// Request says what Extract must read.
 type Request struct {
 	Partition partition.Partition
-	// Window are the partitions to write of each window table, oldest first; the last is Partition.
+	// Window holds the partitions to write of each window table, oldest first. The last one is Partition.
 	Window []partition.Partition
-	// Snapshot says that now still belongs to Partition, and that snapshot tables are to be written.
+	// Snapshot reports whether Partition is the newest complete one, so that the snapshot tables must be written too.
 	Snapshot bool
-	// Tables are those that are to be written; nil: all.
+	// Tables holds the names of the tables to write; nil means all.
 	Tables []string
 }
 
-// Deps are the services that a source works with.
+// FromEnv makes a source from settings that it reads from env, by the tags of C.
+func FromEnv[C any](ctx context.Context, env envconfig.Lookuper, newSource func(C) (*Source, error)) (*Source, error) {
+	var cfg C
+	if err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &cfg, Lookuper: env}); err != nil {
+		return nil, err
+	}
+	return newSource(cfg)
+}
+
+// Deps holds what a source works with.
 type Deps struct {
+	Section   *pipeline.Source // of this source
+	Pipeline  string           // the pipeline's name, a label on every job
 	Staging   *storage.BucketHandle
 	Warehouse warehouse.Driver
 	Publish   func(ctx context.Context, e event.Event) error
 	Now       func() time.Time // nil: time.Now
 	Log       *slog.Logger     // nil: slog.Default
-	Pipeline  string           // the pipeline's name, a label on every job
 }
 
-// Result is what a run has done.
-type Result struct {
-	Source    string              `json:"source"`
-	Partition partition.Partition `json:"partition"`
-	LoadID    string              `json:"load_id"`
-	Tables    []Loaded            `json:"tables"`
-	// Absent are snapshot tables that could not be had for an older partition, because nothing of them is staged.
-	Absent []string `json:"absent,omitempty"`
+// Runner runs one source with the services that it works with.
+type Runner struct {
+	*Source
+	section *pipeline.Source
+	deps    Deps
 }
 
-// Loaded is one table's partition after its load.
-type Loaded struct {
-	Table     string              `json:"table"` // dataset.table
-	Partition partition.Partition `json:"partition"`
-	Rows      int64               `json:"rows"`
-	Digest    string              `json:"digest"`
-	LoadedAt  time.Time           `json:"loaded_at"`
+// NewRunner returns a Runner, after it has checked that the source's section of pipeline.yaml fits its code. The error names
+// every fault.
+func NewRunner(s *Source, deps Deps) (*Runner, error) {
+	if err := checkSection(s, deps.Section); err != nil {
+		return nil, err
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	if deps.Log == nil {
+		deps.Log = slog.Default()
+	}
+	return &Runner{s, deps.Section, deps}, nil
 }
 
-// Error is a failure that the same request would meet again, and what a person can do about it. Any other error may pass.
+func checkSection(s *Source, section *pipeline.Source) error {
+	if section == nil || section.Name != s.Name {
+		return fmt.Errorf("source %s: the section of pipeline.yaml that it was given is not its own", s.Name)
+	}
+	var faults []error
+	for _, table := range slices.Sorted(maps.Keys(section.Tables)) {
+		if s.Schemas[table] == nil {
+			faults = append(faults, fmt.Errorf("source %s: pipeline.yaml declares table %s, which the function does not have; "+
+				"fix: remove it there, or add functions/%s/schema/%s.json and package again", s.Name, table, s.Name, table))
+		}
+	}
+	for _, table := range slices.Sorted(maps.Keys(s.Schemas)) {
+		if section.Tables[table] == nil {
+			faults = append(faults, fmt.Errorf("source %s: the function has table %s, which pipeline.yaml does not declare; "+
+				"fix: declare it below %s in coordinator/pipeline.yaml and run terraform apply", s.Name, table, s.Name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Error is a failure that the same request would meet again. Any other error may pass by itself.
 type Error struct {
 	Err  error
-	Hint string // an instruction, as in "log in to Medium and store the new cookie in MEDIUM_SID"
+	Hint string // what a person can do: "log in to Medium and store the new cookie in MEDIUM_SID"
 }
 
+// Error returns the message with its hint.
 func (e *Error) Error() string {
 	if e.Hint == "" {
 		return e.Err.Error()
@@ -110,30 +135,23 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%v; fix: %s", e.Err, e.Hint)
 }
 
+// Unwrap returns the error without its hint.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf is an *Error: what is wrong, formatted, and its hint.
+// Errorf returns an *Error with a hint and a formatted message.
 func Errorf(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Hint: hint}
 }
 
-// ErrNoSnapshot says that a snapshot of the past was asked for, and none is staged.
+// ErrNoSnapshot reports that a past partition of a snapshot table was requested and none is staged.
 var ErrNoSnapshot = errors.New("no snapshot of that partition is staged")
 
-func (s *Source) table(name string) *Table {
-	for i := range s.Tables {
-		if s.Tables[i].Name == name {
-			return &s.Tables[i]
-		}
-	}
-	return nil
-}
-
-// definition is the table as the warehouse makes it.
-func (s *Source) definition(t *Table) (warehouse.Definition, error) {
-	column, err := t.Schema.PartitionColumn()
+// definition returns the table as the warehouse creates it.
+func (r *Runner) definition(table string) (warehouse.Definition, error) {
+	columns := r.Schemas[table]
+	column, err := columns.PartitionColumn()
 	return warehouse.Definition{
-		Table: rawTable(t.Name), Schema: t.Schema, PartitionBy: column, Grain: s.Grain,
+		Table: rawTable(table), Schema: columns, PartitionBy: column, Grain: r.section.Cadence,
 	}, err
 }
 

@@ -22,6 +22,7 @@ import (
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/warehouse"
@@ -66,13 +67,14 @@ var now = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 
 // harness is one source over a bucket in memory.
 type harness struct {
-	src    *source.Source
-	jobs   *jobs
-	bucket *storage.BucketHandle
-	events []string
-	log    bytes.Buffer
-	asked  []source.Request
-	refuse error // of the event's publication
+	src     *source.Source
+	section *pipeline.Source
+	jobs    *jobs
+	bucket  *storage.BucketHandle
+	events  []string
+	log     bytes.Buffer
+	asked   []source.Request
+	refuse  error // of the event's publication
 }
 
 func newHarness(t *testing.T) *harness {
@@ -83,12 +85,13 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(server.Stop)
 	server.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "staging"})
 	h := &harness{jobs: &jobs{}, bucket: server.Client().Bucket("staging")}
+	h.section = &pipeline.Source{Name: "demo", Cadence: partition.Daily, Lookback: 3, Tables: map[string]*pipeline.Table{
+		"demo_days": {Name: "demo_days", Reads: pipeline.Window},
+		"demo_now":  {Name: "demo_now", Reads: pipeline.Snapshot},
+	}}
 	h.src = &source.Source{
-		Name: "demo", Grain: partition.Daily, Lookback: 3, Secrets: []string{secret},
-		Tables: []source.Table{
-			{Name: "demo_days", Schema: columns},
-			{Name: "demo_now", Schema: columns, Snapshot: true},
-		},
+		Name: "demo", Secrets: []string{secret},
+		Schemas: map[string]schema.Schema{"demo_days": columns, "demo_now": columns},
 		Extract: func(ctx context.Context, req source.Request, out *source.Output) error {
 			h.asked = append(h.asked, req)
 			for _, p := range req.Window {
@@ -99,15 +102,15 @@ func newHarness(t *testing.T) *harness {
 			if !req.Snapshot {
 				return nil
 			}
-			return out.Write("demo_now", req.Partition, schema.Row{"text": "now"})
+			return out.WriteSnapshot("demo_now", schema.Row{"text": "now"})
 		},
 	}
 	return h
 }
 
 func (h *harness) runner() *source.Runner {
-	return source.NewRunner(h.src, source.Deps{
-		Staging: h.bucket, Warehouse: h.jobs, Pipeline: "test", Now: func() time.Time { return now },
+	runner, err := source.NewRunner(h.src, source.Deps{
+		Section: h.section, Staging: h.bucket, Warehouse: h.jobs, Pipeline: "test", Now: func() time.Time { return now },
 		Log: cloudlog.New(&h.log, nil, secret),
 		Publish: func(_ context.Context, e event.Event) error {
 			if h.refuse != nil {
@@ -121,6 +124,10 @@ func (h *harness) runner() *source.Runner {
 			return nil
 		},
 	})
+	if err != nil {
+		panic(err)
+	}
+	return runner
 }
 
 // post asks the source over HTTP and returns status and body.
@@ -223,18 +230,24 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 	}{
 		{"a failure that may pass", func(source.Request, *source.Output) error { return errors.New("connection reset") }, 503, "extract demo for 2026-11-21: connection reset", ""},
 		{"a failure that will not, halfway", func(req source.Request, out *source.Output) error {
-			_ = out.Write("demo_now", req.Partition, schema.Row{"text": "x"})
+			_ = out.WriteSnapshot("demo_now", schema.Row{"text": "x"})
 			return source.Errorf("log in again", "the cookie has expired")
 		}, 422, "the cookie has expired", "log in again"},
 		{"an empty table is no table of zeros", func(req source.Request, out *source.Output) error {
-			return out.Write("demo_now", req.Partition, schema.Row{"text": "x"})
-		}, 422, "demo told nothing of table raw.demo_days for 2026-11-19", "look at the source"},
+			return out.WriteSnapshot("demo_now", schema.Row{"text": "x"})
+		}, 422, "demo: no rows for raw.demo_days 2026-11-19, and the table must not be empty", "check the source"},
 		{"a row for a partition that was not asked for", func(req source.Request, out *source.Output) error {
 			return out.Write("demo_days", req.Partition.Add(1), schema.Row{})
 		}, 503, "demo_days for 2026-11-22 was not asked for", ""},
 		{"a table that is not the source's", func(req source.Request, out *source.Output) error {
 			return out.Write("other", req.Partition, schema.Row{})
 		}, 503, "table other for 2026-11-21 was not asked for", ""},
+		{"a window table that the source reads as a snapshot", func(_ source.Request, out *source.Output) error {
+			return out.WriteSnapshot("demo_days", schema.Row{})
+		}, 422, "declares table demo_days as a window, but the source reads it as a snapshot", "reads: snapshot"},
+		{"a snapshot table that the source reads as a window", func(req source.Request, out *source.Output) error {
+			return out.Write("demo_now", req.Partition, schema.Row{})
+		}, 422, "declares table demo_now as a snapshot, but the source reads it as a window", "reads: window"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newHarness(t)
@@ -314,7 +327,8 @@ func TestAPastSnapshotThatWasNeverStagedIsAbsentAndSaidSo(t *testing.T) {
 	if status != 200 || fmt.Sprint(answer["absent"]) != "[demo_now]" {
 		t.Errorf("%d %v", status, answer)
 	}
-	h.src.Tables = h.src.Tables[1:] // a source that only knows now
+	delete(h.src.Schemas, "demo_days") // a source that only knows now
+	delete(h.section.Tables, "demo_days")
 	status, answer = h.post(`{"partition":"2026-11-18"}`)
 	if status != 422 || !strings.Contains(fmt.Sprint(answer["error"]), "no snapshot of that partition is staged") || answer["hint"] == nil {
 		t.Errorf("%d %v", status, answer)
@@ -340,5 +354,38 @@ func TestTwoRunsHaveDifferentLoadIDsThatSortByTime(t *testing.T) {
 	_, b := h.post("")
 	if fmt.Sprint(a["load_id"]) >= fmt.Sprint(b["load_id"]) || !strings.HasPrefix(fmt.Sprint(a["load_id"]), "20261122T070000000Z-") {
 		t.Errorf("%v then %v", a["load_id"], b["load_id"])
+	}
+}
+
+func TestASectionThatDoesNotFitTheCodeIsRefusedWithEveryFault(t *testing.T) {
+	h := newHarness(t)
+	h.section.Tables["demo_later"] = &pipeline.Table{}
+	delete(h.section.Tables, "demo_now")
+	_, err := source.NewRunner(h.src, source.Deps{Section: h.section})
+	for _, want := range []string{
+		"pipeline.yaml declares table demo_later, which the function does not have",
+		"the function has table demo_now, which pipeline.yaml does not declare",
+		"fix: declare it below demo in coordinator/pipeline.yaml and run terraform apply",
+	} {
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	for _, section := range []*pipeline.Source{nil, {Name: "kit"}} {
+		if _, err := source.NewRunner(h.src, source.Deps{Section: section}); err == nil {
+			t.Errorf("section %+v was accepted", section)
+		}
+	}
+}
+
+func TestATableThatMayBeEmptyIsLoadedWithoutRows(t *testing.T) {
+	h := newHarness(t)
+	h.jobs.lose = 1
+	for _, table := range h.section.Tables {
+		table.MayBeEmpty = true
+	}
+	h.src.Extract = func(context.Context, source.Request, *source.Output) error { return nil }
+	if status, answer := h.post(""); status != 200 || len(h.jobs.ids) != 4 {
+		t.Errorf("%d %v, jobs %v", status, answer, h.jobs.ids)
 	}
 }

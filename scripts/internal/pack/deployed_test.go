@@ -32,6 +32,7 @@ import (
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source/sourcetest"
 )
 
 // programs are packaged functions, built as the buildpack builds them, by name.
@@ -113,7 +114,7 @@ func deploy(t *testing.T, c cloud, p programs) *deployed {
 		"PUBSUB_EMULATOR_HOST="+c.pubsub, "STORAGE_EMULATOR_HOST="+c.storage,
 		"GOOGLE_CLOUD_PROJECT="+d.project, "BIGQUERY_LOCATION="+emulatedRegion, "EVENTS_TOPIC=loaded",
 		"STAGING_BUCKET="+bucket["staging"], "LEDGER_BUCKET="+bucket["ledger"], "DEAD_LETTER_TOPIC=dead-letter",
-		"DEADLINE=2s", "LEASE=3s",
+		"DEADLINE=2s", "LEASE=3s", "PIPELINE_SOURCE="+sourcetest.Setting(t, "kit"),
 		"KIT_URL="+kitURL, "KIT_API_KEY="+kittest.Key, "KIT_INTERVAL=0s", "KIT_RETRY_WAIT=20ms",
 	)
 	d.subscribe()

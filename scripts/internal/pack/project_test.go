@@ -97,7 +97,7 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 		{"what is scheduled", "coordinator", []string{"coordinator/pipeline.yaml"}},
 		{"the models as compiled", "coordinator", []string{"coordinator/models/manifest.json"}},
 		{"a package of the coordinator", "coordinator", []string{"coordinator/plan/plan.go"}},
-		{"what the coordinator alone shares", "coordinator", []string{"shared/pipeline/pipeline.go"}},
+		{"what the coordinator alone shares", "coordinator", []string{"shared/keylock/keylock.go"}},
 		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/url.go"}},
 		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go"}},
 		{"what none is made from", "", []string{

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"example.com/rollcall/scripts/internal/pack/dist"
+	"example.com/rollcall/shared/source/sourcetest"
 )
 
 const (
@@ -74,7 +75,8 @@ func serve(t *testing.T, binary, entryPoint string, size int64) {
 	bare.expect(t, `{}`, http.StatusInternalServerError, "function is not configured")
 	bare.expectLog(t, "is empty") // the log says what is missing
 
-	whole := start(t, binary, entryPoint, settings(t))
+	section := "PIPELINE_SOURCE=" + sourcetest.Setting(t, strings.ToLower(entryPoint))
+	whole := start(t, binary, entryPoint, append(settings(t), section))
 	body, want := `{"partition":"yesterday"}`, "is neither a day like"
 	if r, ok := refused[entryPoint]; ok {
 		body, want = r[0], r[1]

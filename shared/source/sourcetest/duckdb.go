@@ -40,9 +40,9 @@ func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 // RunIntoDuckDB is Run with a real warehouse, for a test of how the rows arrive there.
 func RunIntoDuckDB(tb testing.TB, s *source.Source, now time.Time) *Rig {
 	tb.Helper()
-	r := New(tb, now, s.Secrets...)
+	r := Run(tb, s, now)
 	r.Deps.Warehouse = OpenDuckDB(tb, r.Client)
-	r.Serve(source.NewRunner(s, r.Deps).Handler())
+	r.ServeSource(tb, s)
 	return r
 }
 

@@ -5,6 +5,7 @@ package sourcetest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 
 	"cloud.google.com/go/storage"
 	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"go.yaml.in/yaml/v3"
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/event"
@@ -65,15 +67,26 @@ func New(tb testing.TB, now time.Time, secrets ...string) *Rig {
 	return r
 }
 
-// Run makes a rig around s and serves it by the frame's handler.
+// Run returns a rig that serves s, with its section of coordinator/pipeline.yaml.
 func Run(tb testing.TB, s *source.Source, now time.Time) *Rig {
 	tb.Helper()
 	r := New(tb, now, s.Secrets...)
-	r.Serve(source.NewRunner(s, r.Deps).Handler())
+	r.Deps.Section = Section(tb, s.Name)
+	r.ServeSource(tb, s)
 	return r
 }
 
-// Serve makes h what Post asks.
+// ServeSource makes Post ask s, which works with r.Deps as they are now.
+func (r *Rig) ServeSource(tb testing.TB, s *source.Source) {
+	tb.Helper()
+	runner, err := source.NewRunner(s, r.Deps)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Serve(runner.Handler())
+}
+
+// Serve makes Post ask h.
 func (r *Rig) Serve(h http.Handler) { r.serve = h }
 
 func (r *Rig) publish(_ context.Context, e event.Event) error {
@@ -185,37 +198,41 @@ func Golden(tb testing.TB, name, got string) {
 	}
 }
 
-// MatchesPipeline fails the test when a source and its entry in pipeline.yaml disagree: both say what it owes, one to
-// its own function, the other to whoever waits for it.
-func MatchesPipeline(tb testing.TB, s *source.Source, file string) {
+// Setting returns what Terraform sets as PIPELINE_SOURCE of a source: its section of coordinator/pipeline.yaml, as JSON.
+func Setting(tb testing.TB, name string) string {
 	tb.Helper()
-	data, err := os.ReadFile(file)
+	root := "."
+	for _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil; _, err = os.Stat(filepath.Join(root, "go.mod")) {
+		root = filepath.Join("..", root)
+		if len(root) > 60 {
+			tb.Fatal("no go.mod above the test's folder")
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(root, "coordinator", "pipeline.yaml"))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p, err := pipeline.Parse(data)
+	var p struct {
+		Sources map[string]any `yaml:"sources"`
+	}
+	if err := yaml.Unmarshal(data, &p); err != nil {
+		tb.Fatal(err)
+	}
+	section, err := json.Marshal(map[string]any{name: p.Sources[name]})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	owed := p.Sources[s.Name]
-	if owed == nil {
-		tb.Fatalf("%s has no source %s", file, s.Name)
+	return string(section)
+}
+
+// Section returns a source's section of coordinator/pipeline.yaml.
+func Section(tb testing.TB, name string) *pipeline.Source {
+	tb.Helper()
+	section, err := pipeline.ParseSource([]byte(Setting(tb, name)))
+	if err != nil {
+		tb.Fatal(err)
 	}
-	if owed.Cadence != s.Grain || owed.Lookback != max(s.Lookback, 1) || len(owed.Tables) != len(s.Tables) {
-		tb.Errorf("%s: %s, lookback %d, %d tables; the source: %s, %d, %d",
-			file, owed.Cadence, owed.Lookback, len(owed.Tables), s.Grain, max(s.Lookback, 1), len(s.Tables))
-	}
-	for _, table := range s.Tables {
-		said := owed.Tables[table.Name]
-		if said == nil {
-			tb.Errorf("%s: %s has no table %s", file, s.Name, table.Name)
-			continue
-		}
-		if (said.Reads == pipeline.Snapshot) != table.Snapshot || said.MayBeEmpty != table.MayBeEmpty {
-			tb.Errorf("%s: %s reads %s, may be empty: %t; the source: snapshot %t, %t",
-				file, table.Name, said.Reads, said.MayBeEmpty, table.Snapshot, table.MayBeEmpty)
-		}
-	}
+	return section
 }
 
 type lockedBuffer struct {

@@ -18,12 +18,13 @@ import (
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/shared/localcloud"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 )
 
 // openDrops makes the function that is told of dropped files.
-func (m *Machine) openDrops(ctx context.Context, pipeline string, medium datadir.Origin) (*Feed, error) {
+func (m *Machine) openDrops(ctx context.Context, declared *pipeline.Pipeline, medium datadir.Origin) (*Feed, error) {
 	bucket := m.Cloud.Bucket(localcloud.Drops)
-	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, m.sourceDeps(pipeline, nil))
+	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, m.sourceDeps(declared, "drops", nil))
 	if err != nil {
 		return nil, err
 	}

@@ -88,14 +88,10 @@ var services = map[string]service{
 // seconds, where the real one is given minutes.
 const shortWait = "20ms"
 
-// fromSettings makes a source's constructor one that reads its settings.
+// fromSettings returns a function that makes a source from the settings that env holds.
 func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context.Context, envconfig.Lookuper) (*source.Source, error) {
 	return func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error) {
-		var cfg C
-		if err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &cfg, Lookuper: env}); err != nil {
-			return nil, err
-		}
-		return newSource(cfg)
+		return source.FromEnv(ctx, env, newSource)
 	}
 }
 

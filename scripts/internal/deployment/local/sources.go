@@ -30,18 +30,22 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 			faults = append(faults, err)
 			continue
 		}
-		runner := source.NewRunner(src, m.sourceDeps(declared.Name, src.Secrets))
+		runner, err := source.NewRunner(src, m.sourceDeps(declared, name, src.Secrets))
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
 		if f.url, err = m.serve(runner.Handler()); err != nil {
 			return err
 		}
-		f.Name, f.Newest = name, partition.NewestComplete(src.Grain, m.now())
+		f.Name, f.Newest = name, partition.NewestComplete(declared.Sources[name].Cadence, m.now())
 		m.Feeds[name], origins[name] = f, f.Origin
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
 	// A person drops files of Medium's, so invented ones stand in only for an invented Medium.
-	if m.Feeds["drops"], err = m.openDrops(ctx, declared.Name, m.Feeds["medium"].Origin); err != nil {
+	if m.Feeds["drops"], err = m.openDrops(ctx, declared, m.Feeds["medium"].Origin); err != nil {
 		return err
 	}
 	origins["drops"] = m.Feeds["drops"].Origin
@@ -56,9 +60,9 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 	return m.Dir.Remember(was)
 }
 
-func (m *Machine) sourceDeps(pipeline string, secrets []string) source.Deps {
+func (m *Machine) sourceDeps(declared *pipeline.Pipeline, name string, secrets []string) source.Deps {
 	return source.Deps{
-		Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.warehouse, Publish: func(ctx context.Context, e event.Event) error { return m.Tell(ctx, e) },
-		Now: m.now, Log: cloudlog.New(m.logFile, slog.LevelInfo, secrets...), Pipeline: pipeline,
+		Section: declared.Sources[name], Pipeline: declared.Name, Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.warehouse, Publish: func(ctx context.Context, e event.Event) error { return m.Tell(ctx, e) },
+		Now: m.now, Log: cloudlog.New(m.logFile, slog.LevelInfo, secrets...),
 	}
 }
