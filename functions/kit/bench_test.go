@@ -23,6 +23,7 @@ import (
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/source/sourcetest"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 func serveElsewhere(n int) error {
 	fake := kittest.New(creator.NewWith(7, creator.Options{Subscribers: n}))
 	fake.SetNow(asOf)
-	kit, err := fake.Listen(context.Background())
+	kit, err := upstreamtest.Listen(context.Background(), fake)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func serveElsewhere(n int) error {
 		return err
 	}
 	gcs.CreateBucketWithOpts(fakestorage.CreateBucketOpts{Name: "staging"})
-	fmt.Println(kit)
+	fmt.Println(kit + "/v4")
 	fmt.Println(gcs.URL())
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err

@@ -1,7 +1,6 @@
 package kittest
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -46,42 +45,20 @@ var Failures = []Failure{
 	Overlap, TotalLags, OddAnswer,
 }
 
-// ParseFailure is the failure of that name, or an error that lists them all.
-func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
+// refusals holds the failures that answer in place of the service.
+var refusals = map[Failure]upstreamtest.Answer{
+	RateLimited:   {Status: http.StatusTooManyRequests},
+	Unauthorized:  upstreamtest.JSON(http.StatusUnauthorized, `{"errors":["The API key `+Key+` is invalid"]}`),
+	Forbidden:     upstreamtest.JSON(http.StatusForbidden, `{}`),
+	NotFound:      upstreamtest.JSON(http.StatusNotFound, `{"errors":["Not Found"]}`),
+	Unprocessable: upstreamtest.JSON(http.StatusUnprocessableEntity, `{"errors":[["Include is invalid"],[["Status is invalid"]]]}`),
+	Down:          upstreamtest.HTML(http.StatusServiceUnavailable, "Be right back"),
+	HTML:          upstreamtest.HTML(http.StatusOK, "Be right back"),
+	NotAPage:      upstreamtest.JSON(http.StatusOK, `{"account":{"id":27}}`),
+}
 
-// overlap is how many rows of the page before Overlap tells again, and how much TotalLags adds.
+// overlap is the number of rows of the page before that Overlap repeats, and the number that TotalLags adds.
 const overlap = 3
-
-// refuses answers in place of the service, where the failure is of that kind.
-func (f Failure) refuses(w http.ResponseWriter) bool {
-	switch f {
-	case RateLimited:
-		w.WriteHeader(http.StatusTooManyRequests)
-	case Unauthorized:
-		refuse(w, http.StatusUnauthorized, `{"errors":["The API key `+Key+` is invalid"]}`)
-	case Forbidden:
-		refuse(w, http.StatusForbidden, `{}`)
-	case NotFound:
-		refuse(w, http.StatusNotFound, `{"errors":["Not Found"]}`)
-	case Unprocessable:
-		refuse(w, http.StatusUnprocessableEntity, `{"errors":[["Include is invalid"],[["Status is invalid"]]]}`)
-	case Down:
-		page(w, http.StatusServiceUnavailable)
-	case HTML:
-		page(w, http.StatusOK)
-	case NotAPage:
-		refuse(w, http.StatusOK, `{"account":{"id":27}}`)
-	default:
-		return false
-	}
-	return true
-}
-
-func page(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<!DOCTYPE html><html><title>Be right back</title></html>"))
-}
 
 // begin moves where a page begins.
 func (f Failure) begin(below int64) int64 {
@@ -126,22 +103,5 @@ func (f Failure) distort(a *answer, q query) {
 		a.Subscribers[n/2].ID = 0
 	case f == OddAnswer:
 		a.Subscribers[0].Fields, a.Subscribers[0].Location = nil, nil
-	}
-}
-
-// spoil sends a page, or what is left of it.
-func (f Failure) spoil(w http.ResponseWriter, a answer) {
-	body, err := json.Marshal(a)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if f == Truncated || f == BrokenOff {
-		body = body[:len(body)/2]
-	}
-	_, _ = w.Write(body)
-	if f == BrokenOff {
-		panic(http.ErrAbortHandler)
 	}
 }

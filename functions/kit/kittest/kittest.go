@@ -3,7 +3,6 @@
 package kittest
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -29,7 +28,7 @@ const (
 
 // Server is the fake, an http.Handler. Its subscribers are the creator's.
 type Server struct {
-	upstreamtest.Control[Failure]
+	*upstreamtest.Control[Failure]
 	// MaxPerPage is the most rows of a page, whatever the request asks for; Kit's is 1000.
 	MaxPerPage int
 	// RateLimit makes the fake heed Kit's limit of 120 requests in 60 seconds. Off, it answers as fast as it is asked.
@@ -41,40 +40,32 @@ type Server struct {
 	recent []time.Time // of the requests within the limit's window
 }
 
-// New is a fake that tells of c.
-func New(c *creator.Creator) *Server { return &Server{creator: c, MaxPerPage: 1000} }
-
-// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what KIT_URL is to be.
-func (s *Server) Listen(ctx context.Context) (string, error) {
-	url, err := upstreamtest.Listen(ctx, s)
-	return url + "/v4", err
+// New returns a fake with the subscribers of c.
+func New(c *creator.Creator) *Server {
+	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 1000}
 }
 
 // ServeHTTP answers GET /v4/subscribers.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
+	refusal, refused := refusals[failure]
 	switch {
-	case failure.refuses(w):
+	case refused:
+		refusal.Send(w)
 	case s.RateLimit && s.limited():
-		w.WriteHeader(http.StatusTooManyRequests)
+		refusals[RateLimited].Send(w)
 	case r.Header.Get("X-Kit-Api-Key") != Key:
-		refuse(w, http.StatusUnauthorized, `{"errors":["The API key is invalid"]}`)
+		upstreamtest.JSON(http.StatusUnauthorized, `{"errors":["The API key is invalid"]}`).Send(w)
 	case r.Method != http.MethodGet || r.URL.Path != "/v4/subscribers":
-		refuse(w, http.StatusNotFound, `{"errors":["Not Found"]}`)
+		refusals[NotFound].Send(w)
 	default:
 		q, fault := parse(r, s.MaxPerPage)
 		if fault != "" {
-			refuse(w, http.StatusUnprocessableEntity, fmt.Sprintf(`{"errors":[%q]}`, fault))
+			upstreamtest.JSON(http.StatusUnprocessableEntity, fmt.Sprintf(`{"errors":[%q]}`, fault)).Send(w)
 			return
 		}
-		failure.spoil(w, s.list(q, failure))
+		upstreamtest.SendJSON(w, s.list(q, failure), failure == Truncated, failure == BrokenOff)
 	}
-}
-
-func refuse(w http.ResponseWriter, status int, body string) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
 }
 
 // limited counts a request towards the rate limit and says whether it is one too many.

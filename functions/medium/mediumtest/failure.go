@@ -1,7 +1,6 @@
 package mediumtest
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -54,66 +53,26 @@ var Failures = []Failure{
 	NotMidnight, NoSeries, NullSeries,
 }
 
-// ParseFailure is the failure of that name, or an error that lists them all.
-func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
-
-const (
-	challenge = `<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>`
-	shell     = `<!DOCTYPE html><html><head><title>Medium</title></head><body><div id="root"></div></body></html>`
+var (
+	challenge = upstreamtest.HTML(http.StatusForbidden, "Just a moment...")
+	shell     = upstreamtest.HTML(http.StatusOK, "Medium")
 )
 
-// refuses answers in place of the interface, where the failure is of that kind.
-func (f Failure) refuses(w http.ResponseWriter, r *http.Request) bool {
-	switch f {
-	case Cloudflare:
-		w.Header().Set("Cf-Mitigated", "challenge")
-		send(w, http.StatusForbidden, "text/html", challenge)
-	case SignedOutHTML:
-		send(w, http.StatusOK, "text/html", shell)
-	case Unauthorized:
-		send(w, http.StatusUnauthorized, "text/plain", "not signed in: "+r.Header.Get("Cookie"))
-	case GraphQLError:
-		send(w, http.StatusOK, "application/json", `[{"errors":[{"message":"Internal server error"}],"data":null}]`)
-	case UnknownField:
-		send(w, http.StatusBadRequest, "application/json", `[{"errors":[{"message":"Cannot query field \"clapCount\" on type \"Post\"."}]}]`)
-	case RateLimited:
-		send(w, http.StatusTooManyRequests, "text/plain", "")
-	case Down:
-		send(w, http.StatusServiceUnavailable, "text/html", "<html>upstream away, request was "+r.Header.Get("Cookie")+"</html>")
-	case NotAnAnswer:
-		send(w, http.StatusOK, "application/json", `{"success":true}`)
-	case TwoAnswers:
-		send(w, http.StatusOK, "application/json", `[{"data":{}},{"data":{}}]`)
-	case NoData:
-		send(w, http.StatusOK, "application/json", `[{}]`)
-	default:
-		return false
-	}
-	return true
-}
-
-// spoil sends data, or what is left of it.
-func (f Failure) spoil(w http.ResponseWriter, data any) {
-	answer := map[string]any{"data": data}
-	if f == PartialError {
-		answer["errors"] = []any{map[string]string{"message": "totalStats timed out"}}
-	}
-	body, err := json.Marshal([]any{answer})
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	if f == TruncatedPage || f == BrokenOff {
-		body = body[:len(body)/2]
-	}
-	send(w, http.StatusOK, "application/json; charset=utf-8", string(body))
-	if f == BrokenOff {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-func send(w http.ResponseWriter, status int, kind, body string) {
-	w.Header().Set("Content-Type", kind)
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // who does not read it has gone
+// refusal returns the answer of a failure that answers in place of the interface.
+func (f Failure) refusal(r *http.Request) (upstreamtest.Answer, bool) {
+	cookie := r.Header.Get("Cookie")
+	answer, ok := map[Failure]upstreamtest.Answer{
+		Cloudflare:    challenge,
+		SignedOutHTML: shell,
+		Unauthorized:  {Status: http.StatusUnauthorized, Type: "text/plain", Body: "not signed in: " + cookie},
+		GraphQLError:  upstreamtest.JSON(http.StatusOK, `[{"errors":[{"message":"Internal server error"}],"data":null}]`),
+		UnknownField: upstreamtest.JSON(http.StatusBadRequest,
+			`[{"errors":[{"message":"Cannot query field \"clapCount\" on type \"Post\"."}]}]`),
+		RateLimited: {Status: http.StatusTooManyRequests, Type: "text/plain"},
+		Down:        upstreamtest.HTML(http.StatusServiceUnavailable, "upstream away, request was "+cookie),
+		NotAnAnswer: upstreamtest.JSON(http.StatusOK, `{"success":true}`),
+		TwoAnswers:  upstreamtest.JSON(http.StatusOK, `[{"data":{}},{"data":{}}]`),
+		NoData:      upstreamtest.JSON(http.StatusOK, `[{}]`),
+	}[f]
+	return answer, ok
 }

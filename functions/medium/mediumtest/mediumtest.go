@@ -4,7 +4,6 @@
 package mediumtest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,18 +22,17 @@ const (
 
 // Server is the fake, an http.Handler. Its author is the creator.
 type Server struct {
-	upstreamtest.Control[Failure]
+	*upstreamtest.Control[Failure]
 	// MaxPerPage is the most stories of a page, whatever the request asks for; Medium's is 50.
 	MaxPerPage int
 
 	creator *creator.Creator
 }
 
-// New is a fake that tells of c.
-func New(c *creator.Creator) *Server { return &Server{creator: c, MaxPerPage: 50} }
-
-// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what MEDIUM_URL is to be.
-func (s *Server) Listen(ctx context.Context) (string, error) { return upstreamtest.Listen(ctx, s) }
+// New returns a fake with the stories of c.
+func New(c *creator.Creator) *Server {
+	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 50}
+}
 
 // question is one GraphQL operation.
 type question struct {
@@ -48,36 +46,53 @@ const maxRequest = 64 << 10
 // ServeHTTP answers POST /_/graphql.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
+	answer, refused := failure.refusal(r)
 	switch {
-	case failure.refuses(w, r):
-		return
-	case !strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/5.0 ("): // no desktop browser
-		Cloudflare.refuses(w, r)
-		return
+	case refused:
+		if failure == Cloudflare {
+			w.Header().Set("Cf-Mitigated", "challenge")
+		}
+	case !strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/5.0 ("): // not a desktop browser
+		w.Header().Set("Cf-Mitigated", "challenge")
+		answer = challenge
 	case r.Method != http.MethodPost || r.URL.Path != "/_/graphql":
-		send(w, http.StatusNotFound, "text/html", shell)
-		return
-	case r.Header.Get("Content-Type") != "application/json":
-		send(w, http.StatusBadRequest, "text/plain", "content-type is not application/json")
-		return
+		answer = upstreamtest.HTML(http.StatusNotFound, "Medium")
+	default:
+		data, refusal := s.data(w, r, failure)
+		if refusal == nil {
+			answers := []object{{"data": data}}
+			if failure == PartialError {
+				answers[0]["errors"] = []object{{"message": "totalStats timed out"}}
+			}
+			upstreamtest.SendJSON(w, answers, failure == TruncatedPage, failure == BrokenOff)
+			return
+		}
+		answer = *refusal
+	}
+	answer.Send(w)
+}
+
+// data returns the data that a request asks for, or the answer to a request that Medium refuses.
+func (s *Server) data(w http.ResponseWriter, r *http.Request, failure Failure) (object, *upstreamtest.Answer) {
+	if r.Header.Get("Content-Type") != "application/json" {
+		return nil, &upstreamtest.Answer{Status: http.StatusBadRequest, Body: "content-type is not application/json"}
 	}
 	var batch []question
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&batch); err != nil || len(batch) != 1 {
-		send(w, http.StatusBadRequest, "text/plain", "body is not a JSON array of one operation")
-		return
+		return nil, &upstreamtest.Answer{Status: http.StatusBadRequest, Body: "body is not a JSON array of one operation"}
 	}
 	q := batch[0]
-	if fault := check(q); fault != "" {
-		send(w, http.StatusBadRequest, "application/json", fmt.Sprintf(`[{"errors":[{"message":%q}]}]`, fault))
-		return
+	fault := check(q)
+	if fault == "" {
+		v := view{server: s, now: s.Now(), failure: failure, author: signedIn(r) && failure != CookieExpired}
+		data, err := v.answer(q)
+		if err == nil {
+			return data, nil
+		}
+		fault = err.Error()
 	}
-	v := view{server: s, now: s.Now(), failure: failure, author: signedIn(r) && failure != CookieExpired}
-	data, err := v.answer(q)
-	if err != nil {
-		send(w, http.StatusBadRequest, "application/json", fmt.Sprintf(`[{"errors":[{"message":%q}]}]`, err))
-		return
-	}
-	failure.spoil(w, data)
+	refusal := upstreamtest.JSON(http.StatusBadRequest, fmt.Sprintf(`[{"errors":[{"message":%q}]}]`, fault))
+	return nil, &refusal
 }
 
 func signedIn(r *http.Request) bool {
@@ -108,7 +123,7 @@ var (
 	names = regexp.MustCompile(`\$?\w+`)
 )
 
-// check says what is wrong with a query: another name than the operation's, or a field that Medium does not know.
+// check says what is wrong with a query: another name than its operation's, or a field that Medium does not know.
 func check(q question) string {
 	fields, ok := known[q.Operation]
 	m := head.FindStringSubmatch(q.Query)

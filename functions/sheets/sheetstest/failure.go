@@ -1,7 +1,7 @@
 package sheetstest
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -41,35 +41,29 @@ var Failures = []Failure{
 	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory,
 }
 
-// ParseFailure is the failure of that name, or an error that lists them all.
-func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
+// refusals holds the failures that answer in place of the service.
+var refusals = map[Failure]upstreamtest.Answer{
+	RateLimited: refusal(http.StatusTooManyRequests, "Quota exceeded for quota metric 'Read requests'",
+		"RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"),
+	Down:         refusal(http.StatusServiceUnavailable, "The service is currently unavailable.", "UNAVAILABLE", ""),
+	Unauthorized: refusal(http.StatusUnauthorized, "Request had invalid authentication credentials.", "UNAUTHENTICATED", ""),
+	NotShared:    refusal(http.StatusForbidden, "The caller does not have permission", "PERMISSION_DENIED", ""),
+	NoScope: refusal(http.StatusForbidden, "Request had insufficient authentication scopes.",
+		"PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+	APIOff: refusal(http.StatusForbidden, "Google Sheets API has not been used in this project before or it is disabled.",
+		"PERMISSION_DENIED", "SERVICE_DISABLED"),
+	NotFound: refusal(http.StatusNotFound, "Requested entity was not found.", "NOT_FOUND", ""),
+	BadRange: refusal(http.StatusBadRequest, "Unable to parse range: "+Range, "INVALID_ARGUMENT", ""),
+	HTML:     upstreamtest.HTML(http.StatusOK, "Sign in"),
+}
 
-// refuses answers in place of the service, where the failure is of that kind.
-func (f Failure) refuses(w http.ResponseWriter) bool {
-	switch f {
-	case RateLimited:
-		refuse(w, http.StatusTooManyRequests, "Quota exceeded for quota metric 'Read requests'", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED")
-	case Down:
-		refuse(w, http.StatusServiceUnavailable, "The service is currently unavailable.", "UNAVAILABLE", "")
-	case Unauthorized:
-		refuse(w, http.StatusUnauthorized, "Request had invalid authentication credentials.", "UNAUTHENTICATED", "")
-	case NotShared:
-		refuse(w, http.StatusForbidden, "The caller does not have permission", "PERMISSION_DENIED", "")
-	case NoScope:
-		refuse(w, http.StatusForbidden, "Request had insufficient authentication scopes.", "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
-	case APIOff:
-		refuse(w, http.StatusForbidden, "Google Sheets API has not been used in this project before or it is disabled.", "PERMISSION_DENIED", "SERVICE_DISABLED")
-	case NotFound:
-		refuse(w, http.StatusNotFound, "Requested entity was not found.", "NOT_FOUND", "")
-	case BadRange:
-		refuse(w, http.StatusBadRequest, "Unable to parse range: "+Range, "INVALID_ARGUMENT", "")
-	case HTML:
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte("<!DOCTYPE html><html><title>Sign in</title></html>"))
-	default:
-		return false
+// refusal returns an error as Google sends it. The reason may be empty.
+func refusal(code int, message, status, reason string) upstreamtest.Answer {
+	details := ""
+	if reason != "" {
+		details = fmt.Sprintf(`,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":%q}]`, reason)
 	}
-	return true
+	return upstreamtest.JSON(code, fmt.Sprintf(`{"error":{"code":%d,"message":%q,"status":%q%s}}`, code, message, status, details))
 }
 
 // distort changes the sheet. It has two rows at least.
@@ -105,21 +99,4 @@ func (f Failure) distort(values [][]any) [][]any {
 		values[1][0] = ""
 	}
 	return values
-}
-
-// send sends the values, or what is left of them.
-func (f Failure) send(w http.ResponseWriter, a answer) {
-	body, err := json.Marshal(a)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	if f == Truncated || f == BrokenOff {
-		body = body[:len(body)/2]
-	}
-	_, _ = w.Write(body)
-	if f == BrokenOff {
-		panic(http.ErrAbortHandler)
-	}
 }

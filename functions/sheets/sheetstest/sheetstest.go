@@ -2,8 +2,6 @@
 package sheetstest
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,23 +18,23 @@ const (
 
 // Server is the fake, an http.Handler.
 type Server struct {
-	upstreamtest.Control[Failure]
+	*upstreamtest.Control[Failure]
 	// Values, when set, are the cells in place of the creator's sheet: text, float64, bool or nil.
 	Values [][]any
 
 	creator *creator.Creator
 }
 
-// New is a fake that tells of c's sheet.
-func New(c *creator.Creator) *Server { return &Server{creator: c} }
-
-// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what SHEETS_URL is to be.
-func (s *Server) Listen(ctx context.Context) (string, error) { return upstreamtest.Listen(ctx, s) }
+// New returns a fake with the sheet of c.
+func New(c *creator.Creator) *Server {
+	return &Server{Control: upstreamtest.NewControl(Failures), creator: c}
+}
 
 // ServeHTTP answers GET /v4/spreadsheets/<id>/values/<range>.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
-	if failure.refuses(w) {
+	if refusal, ok := refusals[failure]; ok {
+		refusal.Send(w)
 		return
 	}
 	id, a1, found := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/v4/spreadsheets/"), "/values/")
@@ -44,9 +42,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	switch {
 	case r.Method != http.MethodGet || !found || err != nil || id != ID:
-		refuse(w, http.StatusNotFound, "Requested entity was not found.", "NOT_FOUND", "")
+		refusals[NotFound].Send(w)
 	case a1 != Range:
-		refuse(w, http.StatusBadRequest, "Unable to parse range: "+a1, "INVALID_ARGUMENT", "")
+		refusal(http.StatusBadRequest, "Unable to parse range: "+a1, "INVALID_ARGUMENT", "").Send(w)
 	default:
 		values := s.Values
 		if values == nil {
@@ -56,7 +54,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if q.Get("valueRenderOption") != "UNFORMATTED_VALUE" || q.Get("dateTimeRenderOption") != "FORMATTED_STRING" {
 			values = formatted(values)
 		}
-		failure.send(w, answer{Range, "ROWS", trim(values)})
+		upstreamtest.SendJSON(w, answer{Range, "ROWS", trim(values)}, failure == Truncated, failure == BrokenOff)
 	}
 }
 
@@ -117,14 +115,4 @@ func formatted(values [][]any) [][]any {
 		texts = append(texts, line)
 	}
 	return texts
-}
-
-func refuse(w http.ResponseWriter, code int, message, status, reason string) {
-	fault := map[string]any{"code": code, "message": message, "status": status}
-	if reason != "" {
-		fault["details"] = []any{map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}}
-	}
-	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": fault})
 }

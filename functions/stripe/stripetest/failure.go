@@ -1,7 +1,7 @@
 package stripetest
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -35,41 +35,24 @@ var Failures = []Failure{
 	SameCursor, IgnoresWindow, WrongNet,
 }
 
-// ParseFailure is the failure of that name, or an error that lists them all.
-func ParseFailure(name string) (Failure, error) { return upstreamtest.ParseFailure(name, Failures) }
-
-// refuses answers in place of the service, where the failure is of that kind.
-func (f Failure) refuses(w http.ResponseWriter) bool {
-	switch f {
-	case RateLimited:
-		refuse(w, http.StatusTooManyRequests, "rate_limit", "Request rate limit exceeded.")
-	case Unauthorized:
-		refuse(w, http.StatusUnauthorized, "", "Invalid API Key provided: "+Key)
-	case Forbidden:
-		refuse(w, http.StatusForbidden, "more_permissions_required", "The provided key does not have the required permissions for this endpoint.")
-	case BadRequest:
-		refuse(w, http.StatusBadRequest, "parameter_unknown", "Received unknown parameter: created")
-	case Down:
-		refuse(w, http.StatusInternalServerError, "api_error", "An unknown error occurred.")
-	case HTML:
-		page(w, http.StatusBadGateway)
-	case LimitedHTML:
-		page(w, http.StatusTooManyRequests)
-	case HTMLFine:
-		page(w, http.StatusOK)
-	case NotAList:
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"object":"balance","available":[]}`))
-	default:
-		return false
-	}
-	return true
+// refusals holds the failures that answer in place of the service.
+var refusals = map[Failure]upstreamtest.Answer{
+	RateLimited:  refusal(http.StatusTooManyRequests, "rate_limit", "Request rate limit exceeded."),
+	Unauthorized: refusal(http.StatusUnauthorized, "", "Invalid API Key provided: "+Key),
+	Forbidden: refusal(http.StatusForbidden, "more_permissions_required",
+		"The provided key does not have the required permissions for this endpoint."),
+	BadRequest:  refusal(http.StatusBadRequest, "parameter_unknown", "Received unknown parameter: created"),
+	Down:        refusal(http.StatusInternalServerError, "api_error", "An unknown error occurred."),
+	HTML:        upstreamtest.HTML(http.StatusBadGateway, "Bad gateway"),
+	LimitedHTML: upstreamtest.HTML(http.StatusTooManyRequests, "Bad gateway"),
+	HTMLFine:    upstreamtest.HTML(http.StatusOK, "Bad gateway"),
+	NotAList:    upstreamtest.JSON(http.StatusOK, `{"object":"balance","available":[]}`),
 }
 
-func page(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<!DOCTYPE html><html><title>Bad gateway</title></html>"))
+// refusal returns an error as Stripe sends it.
+func refusal(status int, code, message string) upstreamtest.Answer {
+	return upstreamtest.JSON(status, fmt.Sprintf(
+		`{"error":{"type":"invalid_request_error","code":%q,"message":%q}}`, code, message))
 }
 
 // distort changes a page.
@@ -81,22 +64,5 @@ func (f Failure) distort(a *answer) {
 		a.HasMore = true
 	case f == WrongNet && len(a.Data) > 0:
 		a.Data[len(a.Data)/2].Net++
-	}
-}
-
-// send sends a page, or what is left of it.
-func (f Failure) send(w http.ResponseWriter, a answer) {
-	body, err := json.Marshal(a)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if f == Truncated || f == BrokenOff {
-		body = body[:len(body)/2]
-	}
-	_, _ = w.Write(body)
-	if f == BrokenOff {
-		panic(http.ErrAbortHandler)
 	}
 }

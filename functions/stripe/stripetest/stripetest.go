@@ -3,8 +3,6 @@
 package stripetest
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,48 +19,43 @@ const Key = "rk_test_fake0123456789abcdef"
 
 // Server is the fake, an http.Handler. Its transactions are the creator's, up to the instant as of which it answers.
 type Server struct {
-	upstreamtest.Control[Failure]
+	*upstreamtest.Control[Failure]
 	// MaxLimit is the most rows of a page, whatever the request asks for; Stripe's is 100.
 	MaxLimit int
 
 	creator *creator.Creator
 }
 
-// New is a fake that tells of c.
-func New(c *creator.Creator) *Server { return &Server{creator: c, MaxLimit: 100} }
-
-// Listen serves the fake on a free port of 127.0.0.1 until ctx is done, and returns what STRIPE_URL is to be.
-func (s *Server) Listen(ctx context.Context) (string, error) { return upstreamtest.Listen(ctx, s) }
+// New returns a fake with the transactions of c.
+func New(c *creator.Creator) *Server {
+	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxLimit: 100}
+}
 
 // ServeHTTP answers GET /v1/balance_transactions.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
+	answer, refused := refusals[failure]
 	switch {
-	case failure.refuses(w):
+	case refused:
 	case r.Header.Get("Authorization") != "Bearer "+Key:
-		refuse(w, http.StatusUnauthorized, "", "Invalid API Key provided: rk_test_***")
+		answer = refusal(http.StatusUnauthorized, "", "Invalid API Key provided: rk_test_***")
 	case r.Method != http.MethodGet || r.URL.Path != "/v1/balance_transactions":
-		refuse(w, http.StatusNotFound, "", fmt.Sprintf("Unrecognized request URL (%s: %s)", r.Method, r.URL.Path))
+		answer = refusal(http.StatusNotFound, "", fmt.Sprintf("Unrecognized request URL (%s: %s)", r.Method, r.URL.Path))
 	default:
 		q, fault := parse(r, s.MaxLimit)
 		if fault != "" {
-			refuse(w, http.StatusBadRequest, "parameter_unknown", fault)
-			return
+			answer = refusal(http.StatusBadRequest, "parameter_unknown", fault)
+			break
 		}
 		list, fault := s.list(q, failure)
 		if fault != "" {
-			refuse(w, http.StatusBadRequest, "resource_missing", fault)
-			return
+			answer = refusal(http.StatusBadRequest, "resource_missing", fault)
+			break
 		}
-		failure.send(w, list)
+		upstreamtest.SendJSON(w, list, failure == Truncated, failure == BrokenOff)
+		return
 	}
-}
-
-func refuse(w http.ResponseWriter, status int, code, message string) {
-	body := map[string]any{"error": map[string]string{"type": "invalid_request_error", "code": code, "message": message}}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	answer.Send(w)
 }
 
 type query struct {

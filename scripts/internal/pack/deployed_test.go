@@ -33,6 +33,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source/sourcetest"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 // programs are packaged functions, built as the buildpack builds them, by name.
@@ -106,7 +107,7 @@ func deploy(t *testing.T, c cloud, p programs) *deployed {
 	})
 	d.bigquery = openBigQuery(t, d.project, d.storage)
 	d.kit = kittest.New(creator.New(1))
-	kitURL, err := d.kit.Listen(t.Context())
+	kitURL, err := upstreamtest.Listen(t.Context(), d.kit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func deploy(t *testing.T, c cloud, p programs) *deployed {
 		"GOOGLE_CLOUD_PROJECT="+d.project, "BIGQUERY_LOCATION="+emulatedRegion, "EVENTS_TOPIC=loaded",
 		"STAGING_BUCKET="+bucket["staging"], "LEDGER_BUCKET="+bucket["ledger"], "DEAD_LETTER_TOPIC=dead-letter",
 		"DEADLINE=2s", "LEASE=3s", "PIPELINE_SOURCE="+sourcetest.Setting(t, "kit"),
-		"KIT_URL="+kitURL, "KIT_API_KEY="+kittest.Key, "KIT_INTERVAL=0s", "KIT_RETRY_WAIT=20ms",
+		"KIT_URL="+kitURL+"/v4", "KIT_API_KEY="+kittest.Key, "KIT_INTERVAL=0s", "KIT_RETRY_WAIT=20ms",
 	)
 	d.subscribe()
 	d.startCoordinator()

@@ -1,5 +1,5 @@
-// Package upstreamtest is what the fakes of the sources' services have in common: an instant as of which they answer,
-// named failures, a count of requests, and ways to be reached without a network or on 127.0.0.1.
+// Package upstreamtest holds what the fakes of the sources' services share: the instant as of which a fake answers, named
+// failures, a count of requests, answers, and ways to reach a fake without a network or on 127.0.0.1.
 package upstreamtest
 
 import (
@@ -10,24 +10,29 @@ import (
 	"time"
 )
 
-// Control is embedded in a fake. F is the fake's type of failure, "" standing for none. The zero Control answers as of now
-// and fails nothing. It is safe for concurrent use.
+// Control steers a fake, which embeds it. F is the fake's type of failure; "" means none. A new Control answers as of now and
+// fails nothing. It is safe for concurrent use.
 type Control[F ~string] struct {
+	known []F
+
 	mu       sync.Mutex
 	now      time.Time
 	failure  F
-	healthy  int // requests still to be answered well before failure begins
+	healthy  int // requests that still succeed before the failure begins
 	requests int
 }
 
-// SetNow sets the instant as of which the fake answers; the zero time stands for the clock's.
+// NewControl returns a Control of a fake that can fail in the given ways.
+func NewControl[F ~string](failures []F) *Control[F] { return &Control[F]{known: failures} }
+
+// SetNow sets the instant as of which the fake answers. The zero time means the clock's.
 func (c *Control[F]) SetNow(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = t
 }
 
-// Now is the instant as of which the fake answers.
+// Now returns the instant as of which the fake answers.
 func (c *Control[F]) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,24 +42,38 @@ func (c *Control[F]) Now() time.Time {
 	return c.now
 }
 
-// Fail makes every request from now on meet the failure; "" mends it.
+// Fail makes every later request fail in a way; "" ends the failure.
 func (c *Control[F]) Fail(f F) { c.FailAfter(0, f) }
 
-// FailAfter lets n more requests pass and makes every later one meet the failure.
+// FailAfter makes every request after the next n fail in a way.
 func (c *Control[F]) FailAfter(n int, f F) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failure, c.healthy = f, n
 }
 
-// Requests is the number of requests begun so far.
+// FailByName is Fail with a failure's name. For an unknown name it returns an error that lists the known ones.
+func (c *Control[F]) FailByName(name string) error {
+	f := F(name)
+	if f != "" && !slices.Contains(c.known, f) {
+		names := make([]string, len(c.known))
+		for i, f := range c.known {
+			names[i] = string(f)
+		}
+		return fmt.Errorf("failure %.40q is not one of %s", name, strings.Join(names, ", "))
+	}
+	c.Fail(f)
+	return nil
+}
+
+// Requests returns the number of requests begun so far.
 func (c *Control[F]) Requests() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.requests
 }
 
-// Begin counts a request and says which failure it is to meet.
+// Begin counts a request and returns the failure that it must meet.
 func (c *Control[F]) Begin() F {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,16 +83,4 @@ func (c *Control[F]) Begin() F {
 		return ""
 	}
 	return c.failure
-}
-
-// ParseFailure is the failure of that name, or an error that lists the known ones.
-func ParseFailure[F ~string](name string, known []F) (F, error) {
-	if f := F(name); f == "" || slices.Contains(known, f) {
-		return f, nil
-	}
-	names := make([]string, len(known))
-	for i, f := range known {
-		names[i] = string(f)
-	}
-	return "", fmt.Errorf("failure %.40q is not one of %s", name, strings.Join(names, ", "))
 }

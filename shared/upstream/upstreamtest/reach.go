@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Listen serves h on a free port of 127.0.0.1 until ctx is done, and returns its address, "http://127.0.0.1:PORT".
+// Listen serves h on a free port of 127.0.0.1 until ctx is done. It returns the address, "http://127.0.0.1:PORT".
 func Listen(ctx context.Context, h http.Handler) (string, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("listen on 127.0.0.1: %w", err)
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = server.Close() }) // nobody is left to be served
-	go func() { _ = server.Serve(listener) }()            // it ends by Close only
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() { _ = server.Serve(listener) }() // it ends by Close only
 	return "http://" + listener.Addr().String(), nil
 }
 
-// Transport answers requests by h in the same goroutine, with no connection, so that a test can let time pass in a bubble
-// of testing/synctest. A handler that panics with http.ErrAbortHandler breaks the answer off in the middle of its body.
+// Transport returns a transport that answers requests with h, in the same goroutine and without a connection. It works in a
+// bubble of testing/synctest. If h panics with http.ErrAbortHandler, the body of the answer ends with an error.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ handler http.Handler }

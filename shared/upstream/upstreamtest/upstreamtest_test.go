@@ -11,7 +11,7 @@ import (
 type failure string
 
 func TestFailAfterLetsSomeRequestsPass(t *testing.T) {
-	var c Control[failure]
+	c := NewControl([]failure{"down", "rate_limited"})
 	c.FailAfter(2, "down")
 	got := []failure{c.Begin(), c.Begin(), c.Begin(), c.Begin()}
 	if want := []failure{"", "", "down", "down"}; [4]failure(got) != [4]failure(want) {
@@ -27,7 +27,7 @@ func TestFailAfterLetsSomeRequestsPass(t *testing.T) {
 }
 
 func TestNowIsTheClockUntilSet(t *testing.T) {
-	var c Control[failure]
+	c := NewControl([]failure{"down", "rate_limited"})
 	if d := time.Since(c.Now()); d < 0 || d > time.Minute {
 		t.Errorf("unset, it is %s off the clock", d)
 	}
@@ -38,12 +38,15 @@ func TestNowIsTheClockUntilSet(t *testing.T) {
 	}
 }
 
-func TestParseFailureListsTheKnownOnes(t *testing.T) {
-	known := []failure{"down", "rate_limited"}
-	if f, err := ParseFailure("down", known); f != "down" || err != nil {
-		t.Errorf("got %q, %v", f, err)
+func TestFailByNameListsTheKnownOnes(t *testing.T) {
+	c := NewControl([]failure{"down", "rate_limited"})
+	if err := c.FailByName("down"); err != nil || c.Begin() != "down" {
+		t.Errorf("got %v", err)
 	}
-	if _, err := ParseFailure("dwon", known); err == nil || !strings.Contains(err.Error(), "down, rate_limited") {
+	if err := c.FailByName(""); err != nil || c.Begin() != "" {
+		t.Errorf("got %v", err)
+	}
+	if err := c.FailByName("dwon"); err == nil || !strings.Contains(err.Error(), "down, rate_limited") {
 		t.Errorf("got %v, want the known ones listed", err)
 	}
 }

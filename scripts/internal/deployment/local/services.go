@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -20,66 +21,60 @@ import (
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// service is what a source reads from: the real one, when the environment has its credentials, or an invented one.
+// service describes the service that a source reads: the real one, or a fake.
 type service struct {
-	// credentials are the settings that have no default; with any of them in the environment the real service is read.
+	// credentials names the settings without a default. If any of them is set, the source reads the real service.
 	credentials []string
 	source      func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error)
-	invent      func(c *creator.Creator) fake // made from the invented creator
+	fake        func(c *creator.Creator) fake
+	settings    func(url string) map[string]string // by which the source finds the fake
 }
 
-// fake is an invented service, and the settings by which a source finds it.
-type fake struct {
-	listen   func(ctx context.Context) (url string, err error)
-	setNow   func(t time.Time)
-	fail     func(name string) error
-	settings func(url string) map[string]string
+type fake interface {
+	http.Handler
+	SetNow(t time.Time)
+	FailByName(name string) error
 }
 
 var services = map[string]service{
 	"medium": {
 		credentials: []string{"MEDIUM_USERNAME", "MEDIUM_SID", "MEDIUM_UID"},
 		source:      fromSettings(medium.New),
-		invent: func(c *creator.Creator) fake {
-			s := mediumtest.New(c)
-			return fake{s.Listen, s.SetNow, failing(mediumtest.ParseFailure, s.Fail), func(url string) map[string]string {
-				return map[string]string{
-					"MEDIUM_URL": url, "MEDIUM_USERNAME": creator.Username, "MEDIUM_SID": mediumtest.SID, "MEDIUM_UID": mediumtest.UID,
-					"MEDIUM_INTERVAL": "0s", "MEDIUM_RETRY_WAIT": shortWait,
-				}
-			}}
+		fake:        func(c *creator.Creator) fake { return mediumtest.New(c) },
+		settings: func(url string) map[string]string {
+			return map[string]string{
+				"MEDIUM_URL": url, "MEDIUM_USERNAME": creator.Username, "MEDIUM_SID": mediumtest.SID, "MEDIUM_UID": mediumtest.UID,
+				"MEDIUM_INTERVAL": "0s", "MEDIUM_RETRY_WAIT": shortWait,
+			}
 		},
 	},
 	"kit": {
 		credentials: []string{"KIT_API_KEY"},
 		source:      fromSettings(kit.New),
-		invent: func(c *creator.Creator) fake {
-			s := kittest.New(c)
-			return fake{s.Listen, s.SetNow, failing(kittest.ParseFailure, s.Fail), func(url string) map[string]string {
-				return map[string]string{"KIT_URL": url, "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s", "KIT_RETRY_WAIT": shortWait}
-			}}
+		fake:        func(c *creator.Creator) fake { return kittest.New(c) },
+		settings: func(url string) map[string]string {
+			return map[string]string{
+				"KIT_URL": url + "/v4", "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s", "KIT_RETRY_WAIT": shortWait,
+			}
 		},
 	},
 	"stripe": {
 		credentials: []string{"STRIPE_API_KEY"},
 		source:      fromSettings(stripe.New),
-		invent: func(c *creator.Creator) fake {
-			s := stripetest.New(c)
-			return fake{s.Listen, s.SetNow, failing(stripetest.ParseFailure, s.Fail), func(url string) map[string]string {
-				return map[string]string{"STRIPE_URL": url, "STRIPE_API_KEY": stripetest.Key, "STRIPE_RETRY_WAIT": shortWait}
-			}}
+		fake:        func(c *creator.Creator) fake { return stripetest.New(c) },
+		settings: func(url string) map[string]string {
+			return map[string]string{"STRIPE_URL": url, "STRIPE_API_KEY": stripetest.Key, "STRIPE_RETRY_WAIT": shortWait}
 		},
 	},
 	"sheets": {
 		credentials: []string{"SHEETS_ID"},
 		source:      fromSettings(sheets.New),
-		invent: func(c *creator.Creator) fake {
-			s := sheetstest.New(c)
-			return fake{s.Listen, s.SetNow, failing(sheetstest.ParseFailure, s.Fail), func(url string) map[string]string {
-				return map[string]string{"SHEETS_URL": url, "SHEETS_ID": sheetstest.ID, "SHEETS_RETRY_WAIT": shortWait}
-			}}
+		fake:        func(c *creator.Creator) fake { return sheetstest.New(c) },
+		settings: func(url string) map[string]string {
+			return map[string]string{"SHEETS_URL": url, "SHEETS_ID": sheetstest.ID, "SHEETS_RETRY_WAIT": shortWait}
 		},
 	},
 }
@@ -92,16 +87,6 @@ const shortWait = "20ms"
 func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context.Context, envconfig.Lookuper) (*source.Source, error) {
 	return func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error) {
 		return source.FromEnv(ctx, env, newSource)
-	}
-}
-
-func failing[F ~string](parse func(string) (F, error), fail func(F)) func(string) error {
-	return func(name string) error {
-		f, err := parse(name)
-		if err == nil {
-			fail(f)
-		}
-		return err
 	}
 }
 
@@ -124,18 +109,16 @@ func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator
 		}
 		return src, &Feed{Origin: datadir.Live}, err
 	}
-	service := s.invent(c)
-	if failure != "" {
-		if err := service.fail(failure); err != nil {
-			return nil, nil, err
-		}
+	invented := s.fake(c)
+	if err := invented.FailByName(failure); err != nil {
+		return nil, nil, err
 	}
-	url, err := service.listen(ctx)
+	url, err := upstreamtest.Listen(ctx, invented)
 	if err != nil {
 		return nil, nil, err
 	}
-	src, err := s.source(ctx, envconfig.MapLookuper(service.settings(url)))
-	return src, &Feed{Origin: datadir.Invented, clock: service.setNow}, err
+	src, err := s.source(ctx, envconfig.MapLookuper(s.settings(url)))
+	return src, &Feed{Origin: datadir.Invented, clock: invented.SetNow}, err
 }
 
 // Credentials are the settings by which an invented source would be a real one.

@@ -53,7 +53,7 @@ func TestTemplateOfSteeringCanBeUsedAsItStands(t *testing.T) {
 		t.Fatalf("%+v, %v\n%s", s, err, text)
 	}
 	for name, failure := range s.Fail {
-		if err := services[name].invent(creator.New(Seed)).fail(failure); err != nil {
+		if err := services[name].fake(creator.New(Seed)).FailByName(failure); err != nil {
 			t.Error(err)
 		}
 	}

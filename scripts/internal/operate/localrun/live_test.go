@@ -11,17 +11,18 @@ import (
 	"example.com/rollcall/functions/kit/kittest"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 // Of a real service, only the newest snapshot can be had: older ones are expected of nobody, and neither is what needs them.
 func TestRealServiceIsReadAndItsPastIsNotExpected(t *testing.T) {
 	service := kittest.New(creator.New(7))
 	service.SetNow(morningAfter)
-	url, err := service.Listen(t.Context())
+	url, err := upstreamtest.Listen(t.Context(), service)
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := map[string]string{"KIT_URL": url, "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s"}
+	env := map[string]string{"KIT_URL": url + "/v4", "KIT_API_KEY": kittest.Key, "KIT_INTERVAL": "0s"}
 	dir := filepath.Join(t.TempDir(), "data")
 	withKey := func(sys *system) { sys.env = envconfig.MapLookuper(env) }
 	r := localIn(t, dir, Flags{Only: []string{"kit"}}, withKey)
