@@ -99,6 +99,11 @@ func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) 
 	if err != nil {
 		return nil, err
 	}
+	return c.report(ctx, targets)
+}
+
+// report decides about targets, without doing anything.
+func (c *Coordinator) report(ctx context.Context, targets []plan.Target) (*Report, error) {
 	s, _, err := c.loadState(ctx, all(targets))
 	if err != nil {
 		return nil, err

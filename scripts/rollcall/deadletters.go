@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,40 +9,45 @@ import (
 
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
-	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 )
 
-// deadlettersCmd lists what nobody could use.
+// deadlettersCmd lists the messages and dropped files that could not be processed.
 type deadlettersCmd struct {
 	place
 	output
-	Limit int `default:"200" placeholder:"N" help:"List so many of each at most."`
+	Limit int `group:"what" default:"200" placeholder:"N" help:"List at most this many of each. Default: 200."`
 }
 
-// unused is what deadletters --json gives.
-type unused struct {
-	Site    string    `json:"site"`
-	At      time.Time `json:"at"`
-	Letters []letter  `json:"dead_letters"` // oldest first
-	Files   []file    `json:"quarantine"`   // by name
+func (*deadlettersCmd) Help() string {
+	return `Takes nothing away: rollcall replay --deadletters sends back what can be processed now.
+
+Example: go run ./scripts/rollcall deadletters --json`
 }
 
-// letter is one message that nobody could use.
-type letter struct {
+// deadLetters is what deadletters --json prints.
+type deadLetters struct {
+	Deployment string       `json:"deployment"`
+	At         time.Time    `json:"at"`
+	Messages   []deadLetter `json:"dead_letters"` // oldest first
+	Files      []quarantine `json:"quarantine"`   // by name
+}
+
+// deadLetter is one message that could not be processed.
+type deadLetter struct {
 	ID           string            `json:"id"`
 	At           time.Time         `json:"at"`
 	Subscription string            `json:"subscription,omitempty"`
-	About        string            `json:"about"` // what it told of, as far as it can be told
+	About        string            `json:"about"` // what its attributes say it is about
 	Reason       string            `json:"reason"`
 	Hint         string            `json:"hint"`
 	Attributes   map[string]string `json:"attributes,omitempty"`
 	Data         string            `json:"data"`
 }
 
-// file is one dropped file that could not be read.
-type file struct {
+// quarantine is one dropped file that could not be read.
+type quarantine struct {
 	Object string    `json:"object"`
 	When   time.Time `json:"when"`
 	Reason string    `json:"reason"`
@@ -50,90 +56,75 @@ type file struct {
 
 func (c *deadlettersCmd) run(ctx context.Context, sys system) (int, error) {
 	if c.Limit < 1 {
-		return broken, fmt.Errorf("--limit %d is not 1 or more", c.Limit)
+		return broken, fmt.Errorf("--limit %d is less than 1; do you mean 1?", c.Limit)
 	}
-	s, err := sys.open(ctx, c.place)
-	if err != nil {
-		return broken, err
-	}
-	return closing(s, func() (int, error) {
-		u, err := c.list(ctx, s, sys.now())
+	return reading(ctx, sys, c.place, func(ctx context.Context, r *reader) (int, error) {
+		list, err := r.deadLetters(ctx, c.Limit)
 		if err != nil {
 			return broken, err
 		}
 		if c.JSON {
-			err = term.WriteJSON(sys.out, u)
+			err = term.WriteJSON(sys.out, list)
 		} else {
-			text{sys, s.Pipeline.Location(), u.At}.unused(u, s.Command("replay", "--deadletters"))
+			r.text().deadLetters(list, r.Command("replay", "--deadletters"))
 		}
-		return exit(len(u.Letters)+len(u.Files) == 0), err
+		return exit(len(list.Messages)+len(list.Files) == 0), err
 	})
 }
 
-func (c *deadlettersCmd) list(ctx context.Context, s *deployment.Deployment, now time.Time) (unused, error) {
-	u := unused{Site: s.Name, At: now.UTC(), Letters: []letter{}, Files: []file{}}
-	letters, err := s.DeadLetters.ListDeadLetters(ctx, c.Limit)
+func (r *reader) deadLetters(ctx context.Context, limit int) (deadLetters, error) {
+	list := deadLetters{Deployment: r.Name, At: r.now.UTC(), Messages: []deadLetter{}, Files: []quarantine{}}
+	messages, err := r.DeadLetters.ListDeadLetters(ctx, limit)
 	if err != nil {
-		return u, fmt.Errorf("%s: read the dead letters: %w", s.Name, err)
+		return list, fmt.Errorf("%s: read the dead letters: %w", r.Name, err)
 	}
-	for _, l := range letters {
-		u.Letters = append(u.Letters, describe(l, s))
+	for _, m := range messages {
+		list.Messages = append(list.Messages, r.deadLetter(m))
 	}
-	refused, err := s.Refused(ctx, c.Limit)
-	for _, r := range refused {
-		u.Files = append(u.Files, file{r.Object, r.When, r.Reason, r.Hint})
+	files, err := r.Refused(ctx, limit)
+	for _, f := range files {
+		list.Files = append(list.Files, quarantine{f.Object, f.When, f.Reason, f.Hint})
 	}
-	return u, err
+	return list, err
 }
 
-// describe says what a letter is about, and what to do about it.
-func describe(l event.DeadLetter, s *deployment.Deployment) letter {
-	told := letter{ID: l.ID, At: l.At, Subscription: l.Subscription(), Attributes: l.Attributes, Data: string(l.Data)}
+// deadLetter says what a message is about, and what to do about it.
+func (r *reader) deadLetter(m event.DeadLetter) deadLetter {
+	letter := deadLetter{ID: m.ID, At: m.At, Subscription: m.Subscription(), Reason: m.Attributes["reason"], Attributes: m.Attributes, Data: string(m.Data)}
 	var about []string
 	for _, name := range []string{"type", "source", "partition", "objectId"} {
-		if v := l.Attributes[name]; v != "" {
+		if v := m.Attributes[name]; v != "" {
 			about = append(about, v)
 		}
 	}
-	told.About = strings.Join(about, " ")
-	if told.About == "" {
-		told.About = "a message"
-	}
-	told.Reason = l.Attributes["reason"]
-	back := s.Command("replay", "--deadletters", "--only", l.ID)
-	_, err := event.Decode(l.Data)
-	switch {
-	case told.Subscription == "coordinator" && err != nil:
-		told.Hint = "it can never be read; find out who published it, and let that source load the partition again"
-	case told.Reason == "" || l.Attributes["attempts"] != "":
-		if told.Reason == "" {
-			told.Reason = "it was delivered too often without being taken"
-		}
-		told.Hint = "see in the log why it was not taken, mend that, and send it back: " + back
-	default:
-		told.Hint = "mend what the reason says, deploy, and send it back: " + back
-	}
-	return told
+	letter.About = cmp.Or(strings.Join(about, " "), "a message")
+	_, err := event.Decode(m.Data)
+	unreadable := letter.Subscription == "coordinator" && err != nil
+	delivered := letter.Reason == "" || m.Attributes["attempts"] != "" // until it was delivered too often
+	letter.Reason = cmp.Or(letter.Reason, "it was delivered too often without being acknowledged")
+	letter.Hint = r.HintForDeadLetter(m.ID, unreadable, delivered)
+	return letter
 }
 
-// unused lists what nobody could use; back is the command that sends back what is mended.
-func (t text) unused(u unused, back string) {
-	if len(u.Letters)+len(u.Files) == 0 {
-		t.say("At %s there are no dead letters, and no file is in quarantine.", u.Site)
+// deadLetters lists what could not be processed; back is the command that sends it back.
+func (t text) deadLetters(list deadLetters, back string) {
+	if len(list.Messages)+len(list.Files) == 0 {
+		t.say("%s has no dead letters, and no file is in quarantine.", list.Deployment)
 		return
 	}
-	for _, l := range u.Letters {
-		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.paint.In(ink.Bold, l.About), t.faint(fmt.Sprintf("dead letter %s, %s", l.ID, t.clock(l.At))))
-		t.because(l.Reason, l.Hint, nil)
+	show := func(name, note, reason, hint string) {
+		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.bold(name), t.faint(note))
+		t.because(reason, hint, nil)
 		t.say("")
 	}
-	for _, f := range u.Files {
-		t.say("%s  %s  %s", t.paint.In(ink.FgRed, "✗"), t.paint.In(ink.Bold, f.Object), t.faint("in quarantine, "+t.clock(f.When)))
-		t.because(f.Reason, f.Hint, nil)
-		t.say("")
+	for _, m := range list.Messages {
+		show(m.About, fmt.Sprintf("dead letter %s, %s", m.ID, t.clock(m.At)), m.Reason, m.Hint)
 	}
-	if len(u.Files) > 0 {
+	for _, f := range list.Files {
+		show(f.Object, "in quarantine, "+t.clock(f.When), f.Reason, f.Hint)
+	}
+	if len(list.Files) > 0 {
 		t.say("A file leaves the quarantine when it is deleted there, or sent back because it can now be read: %s\n", back)
 	}
-	t.say("%s, %s in quarantine", term.Count(len(u.Letters), "dead letter"), term.Count(len(u.Files), "file"))
+	t.say("%s, %s in quarantine", term.Count(len(list.Messages), "dead letter"), term.Count(len(list.Files), "file"))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,29 +9,33 @@ import (
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/models"
-	"example.com/rollcall/scripts/internal/status/lineage"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/pipeline"
 )
 
-// lineageCmd prints what is made from what. It reads nothing but the manifest and pipeline.yaml.
+// lineageCmd shows what is made from what. It reads nothing but the manifest and pipeline.yaml.
 type lineageCmd struct {
-	output
-	Name    string `arg:"" optional:"" help:"A source, a table, a model or one of its columns, like story_days or story_days.viewers. Left out: everything."`
-	Mermaid bool   `help:"Print a flowchart in Mermaid's language, which GitHub draws."`
+	Name    string `arg:"" optional:"" help:"A source, a table, a model or one of its columns, like story_days or story_days.viewers. Default: everything."`
+	JSON    bool   `name:"json" group:"how" xor:"form" help:"Print one JSON object on standard output, and nothing else there."`
+	Mermaid bool   `group:"how" xor:"form" help:"Print a flowchart in Mermaid's language, which GitHub draws."`
 }
 
-// lineageOf is what lineage --json gives.
-type lineageOf struct {
+func (*lineageCmd) Help() string {
+	return "Example: go run ./scripts/rollcall lineage story_days.viewers"
+}
+
+// lineage is what lineage --json prints.
+type lineage struct {
 	Name string `json:"name,omitempty"`
-	lineage.Graph
-	Columns []columnOf `json:"columns,omitempty"` // of a model
+	explain.Lineage
+	Columns []column `json:"columns,omitempty"` // of a model
 }
 
-// columnOf is one column of a model.
-type columnOf struct {
+// column is one column of a model.
+type column struct {
 	Name        string   `json:"name"`
 	Type        string   `json:"type"`
 	Description string   `json:"description,omitempty"`
@@ -44,59 +47,59 @@ func (c *lineageCmd) run(_ context.Context, sys system) (int, error) {
 	if err != nil {
 		return broken, err
 	}
-	if c.Mermaid && c.JSON {
-		return broken, errors.New("--json and --mermaid are two forms; choose one")
-	}
-	told, err := trace(models.Load(), p, trimMart(c.Name))
+	l, err := findLineage(models.Load(), p, explain.ShortName(c.Name))
 	switch {
 	case err != nil:
 		return broken, err
 	case c.JSON:
-		err = term.WriteJSON(sys.out, told)
+		err = term.WriteJSON(sys.out, l)
 	case c.Mermaid:
-		_, err = fmt.Fprint(sys.out, told.Mermaid())
+		_, err = fmt.Fprint(sys.out, l.Mermaid())
 	default:
-		text{system: sys}.lineage(told)
+		text{system: sys}.lineage(l)
 	}
 	return complete, err
 }
 
-// trace finds what is asked for by name; everything when that is empty.
-func trace(m *manifest.Manifest, p *pipeline.Pipeline, name string) (lineageOf, error) {
-	tables := lineage.Tables(m, p)
-	if name == "" {
-		return lineageOf{Graph: tables}, nil
-	}
-	if tables.Has(name) {
-		told := lineageOf{Name: name, Graph: tables.Through(name)}
-		if model := m.Model(name); model != nil {
-			for _, c := range model.Columns {
-				column := columnOf{c.Name, string(c.Type), c.Description, []string{}}
-				for _, ref := range c.Lineage {
-					column.MadeFrom = append(column.MadeFrom, trimMart(ref.String()))
-				}
-				told.Columns = append(told.Columns, column)
-			}
-		}
-		return told, nil
-	}
-	columns := lineage.Columns(m, p)
-	if columns.Has(name) {
-		return lineageOf{Name: name, Graph: columns.Through(name)}, nil
+// findLineage returns the lineage of what has the name; of everything when the name is empty.
+func findLineage(m *manifest.Manifest, p *pipeline.Pipeline, name string) (lineage, error) {
+	tables, columns := explain.TableLineage(m, p), explain.ColumnLineage(m, p)
+	switch {
+	case name == "":
+		return lineage{Lineage: tables}, nil
+	case tables.Has(name):
+		return lineage{name, tables.Through(name), modelColumns(m.Model(name))}, nil
+	case columns.Has(name):
+		return lineage{Name: name, Lineage: columns.Through(name)}, nil
 	}
 	known := tables.Names()
 	if strings.Contains(name, ".") {
 		known = append(columns.Names(), known...)
 	}
-	return lineageOf{}, fmt.Errorf("no source, table, model or column is named %q, or no model reads it%s", name, term.DidYouMean(name, known))
+	return lineage{}, fmt.Errorf("no source, table, model or column is named %q, or no model reads it%s", name, term.DidYouMean(name, known))
 }
 
-func (t text) lineage(l lineageOf) {
-	t.say("%s", l.Tree(func(n lineage.Node) string {
+// modelColumns returns the columns of a model; none of nil.
+func modelColumns(model *manifest.Model) (columns []column) {
+	if model == nil {
+		return nil
+	}
+	for _, c := range model.Columns {
+		from := []string{}
+		for _, ref := range c.Lineage {
+			from = append(from, explain.ShortName(ref.String()))
+		}
+		columns = append(columns, column{c.Name, string(c.Type), c.Description, from})
+	}
+	return columns
+}
+
+func (t text) lineage(l lineage) {
+	t.say("%s", l.Tree(func(n explain.Node) string {
 		switch {
 		case n.Name == l.Name:
-			return t.paint.In(ink.Bold, n.Name)
-		case n.Kind == lineage.Source:
+			return t.bold(n.Name)
+		case n.Kind == explain.SourceNode:
 			return t.paint.In(ink.FgCyan, n.Name)
 		}
 		return n.Name
@@ -105,13 +108,13 @@ func (t text) lineage(l lineageOf) {
 		return
 	}
 	t.say("\nThe columns of %s, and what each is made from:", l.Name)
-	w := t.table()
+	var rows []table.Row
 	for _, c := range l.Columns {
 		from := strings.Join(c.MadeFrom, "\n")
 		if from == "" {
 			from = t.faint("no column")
 		}
-		w.AppendRow(table.Row{c.Name, t.faint(c.Type), from})
+		rows = append(rows, table.Row{c.Name, t.faint(c.Type), from})
 	}
-	t.indented(w, 0)
+	t.table(rows, 0)
 }

@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,18 +51,23 @@ type command interface {
 	run(ctx context.Context, sys system) (int, error)
 }
 
-// system is what a command needs from outside: the standard streams, the clock, and the deployment.
+// system is what a command needs from outside.
 type system struct {
 	out, err io.Writer
 	paint    term.Paint
 	width    int // of the terminal in columns; 0 when out is not a terminal
-	now      func() time.Time
-	open     func(ctx context.Context, at place) (*deployment.Deployment, error)
+	open     func(ctx context.Context, at place) (*opened, error)
+}
+
+// opened is a deployment, and the time at which it is read.
+type opened struct {
+	*deployment.Deployment
+	now time.Time
 }
 
 func main() {
 	tty := cli.OpenTerminal()
-	sys := system{out: os.Stdout, err: os.Stderr, paint: term.Paint(tty.Colour), width: tty.Width, now: time.Now, open: open}
+	sys := system{out: os.Stdout, err: os.Stderr, paint: term.Paint(tty.Colour), width: tty.Width, open: open}
 	os.Exit(rollcall(cli.Context(), os.Args[1:], sys))
 }
 
@@ -111,14 +117,22 @@ func unknownCommand(parser *kong.Kong, args []string) error {
 	return fmt.Errorf("no command is named %q%s", args[0], term.DidYouMean(args[0], names))
 }
 
-// open opens the deployment that the flags name, for reading.
-func open(ctx context.Context, at place) (*deployment.Deployment, error) {
-	if at.Project == "" {
-		return datadir.Open(at.dir())
+// open opens the deployment that the flags name, for reading. Over a data folder, ROLLCALL_NOW sets the time.
+func open(ctx context.Context, at place) (*opened, error) {
+	if at.Project != "" {
+		p, err := gcp.Open(ctx, at.Project, envconfig.OsLookuper())
+		if err != nil {
+			return nil, err
+		}
+		return &opened{p.Deployment, time.Now()}, nil
 	}
-	p, err := gcp.Open(ctx, at.Project, envconfig.OsLookuper())
+	d, err := datadir.Open(at.dir())
 	if err != nil {
 		return nil, err
 	}
-	return p.Deployment, nil
+	now, err := datadir.Clock(ctx, at.dir(), envconfig.OsLookuper())
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return &opened{d, now()}, nil
 }

@@ -281,8 +281,8 @@ func (w *world) Reasons(context.Context, int) (map[string][]byte, error) { retur
 // tell gives a command.
 func (w *world) tell(args string) {
 	var out, errs bytes.Buffer
-	status := rollcall(w.t.Context(), strings.Fields(args), system{out: &out, err: &errs, width: 100, now: w.clock,
-		open: func(context.Context, place) (*deployment.Deployment, error) { return w.site(), nil }})
+	status := rollcall(w.t.Context(), strings.Fields(args), system{out: &out, err: &errs, width: 100,
+		open: func(context.Context, place) (*opened, error) { return &opened{w.site(), w.now}, nil }})
 	fmt.Fprintf(&w.out, "$ rollcall %s\n%s%s[%d]\n\n", args, out.String(), errs.String(), status)
 }
 

@@ -1,121 +1,226 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
-	"example.com/rollcall/scripts/internal/deployment"
+	ink "github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 )
 
-// statusCmd tells how several days stand, or one day or month in full.
+// statusCmd shows how several days stand, or one day or month in full.
 type statusCmd struct {
 	place
 	output
-	Date  string `placeholder:"DAY" help:"One day in full, like 2026-11-21."`
-	Month string `placeholder:"MONTH" help:"One month in full, like 2026-10."`
-	Last  int    `default:"14" placeholder:"DAYS" help:"So many days up to the newest complete one, and the months that ended in them or last before."`
+	Date  string `group:"what" xor:"what" placeholder:"DAY" help:"One day in full, like 2026-11-21."`
+	Month string `group:"what" xor:"what" placeholder:"MONTH" help:"One month in full, like 2026-10."`
+	Last  *int   `group:"what" xor:"what" placeholder:"DAYS" help:"This many days up to the newest complete one, with the months that ended in them or last before. Default: 14."`
 }
+
+func (*statusCmd) Help() string {
+	return `Reads the ledger and changes nothing. It may run while anything else does.
+
+Example: go run ./scripts/rollcall status --date 2026-11-21`
+}
+
+const (
+	defaultDays = 14
+	maxDays     = 1100
+)
 
 func (c *statusCmd) run(ctx context.Context, sys system) (int, error) {
-	s, err := sys.open(ctx, c.place)
-	if err != nil {
-		return broken, err
-	}
-	return closing(s, func() (int, error) { return c.show(ctx, sys, s) })
+	return reading(ctx, sys, c.place, func(ctx context.Context, r *reader) (int, error) {
+		one, err := c.one(r)
+		switch {
+		case err != nil:
+			return broken, err
+		case one.IsZero():
+			return c.overview(ctx, r)
+		}
+		facts, err := r.facts(ctx, one)
+		if err == nil {
+			err = r.coordinator.ReadDetail(ctx, facts, one)
+		}
+		if err != nil {
+			return broken, err
+		}
+		detail := facts.Partition(one)
+		if c.JSON {
+			err = term.WriteJSON(sys.out, detail)
+		} else {
+			r.text().partition(detail)
+		}
+		return exit(detail.Complete), err
+	})
 }
 
-// closing closes a site after use.
-func closing(s *deployment.Deployment, use func() (int, error)) (int, error) {
-	status, err := use()
-	if err = errors.Join(err, s.Close()); err != nil {
-		return broken, err
-	}
-	return status, nil
-}
-
-func (c *statusCmd) show(ctx context.Context, sys system, s *deployment.Deployment) (int, error) {
-	one, err := c.one(s, sys)
-	if err != nil {
-		return broken, err
-	}
-	r, err := newReader(s, sys.now())
-	if err != nil {
-		return broken, err
-	}
-	if one.IsZero() {
-		return c.overview(ctx, sys, r)
-	}
-	reading, err := r.read(ctx, []partition.Partition{one})
-	if err == nil {
-		err = r.deepen(ctx, reading, one)
-	}
-	if err != nil {
-		return broken, err
-	}
-	told := reading.Partition(s.Name, one)
-	if c.JSON {
-		err = term.WriteJSON(sys.out, told)
-	} else {
-		text{sys, s.Pipeline.Location(), told.At}.partition(told)
-	}
-	return exit(told.Complete), err
-}
-
-// one is the partition that is to be told in full; zero: none.
-func (c *statusCmd) one(s *deployment.Deployment, sys system) (p partition.Partition, err error) {
+// one returns the partition to show in full; zero when there is none.
+func (c *statusCmd) one(r *reader) (p partition.Partition, err error) {
 	switch {
-	case c.Date != "" && c.Month != "":
-		return p, errors.New("--date and --month are two partitions; give one")
 	case c.Date != "":
-		if p, err = partition.Parse(c.Date); err != nil || p.Grain() != partition.Daily {
-			return p, fmt.Errorf("--date %q is not a day like 2026-11-21", c.Date)
-		}
+		p, err = term.ParseDate("--date", c.Date, partition.Daily)
 	case c.Month != "":
-		if p, err = partition.Parse(c.Month); err != nil || p.Grain() != partition.Monthly {
-			return p, fmt.Errorf("--month %q is not a month like 2026-10", c.Month)
-		}
+		p, err = term.ParseDate("--month", c.Month, partition.Monthly)
 	default:
 		return p, nil
 	}
-	return p, within(s, p, sys)
-}
-
-// within reports why nothing can be told of a partition.
-func within(s *deployment.Deployment, p partition.Partition, sys system) error {
-	switch {
-	case p.Start().After(sys.now()):
-		return fmt.Errorf("%s has not begun", p)
-	case !s.Pipeline.Expected(p):
-		return fmt.Errorf("%s lies before the start of the pipeline at %s, %s; nothing is expected of it", p, s.Name, s.Pipeline.StartDay())
+	if err != nil {
+		return p, err
 	}
-	return nil
+	return p, r.expects(p)
 }
 
-func (c *statusCmd) overview(ctx context.Context, sys system, r *reader) (int, error) {
-	newest := partition.NewestComplete(partition.Daily, r.now)
-	list, err := window(newest, c.Last, r.site.Pipeline.StartDay())
+func (c *statusCmd) overview(ctx context.Context, r *reader) (int, error) {
+	days := defaultDays
+	if c.Last != nil {
+		days = *c.Last
+	}
+	list, err := window(partition.NewestComplete(partition.Daily, r.now), days, r.Pipeline.StartDay())
 	if err != nil {
 		return broken, err
 	}
-	reading, err := r.read(ctx, list)
+	facts, err := r.facts(ctx, list...)
 	if err != nil {
 		return broken, err
 	}
-	o := reading.Overview(r.site.Name, list)
+	o := facts.Overview(list)
 	if c.JSON {
-		err = term.WriteJSON(sys.out, o)
+		err = term.WriteJSON(r.out, o)
 	} else {
-		text{sys, r.site.Pipeline.Location(), o.At}.overview(o)
+		r.text().overview(o)
 	}
 	return exit(o.Complete), err
 }
 
+// window returns the partitions of an overview: this many days up to last, and the months that ended in them or last before.
+func window(last partition.Partition, days int, start partition.Partition) (list []partition.Partition, err error) {
+	if days < 1 || days > maxDays {
+		return nil, fmt.Errorf("--last %d is not between 1 and %d; do you mean %d?", days, maxDays, min(max(days, 1), maxDays))
+	}
+	first := last.Add(1 - days)
+	if first.Compare(start) < 0 {
+		first = start
+	}
+	newest := partition.NewestComplete(partition.Monthly, last.End())
+	for m := first.Month().Add(-1); m.Compare(newest) <= 0; m = m.Add(1) {
+		if m.End().After(start.Start()) {
+			list = append(list, m)
+		}
+	}
+	return slices.AppendSeq(list, partition.Range(first, last)), nil
+}
+
+// reader reads how a deployment stood at one moment.
+type reader struct {
+	system
+	*opened
+	coordinator *coordinator.Coordinator
+}
+
+// maxReading is how long a command may read: Google's clients would retry for ever.
+const maxReading = 2 * time.Minute
+
+// reading opens a deployment for reading, calls use, and closes it.
+func reading(ctx context.Context, sys system, at place, use func(ctx context.Context, r *reader) (int, error)) (status int, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, maxReading, fmt.Errorf("no answer within %s", maxReading))
+	defer cancel()
+	d, err := sys.open(ctx, at)
+	if err != nil {
+		return broken, err
+	}
+	defer func() {
+		if closed := d.Close(); err == nil && closed != nil {
+			status, err = broken, closed
+		}
+	}()
+	c, err := d.Reporter(func() time.Time { return d.now })
+	if err != nil {
+		return broken, err
+	}
+	return use(ctx, &reader{sys, d, c})
+}
+
+func (r *reader) facts(ctx context.Context, partitions ...partition.Partition) (*explain.Facts, error) {
+	facts, err := r.coordinator.ReadFacts(ctx, partitions)
+	if err != nil {
+		return nil, err
+	}
+	facts.Deployment, facts.Hint = r.Name, r.Hint
+	if r.Untold != nil {
+		facts.Unavailable = func(s *pipeline.Source, table string, p partition.Partition) bool {
+			return r.Untold(s, table, p, r.now)
+		}
+	}
+	return facts, nil
+}
+
+func (r *reader) text() text { return text{r.system, r.Pipeline.Location(), r.now} }
+
+// expects returns an error that says why there is nothing to show about a partition.
+func (r *reader) expects(p partition.Partition) error {
+	switch newest := partition.NewestComplete(p.Grain(), r.now); {
+	case p.Start().After(r.now):
+		return fmt.Errorf("%s has not begun; the newest that has ended is %s", p, newest)
+	case !r.Pipeline.Expected(p):
+		return fmt.Errorf("%s lies before the start of the pipeline of %s; the first day is %s", p, r.Name, r.Pipeline.StartDay())
+	}
+	return nil
+}
+
+// exit returns the exit status of a command that reads.
 func exit(isComplete bool) int {
 	if isComplete {
 		return complete
 	}
 	return incomplete
+}
+
+var marks = term.Marks{
+	{State: explain.Arrived, Symbol: "✓", Colour: ink.FgGreen},
+	{State: explain.UpToDate, Symbol: "●", Colour: ink.FgGreen},
+	{State: explain.Waiting, Symbol: "·", Colour: ink.FgYellow},
+	{State: explain.Ready, Symbol: "◌", Colour: ink.FgYellow},
+	{State: explain.Running, Symbol: "◐", Colour: ink.FgCyan},
+	{State: explain.Held, Symbol: "‖", Colour: ink.FgCyan},
+	{State: explain.Overdue, Symbol: "!", Colour: ink.FgRed},
+	{State: explain.Failed, Symbol: "✗", Colour: ink.FgRed},
+	{State: explain.AuditFailed, Symbol: "≠", Colour: ink.FgRed},
+}
+
+func (t text) overview(o explain.Overview) {
+	t.heading("Status", o.Deployment)
+	term.WriteGrid(t.out, o.Rows, legend(o.Rows), t.paint, t.width)
+	for _, p := range o.Problems {
+		t.say("")
+		who := cmp.Or(p.Model, p.Source) + " " + p.Partition.String()
+		if p.Through != p.Partition {
+			who += " to " + p.Through.String()
+		}
+		lines := t.wrap(who+": "+p.Reason, 0)
+		if rest, ok := strings.CutPrefix(lines[0], who); ok {
+			lines[0] = t.bold(who) + rest
+		}
+		t.say("%s", strings.Join(lines, "\n"))
+		t.because("", p.Hint, p.Blocks)
+	}
+}
+
+// legend returns the marks of the good states and of the states in the rows.
+func legend(rows []explain.Row) term.Marks {
+	used := []explain.State{explain.Arrived, explain.UpToDate}
+	for _, row := range rows {
+		used = slices.AppendSeq(used, maps.Values(row.Sources))
+		used = slices.AppendSeq(used, maps.Values(row.Models))
+	}
+	return slices.DeleteFunc(slices.Clone(marks), func(m term.Mark) bool { return !slices.Contains(used, m.State) })
 }

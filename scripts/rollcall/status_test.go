@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/rollcall/shared/partition"
 )
@@ -36,7 +35,7 @@ func TestOverviewHasTheDaysAndTheMonthsThatEndedInThemOrLastBefore(t *testing.T)
 
 // Whoever only reads starts nothing, and opens no database that another process has.
 func TestNeitherDatabaseNorStandInsAreLinked(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../internal/status/standing", "../internal/status/lineage", "../internal/deployment/datadir", "../internal/deployment/gcp", "../internal/term").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../../coordinator", "../internal/deployment/datadir", "../internal/deployment/gcp", "../internal/term").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +48,7 @@ func TestNeitherDatabaseNorStandInsAreLinked(t *testing.T) {
 
 func TestFolderWithoutDataSaysHowToComeByIt(t *testing.T) {
 	var out, errs bytes.Buffer
-	sys := system{out: &out, err: &errs, now: time.Now, open: open}
+	sys := system{out: &out, err: &errs, open: open}
 	if status := rollcall(t.Context(), []string{"status", "--data", t.TempDir()}, sys); status != broken || !strings.Contains(errs.String(), "run go run ./scripts/rollcall first") {
 		t.Errorf("status %d: %s", status, errs.String())
 	}
@@ -65,7 +64,7 @@ func TestWrongCommandFlagOrEmptyValueIsRefused(t *testing.T) {
 		"--jsn":                        `unknown flag --jsn, did you mean "--json"?`,
 		"status --data=":               "--data has an empty value",
 		"explain --project= m 2026-10": "--project has an empty value",
-		"run --only=":                  "--only has an empty value",
+		"run --source=":                "--source has an empty value",
 		"lineage ''":                   "<name> is empty",
 		"status --date= --data x":      "--date has an empty value",
 	} {
@@ -74,7 +73,7 @@ func TestWrongCommandFlagOrEmptyValueIsRefused(t *testing.T) {
 		for n := range words {
 			words[n] = strings.ReplaceAll(words[n], "\x00", "")
 		}
-		sys := system{out: &out, err: &errs, now: time.Now, open: open}
+		sys := system{out: &out, err: &errs, open: open}
 		if status := rollcall(t.Context(), words, sys); status != broken || !strings.Contains(errs.String(), want) {
 			t.Errorf("%s: status %d: %s", args, status, errs.String())
 		}

@@ -9,10 +9,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -87,27 +87,13 @@ func (s *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 	return list, nil
 }
 
-// Reporter tells how a site's models stand, as its coordinator sees it. It changes nothing.
-type Reporter struct{ coordinator *coordinator.Coordinator }
-
-// Reporter makes a Reporter with the time from now. It remembers what it has read of records, which never change.
-func (s *Deployment) Reporter(now func() time.Time) (*Reporter, error) {
-	c, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: s.Pipeline, Manifest: s.Manifest, Store: s.Store, Now: now})
-	return &Reporter{c}, err
-}
-
-// Report is of every model's partition that holds a day from one to another, both included.
-func (r *Reporter) Report(ctx context.Context, from, to partition.Partition) (*coordinator.Report, error) {
-	return r.coordinator.Report(ctx, from, to)
+// Reporter returns a coordinator that reads how everything stands, with the time from now. It cannot run anything. It keeps what
+// it has read of records, which never change.
+func (s *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
+	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: s.Pipeline, Manifest: s.Manifest, Store: s.Store, Now: now})
 }
 
 // HintForRun says what to do about a model's partition that failed, or did not pass its audit.
 func (s *Deployment) HintForRun(model string, p partition.Partition) string {
-	return "mend the model or what it reads; it then runs by itself. For the same inputs: " +
-		s.Command("replay", "--date", p.String(), "--model", model)
-}
-
-// Command is a command line of this project for this site: "go run ./scripts/rollcall replay --date 2026-11-21".
-func (s *Deployment) Command(words ...string) string {
-	return strings.TrimSuffix("go run ./scripts/rollcall "+strings.Join(append(words, s.Flag), " "), " ")
+	return s.Hint(explain.Fix{Code: explain.FixModel, Model: model, From: p, To: p})
 }

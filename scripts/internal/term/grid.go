@@ -10,11 +10,12 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/shared/partition"
 )
 
-// State is how a source or a model stands for one partition, in the word of the legend and of JSON.
-type State string
+// State is a state of package explain, or one of a command's own.
+type State = explain.State
 
 // Mark is how a state is drawn.
 type Mark struct {
@@ -36,11 +37,7 @@ func (m Marks) draw(s State, p Paint) string {
 }
 
 // Row is one partition of a grid.
-type Row struct {
-	Partition partition.Partition `json:"partition"`
-	Sources   map[string]State    `json:"sources"`
-	Models    map[string]State    `json:"models"`
-}
+type Row = explain.Row
 
 // manyRows is how many rows of one grain are shown in full; of more, neighbours that are alike share a row.
 const manyRows = 40

@@ -2,8 +2,13 @@ package term
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"example.com/rollcall/shared/partition"
 )
 
 // DidYouMean returns what to add to an error about an unknown name: the nearest known names, or all of them when there are few.
@@ -43,4 +48,47 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// ParseDate parses the value of a flag, which must be a day or a month as grain says. The error names the flag, and the nearest
+// right value when there is one.
+func ParseDate(flag, text string, grain partition.Grain) (partition.Partition, error) {
+	p, err := partition.Parse(text)
+	if err == nil && p.Grain() == grain {
+		return p, nil
+	}
+	want := "day like 2026-11-21"
+	if grain == partition.Monthly {
+		want = "month like 2026-10"
+	}
+	hint := nearestDate(text, grain)
+	if other := map[string]string{"--date": "--month", "--month": "--date"}[flag]; err == nil && other != "" {
+		hint = other + " " + text
+	}
+	if hint != "" {
+		hint = "; do you mean " + hint + "?"
+	}
+	return partition.Partition{}, fmt.Errorf("%s %q is not a %s%s", flag, text, want, hint)
+}
+
+var dateParts = regexp.MustCompile(`^(\d{4})\D?(\d{1,2})(?:\D?(\d{1,2}))?$`)
+
+// nearestDate returns the day or month that a malformed date is nearest to; empty when it cannot be read.
+func nearestDate(text string, grain partition.Grain) string {
+	parts := dateParts.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return ""
+	}
+	var numbers [3]int
+	for i, part := range parts[1:] {
+		numbers[i], _ = strconv.Atoi(part) // the day may be missing
+	}
+	month := time.Date(numbers[0], time.Month(min(max(numbers[1], 1), 12)), 1, 0, 0, 0, 0, time.UTC)
+	switch {
+	case grain == partition.Monthly:
+		return month.Format("2006-01")
+	case parts[3] == "":
+		return ""
+	}
+	return month.AddDate(0, 0, min(max(numbers[2], 1), month.AddDate(0, 1, -1).Day())-1).Format(time.DateOnly)
 }

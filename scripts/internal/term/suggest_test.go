@@ -1,6 +1,10 @@
 package term
 
-import "testing"
+import (
+	"testing"
+
+	"example.com/rollcall/shared/partition"
+)
 
 func TestUnknownNamesAreAnsweredWithTheNearest(t *testing.T) {
 	known := []string{"story_days", "story_months", "revenue", "creator_overview"}
@@ -14,5 +18,30 @@ func TestUnknownNamesAreAnsweredWithTheNearest(t *testing.T) {
 		if got := DidYouMean(tc.name, known); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
+	}
+}
+
+func TestWrongDateIsAnsweredWithTheNearest(t *testing.T) {
+	for _, tc := range []struct {
+		flag, text string
+		grain      partition.Grain
+		want       string
+	}{
+		{"--from", "2026-11-1", partition.Daily, `--from "2026-11-1" is not a day like 2026-11-21; do you mean 2026-11-01?`},
+		{"--from", "20261101", partition.Daily, `--from "20261101" is not a day like 2026-11-21; do you mean 2026-11-01?`},
+		{"--to", "2026/02/30", partition.Daily, `--to "2026/02/30" is not a day like 2026-11-21; do you mean 2026-02-28?`},
+		{"--to", "2026-13-00", partition.Daily, `--to "2026-13-00" is not a day like 2026-11-21; do you mean 2026-12-01?`},
+		{"--to", "2026-11", partition.Daily, `--to "2026-11" is not a day like 2026-11-21`},
+		{"--to", "yesterday", partition.Daily, `--to "yesterday" is not a day like 2026-11-21`},
+		{"--date", "2026-11", partition.Daily, `--date "2026-11" is not a day like 2026-11-21; do you mean --month 2026-11?`},
+		{"--month", "2026-11-21", partition.Monthly, `--month "2026-11-21" is not a month like 2026-10; do you mean --date 2026-11-21?`},
+		{"--month", "2026-1", partition.Monthly, `--month "2026-1" is not a month like 2026-10; do you mean 2026-01?`},
+	} {
+		if _, err := ParseDate(tc.flag, tc.text, tc.grain); err == nil || err.Error() != tc.want {
+			t.Errorf("%s %s: %v, want %s", tc.flag, tc.text, err, tc.want)
+		}
+	}
+	if p, err := ParseDate("--date", "2026-11-21", partition.Daily); err != nil || p != partition.MustParse("2026-11-21") {
+		t.Errorf("%s, %v", p, err)
 	}
 }

@@ -31,20 +31,20 @@ var marks = Marks{
 func TestGrid(t *testing.T) {
 	var rows []Row
 	for d := day("2026-11-01"); d.Compare(day("2026-10-28")) >= 0; d = d.Add(-1) {
-		r := Row{d, map[string]State{"kit": arrived, "medium": arrived}, map[string]State{"story_days": ran, "creator_overview": unchanged}}
+		r := Row{Partition: d, Sources: map[string]State{"kit": arrived, "medium": arrived}, Models: map[string]State{"story_days": ran, "creator_overview": unchanged}}
 		if d == day("2026-10-30") {
 			r.Sources["kit"], r.Models["creator_overview"] = failed, waiting
 		}
 		rows = append(rows, r)
 	}
-	rows = append(rows, Row{day("2026-10"), map[string]State{"stripe": waiting}, map[string]State{"revenue": notExpected}})
+	rows = append(rows, Row{Partition: day("2026-10"), Sources: map[string]State{"stripe": waiting}, Models: map[string]State{"revenue": notExpected}})
 	var b bytes.Buffer
 	WriteGrid(&b, rows, marks, false, 0)
 	golden.Compare(t, "testdata/grid.txt", b.String())
 
 	for len(rows) < 60 {
 		d := rows[len(rows)-2].Partition
-		rows = append(rows[:len(rows)-1], Row{d.Add(-1), rows[0].Sources, rows[0].Models}, rows[len(rows)-1])
+		rows = append(rows[:len(rows)-1], Row{Partition: d.Add(-1), Sources: rows[0].Sources, Models: rows[0].Models}, rows[len(rows)-1])
 	}
 	b.Reset()
 	WriteGrid(&b, rows, marks, false, 0)

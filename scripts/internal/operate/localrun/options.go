@@ -15,7 +15,7 @@ type Flags struct {
 	Data string   `default:".rollcall" placeholder:"DIR" help:"Folder that everything is kept in."`
 	From string   `placeholder:"DAY" help:"First day to load, like 2026-10-18. Default: 34 days before the last."`
 	To   string   `placeholder:"DAY" help:"Last day to load. Default: the newest complete day, in UTC."`
-	Only []string `placeholder:"SOURCE" help:"Ask this source and no other; may be repeated."`
+	Only []string `name:"source" placeholder:"SOURCE" help:"Ask this source and no other; may be repeated."`
 	Drop []string `placeholder:"FILE" help:"Drop this JSON file into the bucket of drops; may be repeated."`
 	JSON bool     `name:"json" help:"Print one JSON object on standard output, and nothing else there."`
 }
@@ -35,7 +35,7 @@ type scope struct {
 // newScope works out the scope at an instant, or says everything that is wrong with the flags. Without flags it is so many days.
 func newScope(f Flags, p *pipeline.Pipeline, length int, now time.Time) (scope, error) {
 	from, to, wrongDays := days.Range(f.From, f.To, length, now)
-	sources, wrongSources := days.Sources("--only", f.Only, p)
+	sources, wrongSources := days.Sources("--source", f.Only, p)
 	if err := errors.Join(wrongDays, wrongSources); err != nil {
 		return scope{}, err
 	}

@@ -28,7 +28,7 @@ func TestScope(t *testing.T) {
 		{"backwards", Flags{From: "2026-10-10", To: "2026-10-09"}, "--from 2026-10-10 is after --to 2026-10-09"},
 		{"far too much", Flags{From: "2001-01-01"}, "2001-01-01 to 2026-11-01 are 9436 days, more than the 1100 of one run"},
 		{"no days", Flags{From: "yesterday", To: "2026-10"}, "--to \"2026-10\" is not a day like 2026-11-01"},
-		{"no source", Flags{Only: []string{"kitt"}}, `--only "kitt" is no source; the sources are drops, kit, medium, sheets, stripe`},
+		{"no source", Flags{Only: []string{"kitt"}}, `--source "kitt" is no source; the sources are drops, kit, medium, sheets, stripe`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, err := newScope(tc.flags, declaredPipeline(t), defaultDays, morningAfter)

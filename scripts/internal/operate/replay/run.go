@@ -8,8 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/scripts/internal/cli"
-	"example.com/rollcall/scripts/internal/deployment"
+
 	"example.com/rollcall/scripts/internal/term"
 )
 
@@ -36,7 +37,7 @@ type system struct {
 type replay struct {
 	*place
 	request
-	reporter *deployment.Reporter
+	reporter *coordinator.Coordinator
 	flags    Flags
 	sys      system
 

@@ -1,12 +1,12 @@
-package lineage
+package explain
 
 import (
+	"os"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
@@ -56,18 +56,18 @@ sources:
 	}}, p
 }
 
-func tree(g Graph) string { return g.Tree(func(n Node) string { return n.Name }) + "\n" }
+func tree(l Lineage) string { return l.Tree(func(n Node) string { return n.Name }) + "\n" }
 
 func TestTreeHasSourcesAtTheTopAndDrawsEachNodeOnce(t *testing.T) {
-	golden.Compare(t, "testdata/tables.txt", tree(Tables(small(t))))
+	golden.Compare(t, "testdata/tables.txt", tree(TableLineage(small(t))))
 }
 
 func TestMermaid(t *testing.T) {
-	golden.Compare(t, "testdata/tables.mmd", Tables(small(t)).Mermaid())
+	golden.Compare(t, "testdata/tables.mmd", TableLineage(small(t)).Mermaid())
 }
 
 func TestColumnsHaveTheirSourcesAtTheTop(t *testing.T) {
-	golden.Compare(t, "testdata/columns.txt", tree(Columns(small(t))))
+	golden.Compare(t, "testdata/columns.txt", tree(ColumnLineage(small(t))))
 }
 
 func TestThroughIsWhatANodeIsMadeFromAndWhatIsMadeFromIt(t *testing.T) {
@@ -80,11 +80,11 @@ func TestThroughIsWhatANodeIsMadeFromAndWhatIsMadeFromIt(t *testing.T) {
 		{"growth", []string{"kit", "raw.kit_subscribers", "medium", "raw.medium_days", "days", "growth", "overview"}},
 		{"days", []string{"medium", "raw.medium_days", "days", "growth", "overview"}},
 	} {
-		if diff := cmp.Diff(tc.want, Tables(small(t)).Through(tc.name).Names()); diff != "" {
+		if diff := cmp.Diff(tc.want, TableLineage(small(t)).Through(tc.name).Names()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
-	columns := Columns(small(t))
+	columns := ColumnLineage(small(t))
 	if diff := cmp.Diff([]string{"kit", "raw.kit_subscribers.state", "growth.gain", "overview.per_view"}, columns.Through("growth.gain").Names()); diff != "" {
 		t.Errorf("growth.gain (-want +got):\n%s", diff)
 	}
@@ -95,11 +95,15 @@ func TestThroughIsWhatANodeIsMadeFromAndWhatIsMadeFromIt(t *testing.T) {
 
 // Of the real models: every node is reached from a source, and the order is one in which they can be made.
 func TestRealGraphBeginsAtSourcesAndHasNoCircle(t *testing.T) {
-	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	text, err := os.ReadFile("../pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range []Graph{Tables(models.Load(), p), Columns(models.Load(), p)} {
+	p, err := pipeline.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []Lineage{TableLineage(models.Load(), p), ColumnLineage(models.Load(), p)} {
 		names := g.Names()
 		for _, e := range g.Edges {
 			from, to := slices.Index(names, e.From), slices.Index(names, e.To)

@@ -1,4 +1,4 @@
-package standing
+package explain
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ var (
 	morning = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 )
 
-// record is one of attempt a, which read an input of this content.
+// record returns a record of attempt a, which read an input of this content.
 func record(a int, state ledger.State, content string) ledger.Run {
 	var d digest.Digest
 	d.Add([]byte(content))
@@ -34,7 +34,7 @@ func record(a int, state ledger.State, content string) ledger.Run {
 	return r
 }
 
-func told(runs []Run) (list []string) {
+func summaries(runs []Run) (list []string) {
 	for _, r := range runs {
 		list = append(list, fmt.Sprintf("%d %s %s", r.Attempt, r.State, r.Because[0].Kind))
 	}
@@ -47,33 +47,33 @@ func TestRecordsOfOneAttemptAreOneRun(t *testing.T) {
 		record(2, ledger.Started, "y"), record(2, ledger.Succeeded, "y"),
 		record(3, ledger.Started, "z"),
 	}
-	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: records}}
+	r := &Facts{Runs: map[plan.TablePartition][]ledger.Run{target: records}}
 	want := []string{"1 given_up first", "2 succeeded restated", "3 running restated"}
-	if diff := cmp.Diff(want, told(r.runs(model, target))); diff != "" {
+	if diff := cmp.Diff(want, summaries(r.runs(model, target))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	r.Cut = map[plan.TablePartition]bool{target: true}
-	if diff := cmp.Diff(want[1:], told(r.runs(model, target))); diff != "" {
+	r.Truncated = map[plan.TablePartition]bool{target: true}
+	if diff := cmp.Diff(want[1:], summaries(r.runs(model, target))); diff != "" {
 		t.Errorf("when there are older records (-want +got):\n%s", diff)
 	}
 }
 
-// Of an audit by other SQL than today's, nobody knows how many checks it had.
+// How many checks an audit had is unknown when the SQL was not today's.
 func TestChecksAreCountedWhenTheModelIsTheSame(t *testing.T) {
 	old := record(1, ledger.Succeeded, "x")
 	old.SQLHash = "v1"
-	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: {old, record(2, ledger.Succeeded, "x")}}}
+	r := &Facts{Runs: map[plan.TablePartition][]ledger.Run{target: {old, record(2, ledger.Succeeded, "x")}}}
 	runs := r.runs(model, target)
 	if runs[0].Checks != 0 || runs[1].Checks != 2 || runs[1].Because[0].Kind != SQL {
 		t.Errorf("%+v", runs)
 	}
 }
 
-func TestResetsAreTakenFromWhereTheRunBeforeHadCounted(t *testing.T) {
+func TestResetsSinceTheRunBeforeAreCauses(t *testing.T) {
 	first, second := record(1, ledger.Succeeded, "x"), record(2, ledger.Succeeded, "x")
 	first.Epoch, second.Epoch = 1, 3
 	resets := []ledger.Reset{{By: "a"}, {By: "b"}, {By: "c"}}
-	r := &Reading{Runs: map[plan.TablePartition][]ledger.Run{target: {first, second}}, Resets: map[plan.TablePartition][]ledger.Reset{target: resets}}
+	r := &Facts{Runs: map[plan.TablePartition][]ledger.Run{target: {first, second}}, Resets: map[plan.TablePartition][]ledger.Reset{target: resets}}
 	var by []string
 	for _, c := range r.runs(model, target)[1].Because {
 		by = append(by, string(c.Kind)+" "+c.By)
@@ -83,6 +83,6 @@ func TestResetsAreTakenFromWhereTheRunBeforeHadCounted(t *testing.T) {
 	}
 	r.Resets = nil
 	if got := r.runs(model, target)[1].Because; len(got) != 1 || got[0].Text(nil) != "it was reset" {
-		t.Errorf("when nobody has read the resets: %+v", got)
+		t.Errorf("when the resets were not read: %+v", got)
 	}
 }

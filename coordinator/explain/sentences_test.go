@@ -1,7 +1,8 @@
-package standing
+package explain
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,17 +47,22 @@ func TestClockHasTheYearWhenItIsAnother(t *testing.T) {
 	}
 }
 
-func TestNeighboursAreTakenTogether(t *testing.T) {
-	got := Compress([]string{
+func TestNeighbouringPartitionsAreJoined(t *testing.T) {
+	var inputs []plan.TablePartition
+	for _, text := range []string{
 		"mart.a 2026-10-30", "mart.a 2026-10-31", "mart.a 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10", "raw.c 2026-11",
-	})
+	} {
+		table, p, _ := strings.Cut(text, " ")
+		inputs = append(inputs, plan.TablePartition{Table: table, Partition: partition.MustParse(p)})
+	}
+	got := join(inputs)
 	want := []string{"mart.a 2026-10-30 to 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10 to 2026-11"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// Whatever the inputs of two runs are, the changes between them are exactly where they differ.
+// For any inputs of two runs, the changes are exactly the inputs in which they differ.
 func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
 	arrival := rapid.Custom(func(t *rapid.T) ledger.Arrival {
 		var d digest.Digest
@@ -77,7 +83,7 @@ func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
 			}
 			return list[i].Digest, true
 		}
-		got := map[plan.TablePartition]Kind{}
+		got := map[plan.TablePartition]CauseKind{}
 		for _, c := range changes(before, now) {
 			if _, twice := got[*c.TablePartition]; twice {
 				t.Fatalf("%s is named twice", c.TablePartition)
@@ -87,7 +93,7 @@ func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
 		for _, a := range append(slices.Clone(before), now...) {
 			old, had := find(before, *of(a))
 			new, has := find(now, *of(a))
-			want := map[bool]Kind{true: Restated, false: ""}[had && has && old != new]
+			want := map[bool]CauseKind{true: Restated, false: ""}[had && has && old != new]
 			switch {
 			case !had:
 				want = Appeared

@@ -1,0 +1,246 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// Overview shows how several partitions stand, newest first.
+type Overview struct {
+	Deployment string    `json:"deployment"`
+	At         time.Time `json:"at"`
+	Complete   bool      `json:"complete"` // everything that is expected of these partitions is there
+	Rows       []Row     `json:"partitions"`
+	Problems   []Problem `json:"problems"` // root causes only: by source or model, oldest first
+}
+
+// Row holds the states of one partition, by the names of sources and models.
+type Row struct {
+	Partition partition.Partition `json:"partition"`
+	Sources   map[string]State    `json:"sources"`
+	Models    map[string]State    `json:"models"`
+}
+
+// Problem describes something that is not as it should be by now, and what to do about it.
+type Problem struct {
+	Source    string              `json:"source,omitempty"`
+	Model     string              `json:"model,omitempty"`
+	Partition partition.Partition `json:"partition"`
+	Through   partition.Partition `json:"through"` // the last of several neighbouring partitions
+	State     State               `json:"state"`
+	Requests  int                 `json:"requests,omitempty"` // how often the sweep has requested one of them, at most
+	Due       *time.Time          `json:"due,omitempty"`      // of a source: when the first of them was due
+	Reason    string              `json:"reason"`
+	Hint      string              `json:"hint,omitempty"`
+	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
+}
+
+// Fix says what a person can do about a problem. Which of the other fields are set depends on the code.
+type Fix struct {
+	Code     FixCode
+	Source   string
+	Model    string
+	From, To partition.Partition // the partitions it is about
+	// Lost names snapshot tables that no load can bring back. With FixNothing these are all that is missing.
+	Lost []string
+}
+
+// FixCode says what kind of fix it is.
+type FixCode string
+
+// The codes of fixes.
+const (
+	FixNothing FixCode = "nothing" // there is no fix but for Lost
+	FixLoad    FixCode = "load"    // load Source again, From to To
+	FixDrop    FixCode = "drop"    // a person drops the files of Source
+	FixModel   FixCode = "model"   // Model failed at From: its SQL or its inputs need a change
+	FixSweep   FixCode = "sweep"   // nothing is wrong: the next sweep of the coordinator runs Model
+)
+
+// Overview returns how the listed partitions stand.
+func (f *Facts) Overview(partitions []partition.Partition) Overview {
+	o := Overview{Deployment: f.Deployment, At: f.Now.UTC(), Complete: true, Rows: []Row{}, Problems: []Problem{}}
+	sorted := slices.SortedFunc(slices.Values(partitions), partition.Partition.Compare)
+	for _, s := range f.Pipeline.SortedSources() {
+		o.Problems = append(o.Problems, f.overdue(s, sorted)...)
+	}
+	for _, m := range f.Manifest.Models {
+		for _, p := range sorted {
+			d, known := f.decision(plan.TablePartition{Table: m.TableName(), Partition: p})
+			if !known || d.Status == plan.Running {
+				continue
+			}
+			if problem, ok := f.modelProblem(d); ok {
+				o.Problems = append(o.Problems, problem)
+			}
+		}
+	}
+	for _, p := range slices.Backward(sorted) {
+		row := f.row(p)
+		for _, states := range []map[string]State{row.Sources, row.Models} {
+			for _, s := range states {
+				o.Complete = o.Complete && s.Good()
+			}
+		}
+		o.Rows = append(o.Rows, row)
+	}
+	return o
+}
+
+func (f *Facts) row(p partition.Partition) Row {
+	row := Row{Partition: p, Sources: map[string]State{}, Models: map[string]State{}}
+	for _, s := range f.Pipeline.SortedSources() {
+		if s.Cadence == p.Grain() {
+			row.Sources[s.Name] = f.sourceState(s, p)
+		}
+	}
+	for _, m := range f.Manifest.Models {
+		if d, ok := f.decision(plan.TablePartition{Table: m.TableName(), Partition: p}); ok {
+			row.Models[d.Model.Name] = f.modelState(d)
+		}
+	}
+	return row
+}
+
+// overdue returns the problems of one source. Neighbouring partitions share a problem when they lack the same tables and the
+// sweep has reported the same about them.
+func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
+	var lacked []string // by the last of list
+	var roots []plan.TablePartition
+	var before ledger.Overdue
+	for _, p := range sorted {
+		var lacks []string
+		for _, table := range s.SortedTables() {
+			if p.Grain() == s.Cadence && f.tableState(s, table, p) == Overdue {
+				lacks = append(lacks, table)
+			}
+		}
+		if lacks == nil {
+			continue
+		}
+		record := f.Overdue[SourcePartition{s.Name, p}]
+		same := slices.Equal(lacked, lacks) && slices.Equal(before.Lost, record.Lost) && before.GaveUp == record.GaveUp
+		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !same {
+			due := s.DueAt(p, f.Pipeline.Location()).UTC()
+			roots = nil
+			list = append(list, Problem{Source: s.Name, Partition: p, State: Overdue, Due: &due})
+		}
+		last := &list[len(list)-1]
+		last.Through, lacked, before = p, lacks, record
+		last.Requests = max(last.Requests, record.Requests)
+		last.Reason = f.overdueReason(s, lacks, *last, record)
+		last.Hint = f.hint(sourceFix(s, last.Partition, p, record))
+		for _, table := range lacks {
+			roots = append(roots, plan.TablePartition{Table: table, Partition: p})
+		}
+		last.Blocks = f.blocked(roots...)
+	}
+	return list
+}
+
+func (f *Facts) overdueReason(s *pipeline.Source, lacks []string, p Problem, record ledger.Overdue) string {
+	what := english.WordSeries(lacks, "and") + " has not arrived"
+	switch {
+	case len(lacks) == len(s.Tables):
+		what = "it has not arrived"
+	case len(lacks) > 1:
+		what = english.WordSeries(lacks, "and") + " have not arrived"
+	}
+	due := "it was due"
+	if p.Through != p.Partition {
+		due = "the first was due"
+	}
+	text := fmt.Sprintf("%s; %s on %s, %s ago", what, due, f.clock(*p.Due), ago(f.Now.Sub(*p.Due)))
+	switch {
+	case p.Requests == 0:
+	case record.GaveUp:
+		text += fmt.Sprintf("; it was requested again %s without success, and is no longer requested", times(p.Requests))
+	default:
+		text += fmt.Sprintf("; it was requested again %s, last on %s", times(p.Requests), f.clock(record.RequestedAt))
+	}
+	return text
+}
+
+// sourceFix returns the fix for partitions that a source has not loaded; record is what the sweep reported about the last.
+func sourceFix(s *pipeline.Source, from, to partition.Partition, record ledger.Overdue) Fix {
+	fix := Fix{Code: FixLoad, Source: s.Name, From: from, To: to, Lost: record.Lost}
+	switch {
+	case len(record.Lost) > 0 && len(record.Lost) >= len(record.Missing):
+		fix.Code = FixNothing
+	case s.Schedule == "":
+		fix.Code = FixDrop
+	}
+	return fix
+}
+
+// modelProblem returns the problem of a model; false when it is up to date or waits for its inputs.
+func (f *Facts) modelProblem(d plan.Decision) (Problem, bool) {
+	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: f.reason(d)}
+	fix := Fix{Model: d.Model.Name, From: d.Partition, To: d.Partition}
+	switch d.Status {
+	case plan.Failed, plan.AuditFailed:
+		fix.Code = FixModel
+		p.Hint = f.hint(fix)
+	case plan.Ready:
+		fix.Code = FixSweep
+		p.Hint = f.hint(fix)
+	case plan.Held, plan.Running:
+	default:
+		return p, false
+	}
+	p.Blocks = f.blocked(made(d))
+	return p, true
+}
+
+// reason says why a model is not up to date.
+func (f *Facts) reason(d plan.Decision) string {
+	switch d.Status {
+	case plan.AuditFailed:
+		return "not published: " + failures(d.End.Failures)
+	case plan.Held:
+		text := fmt.Sprintf("held until %s at the latest by %s", f.clock(d.Hold.Until), d.Hold.ID)
+		if h, known := f.Holds[d.Hold.ID]; known {
+			text += fmt.Sprintf(" of %s, begun on %s: %s", h.By, f.clock(h.Begun), h.Why)
+		}
+		return text
+	case plan.Running:
+		return fmt.Sprintf("running since %s, until %s at the latest", f.clock(d.Newest.At), f.clock(d.Newest.LeaseEnd))
+	case plan.Ready:
+		before := d.Newest
+		switch {
+		case before == nil:
+		case before.Partition != d.Partition: // of a whole table
+			before = nil
+		case before.State == ledger.Started:
+			return fmt.Sprintf("its run of %s was interrupted", f.clock(before.At))
+		case before.Transient:
+			return "its last attempt failed: " + before.Reason
+		}
+		causes := f.because(made(d), d.Run, before)
+		return "it must run, because " + english.WordSeries(atMost(f.texts(causes), 3), "and")
+	}
+	return d.Reason()
+}
+
+// failures describes the checks of an audit that failed.
+func failures(list []ledger.Failure) string {
+	var texts []string
+	for _, failure := range list {
+		texts = append(texts, FailureText(failure))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// FailureText returns a failed check in words: "post_id is never null: fails 3 times".
+func FailureText(failure ledger.Failure) string {
+	return fmt.Sprintf("%s: fails %s", failure.Text, times(int(failure.Count)))
+}

@@ -1,0 +1,201 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.com/rollcall/coordinator/explain"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+const (
+	// factReads bounds the objects of the ledger that are read at once.
+	factReads = 16
+	// factRecords bounds the records that are read of one log; the newest are read.
+	factRecords = 200
+)
+
+// ReadFacts reads from the ledger what package explain needs for an overview of partitions. It changes nothing.
+func (c *Coordinator) ReadFacts(ctx context.Context, partitions []partition.Partition) (*explain.Facts, error) {
+	f := &explain.Facts{
+		Pipeline: c.Pipeline, Manifest: c.Manifest, Planner: c.planner, Now: c.Now(), View: &ledger.View{},
+		Overdue: map[explain.SourcePartition]ledger.Overdue{}, Holds: map[string]ledger.Hold{},
+		Arrivals: map[plan.TablePartition]ledger.ArrivalRecord{}, Runs: map[plan.TablePartition][]ledger.Run{},
+		Truncated: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},
+	}
+	if err := c.ledger.List(ctx, f.View, partitions); err != nil {
+		return nil, err
+	}
+	if err := c.readOverdue(ctx, f, partitions); err != nil {
+		return nil, err
+	}
+	if err := c.readDecisions(ctx, f, partitions); err != nil {
+		return nil, err
+	}
+	holds, err := c.ledger.Holds(ctx, f.View)
+	for _, h := range holds {
+		f.Holds[h.ID] = h
+	}
+	return f, err
+}
+
+// ReadDetail adds to the facts of a partition what package explain needs to show it in full: what its models wait for, the
+// records of their runs, their resets, and the records of arrivals. With models, it reads the runs of those only.
+func (c *Coordinator) ReadDetail(ctx context.Context, f *explain.Facts, p partition.Partition, models ...*manifest.Model) error {
+	if models == nil {
+		models = c.Manifest.Models
+	}
+	if err := c.readMissing(ctx, f); err != nil {
+		return err
+	}
+	for _, m := range models {
+		if m.Grain != p.Grain() {
+			continue
+		}
+		if err := c.readRuns(ctx, f, m, p); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.Pipeline.SortedSources() {
+		for _, table := range s.SortedTables() {
+			a, ok := f.View.Newest(table, p)
+			if !ok {
+				continue
+			}
+			record, err := c.ledger.ReadArrival(ctx, a)
+			if err != nil {
+				return err
+			}
+			f.Arrivals[plan.TablePartition{Table: table, Partition: p}] = record
+		}
+	}
+	return nil
+}
+
+// readOverdue reads the newest record of each overdue source's partition. The partitions must be listed.
+func (c *Coordinator) readOverdue(ctx context.Context, f *explain.Facts, partitions []partition.Partition) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(factReads)
+	for _, s := range c.Pipeline.SortedSources() {
+		for _, p := range partitions {
+			if p.Grain() != s.Cadence || f.View.Seq(ledger.OverdueLog(s.Name, p)) == 0 {
+				continue
+			}
+			group.Go(func() error {
+				record, err := c.ledger.ReadOverdue(ctx, f.View, s.Name, p)
+				if err != nil || record == nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				f.Overdue[explain.SourcePartition{Source: s.Name, Partition: p}] = *record
+				return nil
+			})
+		}
+	}
+	return group.Wait()
+}
+
+// readDecisions adds the decisions about every model's partition that holds the last day of one of the partitions.
+func (c *Coordinator) readDecisions(ctx context.Context, f *explain.Facts, partitions []partition.Partition) error {
+	known := map[plan.Target]bool{}
+	for _, d := range f.Decisions {
+		known[d.Target] = true
+	}
+	var targets []plan.Target
+	for _, m := range c.planner.Models() {
+		for _, p := range partitions {
+			t := plan.Target{Model: m, Partition: partition.Of(m.Grain, p.End().Add(-1))}
+			if !known[t] {
+				known[t] = true
+				targets = append(targets, t)
+			}
+		}
+	}
+	report, err := c.report(ctx, targets)
+	if err != nil {
+		return err
+	}
+	f.Decisions = append(f.Decisions, report.Decisions...)
+	return nil
+}
+
+// readMissing adds the decisions about the models that others wait for, until all root causes are known, and the overdue
+// records of the sources among them.
+func (c *Coordinator) readMissing(ctx context.Context, f *explain.Facts) error {
+	for n := 0; n < len(f.Decisions); { // readDecisions appends
+		var unknown []partition.Partition
+		for ; n < len(f.Decisions); n++ {
+			for _, input := range f.Decisions[n].Missing {
+				if strings.HasPrefix(input.Table, "mart.") && !slices.Contains(unknown, input.Partition) {
+					unknown = append(unknown, input.Partition)
+				}
+			}
+		}
+		if err := c.readDecisions(ctx, f, unknown); err != nil {
+			return err
+		}
+	}
+	var unlisted []partition.Partition
+	for _, d := range f.Decisions {
+		for _, input := range d.Missing {
+			if !f.View.Listed(input.Partition) && !slices.Contains(unlisted, input.Partition) {
+				unlisted = append(unlisted, input.Partition)
+			}
+		}
+	}
+	if err := c.ledger.List(ctx, f.View, unlisted); err != nil {
+		return err
+	}
+	return c.readOverdue(ctx, f, unlisted)
+}
+
+// readRuns reads the newest records of a model's runs, and its resets. It lists the inputs of those runs, so that later loads of
+// them can be seen.
+func (c *Coordinator) readRuns(ctx context.Context, f *explain.Facts, m *manifest.Model, p partition.Partition) error {
+	log := ledger.LogOf(m, p)
+	if m.Materialized == manifest.Table {
+		if err := c.ledger.ListLog(ctx, f.View, log); err != nil {
+			return err
+		}
+	}
+	last := f.View.Seq(log)
+	first := max(1, last-factRecords+1)
+	records := make([]ledger.Run, last-first+1)
+	group, reading := errgroup.WithContext(ctx)
+	group.SetLimit(factReads)
+	for n := range records {
+		group.Go(func() (err error) {
+			records[n], err = c.ledger.ReadRun(reading, log, first+n)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	records = slices.DeleteFunc(records, func(run ledger.Run) bool { return run.Partition != p })
+	about := plan.TablePartition{Table: m.TableName(), Partition: p}
+	f.Runs[about], f.Truncated[about] = records, first > 1 && len(records) > 0
+	var unlisted []partition.Partition
+	for _, run := range records {
+		for _, a := range run.Inputs {
+			if !f.View.Listed(a.Partition) {
+				unlisted = append(unlisted, a.Partition)
+			}
+		}
+	}
+	if err := c.ledger.List(ctx, f.View, unlisted); err != nil {
+		return err
+	}
+	var err error
+	f.Resets[about], err = c.ledger.Resets(ctx, f.View, p, m.Name)
+	return err
+}
