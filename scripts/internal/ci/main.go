@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -93,7 +94,7 @@ func show(in io.Reader, out io.Writer) error {
 // results is what the files of a folder say of tests and steps.
 type results struct {
 	passed, failed int
-	skips          map[string]string // reasons, by test or step
+	skips          map[string]string // reasons, by test or step; none of a test that another run did not skip
 }
 
 // reason matches the line of a test's output that t.Skip printed.
@@ -101,6 +102,7 @@ var reason = regexp.MustCompile(`^ +\S+\.go:\d+: (.*)`)
 
 func readResults(dir string) (results, error) {
 	r := results{skips: map[string]string{}}
+	ran := map[string]bool{}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return r, err
@@ -118,6 +120,7 @@ func readResults(dir string) (results, error) {
 				why[e.name()] = m[1]
 			case e.Action == "pass":
 				r.passed++
+				ran[e.name()] = true
 			case e.Action == "fail":
 				r.failed++
 			case e.Action == "skip":
@@ -128,6 +131,7 @@ func readResults(dir string) (results, error) {
 			return r, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	maps.DeleteFunc(r.skips, func(name, _ string) bool { return ran[name] })
 	steps, err := os.ReadFile(filepath.Join(dir, "steps.txt"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return r, err
@@ -180,11 +184,7 @@ func report(mayskip, dir string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(r.skips))
-	for name := range r.skips {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(r.skips))
 	var refused []string
 	fmt.Fprintf(out, "Skipped: %d\n", len(names))
 	for _, name := range names {

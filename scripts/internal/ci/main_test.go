@@ -60,6 +60,10 @@ func TestReportHoldsSkipsToTheList(t *testing.T) {
 			want:    "Skipped: 1\n  a.TestJava: \nOn the list of LIST, but not skipped here: a.Test\n1 passed, 0 failed, 1 skipped\n",
 			wantErr: "skipped, and not on the list of LIST: a.TestJava",
 		},
+		"what another run did not skip is no skip": {
+			run:  `{"Action":"skip","Package":"example.com/rollcall/a","Test":"TestGood"}` + passing,
+			want: "Skipped: 0\n1 passed, 0 failed, 0 skipped\n",
+		},
 		"a package without tests is no skip": {
 			run:  passing + `{"Action":"skip","Package":"example.com/rollcall/b"}`,
 			want: "Skipped: 0\n1 passed, 0 failed, 0 skipped\n",
