@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"example.com/rollcall/scripts/internal/pack/lift"
 )
 
 // appProgram is the program around a function, as the buildpack writes it for a package that registers itself, but that it
@@ -78,18 +76,18 @@ func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[strin
 	if packages := packagesAt(t, dir); len(packages) != 1 {
 		t.Fatalf("the root holds packages %v; the buildpack takes one", packages)
 	}
-	if module := strings.TrimSpace(goCommand(t, dir, nil, "list", "-m")); module != "example.com/rollcall" {
+	if module := strings.TrimSpace(buildGo(t, dir, nil, "list", "-m")); module != "example.com/rollcall" {
 		t.Fatalf("module %q", module)
 	}
-	if err := (lift.Tree{"functions.local/app/main.go": []byte(appProgram)}).Write(dir); err != nil {
+	if err := (tree{"functions.local/app/main.go": []byte(appProgram)}).write(dir); err != nil {
 		t.Fatal(err)
 	}
-	if diff := goCommand(t, dir, environment, "mod", "tidy", "-diff"); diff != "" {
+	if diff := buildGo(t, dir, environment, "mod", "tidy", "-diff"); diff != "" {
 		t.Errorf("the buildpack would choose modules by itself:\n%s", diff)
 	}
 	binary = filepath.Join(builds, strings.TrimSuffix(name, ".zip"))
-	goCommand(t, dir, environment, "build", "-trimpath", "-ldflags", environment["GOOGLE_GOLDFLAGS"], "-o", binary, "./functions.local/app")
-	return binary, strings.Fields(goCommand(t, dir, environment, "list", "-deps", "./functions.local/app"))
+	buildGo(t, dir, environment, "build", "-trimpath", "-ldflags", environment["GOOGLE_GOLDFLAGS"], "-o", binary, "./functions.local/app")
+	return binary, strings.Fields(buildGo(t, dir, environment, "list", "-deps", "./functions.local/app"))
 }
 
 func unpack(t *testing.T, zipFile, dir string) {
@@ -99,17 +97,17 @@ func unpack(t *testing.T, zipFile, dir string) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	tree := lift.Tree{}
+	files := tree{}
 	for _, f := range r.File {
 		rc, err := f.Open()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tree[f.Name], err = io.ReadAll(rc); err != nil {
+		if files[f.Name], err = io.ReadAll(rc); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
 	}
-	if err := tree.Write(dir); err != nil {
+	if err := files.write(dir); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -132,8 +130,8 @@ func packagesAt(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// goCommand runs the go command without a network: packaging has fetched whatever was missing.
-func goCommand(t *testing.T, dir string, environment map[string]string, args ...string) string {
+// buildGo runs the go command without a network: packaging has fetched whatever was missing.
+func buildGo(t *testing.T, dir string, environment map[string]string, args ...string) string {
 	t.Helper()
 	settings := map[string]string{"GOPROXY": "off", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
 	maps.Copy(settings, environment)

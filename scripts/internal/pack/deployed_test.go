@@ -28,7 +28,6 @@ import (
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/functions/kit/kittest"
 	"example.com/rollcall/scripts/internal/deployment/gcp"
-	"example.com/rollcall/scripts/internal/pack/dist"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -48,12 +47,12 @@ func buildPrograms(t *testing.T, names ...string) programs {
 	if status, err := pack(t.Context(), projectRoot, Flags{Out: dir, Only: names}, io.Discard); err != nil || status != 0 {
 		t.Fatalf("status %d, error %v", status, err)
 	}
-	index, err := dist.Read(dir)
+	packages, err := readIndex(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := programs{}
-	for name, e := range index {
+	for name, e := range packages {
 		binary, _ := buildAsTheBuildpackDoes(t, filepath.Join(dir, e.File), e.BuildEnvironment)
 		list[name] = program{binary, e.EntryPoints[0]}
 	}

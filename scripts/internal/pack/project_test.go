@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/scripts/internal/pack/dist"
+	"example.com/rollcall/scripts/internal/cli"
 )
 
 const projectRoot = "../../.."
@@ -26,15 +26,15 @@ var functions = map[string][]string{
 	"stripe":      {"Stripe"},
 }
 
-// index packages a project and reads the index.
-func index(t *testing.T, root string, only ...string) dist.Index {
+// packaged packages a project and returns the index.
+func packaged(t *testing.T, root string, only ...string) index {
 	t.Helper()
 	var out bytes.Buffer
 	dir := t.TempDir()
 	if status, err := pack(t.Context(), root, Flags{Out: dir, Only: only}, &out); err != nil || status != 0 {
 		t.Fatalf("status %d, error %v\n%s", status, err, &out)
 	}
-	x, err := dist.Read(dir)
+	x, err := readIndex(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func copyProject(t *testing.T) string {
 }
 
 func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
-	here, there := index(t, projectRoot), index(t, copyProject(t))
+	here, there := packaged(t, projectRoot), packaged(t, copyProject(t))
 	if diff := cmp.Diff(here, there); diff != "" {
 		t.Error(diff)
 	}
@@ -87,7 +87,7 @@ func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
 // What is deployed again follows from what was changed, and from nothing else.
 func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 	root := copyProject(t)
-	before := index(t, root)
+	before := packaged(t, root)
 	for _, c := range []struct {
 		what, changes string
 		files         []string
@@ -102,7 +102,7 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go"}},
 		{"what none is made from", "", []string{
 			"functions/kit/kit_test.go", "functions/kit/kittest/kittest.go", "functions/kit/README.md", "functions/kit/testdata/tables.ndjson",
-			"shared/creator/creator.go", "shared/warehouse/duckdb/open.go",
+			"shared/creator/creator.go", "shared/warehouse/duckdb/duckdb.go",
 			"coordinator/models/revenue.sql", // what it says is in the manifest
 		}},
 	} {
@@ -111,7 +111,7 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 				restore := appendTo(t, filepath.Join(root, file))
 				defer restore()
 			}
-			if diff := cmp.Diff(words(c.changes), changed(before, index(t, root))); diff != "" {
+			if diff := cmp.Diff(words(c.changes), changed(before, packaged(t, root))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -142,7 +142,7 @@ func appendTo(t *testing.T, file string) (restore func()) {
 func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
 	root := copyProject(t)
 	others := []string{"coordinator", "drops", "kit", "medium", "sheets"}
-	before := index(t, root, others...)
+	before := packaged(t, root, others...)
 	for _, file := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
@@ -161,7 +161,7 @@ func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(map[string]bool{}, changed(before, index(t, root, others...))); diff != "" {
+	if diff := cmp.Diff(map[string]bool{}, changed(before, packaged(t, root, others...))); diff != "" {
 		t.Error(diff)
 	}
 	_, err := pack(t.Context(), root, Flags{Out: t.TempDir(), Only: []string{"stripe"}}, &bytes.Buffer{})
@@ -179,7 +179,7 @@ func words(s string) map[string]bool {
 }
 
 // changed are the functions whose packages differ.
-func changed(before, after dist.Index) map[string]bool {
+func changed(before, after index) map[string]bool {
 	names := maps.Clone(before)
 	maps.Copy(names, after)
 	set := map[string]bool{}
@@ -202,7 +202,7 @@ func TestCheckSaysWhatWouldChangeAndChangesNothing(t *testing.T) {
 		}
 		return status, out.String()
 	}
-	if status, out := run(Flags{Check: true}); status != stale || !strings.HasSuffix(out, "new\n") {
+	if status, out := run(Flags{Check: true}); status != cli.Incomplete || !strings.HasSuffix(out, "new\n") {
 		t.Errorf("at first: status %d\n%s", status, out)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {

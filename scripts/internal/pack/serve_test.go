@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/rollcall/scripts/internal/pack/dist"
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
@@ -35,12 +34,12 @@ func TestEveryPackageBuildsStartsAndAnswers(t *testing.T) {
 	if status, err := pack(t.Context(), projectRoot, Flags{Out: dir}, io.Discard); err != nil || status != 0 {
 		t.Fatalf("status %d, error %v", status, err)
 	}
-	index, err := dist.Read(dir)
+	packages, err := readIndex(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(index)) {
-		e := index[name]
+	for _, name := range slices.Sorted(maps.Keys(packages)) {
+		e := packages[name]
 		t.Run(name, func(t *testing.T) {
 			binary, links := buildAsTheBuildpackDoes(t, filepath.Join(dir, e.File), e.BuildEnvironment)
 			for _, unwanted := range []string{"duckdb", "fake-gcs-server", "/pstest", "googlesql", "shared/creator", "localcloud", "grpc/xds"} {

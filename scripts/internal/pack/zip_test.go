@@ -1,4 +1,4 @@
-package archive_test
+package pack
 
 import (
 	"archive/zip"
@@ -9,11 +9,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"example.com/rollcall/scripts/internal/pack/archive"
 )
 
-var files = map[string][]byte{
+var zipped = tree{
 	"shared/event/doc.go": []byte("package event\n"),
 	"function.go":         []byte("package medium\n"),
 	"schema/empty.json":   {},
@@ -21,7 +19,7 @@ var files = map[string][]byte{
 }
 
 func TestAZipHoldsTheFilesSortedAndReadable(t *testing.T) {
-	data, err := archive.Zip(files)
+	data, err := zipFiles(zipped)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +41,8 @@ func TestAZipHoldsTheFilesSortedAndReadable(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
-		if !bytes.Equal(got, files[f.Name]) {
-			t.Errorf("%s holds %q, want %q", f.Name, got, files[f.Name])
+		if !bytes.Equal(got, zipped[f.Name]) {
+			t.Errorf("%s holds %q, want %q", f.Name, got, zipped[f.Name])
 		}
 	}
 	if diff := cmp.Diff([]string{"function.go", "go.mod", "schema/empty.json", "shared/event/doc.go"}, names); diff != "" {
@@ -52,11 +50,11 @@ func TestAZipHoldsTheFilesSortedAndReadable(t *testing.T) {
 	}
 }
 
-// The bytes are part of the promise: were they others, every function would be deployed anew.
-func TestAZipsBytesAreTheSameForEver(t *testing.T) {
+// If the bytes changed, every function would be deployed again.
+func TestAZipsBytesNeverChange(t *testing.T) {
 	const want = "f87557aeee9d0da692f3840466166e2856b4698d5b78fb3430e1f7f1b669f8e5"
 	for range 3 {
-		data, err := archive.Zip(files)
+		data, err := zipFiles(zipped)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,10 +64,10 @@ func TestAZipsBytesAreTheSameForEver(t *testing.T) {
 	}
 }
 
-func TestAPathOutOfTheArchiveIsRefused(t *testing.T) {
+func TestAPathOutsideTheArchiveIsRefused(t *testing.T) {
 	for _, name := range []string{"../go.mod", "/go.mod", "a//b", "", "."} {
-		if _, err := archive.Zip(map[string][]byte{name: nil}); err == nil {
-			t.Errorf("%q was taken", name)
+		if _, err := zipFiles(tree{name: nil}); err == nil {
+			t.Errorf("%q was accepted", name)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package lift_test
+package pack
 
 import (
 	"bytes"
@@ -10,12 +10,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"example.com/rollcall/scripts/internal/pack/lift"
 )
 
-// A small project with everything that can stand in a function's folder, and what is wrong with the others.
-var project = lift.Tree{
+// smallProject has a function with every kind of file, and functions that cannot be packaged.
+var smallProject = tree{
 	"functions/good/function.go": []byte(`package good
 
 import (
@@ -47,21 +45,21 @@ func init() {
 	"shared/used/used.go":                 []byte("package used\n\nimport _ \"example.com/small/shared/usedbyused\"\n\nfunc Use(...any) {}\n"),
 	"shared/usedbyused/usedbyused.go":     []byte("package usedbyused\n"),
 	"shared/unused/unused.go":             []byte("package unused\n"),
-	"coordinator/function/function.go":    function("function", "Coordinator"),
+	"coordinator/function/function.go":    registering("function", "Coordinator"),
 
 	"functions/mute/function.go":             []byte("package mute\n"),
-	"functions/twice/a.go":                   function("twice", "One"),
-	"functions/twice/b.go":                   function("twice", "One"),
-	"functions/inner/function.go":            function("inner", "Inner", "example.com/small/functions/inner/internal/x"),
+	"functions/twice/a.go":                   registering("twice", "One"),
+	"functions/twice/b.go":                   registering("twice", "One"),
+	"functions/inner/function.go":            registering("inner", "Inner", "example.com/small/functions/inner/internal/x"),
 	"functions/inner/internal/x/x.go":        []byte("package x\n"),
-	"functions/lost/function.go":             function("lost", "Lost", "example.com/small/shared/nowhere"),
-	"functions/rooted/function.go":           function("rooted", "Rooted", "example.com/small"),
+	"functions/lost/function.go":             registering("lost", "Lost", "example.com/small/shared/nowhere"),
+	"functions/rooted/function.go":           registering("rooted", "Rooted", "example.com/small"),
 	"root.go":                                []byte("package small\n"),
 	"functions/stray-file-is-no-function.md": nil,
 }
 
-// function is a file that registers a function and imports some packages.
-func function(name, entryPoint string, imports ...string) []byte {
+// registering returns a file that registers a function and imports some packages.
+func registering(name, entryPoint string, imports ...string) []byte {
 	var b strings.Builder
 	b.WriteString("package " + name + "\n\nimport \"github.com/GoogleCloudPlatform/functions-framework-go/functions\"\n")
 	for _, i := range imports {
@@ -71,34 +69,34 @@ func function(name, entryPoint string, imports ...string) []byte {
 	return []byte(b.String())
 }
 
-// write puts the project into a folder of its own, with the modules of Rollcall, most of which it does not need.
-func write(t *testing.T) string {
+// writeSmallProject writes the project to a new folder, with the modules of Rollcall, most of which it does not need.
+func writeSmallProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	mod, err := os.ReadFile("../../../../go.mod")
+	mod, err := os.ReadFile("../../../go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sums, err := os.ReadFile("../../../../go.sum")
+	sums, err := os.ReadFile("../../../go.sum")
 	if err != nil {
 		t.Fatal(err)
 	}
-	small := maps.Clone(project)
+	small := maps.Clone(smallProject)
 	small["go.mod"] = bytes.Replace(mod, []byte("module example.com/rollcall\n"), []byte("module example.com/small\n"), 1)
 	small["go.sum"] = sums
-	if err := small.Write(dir); err != nil {
+	if err := small.write(dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-func TestAFunctionIsLiftedWithWhatItImportsAndNothingElse(t *testing.T) {
-	got, err := lift.Functions(t.Context(), write(t), []string{"good"})
+func TestASourceHoldsWhatTheFunctionImportsAndNothingElse(t *testing.T) {
+	got, err := collect(t.Context(), writeSmallProject(t), []string{"good"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Name != "good" || !slices.Equal(got[0].EntryPoints, []string{"Good"}) {
-		t.Errorf("name %q, entry point %q", got[0].Name, got[0].EntryPoints)
+	if got[0].name != "good" || !slices.Equal(got[0].entryPoints, []string{"Good"}) {
+		t.Errorf("name %q, entry point %q", got[0].name, got[0].entryPoints)
 	}
 	want := []string{
 		"function.go",
@@ -109,38 +107,39 @@ func TestAFunctionIsLiftedWithWhatItImportsAndNothingElse(t *testing.T) {
 		"shared/used/used.go",
 		"shared/usedbyused/usedbyused.go",
 	}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got[0].Tree))); diff != "" {
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got[0].files))); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(string(project["functions/good/function.go"]), string(got[0].Tree["function.go"])); diff != "" {
+	if diff := cmp.Diff(string(smallProject["functions/good/function.go"]), string(got[0].files["function.go"])); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestEveryFolderOfFunctionsIsOneAndSoIsTheCoordinator(t *testing.T) {
-	got, err := lift.Names(write(t))
+func TestTheFunctionsAreTheFoldersOfFunctionsAndTheCoordinator(t *testing.T) {
+	got, err := functionFolders(writeSmallProject(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"coordinator", "good", "inner", "lost", "mute", "rooted", "twice"}, got); diff != "" {
+	names := slices.Sorted(maps.Keys(got))
+	if diff := cmp.Diff([]string{"coordinator", "good", "inner", "lost", "mute", "rooted", "twice"}, names); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestWhatTheBuildpackWouldNotTakeIsRefusedByName(t *testing.T) {
-	dir := write(t)
+func TestWhatTheBuildpackWouldRefuseIsRefusedByName(t *testing.T) {
+	dir := writeSmallProject(t)
 	for name, want := range map[string]string{
 		"mute":    `package mute: functions/mute registers [] with functions.HTTP`,
 		"twice":   `package twice: functions/twice registers ["One" "One"] with functions.HTTP`,
 		"inner":   `functions/inner imports example.com/small/functions/inner/internal/x`,
 		"rooted":  `package rooted: package example.com/small is at the root of the project`,
 		"lost":    `shared/nowhere`,
-		"unknown": `no function is called "unknown"; there are coordinator, good, inner`,
+		"unknown": `no function is named "unknown"; there are coordinator, good, inner`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := lift.Functions(t.Context(), dir, []string{name})
+			_, err := collect(t.Context(), dir, []string{name})
 			if err == nil {
-				t.Fatal("it was taken")
+				t.Fatal("it was accepted")
 			}
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q does not say %q", err, want)
@@ -149,9 +148,9 @@ func TestWhatTheBuildpackWouldNotTakeIsRefusedByName(t *testing.T) {
 	}
 }
 
-// Versions that go mod tidy chose by itself would be deployed without having been tested.
+// The project was not tested with versions that go mod tidy chooses.
 func TestAModuleThatTheProjectDoesNotKnowIsRefused(t *testing.T) {
-	dir := write(t)
+	dir := writeSmallProject(t)
 	file := filepath.Join(dir, "go.sum")
 	sums, err := os.ReadFile(file)
 	if err != nil {
@@ -166,7 +165,7 @@ func TestAModuleThatTheProjectDoesNotKnowIsRefused(t *testing.T) {
 	if err := os.WriteFile(file, kept, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err = lift.Functions(t.Context(), dir, []string{"good"})
+	_, err = collect(t.Context(), dir, []string{"good"})
 	if err == nil || !strings.Contains(err.Error(), "cloud.google.com/go/functions@v") {
 		t.Errorf("error %v does not name the module", err)
 	}

@@ -1,4 +1,4 @@
-package dist_test
+package pack
 
 import (
 	"fmt"
@@ -7,38 +7,34 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"example.com/rollcall/scripts/internal/pack/dist"
 )
 
-func pkg(name, zip string) dist.Package {
-	return dist.Package{Name: name, EntryPoints: []string{"Entry"}, Zip: []byte(zip)}
-}
+func newPkg(name, zip string) pkg { return newPackage(name, []byte(zip), []string{"Entry"}, nil) }
 
-// apply makes the folder hold the packages, and returns what it said that it would do.
-func apply(t *testing.T, dir string, some bool, packages ...dist.Package) dist.Plan {
+// apply writes the packages to the folder, and returns the plan.
+func apply(t *testing.T, dir string, some bool, packages ...pkg) plan {
 	t.Helper()
-	plan, err := dist.Compare(dir, packages, some)
+	p, err := compare(dir, packages, some)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := plan.Apply(); err != nil {
+	if err := p.apply(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := dist.Compare(dir, packages, some)
+	again, err := compare(dir, packages, some)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Stale() {
-		t.Errorf("once applied, there is still something to do: %+v", again)
+	if again.stale() {
+		t.Errorf("once applied, there are still changes: %+v", again)
 	}
-	return plan
+	return p
 }
 
-func kinds(p dist.Plan) map[string]string {
+func kinds(p plan) map[string]string {
 	k := map[string]string{}
-	for _, c := range p.Changes {
-		k[c.Function] = c.Kind()
+	for _, c := range p.changes {
+		k[c.function] = c.kind()
 	}
 	return k
 }
@@ -55,7 +51,7 @@ func zips(t *testing.T, dir string) []string {
 	return files
 }
 
-// Hashes as sha256sum tells them.
+// Hashes as sha256sum prints them.
 const (
 	fileOfA1 = "a-f55ff16f66f4.zip" // of "a1"
 	fileOfA2 = "a-2c3a4249d770.zip" // of "a2"
@@ -64,9 +60,9 @@ const (
 
 func TestTheIndexNamesEachZipByItsHash(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "when", "needed")
-	a := pkg("a", "a1")
+	a := newPkg("a", "a1")
 	a.BuildEnvironment = map[string]string{"GOFLAGS": "-tags=x"}
-	apply(t, dir, false, pkg("b", "b1"), a)
+	apply(t, dir, false, newPkg("b", "b1"), a)
 	got, err := os.ReadFile(filepath.Join(dir, "packages.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -102,12 +98,12 @@ func TestTheIndexNamesEachZipByItsHash(t *testing.T) {
 
 func TestOnlyWhatChangedIsWrittenAndItsOldZipGoes(t *testing.T) {
 	dir := t.TempDir()
-	apply(t, dir, false, pkg("a", "a1"), pkg("b", "b1"))
+	apply(t, dir, false, newPkg("a", "a1"), newPkg("b", "b1"))
 	before, err := os.Stat(filepath.Join(dir, fileOfB1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := apply(t, dir, false, pkg("a", "a2"), pkg("b", "b1"))
+	plan := apply(t, dir, false, newPkg("a", "a2"), newPkg("b", "b1"))
 	if diff := cmp.Diff(map[string]string{"a": "changed", "b": "unchanged"}, kinds(plan)); diff != "" {
 		t.Error(diff)
 	}
@@ -130,16 +126,16 @@ func TestAFunctionThatIsGoneLeavesTheFolderUnlessOnlySomeArePackaged(t *testing.
 	} {
 		t.Run(fmt.Sprintf("some %v", some), func(t *testing.T) {
 			dir := t.TempDir()
-			apply(t, dir, false, pkg("a", "a1"), pkg("b", "b1"))
-			plan := apply(t, dir, some, pkg("a", "a1"))
+			apply(t, dir, false, newPkg("a", "a1"), newPkg("b", "b1"))
+			plan := apply(t, dir, some, newPkg("a", "a1"))
 			if diff := cmp.Diff(want, kinds(plan)); diff != "" {
 				t.Error(diff)
 			}
-			index, err := dist.Read(dir)
+			x, err := readIndex(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, has := index["b"]; has != some {
+			if _, has := x["b"]; has != some {
 				t.Errorf("index has b: %v, want %v", has, some)
 			}
 			if left := len(zips(t, dir)); (left == 2) != some {
@@ -149,7 +145,7 @@ func TestAFunctionThatIsGoneLeavesTheFolderUnlessOnlySomeArePackaged(t *testing.
 	}
 }
 
-// A zip is ours when its name tells its hash: one from a run that was interrupted, say. Anything else is somebody's.
+// A zip is ours if its name contains its hash: left by an interrupted run, for example. Other files belong to the user.
 func TestOnlyOurOwnZipsAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string]string{
@@ -162,8 +158,8 @@ func TestOnlyOurOwnZipsAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	plan := apply(t, dir, false, pkg("a", "a1"))
-	if diff := cmp.Diff([]string{fileOfA2}, plan.Remove); diff != "" {
+	plan := apply(t, dir, false, newPkg("a", "a1"))
+	if diff := cmp.Diff([]string{fileOfA2}, plan.remove); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{fileOfA1, "holiday-2c3a4249d770.zip", "holiday.zip"}, zips(t, dir)); diff != "" {
@@ -174,27 +170,27 @@ func TestOnlyOurOwnZipsAreRemoved(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotAsItShouldBeIsMended(t *testing.T) {
+func TestADamagedFolderIsRepaired(t *testing.T) {
 	for what, spoil := range map[string]func(dir string) error{
 		"zip is gone":   func(dir string) error { return os.Remove(filepath.Join(dir, fileOfA1)) },
 		"zip is broken": func(dir string) error { return os.WriteFile(filepath.Join(dir, fileOfA1), []byte("a"), 0o644) },
 		"entry point is another": func(dir string) error {
-			p := pkg("a", "a1")
+			p := newPkg("a", "a1")
 			p.EntryPoints = []string{"Other"}
-			plan, err := dist.Compare(dir, []dist.Package{p}, false)
+			plan, err := compare(dir, []pkg{p}, false)
 			if err != nil {
 				return err
 			}
-			return plan.Apply()
+			return plan.apply()
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			dir := t.TempDir()
-			apply(t, dir, false, pkg("a", "a1"))
+			apply(t, dir, false, newPkg("a", "a1"))
 			if err := spoil(dir); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[string]string{"a": "mended"}, kinds(apply(t, dir, false, pkg("a", "a1")))); diff != "" {
+			if diff := cmp.Diff(map[string]string{"a": "repaired"}, kinds(apply(t, dir, false, newPkg("a", "a1")))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -203,11 +199,11 @@ func TestWhatIsNotAsItShouldBeIsMended(t *testing.T) {
 
 func TestComparingTouchesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "dist")
-	plan, err := dist.Compare(dir, []dist.Package{pkg("a", "a1")}, false)
+	plan, err := compare(dir, []pkg{newPkg("a", "a1")}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !plan.Stale() {
+	if !plan.stale() {
 		t.Error("an absent folder is not stale")
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
@@ -221,11 +217,11 @@ func TestAnIndexThatDoesNotParseIsNamedAndStays(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := dist.Compare(dir, []dist.Package{pkg("a", "a1")}, true)
+	_, err := compare(dir, []pkg{newPkg("a", "a1")}, true)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if want := file + ": unexpected end of JSON input; delete it and package again"; err.Error() != want {
+	if want := file + ": unexpected end of JSON input; fix: delete it and package again"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
 }
