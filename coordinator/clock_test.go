@@ -71,17 +71,17 @@ func answer(rec *httptest.ResponseRecorder) string {
 		return fmt.Sprintf("  answer %d: %s", rec.Code, strings.TrimSpace(rec.Body.String()))
 	}
 	var parts []string
-	for _, e := range swept.Found {
-		parts = append(parts, fmt.Sprintf("found %s %s", e.Source, e.Partition))
+	for _, e := range swept.Recovered {
+		parts = append(parts, fmt.Sprintf("recovered %s %s", e.Source, e.Partition))
 	}
-	if len(swept.Moved) > 0 {
-		parts = append(parts, "moved "+strings.Join(swept.Moved, ", "))
+	if len(swept.Published) > 0 {
+		parts = append(parts, "published "+strings.Join(swept.Published, ", "))
 	}
 	if n := len(swept.Overdue); n > 0 {
 		parts = append(parts, fmt.Sprintf("reported %d", n))
 	}
 	if n := len(swept.Requested); n > 0 {
-		parts = append(parts, fmt.Sprintf("asked %d", n))
+		parts = append(parts, fmt.Sprintf("requested %d", n))
 	}
 	if len(parts) == 0 {
 		parts = []string{"nothing"}

@@ -147,7 +147,7 @@ func TestAWishForASweepMayNameTheHoldOfTheOneWhoAsks(t *testing.T) {
 	w.settle(c, w.load("medium", day.String(), map[string]string{"medium_stories": "s1"}))
 	for _, wish := range []struct{ hold, want string }{
 		{"", `{"from":"2026-11-21","to":"2026-11-21"}`},
-		{"mine", `{"from":"2026-11-21","to":"2026-11-21","moved":["stats 2026-11-21"]}`},
+		{"mine", `{"from":"2026-11-21","to":"2026-11-21","published":["stats 2026-11-21"]}`},
 	} {
 		body := fmt.Sprintf(`{"from":"2026-11-21","to":"2026-11-21","hold":%q}`, wish.hold)
 		if code, answer := sweepBy(w.sweeper(c), http.MethodPost, body); code != 200 || answer != wish.want {

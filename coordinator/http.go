@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,13 +15,13 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// ServeHTTP takes one Pub/Sub push. What it answers tells Pub/Sub what to do with the message:
+// ServeHTTP handles one Pub/Sub push. The status tells Pub/Sub what to do with the message:
 //
-//	204  done with it: everything it could move has been moved, or it is in the dead-letter topic
-//	400  the body is no push envelope; the log says what is wrong with it
+//	204  done: every target that it affects is up to date, or the message is in the dead-letter topic
+//	400  the body is not a push envelope; the log says what is wrong with it
 //	405  not a POST
 //	429  the work is under way; deliver again later
-//	503  trouble that may mend; deliver again later
+//	503  a fault that may be transient; deliver again later
 func (c *Coordinator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -45,7 +46,7 @@ func (c *Coordinator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var unusable *UnusableError
 	if errors.As(err, &unusable) {
-		log.ErrorContext(ctx, "event is of no use, it goes to the dead letters", "reason", unusable.Reason)
+		log.ErrorContext(ctx, "event is unusable and goes to the dead letters", "reason", unusable.Reason)
 		err = c.DeadLetters.PublishRaw(ctx, push.Message.Data, deadLetter(push, unusable.Reason))
 	}
 	switch {
@@ -53,25 +54,23 @@ func (c *Coordinator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		log.DebugContext(ctx, "event handled")
 		w.WriteHeader(http.StatusNoContent)
 	case errors.Is(err, ErrBusy):
-		log.InfoContext(ctx, "event has to come back", "reason", err)
+		log.InfoContext(ctx, "event must be delivered again", "reason", err)
 		http.Error(w, err.Error(), http.StatusTooManyRequests)
 	default:
-		log.ErrorContext(ctx, "event not handled, it will be delivered again", "error", err)
+		log.ErrorContext(ctx, "event was not handled and will be delivered again", "error", err)
 		http.Error(w, "not handled; the log says why", http.StatusServiceUnavailable)
 	}
 }
 
-// maxAttribute is how many bytes Pub/Sub allows in the value of an attribute.
+// maxAttribute is the number of bytes that Pub/Sub allows in the value of an attribute.
 const maxAttribute = 1024
 
-// deadLetter are the attributes that a message had, and those that tell why it is in the dead-letter topic.
+// deadLetter returns the attributes of a message and, added to them, those that say why it is in the dead-letter topic.
 func deadLetter(push event.Push, reason string) map[string]string {
 	attributes := map[string]string{}
-	for name, value := range push.Message.Attributes {
-		attributes[name] = value
-	}
+	maps.Copy(attributes, push.Message.Attributes)
 	if len(reason) > maxAttribute {
-		reason = strings.ToValidUTF8(reason[:maxAttribute-len("…")], "") + "…" // half a letter is no text, which Pub/Sub would refuse
+		reason = strings.ToValidUTF8(reason[:maxAttribute-len("…")], "") + "…" // Pub/Sub refuses half a character
 	}
 	attributes["reason"] = reason
 	attributes["subscription"] = push.Subscription
@@ -83,29 +82,28 @@ func deadLetter(push event.Push, reason string) map[string]string {
 }
 
 const (
-	// maxWish bounds a request's body; a valid one has some fifty bytes.
-	maxWish = 4 << 10
-	// maxDays bounds the range that a person may have swept at once: three years.
+	// maxBody bounds the body of a sweep request; a valid one has some fifty bytes.
+	maxBody = 4 << 10
+	// maxDays bounds the range of a sweep request: three years.
 	maxDays = 1100
 )
 
-// ServeHTTP sweeps, by POST. With an empty body, as Cloud Scheduler sends it, see Run. With {"from":"2026-11-01",
-// "to":"2026-11-21"} every model's partition with a day from one to the other is moved on, see Coordinator.Sweep, and nothing
-// else is done: no reports, no asking. A "hold" besides is the id of a hold on them that is the asker's own, see
-// SweepHolding. The answer is JSON, a Swept:
+// ServeHTTP sweeps. An empty body, as Cloud Scheduler sends it, asks for what Run does. The body
+// {"from":"2026-11-01","to":"2026-11-21"} asks for what Coordinator.Sweep does with that range, and for nothing else: no reports,
+// no load requests. With the id of a hold as "hold" it asks for what SweepHolding does. The answer is a SweepResult as JSON:
 //
 //	200  done
 //	400  the body is neither; the answer says what is wrong with it
 //	405  not a POST
-//	429  done, save what is under way; come back for that
-//	503  trouble that may mend; come back
+//	429  done except for what is under way; send the request again
+//	503  a fault that may be transient; send the request again
 func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "a sweep is asked for by POST", http.StatusMethodNotAllowed)
+		http.Error(w, "request a sweep by POST", http.StatusMethodNotAllowed)
 		return
 	}
-	wish, err := decodeSweepRequest(http.MaxBytesReader(w, r.Body, maxWish))
+	request, err := decodeSweepRequest(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "request refused", "error", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -113,39 +111,39 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Deadline)
 	defer cancel()
-	swept, err := s.serve(ctx, wish)
+	result, err := s.serve(ctx, request)
 	status := http.StatusOK
 	switch {
 	case err == nil:
-		s.Log.InfoContext(ctx, "swept", "found", len(swept.Found), "moved", len(swept.Moved), "overdue", len(swept.Overdue),
-			"requested", len(swept.Requested))
+		s.Log.InfoContext(ctx, "swept", "recovered", len(result.Recovered), "published", len(result.Published),
+			"overdue", len(result.Overdue), "requested", len(result.Requested))
 	case errors.Is(err, ErrBusy), ctx.Err() != nil:
-		status, swept.Error = http.StatusTooManyRequests, err.Error()
-		s.Log.InfoContext(ctx, "sweep has to come back", "reason", err)
+		status, result.Error = http.StatusTooManyRequests, err.Error()
+		s.Log.InfoContext(ctx, "sweep is incomplete, work is under way", "reason", err)
 	default:
-		status, swept.Error = http.StatusServiceUnavailable, "not all was done; the log says why"
-		s.Log.ErrorContext(ctx, "sweep did not do all, the next goes on", "error", err)
+		status, result.Error = http.StatusServiceUnavailable, "the sweep is incomplete; the log says why"
+		s.Log.ErrorContext(ctx, "sweep is incomplete, the next one continues", "error", err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(swept) // a caller that has gone does not want it
+	_ = json.NewEncoder(w).Encode(result) // an error means that the caller has gone
 }
 
-// sweepRequest is what a person wants swept; zero: what the clock wants.
+// sweepRequest is the body of a request; the zero value is an empty body.
 type sweepRequest struct {
 	From partition.Partition `json:"from"`
 	To   partition.Partition `json:"to"`
-	Hold string              `json:"hold"` // one that does not keep this sweep out; empty: every hold does
+	Hold string              `json:"hold"` // id of the caller's own hold, which the sweep ignores
 }
 
 func decodeSweepRequest(body io.Reader) (sweepRequest, error) {
-	var w sweepRequest
+	var r sweepRequest
 	refuse := func(why any) (sweepRequest, error) {
 		return sweepRequest{}, fmt.Errorf(`body: %v; want nothing, or {"from":"2026-11-01","to":"2026-11-21"}`, why)
 	}
 	dec := json.NewDecoder(body)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&w); errors.Is(err, io.EOF) {
+	if err := dec.Decode(&r); errors.Is(err, io.EOF) {
 		return sweepRequest{}, nil
 	} else if err != nil {
 		return refuse(err)
@@ -154,24 +152,22 @@ func decodeSweepRequest(body io.Reader) (sweepRequest, error) {
 		return refuse("something follows the JSON object")
 	}
 	switch {
-	case w.From.Grain() != partition.Daily || w.To.Grain() != partition.Daily:
+	case r.From.Grain() != partition.Daily || r.To.Grain() != partition.Daily:
 		return refuse("from and to are not two days")
-	case w.To.Compare(w.From) < 0:
+	case r.To.Compare(r.From) < 0:
 		return refuse("to is before from")
-	case w.From.Add(maxDays).Compare(w.To) <= 0:
-		return refuse(fmt.Sprintf("%s to %s is more than %d days", w.From, w.To, maxDays))
+	case r.From.Add(maxDays).Compare(r.To) <= 0:
+		return refuse(fmt.Sprintf("%s to %s is more than %d days", r.From, r.To, maxDays))
 	}
-	return w, nil
+	return r, nil
 }
 
-func (s *Sweeper) serve(ctx context.Context, w sweepRequest) (SweepResult, error) {
-	if w == (sweepRequest{}) {
+func (s *Sweeper) serve(ctx context.Context, r sweepRequest) (SweepResult, error) {
+	if r == (sweepRequest{}) {
 		return s.Run(ctx)
 	}
-	swept := SweepResult{From: w.From, To: w.To}
-	moved, err := s.withHold(w.Hold).move(ctx, w.From, w.To)
-	for _, t := range moved {
-		swept.Moved = append(swept.Moved, t.String())
-	}
-	return swept, err
+	result := SweepResult{From: r.From, To: r.To}
+	published, err := s.withHold(r.Hold).sweep(ctx, r.From, r.To)
+	result.addPublished(published)
+	return result, err
 }

@@ -10,16 +10,16 @@ import (
 // its tag, over the value from DefaultLimits.
 type Limits struct {
 	// Deadline is how long one request may take. It is shorter than the subscription's push deadline, at most 600 s, so that
-	// Pub/Sub is told to come back (429) rather than left to give up.
+	// the coordinator answers Pub/Sub (429) before Pub/Sub gives up.
 	Deadline time.Duration `env:"DEADLINE, overwrite"`
-	// Lease is how long other instances leave a started run to the one that started it; longer than Deadline, after
-	// which nobody is at it any more.
+	// Lease is how long other instances leave a started run to the one that started it. It is longer than Deadline, after
+	// which the run is no longer being carried out.
 	Lease time.Duration `env:"LEASE, overwrite"`
-	// Attempts is how often a run is tried within one request when the warehouse itself is in trouble.
+	// Attempts is how often a run is tried within one request while the warehouse reports transient errors.
 	Attempts int `env:"ATTEMPTS, overwrite"`
-	// Parallel is how many models' partitions one request runs at once.
+	// Parallel is how many targets one request runs at once.
 	Parallel int `env:"PARALLEL, overwrite"`
-	// MaxBytesBilled is what one query may read, in bytes; one that would read more fails before it costs anything.
+	// MaxBytesBilled is how many bytes one query may read. A query that would read more fails at no cost.
 	MaxBytesBilled int64 `env:"MAX_BYTES_BILLED, overwrite"`
 }
 

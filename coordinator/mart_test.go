@@ -59,8 +59,8 @@ func (m *mart) begin(start string, w warehouse.Driver) {
 	m.warehouse = w
 	m.c, err = New(limits, Deps{
 		Pipeline: p.WithStart(partition.MustParse(start)), Manifest: models.Load(), Store: m.store, Warehouse: w,
-		Events: m, DeadLetters: m, Alone: true, Now: m.now, Log: slog.New(slog.DiscardHandler),
-		Observe: func(end ledger.Run, _ time.Duration) {
+		Events: m, DeadLetters: m, Exclusive: true, Now: m.now, Log: slog.New(slog.DiscardHandler),
+		OnRunEnd: func(end ledger.Run, _ time.Duration) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			m.ran = append(m.ran, fmt.Sprintf("%s %s %s", end.Model, end.Partition, end.State))

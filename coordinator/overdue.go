@@ -17,26 +17,26 @@ import (
 )
 
 const (
-	// claimed is how long another leaves a step to the sweep that has claimed it; a report or an ask takes seconds.
-	claimed = 5 * time.Minute
-	// steps bounds what one sweep says and does about one partition.
-	steps = 4
+	// claimLease is how long other sweeps leave a step to the sweep that has claimed it; the step takes seconds.
+	claimLease = 5 * time.Minute
+	// maxSteps bounds the steps that one sweep takes for one partition.
+	maxSteps = 4
 )
 
-// watch reports what is overdue of what a sweep looks at, and asks for it: the newest partitions first, and of each source
-// for one only, because it answers for one at a time.
-func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, swept *SweepResult) error {
-	v, err := s.list(ctx, *swept)
+// handleOverdue reports what is overdue in a sweep, and requests its loads: the newest partitions first, and one load for each
+// source, because a source loads one partition at a time.
+func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Folder, result *SweepResult) error {
+	v, err := s.list(ctx, *result)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
-		asked := false
-		_, last := s.bounds(source, *swept)
-		for _, q := range slices.Backward(overdue.Due(s.Pipeline, source, swept.From, s.Now())) {
+		requested := false
+		_, last := s.bounds(source, *result)
+		for _, q := range slices.Backward(overdue.Due(s.Pipeline, source, result.From, s.Now())) {
 			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
-				continue // whoever holds it is at it
+				continue // whoever holds it also loads it
 			}
 			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
 			if len(c.Missing) == 0 && v.Seq(ledger.OverdueLog(source.Name, q)) == 0 {
@@ -47,7 +47,7 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 				c.Staged, err = s.staged(ctx, loads[source.Name], q)
 			}
 			if err == nil {
-				err = s.attend(ctx, v, c, &asked, swept)
+				err = s.takeSteps(ctx, v, c, &requested, result)
 			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s %s: %w", source.Name, q, err))
@@ -57,25 +57,25 @@ func (s *Sweeper) watch(ctx context.Context, loads map[string][]stage.Folder, sw
 	return errors.Join(errs...)
 }
 
-// attend takes the steps that a case calls for: each is claimed, done, and then known to be done. When another was first, it
-// is left to them.
-func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, asked *bool, swept *SweepResult) error {
+// takeSteps takes the steps that a case needs. It claims each step, takes it, and records that. If another sweep was first, it
+// leaves the case to that one.
+func (s *Sweeper) takeSteps(ctx context.Context, v *ledger.View, c overdue.Case, requested *bool, result *SweepResult) error {
 	log := ledger.OverdueLog(c.Source.Name, c.Partition)
 	seq := v.Seq(log)
 	if step, _ := c.Next(s.Now()); step != overdue.Nothing {
-		// A listing takes time, and can show what was said of an arrival and not the arrival: what is said is from after that.
+		// A listing takes time. It can show the report of an arrival and not the arrival, so list again before saying anything.
 		v = &ledger.View{}
 		if err := s.ledger.List(ctx, v, []partition.Partition{c.Partition}); err != nil {
 			return err
 		}
 		if v.Seq(log) != seq {
-			return nil // another is at it
+			return nil // another sweep works on it
 		}
 		c.Missing = missing(v, c.Source, c.Partition)
 	}
-	for range steps {
+	for range maxSteps {
 		step, done := c.Next(s.Now())
-		if step == overdue.Nothing || step == overdue.Request && (*asked || s.Requester == nil) {
+		if step == overdue.Nothing || step == overdue.Request && (*requested || s.Requester == nil) {
 			return nil
 		}
 		if err := s.claim(ctx, seq+1, c, step); err != nil {
@@ -83,13 +83,13 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, as
 		}
 		var err error
 		if step == overdue.Request {
-			*asked = true
-			err = s.requestLoad(ctx, c, done, swept)
+			*requested = true
+			err = s.requestLoad(ctx, c, done, result)
 		} else {
-			err = s.report(ctx, v, c, done, swept)
+			err = s.reportCase(ctx, v, c, done, result)
 		}
 		if err != nil {
-			return err // it is done again when the claim's lease has ended
+			return err // a sweep takes the step again when the claim has run out
 		}
 		done.At = s.Now().UTC()
 		if err := s.ledger.AppendOverdue(ctx, seq+2, done); err != nil {
@@ -100,15 +100,15 @@ func (s *Sweeper) attend(ctx context.Context, v *ledger.View, c overdue.Case, as
 	return nil
 }
 
-// claim writes that this sweep is about to take a step, before which nothing of it counts.
+// claim records that this sweep is about to take a step.
 func (s *Sweeper) claim(ctx context.Context, seq int, c overdue.Case, step overdue.Step) error {
-	w := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
+	record := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
-		w = *c.Newest
+		record = *c.Newest
 	}
-	w.Claimed, w.At = string(step), s.Now().UTC()
-	w.LeaseEnd = w.At.Add(claimed)
-	return s.ledger.AppendOverdue(ctx, seq, w)
+	record.Claimed, record.At = string(step), s.Now().UTC()
+	record.LeaseEnd = record.At.Add(claimLease)
+	return s.ledger.AppendOverdue(ctx, seq, record)
 }
 
 func unlessTaken(err error) error {
@@ -118,48 +118,53 @@ func unlessTaken(err error) error {
 	return err
 }
 
-// requestLoad asks the source.
-func (s *Sweeper) requestLoad(ctx context.Context, c overdue.Case, w ledger.Overdue, swept *SweepResult) error {
-	if err := s.Requester.RequestLoad(ctx, c.Source.Name, c.Partition, w.Requests); err != nil {
-		return fmt.Errorf("ask it again: %w", err)
+// requestLoad requests the load of a case.
+func (s *Sweeper) requestLoad(ctx context.Context, c overdue.Case, record ledger.Overdue, result *SweepResult) error {
+	if err := s.Requester.RequestLoad(ctx, c.Source.Name, c.Partition, record.Requests); err != nil {
+		return fmt.Errorf("request load: %w", err)
 	}
-	s.Log.InfoContext(ctx, "requested again", "source", c.Source.Name, "partition", c.Partition.String(), "tables", c.Missing, "requests", w.Requests)
-	swept.Requested = append(swept.Requested, LoadRequest{c.Source.Name, c.Partition, w.Requests})
+	s.Log.InfoContext(ctx, "requested again", "source", c.Source.Name, "partition", c.Partition.String(),
+		"tables", c.Missing, "requests", record.Requests)
+	result.Requested = append(result.Requested, LoadRequest{c.Source.Name, c.Partition, record.Requests})
 	return nil
 }
 
-// report tells people, by the log and by an event, how a case stands that has changed.
-func (s *Sweeper) report(ctx context.Context, v *ledger.View, c overdue.Case, w ledger.Overdue, swept *SweepResult) error {
-	hint, command := c.Hint(w, s.Requester != nil)
-	late := &event.Late{Due: c.Due.UTC(), Missing: w.Missing, Lost: w.Lost, Requests: w.Requests, Hint: hint, Command: s.command(command)}
+// reportCase reports a case that has changed, by the log and by an event.
+func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case, record ledger.Overdue, result *SweepResult) error {
+	text, command := s.advice(c.Fault(record, s.Requester != nil))
+	late := &event.Late{
+		Due: c.Due.UTC(), Missing: record.Missing, Lost: record.Lost, Requests: record.Requests, Hint: text, Command: command,
+	}
 	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
 	level, message := slog.LevelError, "overdue"
-	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "requests", w.Requests}
+	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "requests", record.Requests}
 	if len(c.Missing) == 0 {
 		level, message = slog.LevelInfo, "arrived late"
-		attrs = append(attrs, "late", c.Lateness(arrived(v, c.Source, c.Partition)).String())
+		attrs = append(attrs, "late", c.Lateness(arrivedAt(v, c.Source, c.Partition)).String())
 	} else {
-		if fewer(c, w) {
+		if onlyBetter(c, record) {
 			level = slog.LevelWarn
 		}
 		late.Blocks = s.blocked(c.Missing, c.Partition)
-		attrs = append(attrs, "tables", w.Missing, "lost", w.Lost, "blocks", late.Blocks, "hint", hint, "command", late.Command)
+		attrs = append(attrs, "tables", record.Missing, "lost", record.Lost, "blocks", late.Blocks, "hint", text, "command", command)
 	}
 	if err := s.Events.Publish(ctx, e); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	s.Log.Log(ctx, level, message, attrs...)
-	swept.Overdue = append(swept.Overdue, e)
+	result.Overdue = append(result.Overdue, e)
 	return nil
 }
 
-// fewer reports whether all that is new about a case is good: some tables have come.
-func fewer(c overdue.Case, w ledger.Overdue) bool {
-	return c.Newest != nil && len(w.Missing) < len(c.Newest.Missing) && len(w.Lost) <= len(c.Newest.Lost) && w.GaveUp == c.Newest.GaveUp
+// onlyBetter reports whether all that has changed about a case is that some tables have arrived.
+func onlyBetter(c overdue.Case, record ledger.Overdue) bool {
+	before := c.Newest
+	return before != nil && len(record.Missing) < len(before.Missing) && len(record.Lost) <= len(before.Lost) &&
+		record.GaveUp == before.GaveUp
 }
 
-// arrived is when the last of a source's tables came for the first time.
-func arrived(v *ledger.View, source *pipeline.Source, q partition.Partition) (last time.Time) {
+// arrivedAt returns when the last of a source's tables arrived for the first time.
+func arrivedAt(v *ledger.View, source *pipeline.Source, q partition.Partition) (last time.Time) {
 	for _, table := range source.SortedTables() {
 		if list := v.Arrivals(table, q); len(list) > 0 && list[0].LoadedAt.After(last) {
 			last = list[0].LoadedAt
@@ -168,10 +173,33 @@ func arrived(v *ledger.View, source *pipeline.Source, q partition.Partition) (la
 	return last
 }
 
-// command is a command for a person, with the project that it is about.
-func (c *Coordinator) command(text string) string {
-	if text == "" || c.Project == "" {
-		return text
+// missing returns the tables of a source's partition that have not arrived.
+func missing(v *ledger.View, source *pipeline.Source, q partition.Partition) (tables []string) {
+	for _, table := range source.SortedTables() {
+		if _, ok := v.Newest(table, q); !ok {
+			tables = append(tables, table)
+		}
 	}
-	return text + " --project " + c.Project
+	return tables
+}
+
+// staged returns the tables, by full name and in order, that the newest complete load of a source's partition has staged for it.
+func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder, q partition.Partition) (tables []string, err error) {
+	for _, f := range slices.Backward(loads) {
+		if f.Partition != q {
+			continue
+		}
+		files, err := s.Staging.Files(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("sweep: %w", err)
+		}
+		for _, file := range files {
+			if file.Partition == q {
+				tables = append(tables, "raw."+file.Table)
+			}
+		}
+		slices.Sort(tables)
+		return tables, nil
+	}
+	return nil, nil
 }

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/coordinator/run"
@@ -16,39 +21,101 @@ import (
 )
 
 const (
-	// rounds bounds how often one turn decides; more than a few mean that others keep on writing before it.
-	rounds = 24
-	// grace is how long the last writes of a turn may take once its request has ended.
+	// maxRounds bounds the decisions of one reconciliation; more than a few mean that others keep writing first.
+	maxRounds = 24
+	// grace is how long the last writes of a reconciliation may take after its request has ended.
 	grace = 30 * time.Second
 )
 
-// reconciler is one instance's turn at a target: decide, do, and decide again on what came of it, until nothing is left to do.
+// reconcileAll reconciles targets, the shallow ones first and those of one depth at the same time. It returns those that it
+// announced.
+//
+// It leaves out a target that reads what has just been announced or has yet to be: an event will bring that target up to date,
+// and now it would only run twice. A target that would read it by latest, but has something newer to read, is reconciled,
+// because no event will come for it. Under the coordinator's own hold, what is announced has arrived at once, and its readers
+// are reconciled when all shallower targets are done.
+func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target, s *state) (announced []plan.Target, err error) {
+	var mu sync.Mutex
+	var errs []error
+	changing := map[plan.TablePartition]bool{}
+	for depth := 0; len(targets) > 0; depth++ {
+		if c.ownHold != "" && depth > 0 {
+			if s, _, err = c.loadState(ctx, exactly(targets...)); err != nil {
+				return announced, errors.Join(append(errs, err)...)
+			}
+		}
+		shallower := maps.Clone(changing) // only these can be read at this depth
+		var group errgroup.Group
+		group.SetLimit(c.limits.Parallel)
+		targets = slices.DeleteFunc(targets, func(t plan.Target) bool {
+			if c.planner.Depth(t.Model) > depth {
+				return false
+			}
+			if c.planner.Reads(t, shallower, s.view) {
+				return true
+			}
+			group.Go(func() error {
+				done, err := c.reconcile(ctx, t, s)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					errs = append(errs, fmt.Errorf("%s: %w", t, err))
+				}
+				if done {
+					announced = append(announced, t)
+				}
+				if done && c.ownHold == "" || err != nil {
+					changing[plan.TablePartition{Table: t.Model.TableName(), Partition: t.Partition}] = true
+				}
+				return nil
+			})
+			return true
+		})
+		if err := group.Wait(); err != nil {
+			return announced, err
+		}
+	}
+	return announced, mostSerious(errs)
+}
+
+// mostSerious joins the errors other than ErrBusy; if there are none, it joins the rest.
+func mostSerious(errs []error) error {
+	serious := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil || errors.Is(err, ErrBusy) })
+	if len(serious) > 0 {
+		return errors.Join(serious...)
+	}
+	return errors.Join(errs...)
+}
+
+// reconciler brings one target up to date: it decides, acts, and decides again on the result, until nothing is left to do.
 type reconciler struct {
 	*Coordinator
 	plan.Target
 	log ledger.Log
 
-	view   *ledger.View // nil: to be read anew
-	newest *ledger.Run
-	seq    int    // of newest
-	over   string // token of the started record whose attempt is known to be over
-	fails  int    // attempts that ended by the warehouse's own trouble
-	waits  *backoff.ExponentialBackOff
+	state    *state      // nil: the ledger must be read again
+	newest   *ledger.Run // the newest record of log; nil if there is none
+	seq      int         // its number
+	ended    string      // token of the started record whose attempt is known to have ended
+	failures int         // attempts that ended by a transient error
+	delays   *backoff.ExponentialBackOff
 }
 
-// reconcile takes a target's turn. It reports whether a materialized event was published.
+// reconcile brings a target up to date, and reports whether it published a materialized event.
 func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
-	t := &reconciler{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), waits: backoff.NewExponentialBackOff()}
-	release, waited, err := c.locks.Lock(ctx, t.log)
+	r := &reconciler{
+		Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), delays: backoff.NewExponentialBackOff(),
+	}
+	unlock, waited, err := c.locks.Lock(ctx, r.log)
 	if err != nil {
-		return false, fmt.Errorf("%w: another request is at it: %w", ErrBusy, err)
+		return false, fmt.Errorf("%w: another request is running it: %w", ErrBusy, err)
 	}
-	defer release()
+	defer unlock()
 	if !waited {
-		t.setState(s)
+		r.setState(s)
 	}
-	for range rounds {
-		done, announced, err := t.step(ctx)
+	for range maxRounds {
+		done, announced, err := r.step(ctx)
 		if err != nil && ctx.Err() != nil {
 			err = fmt.Errorf("%w: %w", ErrBusy, err)
 		}
@@ -56,119 +123,115 @@ func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *stat
 			return announced, err
 		}
 	}
-	return false, fmt.Errorf("%w: others wrote to %s before us, %d times", ErrBusy, t.log, rounds)
+	return false, fmt.Errorf("%w: others wrote to %s first, %d times", ErrBusy, r.log, maxRounds)
 }
 
-func (t *reconciler) setState(s *state) {
-	t.view, t.newest, t.seq = s.view, nil, s.view.Seq(t.log)
-	if newest, ok := s.newest[t.log]; ok {
-		t.newest = &newest
-	}
+func (r *reconciler) setState(s *state) {
+	r.state, r.newest, r.seq = s, s.newest[r.log], s.view.Seq(r.log)
 }
 
-// step decides once, and does what was decided.
-func (t *reconciler) step(ctx context.Context) (done, announced bool, err error) {
-	if t.view == nil {
-		s, err := t.reloadTarget(ctx, t.Target)
+// step decides once and acts on the decision.
+func (r *reconciler) step(ctx context.Context) (done, announced bool, err error) {
+	if r.state == nil {
+		s, _, err := r.loadState(ctx, exactly(r.Target))
 		if err != nil {
 			return false, false, err
 		}
-		t.setState(s)
+		r.setState(s)
 	}
-	d := t.decide()
-	t.Log.DebugContext(ctx, "decided", "model", t.Model.Name, "partition", t.Partition.String(), "action", d.Action, "status", d.Status)
+	d := r.decide(r.state, r.Target, r.newest, r.ended)
+	r.Log.DebugContext(ctx, "decided", "model", r.Model.Name, "partition", r.Partition.String(), "action", d.Action, "status", d.Status)
 	switch d.Action {
 	case plan.Nothing:
 		return true, false, nil
 	case plan.Wait:
-		return false, false, fmt.Errorf("%w: coordinator %.8s is at it, until %s at the latest",
-			ErrBusy, t.newest.Writer, t.newest.LeaseEnd.Format(time.RFC3339))
+		return false, false, fmt.Errorf("%w: coordinator %.8s is running it, until %s at the latest",
+			ErrBusy, r.newest.Writer, r.newest.LeaseEnd.Format(time.RFC3339))
 	case plan.Announce:
-		return true, true, t.announce(ctx)
+		return true, true, r.announce(ctx)
 	case plan.GiveUp:
-		d.Run.At = t.Now().UTC()
-		return false, false, t.append(ctx, d.Run)
+		d.Run.At = r.Now().UTC()
+		return false, false, r.append(ctx, d.Run)
 	case plan.Fence:
-		published, err := t.runner.Fence(ctx, t.Model, *t.newest)
+		published, err := r.runner.Fence(ctx, r.Model, *r.newest)
 		if err != nil {
 			return false, false, err
 		}
 		if !published {
-			t.over = t.newest.Token
+			r.ended = r.newest.Token
 			return false, false, nil
 		}
-		d.Run = *t.newest // so that the ledger knows of what was published
+		d.Run = *r.newest // so that the ledger records what was published
 	}
-	return false, false, t.carryOut(ctx, d.Run)
+	return false, false, r.carryOut(ctx, d.Run)
 }
 
-// decide puts together what is known of the target. A started run of this instance's own is never left alone: no other
-// goroutine is at it while this turn lasts.
-func (t *reconciler) decide() plan.Decision {
-	l := plan.Log{Newest: t.newest}
-	if n := t.newest; n != nil && n.State == ledger.Started {
-		l.Ended = n.Token == t.over
-		l.Live = !t.Alone && n.Writer != t.ledger.Writer() && t.Now().Before(n.LeaseEnd)
+// decide returns the decision about a target whose newest run is given. ended is the token of a started record whose attempt is
+// known to have ended. This instance's own started run is never live: the lock keeps other goroutines away from it.
+func (c *Coordinator) decide(s *state, t plan.Target, newest *ledger.Run, ended string) plan.Decision {
+	log := plan.Log{Newest: newest}
+	if newest != nil && newest.State == ledger.Started {
+		log.Ended = newest.Token == ended
+		log.Live = !c.Exclusive && newest.Writer != c.ledger.Writer() && c.Now().Before(newest.LeaseEnd)
 	}
-	return t.planner.Decide(t.planner.Call(t.Target, t.view), l, t.view, t.Now())
+	return c.planner.Decide(s.rolls[t], log, s.view, c.Now())
 }
 
-// carryOut appends a started record, carries its attempt to an end, and appends that. When another wrote first, the
-// ledger is read anew.
-func (t *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
-	record.At = t.Now().UTC()
-	record.LeaseEnd = record.At.Add(t.limits.Lease)
-	if err := t.append(ctx, record); err != nil || t.view == nil {
+// carryOut appends a started record, carries its attempt to an end, and appends that. If another coordinator wrote first, the
+// ledger is read again.
+func (r *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
+	record.At = r.Now().UTC()
+	record.LeaseEnd = record.At.Add(r.limits.Lease)
+	if err := r.append(ctx, record); err != nil || r.state == nil {
 		return err
 	}
-	started := *t.newest
-	end, err := t.runner.Attempt(ctx, t.Model, started)
-	var over *run.TransientError
+	started := *r.newest
+	end, err := r.runner.Attempt(ctx, r.Model, started)
+	var transient *run.TransientError
 	switch {
 	case errors.Is(err, run.ErrFenced):
-		t.view, t.over = nil, started.Token
+		r.state, r.ended = nil, started.Token
 		return nil
-	case errors.As(err, &over):
-		return t.again(ctx, started, over)
+	case errors.As(err, &transient):
+		return r.retry(ctx, started, transient)
 	case err != nil:
 		return err
 	}
-	return t.end(ctx, end, started)
+	return r.end(ctx, end, started)
 }
 
-// again lets the next attempt follow one that is over, after a while. After the last of this request, the run is recorded
-// as failed, to be tried again when the event is delivered again.
-func (t *reconciler) again(ctx context.Context, started ledger.Run, over *run.TransientError) error {
-	t.over = started.Token
-	if t.fails++; t.fails < t.limits.Attempts {
-		t.Log.WarnContext(ctx, "attempt is over, another follows", "model", t.Model.Name, "partition", t.Partition.String(),
-			"attempt", started.Attempt, "error", over.Err)
+// retry waits before the next attempt, after one that ended by a transient error. After the last attempt of this request it
+// records a failure, which the next delivery of the event retries.
+func (r *reconciler) retry(ctx context.Context, started ledger.Run, transient *run.TransientError) error {
+	r.ended = started.Token
+	if r.failures++; r.failures < r.limits.Attempts {
+		r.Log.WarnContext(ctx, "attempt ended by a transient error, another follows", "model", r.Model.Name,
+			"partition", r.Partition.String(), "attempt", started.Attempt, "error", transient.Err)
 		select {
-		case <-time.After(t.waits.NextBackOff()):
+		case <-time.After(r.delays.NextBackOff()):
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 	end := started
-	end.State, end.Transient, end.Reason, end.LeaseEnd = ledger.Failed, true, over.Err.Error(), time.Time{}
-	if err := t.end(ctx, end, started); err != nil {
-		return errors.Join(err, over)
+	end.State, end.Transient, end.Reason, end.LeaseEnd = ledger.Failed, true, transient.Err.Error(), time.Time{}
+	if err := r.end(ctx, end, started); err != nil {
+		return errors.Join(err, transient)
 	}
-	return fmt.Errorf("%d attempts: %w", t.fails, over.Err)
+	return fmt.Errorf("%d attempts: %w", r.failures, transient.Err)
 }
 
-// levels says how loud the end of a run is logged.
-var levels = map[ledger.State]slog.Level{
+var endLevels = map[ledger.State]slog.Level{
 	ledger.Succeeded: slog.LevelInfo, ledger.Failed: slog.LevelError, ledger.AuditFailed: slog.LevelError,
 }
 
-// end appends the record of a run's end.
-func (t *reconciler) end(ctx context.Context, end, started ledger.Run) error {
-	end.At = t.Now().UTC()
+// end appends the record of a run's end, and logs it.
+func (r *reconciler) end(ctx context.Context, end, started ledger.Run) error {
+	end.At = r.Now().UTC()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	if err := t.append(ctx, end); err != nil || t.view == nil {
+	if err := r.append(ctx, end); err != nil || r.state == nil {
 		return err
 	}
 	took := end.At.Sub(started.At)
@@ -177,55 +240,55 @@ func (t *reconciler) end(ctx context.Context, end, started ledger.Run) error {
 	if end.State == ledger.Succeeded {
 		attrs = append(attrs, "rows", end.Published.Rows)
 	} else {
+		text, command := r.advice(fault(end))
 		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
-			"blocks", t.blocked([]string{t.Model.TableName()}, end.Partition), "hint", hint(end),
-			"command", t.command(fmt.Sprintf("go run ./scripts/rollcall explain %s %s", end.Model, end.Partition)))
+			"blocks", r.blocked([]string{r.Model.TableName()}, end.Partition), "hint", text, "command", command)
 	}
-	t.Log.Log(ctx, levels[end.State], "run ended", attrs...)
-	if t.Observe != nil {
-		t.Observe(*t.newest, took)
+	r.Log.Log(ctx, endLevels[end.State], "run ended", attrs...)
+	if r.OnRunEnd != nil {
+		r.OnRunEnd(*r.newest, took)
 	}
 	return nil
 }
 
-// hint is what a person can do about a run that ended so.
-func hint(end ledger.Run) string {
+// fault returns what is wrong with a run that ended without success.
+func fault(end ledger.Run) hint.Fault {
+	f := hint.Fault{Code: hint.RunFailed, Model: end.Model, Partition: end.Partition}
 	switch {
 	case end.Transient:
-		return "nothing: it is tried again by itself"
+		f.Code = hint.Retried
 	case end.State == ledger.AuditFailed:
-		return "look at the staged rows, which stand for a day; then mend the source and load again, or mend the check and deploy"
+		f.Code = hint.AuditFailed
 	}
-	return fmt.Sprintf("mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: "+
-		"go run ./scripts/rollcall replay --date %s --model %s", end.Partition, end.Model)
+	return f
 }
 
-// append writes the next record of the log. When another wrote first, the view is given up.
-func (t *reconciler) append(ctx context.Context, record ledger.Run) error {
-	written, err := t.ledger.Append(ctx, t.log, t.seq+1, record)
+// append writes the next record of the log. If another coordinator wrote first, it drops the state instead.
+func (r *reconciler) append(ctx context.Context, record ledger.Run) error {
+	written, err := r.ledger.Append(ctx, r.log, r.seq+1, record)
 	if errors.Is(err, ledger.ErrTaken) {
-		t.view = nil
+		r.state = nil
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	t.newest, t.seq = &written, t.seq+1
+	r.newest, r.seq = &written, r.seq+1
 	return nil
 }
 
-// announce publishes what stands in the target's table; the event is an arrival like any other for the models that read it.
-func (t *reconciler) announce(ctx context.Context) error {
-	s := t.newest.Published
+// announce publishes the event for what the target's table holds. To the models that read the table it is an arrival.
+func (r *reconciler) announce(ctx context.Context) error {
+	p := r.newest.Published
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	e := event.Event{
-		Version: event.Version, Type: event.Materialized, Source: t.Model.Name, Partition: t.Partition,
-		LoadID: fmt.Sprintf("%s_a%d", s.Fingerprint[:12], s.Attempt),
-		Tables: []event.Table{{Table: t.Model.TableName(), Rows: s.Rows, Digest: s.Digest, LoadedAt: s.PublishedAt}},
+		Version: event.Version, Type: event.Materialized, Source: r.Model.Name, Partition: r.Partition,
+		LoadID: fmt.Sprintf("%s_a%d", p.Fingerprint[:12], p.Attempt),
+		Tables: []event.Table{{Table: r.Model.TableName(), Rows: p.Rows, Digest: p.Digest, LoadedAt: p.PublishedAt}},
 	}
-	if err := t.Events.Publish(ctx, e); err != nil || t.ownHold == "" {
+	if err := r.Events.Publish(ctx, e); err != nil || r.ownHold == "" {
 		return err
 	}
-	return t.ledger.RecordArrivals(ctx, e, t.Now())
+	return r.ledger.RecordArrivals(ctx, e, r.Now())
 }

@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"time"
-
-	"cloud.google.com/go/storage"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
@@ -20,98 +16,71 @@ import (
 )
 
 const (
-	// young is the age until which a load is left to the function that is at it: half an hour, and some time for its event.
-	young = 45 * time.Minute
-	// askJob bounds the wait for a load job, which has long been done if it ever was begun.
-	askJob = 10 * time.Second
+	// loadGrace is how long after its beginning a load is left alone: half an hour for its function, and time for its event.
+	loadGrace = 45 * time.Minute
+	// loadJobWait bounds the wait for a load job. If it was ever submitted, it ended long ago.
+	loadJobWait = 10 * time.Second
 )
 
-// recover finds loads that ended and of which no event has come, and handles the event that they should have published. What
-// a load has read is staged, what became of it is known to the warehouse under the load job's id, and its event follows from
-// both: it is the same to the byte, so that it does no harm when the lost one comes after all.
-func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, swept SweepResult) (found []event.Event, err error) {
-	v, err := s.list(ctx, swept)
+// recover finds loads that ended and whose event never came, and handles the event that each should have published. The
+// staging folder shows what a load read, and the warehouse knows the load job by its id. The event follows from both and is
+// identical to the lost one, byte for byte, so it does no harm if that comes after all.
+func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, result SweepResult) (found []event.Event, err error) {
+	v, err := s.list(ctx, result)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
 		for _, folder := range loads[source.Name] {
-			if s.young(folder) || recorded(v, source, folder) || s.settled.has(folder) {
+			id := fmt.Sprintf("%s/%s/%s", folder.Source, folder.Partition, folder.LoadID)
+			if s.mayRun(folder) || allArrived(v, source, folder) || s.settled.Contains(id) {
 				continue
 			}
-			events, open, err := s.events(ctx, v, source, folder)
+			events, running, err := s.lostEvents(ctx, v, source, folder)
 			if err != nil {
 				errs = append(errs, err)
 				continue
 			}
-			if len(events) == 0 && !open {
-				s.settled.add(folder)
+			if len(events) == 0 && !running {
+				s.settled.Add(id, struct{}{})
 			}
 			for _, e := range events {
-				s.Log.WarnContext(ctx, "a load's event was lost, and is handled as if it had come", "source", e.Source,
-					"partition", e.Partition.String(), "load_id", e.LoadID, "tables", names(e))
+				s.Log.WarnContext(ctx, "the event of a load was lost, the sweep handles it", "source", e.Source,
+					"partition", e.Partition.String(), "load_id", e.LoadID, "tables", tableNames(e))
 				found = append(found, e)
 				if err := s.Handle(ctx, e); err != nil {
-					errs = append(errs, fmt.Errorf("%s of %s, found: %w", e.Partition, e.Source, err))
+					errs = append(errs, fmt.Errorf("recover load of %s %s: %w", e.Source, e.Partition, err))
 				}
 			}
 		}
 	}
-	return found, gravest(errs)
+	return found, mostSerious(errs)
 }
 
-func names(e event.Event) (list []string) {
+func tableNames(e event.Event) (names []string) {
 	for _, t := range e.Tables {
-		list = append(list, t.Table)
+		names = append(names, t.Table)
 	}
-	return list
+	return names
 }
 
-// settled remembers loads that have nothing left to tell of, whatever comes: those that failed, mostly. So they are looked at
-// once by each instance, and not in every sweep.
-type settled struct {
-	mu    sync.Mutex
-	loads map[string]bool
-}
-
-// maxSettled bounds what is remembered; when it is full, all is forgotten.
-const maxSettled = 10_000
-
-func key(f stage.Folder) string { return f.Source + "/" + f.Partition.String() + "/" + f.LoadID }
-
-func (s *settled) has(f stage.Folder) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.loads[key(f)]
-}
-
-func (s *settled) add(f stage.Folder) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.loads == nil || len(s.loads) >= maxSettled {
-		s.loads = map[string]bool{}
-	}
-	s.loads[key(f)] = true
-}
-
-// young reports whether a load may still be under way. Its id begins with the time at which it began.
-func (s *Sweeper) young(f stage.Folder) bool {
+// mayRun reports whether a load may still be under way. Its id begins with the time at which it began.
+func (s *Sweeper) mayRun(f stage.Folder) bool {
 	const layout = "20060102T150405"
 	if len(f.LoadID) < len(layout) {
 		return false
 	}
 	begun, err := time.Parse(layout, f.LoadID[:len(layout)])
-	return err == nil && s.Now().Before(begun.Add(young))
+	return err == nil && s.Now().Before(begun.Add(loadGrace))
 }
 
-// recorded reports whether the events of a load have come, as far as can be told without reading what it staged: for each table
-// and partition that it should have loaded there is its arrival. One that is not the newest matters, too: it tells what a run
-// may have read.
-func recorded(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
+// allArrived reports whether the events of a load have come, without reading what it staged: whether each table and partition
+// that it should have loaded has its arrival. Older versions count too, because a run may have read them.
+func allArrived(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
 		for q := range source.Brings(table, f.Partition) {
-			if !recordedIn(v, table, q, f.LoadID) {
+			if !hasArrived(v, table, q, f.LoadID) {
 				return false
 			}
 		}
@@ -119,29 +88,31 @@ func recorded(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	return true
 }
 
-// recordedIn reports whether a load's arrival in a table's partition is known.
-func recordedIn(v *ledger.View, table string, q partition.Partition, loadID string) bool {
+// hasArrived reports whether the ledger has a load's arrival in a table's partition.
+func hasArrived(v *ledger.View, table string, q partition.Partition, loadID string) bool {
 	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID == loadID })
 }
 
-// events are those that a load should have published and that have not come, of what it has loaded. It is open while some job
-// of it is not done.
-func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) (events []event.Event, open bool, err error) {
+// lostEvents returns the events that a load should have published and that have not come, for what it has loaded. running
+// reports whether one of its jobs is not done.
+func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) (
+	events []event.Event, running bool, err error,
+) {
 	files, err := s.Staging.Files(ctx, f)
 	if err != nil {
 		return nil, false, fmt.Errorf("sweep: %w", err)
 	}
 	for _, file := range files {
 		table := "raw." + file.Table
-		if source.Table(table) == nil || !v.Listed(file.Partition) || recordedIn(v, table, file.Partition, f.LoadID) {
+		if source.Table(table) == nil || !v.Listed(file.Partition) || hasArrived(v, table, file.Partition, f.LoadID) {
 			continue
 		}
-		status, err := s.job(ctx, file.LoadJob(f.LoadID))
+		status, err := s.loadJob(ctx, file.LoadJob(f.LoadID))
 		switch {
 		case err != nil:
 			return nil, false, err
 		case !status.Done:
-			open = true
+			running = true
 			continue
 		case status.Err != nil:
 			continue
@@ -149,18 +120,22 @@ func (s *Sweeper) events(ctx context.Context, v *ledger.View, source *pipeline.S
 		i := slices.IndexFunc(events, func(e event.Event) bool { return e.Partition == file.Partition })
 		if i < 0 {
 			i = len(events)
-			events = append(events, event.Event{Version: event.Version, Type: event.Loaded, Source: source.Name, Partition: file.Partition, LoadID: f.LoadID})
+			events = append(events, event.Event{
+				Version: event.Version, Type: event.Loaded, Source: source.Name, Partition: file.Partition, LoadID: f.LoadID,
+			})
 		}
-		events[i].Tables = append(events[i].Tables, event.Table{Table: table, Rows: file.Rows, Digest: file.Digest,
-			LoadedAt: status.Ended.UTC().Truncate(time.Microsecond)})
+		events[i].Tables = append(events[i].Tables, event.Table{
+			Table: table, Rows: file.Rows, Digest: file.Digest, LoadedAt: status.Ended.UTC().Truncate(time.Microsecond),
+		})
 	}
 	slices.SortFunc(events, func(a, b event.Event) int { return a.Partition.Compare(b.Partition) })
-	return events, open, nil
+	return events, running, nil
 }
 
-// job is what became of a load job. One that never began is done, with that as its error; one that is still at it is not done.
-func (s *Sweeper) job(ctx context.Context, id string) (warehouse.Status, error) {
-	wait, cancel := context.WithTimeout(ctx, askJob)
+// loadJob returns the status of a load job. A job that was never submitted is done, with an error. A job that does not end in
+// time is not done.
+func (s *Sweeper) loadJob(ctx context.Context, id string) (warehouse.Status, error) {
+	wait, cancel := context.WithTimeout(ctx, loadJobWait)
 	defer cancel()
 	status, err := s.Warehouse.Wait(wait, id)
 	switch {
@@ -173,35 +148,3 @@ func (s *Sweeper) job(ctx context.Context, id string) (warehouse.Status, error) 
 	}
 	return status, nil
 }
-
-// staged are the tables, by full name, that the newest complete load of a source's partition has staged for it.
-func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder, q partition.Partition) (tables []string, err error) {
-	for _, f := range slices.Backward(loads) {
-		if f.Partition != q {
-			continue
-		}
-		files, err := s.Staging.Files(ctx, f)
-		if err != nil {
-			return nil, fmt.Errorf("sweep: %w", err)
-		}
-		for _, file := range files {
-			if file.Partition == q {
-				tables = append(tables, "raw."+file.Table)
-			}
-		}
-		slices.SortFunc(tables, strings.Compare)
-		return tables, nil
-	}
-	return nil, nil
-}
-
-// Staged is the Staging in a bucket.
-type Staged struct{ Bucket *storage.BucketHandle }
-
-// Loads lists what is complete.
-func (s Staged) Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error) {
-	return stage.Loads(ctx, s.Bucket, source, from, to)
-}
-
-// Files reads what one load has staged.
-func (s Staged) Files(ctx context.Context, f stage.Folder) ([]stage.File, error) { return f.Files(ctx) }

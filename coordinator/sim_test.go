@@ -398,7 +398,7 @@ func (s *sim) settle() {
 	if !s.clocked {
 		return
 	}
-	time.Sleep(max(maxHeld, young))
+	time.Sleep(max(maxHeld, loadGrace))
 	s.mail = append(s.mail, event.Event{Type: clocks})
 	s.deliverAll()
 	s.checkWatches()

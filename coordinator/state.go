@@ -2,7 +2,7 @@ package coordinator
 
 import (
 	"context"
-	"sync"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,75 +12,120 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// state is what has been read of the ledger to decide about some targets. It does not change once gathered.
+// state holds what decisions about some targets are made from. It does not change once loaded.
 type state struct {
 	view   *ledger.View
-	newest map[ledger.Log]ledger.Run // of the targets whose inputs are all present
+	rolls  map[plan.Target]plan.Roll
+	newest map[ledger.Log]*ledger.Run // of the targets whose inputs are all present; nil if there is no run
 }
 
-// loadState reads what has to be known about the targets that find names: it lists until neither find nor the roll of any
-// target lacks anything, and reads the newest record of those whose inputs are all present.
-func (c *Coordinator) loadState(ctx context.Context, find func(*state) ([]plan.Target, []partition.Partition)) (*state, []plan.Target, error) {
-	s := &state{view: &ledger.View{}, newest: map[ledger.Log]ledger.Run{}}
+// finder returns targets, and the partitions to list before it can return all of them.
+type finder func(*ledger.View) (targets []plan.Target, unlisted []partition.Partition)
+
+// exactly returns a finder of targets that are known.
+func exactly(targets ...plan.Target) finder {
+	return func(*ledger.View) ([]plan.Target, []partition.Partition) { return targets, nil }
+}
+
+// loadState lists partitions until find, and every target that it returns, is fully resolved. Then it calls the roll of each
+// target, and reads the newest run of those whose inputs are all present.
+func (c *Coordinator) loadState(ctx context.Context, find finder) (*state, []plan.Target, error) {
+	s := &state{view: &ledger.View{}, rolls: map[plan.Target]plan.Roll{}, newest: map[ledger.Log]*ledger.Run{}}
 	s.view.IgnoreHold(c.ownHold)
 	var targets []plan.Target
 	err := c.ledger.ListUntil(ctx, s.view, func() (unlisted []partition.Partition) {
-		targets, unlisted = find(s)
+		targets, unlisted = find(s.view)
 		for _, t := range targets {
-			unlisted = append(unlisted, c.planner.Call(t, s.view).Unlisted...)
+			unlisted = append(unlisted, c.planner.Unlisted(t, s.view)...)
 		}
 		return unlisted
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, targets, c.readNewest(ctx, s, targets)
-}
-
-func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.Target) error {
-	logs := map[ledger.Log]bool{}
-	for _, t := range targets {
-		log := ledger.LogOf(t.Model, t.Partition)
-		if logs[log] || len(c.planner.Call(t, s.view).Missing) > 0 {
-			continue
+	// The roll is called once, unless a run's record proves arrivals that the listing did not show yet.
+	for more := true; more; {
+		for _, t := range targets {
+			s.rolls[t] = c.planner.Call(t, s.view)
 		}
-		logs[log] = true
-		if t.Model.Materialized == manifest.Table {
-			if err := c.ledger.ListLog(ctx, s.view, log); err != nil {
-				return err
-			}
+		if more, err = c.readNewest(ctx, s, targets); err != nil {
+			return nil, nil, err
 		}
 	}
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(2 * c.limits.Parallel)
-	for log := range logs {
-		seq := s.view.Seq(log)
-		if seq == 0 {
+	return s, targets, nil
+}
+
+// readNewest reads the newest run of each target whose inputs are all present, unless it was read before. It adds what the runs
+// were made from to the view, and reports whether any of it was new there.
+func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.Target) (more bool, err error) {
+	var logs []ledger.Log
+	for _, t := range targets {
+		log := ledger.LogOf(t.Model, t.Partition)
+		if _, known := s.newest[log]; known || len(s.rolls[t].Missing) > 0 {
 			continue
 		}
-		group.Go(func() error {
-			run, err := c.ledger.ReadRun(ctx, log, seq)
-			if err != nil {
-				return err
+		s.newest[log] = nil
+		if t.Model.Materialized == manifest.Table {
+			if err := c.ledger.ListLog(ctx, s.view, log); err != nil {
+				return false, err
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			s.newest[log] = run
-			return nil
+		}
+		if s.view.Seq(log) > 0 {
+			logs = append(logs, log)
+		}
+	}
+	runs := make([]ledger.Run, len(logs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2 * c.limits.Parallel)
+	for i, log := range logs {
+		group.Go(func() (err error) {
+			runs[i], err = c.ledger.ReadRun(ctx, log, s.view.Seq(log))
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return err
+		return false, err
 	}
-	for _, run := range s.newest {
-		s.view.AddRun(run)
+	for i, log := range logs {
+		s.newest[log] = &runs[i]
+		more = s.view.AddRun(runs[i]) || more
 	}
-	return nil
+	return more, nil
 }
 
-// reloadTarget reads the ledger anew for one target.
-func (c *Coordinator) reloadTarget(ctx context.Context, t plan.Target) (*state, error) {
-	s, _, err := c.loadState(ctx, func(*state) ([]plan.Target, []partition.Partition) { return []plan.Target{t}, nil })
-	return s, err
+// Report holds the state of the pipeline.
+type Report struct {
+	View      *ledger.View    // what has arrived
+	Decisions []plan.Decision // one for each target: models in dependency order, each with its partitions in order
+}
+
+// Report returns the state of every target that contains a day in a range, both ends included. It changes nothing.
+func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) (*Report, error) {
+	targets, err := c.targetsIn(from, to)
+	if err != nil {
+		return nil, err
+	}
+	return c.report(ctx, targets)
+}
+
+// report returns the state of targets.
+func (c *Coordinator) report(ctx context.Context, targets []plan.Target) (*Report, error) {
+	s, _, err := c.loadState(ctx, exactly(targets...))
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{View: s.view}
+	for _, t := range targets {
+		newest := s.newest[ledger.LogOf(t.Model, t.Partition)]
+		report.Decisions = append(report.Decisions, c.decide(s, t, newest, ""))
+	}
+	return report, nil
+}
+
+// targetsIn returns the targets that contain a day in a range.
+func (c *Coordinator) targetsIn(from, to partition.Partition) ([]plan.Target, error) {
+	if from.Grain() != partition.Daily || to.Grain() != partition.Daily || to.Compare(from) < 0 {
+		return nil, fmt.Errorf("days %s to %s: want two days like 2026-11-21, the second not before the first", from, to)
+	}
+	return c.planner.TargetsWithin(from, to), nil
 }

@@ -2,31 +2,70 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
+	"time"
+
+	"cloud.google.com/go/storage"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
-// Sweep takes a turn for every model's partition that holds a day from one to another, both included, or that reads one that
-// does, as if everything in them had just arrived: after models were changed, after a reset or the release of a hold, or where
-// events were lost. Like an event, it is to be repeated while it returns ErrBusy or trouble that may mend.
+// Sweep reconciles every target that contains a day in a range, both ends included, or that reads a partition that does, as if
+// everything in the range had just arrived. Call it after models changed, after a reset, after a hold ends, or where events
+// were lost. Retry while it returns ErrBusy or a transient error.
 func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) error {
-	_, err := c.move(ctx, from, to)
+	_, err := c.sweep(ctx, from, to)
 	return err
 }
 
-// move is Sweep, and says what was published.
-func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([]plan.Target, error) {
-	targets, err := c.targets(from, to)
+// SweepHolding is Sweep under a hold that the caller has put on the range's partitions. The hold keeps everything else from
+// starting there. This sweep ignores it and runs the targets in dependency order: what a model publishes has arrived before its
+// readers are reconciled. So each target in the range runs once, however many of its inputs have changed. Readers outside the
+// range are reconciled too; an event may run them again.
+//
+// Retry while it returns ErrBusy or a transient error. Then release the hold, and call Sweep for what arrived meanwhile.
+func (c *Coordinator) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
+	return c.withHold(hold).Sweep(ctx, from, to)
+}
+
+// withHold returns a copy of c that works under a hold of its own.
+func (c *Coordinator) withHold(hold string) *Coordinator {
+	holder := *c
+	holder.ownHold = hold
+	return &holder
+}
+
+// sweep does what Sweep does, and returns the targets that it announced.
+func (c *Coordinator) sweep(ctx context.Context, from, to partition.Partition) ([]plan.Target, error) {
+	within, err := c.targetsIn(from, to)
 	if err != nil {
 		return nil, err
 	}
-	s, targets, err := c.loadState(ctx, func(s *state) ([]plan.Target, []partition.Partition) {
-		readers, lacks := c.readers(from, to, s.view)
-		return union(targets, readers), lacks
+	s, targets, err := c.loadState(ctx, func(v *ledger.View) (targets []plan.Target, unlisted []partition.Partition) {
+		known := map[plan.Target]bool{}
+		add := func(list []plan.Target) {
+			for _, t := range list {
+				if !known[t] {
+					known[t], targets = true, append(targets, t)
+				}
+			}
+		}
+		add(within)
+		for p, tables := range c.tablesIn(from, to) {
+			affected, more := c.planner.Affected(tables, p, v, c.Now())
+			add(affected)
+			unlisted = append(unlisted, more...)
+		}
+		return targets, unlisted
 	})
 	if err != nil {
 		return nil, err
@@ -34,97 +73,182 @@ func (c *Coordinator) move(ctx context.Context, from, to partition.Partition) ([
 	return c.reconcileAll(ctx, targets, s)
 }
 
-// SweepHolding is Sweep for the one who has put a hold on those partitions. The hold keeps out everybody else, so nothing
-// else starts there; this sweep runs what is to run in dependency order: what a model publishes has arrived before those that
-// read it take their turn. So each target there runs once, however many of its inputs change, in that many partitions. What
-// reads them from outside takes its turn, too; an event may make it run again.
+// tablesIn yields each partition that contains a day in a range, with the tables that have partitions of its grain.
+func (c *Coordinator) tablesIn(from, to partition.Partition) iter.Seq2[partition.Partition, []string] {
+	return func(yield func(partition.Partition, []string) bool) {
+		for _, grain := range []partition.Grain{partition.Daily, partition.Monthly} {
+			var tables []string
+			for _, source := range c.Pipeline.SortedSources() {
+				if source.Cadence == grain {
+					tables = append(tables, source.SortedTables()...)
+				}
+			}
+			for _, m := range c.Manifest.Models {
+				if m.Grain == grain {
+					tables = append(tables, m.TableName())
+				}
+			}
+			for p := range partition.Range(partition.Of(grain, from.Start()), partition.Of(grain, to.Start())) {
+				if !yield(p, tables) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Staging reads what the sources have staged.
+type Staging interface {
+	// Loads returns the complete loads of a source's partitions in a range, by partition, then the oldest first.
+	Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error)
+	// Files returns what a load has staged.
+	Files(ctx context.Context, f stage.Folder) ([]stage.File, error)
+}
+
+// BucketStaging is the Staging in a bucket.
+type BucketStaging struct{ Bucket *storage.BucketHandle }
+
+// Loads lists the complete loads.
+func (s BucketStaging) Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error) {
+	return stage.Loads(ctx, s.Bucket, source, from, to)
+}
+
+// Files reads what a load has staged.
+func (s BucketStaging) Files(ctx context.Context, f stage.Folder) ([]stage.File, error) {
+	return f.Files(ctx)
+}
+
+// LoadRequester requests loads from sources.
+type LoadRequester interface {
+	// RequestLoad enqueues a source's load of a partition, and returns once the request is durable, not once the load is done.
+	// A request with the same number as an earlier one has no effect.
+	RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error
+}
+
+// SweepDeps holds what a Sweeper works with, besides its coordinator.
+type SweepDeps struct {
+	Staging   Staging
+	Requester LoadRequester // nil: no loads are requested
+	Days      int           // how many days a sweep looks back
+}
+
+// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep recovers loads whose event was lost, reconciles
+// every target, reports what is overdue, and requests the loads of that. This order keeps it from reporting or requesting what
+// has arrived.
 //
-// It is to be repeated while it returns ErrBusy or trouble that may mend. Release the hold afterwards, and sweep once more for
-// what arrived meanwhile.
-func (c *Coordinator) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
-	return c.withHold(hold).Sweep(ctx, from, to)
+// Several may run at once, and any may stop anywhere: the ledger's records decide which of them does what. Nothing is lost, and
+// nothing is done twice, except for a step whose claim ran out because its sweep stopped.
+type Sweeper struct {
+	*Coordinator
+	SweepDeps
+	settled *lru.Cache[string, struct{}] // ids of loads that have no event left to recover, most of them failed
 }
 
-// withHold is c for the one who holds.
-func (c *Coordinator) withHold(hold string) *Coordinator {
-	holder := *c
-	holder.ownHold = hold
-	return &holder
-}
+// maxSettled bounds the loads that a Sweeper remembers as settled.
+const maxSettled = 10_000
 
-// readers are the targets that read a partition with a day from one to another, up to now; and what has to be listed before all
-// of them are known.
-func (c *Coordinator) readers(from, to partition.Partition, v *ledger.View) (targets []plan.Target, lacks []partition.Partition) {
-	for _, grain := range []partition.Grain{partition.Daily, partition.Monthly} {
-		var tables []string
-		for _, source := range c.Pipeline.SortedSources() {
-			if source.Cadence == grain {
-				tables = append(tables, source.SortedTables()...)
-			}
-		}
-		for _, m := range c.Manifest.Models {
-			if m.Grain == grain {
-				tables = append(tables, m.TableName())
-			}
-		}
-		for p := range partition.Range(partition.Of(grain, from.Start()), partition.Of(grain, to.Start())) {
-			affected, lacking := c.planner.Affected(tables, p, v, c.Now())
-			targets, lacks = append(targets, affected...), append(lacks, lacking...)
-		}
-	}
-	return targets, lacks
-}
-
-// union is a list of targets, each once.
-func union(lists ...[]plan.Target) (all []plan.Target) {
-	have := map[plan.Target]bool{}
-	for _, t := range slices.Concat(lists...) {
-		if !have[t] {
-			have[t] = true
-			all = append(all, t)
-		}
-	}
-	return all
-}
-
-// Report is how the pipeline stands.
-type Report struct {
-	View      *ledger.View    // what has arrived
-	Decisions []plan.Decision // of every model's partition: models in dependency order, each with its partitions in order
-}
-
-// Report tells how every model's partition stands that holds a day from one to another, both included. It changes nothing.
-func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) (*Report, error) {
-	targets, err := c.targets(from, to)
+// NewSweeper returns a Sweeper that works with a coordinator.
+func NewSweeper(c *Coordinator, deps SweepDeps) *Sweeper {
+	settled, err := lru.New[string, struct{}](maxSettled)
 	if err != nil {
-		return nil, err
+		panic(err) // the size is positive
 	}
-	return c.report(ctx, targets)
+	return &Sweeper{Coordinator: c, SweepDeps: deps, settled: settled}
 }
 
-// report decides about targets, without doing anything.
-func (c *Coordinator) report(ctx context.Context, targets []plan.Target) (*Report, error) {
-	s, _, err := c.loadState(ctx, all(targets))
-	if err != nil {
-		return nil, err
-	}
-	report := &Report{View: s.view}
-	for _, target := range targets {
-		t := &reconciler{Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition)}
-		t.setState(s)
-		report.Decisions = append(report.Decisions, t.decide())
-	}
-	return report, nil
+// SweepResult holds what a sweep has done.
+type SweepResult struct {
+	From      partition.Partition `json:"from"` // the first day that it looked at
+	To        partition.Partition `json:"to"`
+	Recovered []event.Event       `json:"recovered,omitempty"` // loads whose event was lost
+	Published []string            `json:"published,omitempty"` // targets, such as "revenue 2026-10"
+	Overdue   []event.Event       `json:"overdue,omitempty"`   // reports, including those of late arrivals
+	Requested []LoadRequest       `json:"requested,omitempty"`
+	Error     string              `json:"error,omitempty"` // why the sweep is incomplete; the next one continues
 }
 
-func all(targets []plan.Target) func(*state) ([]plan.Target, []partition.Partition) {
-	return func(*state) ([]plan.Target, []partition.Partition) { return targets, nil }
+func (r *SweepResult) addPublished(targets []plan.Target) {
+	for _, t := range targets {
+		r.Published = append(r.Published, t.String())
+	}
 }
 
-// targets are the models' partitions that hold a day from one to another.
-func (c *Coordinator) targets(from, to partition.Partition) ([]plan.Target, error) {
-	if from.Grain() != partition.Daily || to.Grain() != partition.Daily || to.Compare(from) < 0 {
-		return nil, fmt.Errorf("days %s to %s: want two days like 2026-11-21, the second not before the first", from, to)
+// LoadRequest is one request of a source's load.
+type LoadRequest struct {
+	Source    string              `json:"source"`
+	Partition partition.Partition `json:"partition"`
+	Number    int                 `json:"number"`
+}
+
+// Run sweeps the last days once, as Between does.
+func (s *Sweeper) Run(ctx context.Context) (SweepResult, error) {
+	today := partition.Day(s.Now())
+	return s.Between(ctx, today.Add(-s.Days), today)
+}
+
+// Between sweeps the partitions that contain a day in a range, both ends included, from the pipeline's start on. With an error it
+// also returns what it has done. The error is ErrBusy when all that is left is under way; any other may be transient.
+func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (SweepResult, error) {
+	if start := s.Pipeline.StartDay(); from.Compare(start) < 0 {
+		from = start
 	}
-	return c.planner.TargetsWithin(from, to), nil
+	result := SweepResult{From: from, To: to}
+	if to.Compare(from) < 0 {
+		return result, nil // nothing is expected yet
+	}
+	// The last tenth of the time is left for reports and load requests, however long models run.
+	working := ctx
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		working, cancel = context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
+		defer cancel()
+	}
+	loads, recovering := s.loads(working, result)
+	if recovering == nil {
+		result.Recovered, recovering = s.recover(working, loads, result)
+	}
+	published, sweeping := s.sweep(working, from, to)
+	result.addPublished(published)
+	errs := []error{recovering, sweeping}
+	if recovering == nil || errors.Is(recovering, ErrBusy) {
+		errs = append(errs, s.handleOverdue(ctx, loads, &result))
+	}
+	return result, mostSerious(errs)
+}
+
+// bounds returns a source's first and last partition in a sweep. The last one has ended.
+func (s *Sweeper) bounds(source *pipeline.Source, result SweepResult) (first, last partition.Partition) {
+	first, last = partition.Of(source.Cadence, result.From.Start()), partition.Of(source.Cadence, result.To.Start())
+	if newest := partition.NewestComplete(source.Cadence, s.Now()); newest.Compare(last) < 0 {
+		last = newest
+	}
+	return first, last
+}
+
+// list lists the sources' partitions in a sweep, and those before them that the first load in it reads.
+func (s *Sweeper) list(ctx context.Context, result SweepResult) (*ledger.View, error) {
+	var wanted []partition.Partition
+	for _, source := range s.Pipeline.SortedSources() {
+		first, last := s.bounds(source, result)
+		wanted = slices.AppendSeq(wanted, partition.Range(first.Add(1-source.Lookback), last))
+	}
+	v := &ledger.View{}
+	return v, s.ledger.List(ctx, v, wanted)
+}
+
+// loads returns the complete loads of the partitions in a sweep, by source.
+func (s *Sweeper) loads(ctx context.Context, result SweepResult) (map[string][]stage.Folder, error) {
+	loads := map[string][]stage.Folder{}
+	for _, source := range s.Pipeline.SortedSources() {
+		first, last := s.bounds(source, result)
+		if last.Compare(first) < 0 {
+			continue
+		}
+		list, err := s.Staging.Loads(ctx, source.Name, first, last)
+		if err != nil {
+			return nil, fmt.Errorf("sweep: %w", err)
+		}
+		loads[source.Name] = list
+	}
+	return loads, nil
 }

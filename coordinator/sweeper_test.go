@@ -53,7 +53,7 @@ func TestWishesThatAreNoneAreRefused(t *testing.T) {
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21","ask":true}`, 400, `unknown field "ask"`},
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}{}`, 400, "something follows"},
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}}`, 400, "something follows"},
-		{http.MethodPost, `{"from":"` + strings.Repeat("x", maxWish), 400, "too large"},
+		{http.MethodPost, `{"from":"` + strings.Repeat("x", maxBody), 400, "too large"},
 	} {
 		if code, body := sweepBy(s, r.method, r.body); code != r.want || !strings.Contains(body, r.says) {
 			t.Errorf("%s %.60q: %d %s", r.method, r.body, code, body)
@@ -73,7 +73,7 @@ func TestARangeIsOnlyMovedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, body := sweepBy(w.sweeper(c), http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}`)
-	if want := `{"from":"2026-11-21","to":"2026-11-21","moved":["stats 2026-11-21"]}`; code != 200 || body != want {
+	if want := `{"from":"2026-11-21","to":"2026-11-21","published":["stats 2026-11-21"]}`; code != 200 || body != want {
 		t.Errorf("%d %s\nwant %s", code, body, want)
 	}
 	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/overdue/") {
@@ -128,7 +128,7 @@ func TestOnlyTheEventsThatAreLackingAreFound(t *testing.T) {
 	}
 	want := []event.Event{yesterday, today}
 	want[0].LoadID, want[1].LoadID, want[1].Tables = told.LoadID, told.LoadID, today.Tables[1:]
-	if diff := cmp.Diff(want, swept.Found, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, swept.Recovered, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if v, err := w.sweeper(c).list(t.Context(), swept); err != nil || len(missing(v, w.pipeline.Sources["medium"], day)) > 0 {
@@ -156,7 +156,7 @@ func TestNothingIsCalledOverdueThatMayBeThere(t *testing.T) {
 		w.warehouse.Hook = w.hook
 		s := w.sweeper(c)
 		code, body := sweepBy(s, http.MethodPost, "")
-		if code != 503 || !strings.Contains(body, `"moved":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.asks) > 0 {
+		if code != 503 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.asks) > 0 {
 			t.Errorf("trouble with %s: %d %s, asks %v", point, code, body, w.asks)
 		}
 	}
@@ -180,7 +180,7 @@ func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
 				t.Errorf("trouble with %s: %d %s", point, code, body)
 			}
 			mended = true
-			time.Sleep(claimed)
+			time.Sleep(claimLease)
 			if code, body := sweepBy(s, http.MethodPost, ""); code != 200 {
 				t.Errorf("mended: %d %s", code, body)
 			}
@@ -249,7 +249,7 @@ func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 			t.Errorf("%d %s, asks %v", code, body, w.asks)
 		}
 		close(release)
-		if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"moved":["stats 2026-11-21"]`) {
+		if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) {
 			t.Errorf("released: %d %s", code, body)
 		}
 	})
@@ -282,13 +282,13 @@ func TestLinesSayWhatToDo(t *testing.T) {
 	for message, want := range map[string]map[string]any{
 		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "requests": 0.0,
 			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
-			"hint":    "it is asked again by itself, up to 5 times; if that does not help, the log of function kit says why",
+			"hint":    "its load is requested again automatically, up to 5 times; if that does not help, see the log of function kit",
 			"command": "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
 		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
-			"hint": "mend the SQL and deploy, or mend the data and load again: it then runs by itself; with the same of both: " +
-				"go run ./scripts/rollcall replay --date 2026-11-21 --model stats",
+			"hint": "fix the SQL and deploy, or fix the data and load again: the model then runs automatically; to run it unchanged: " +
+				"go run ./scripts/rollcall replay --date 2026-11-21 --model stats --project my-mart",
 			"command": "go run ./scripts/rollcall explain stats 2026-11-21 --project my-mart"},
 	} {
 		if diff := cmp.Diff(want, lines[message]); diff != "" {

@@ -150,7 +150,7 @@ func TestALiveLeaseIsLeftToItsHolder(t *testing.T) {
 			t.Errorf("answer %d while the lease lasts", code)
 		}
 		alone := s.coordinator()
-		alone.Alone = true
+		alone.Exclusive = true
 		if code := deliver(alone, second); code != 204 {
 			t.Errorf("answer %d to one who is alone", code)
 		}

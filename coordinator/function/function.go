@@ -53,7 +53,7 @@ func sweeperFromEnv(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	staged := coordinator.Staged{Bucket: s.Storage.Bucket(cfg.StagingBucket)}
+	staged := coordinator.BucketStaging{Bucket: s.Storage.Bucket(cfg.StagingBucket)}
 	return coordinator.NewSweeper(c, coordinator.SweepDeps{Staging: staged, Requester: requester, Days: cfg.Days}), nil
 }
 

@@ -56,18 +56,19 @@ func (v *View) Epoch(p partition.Partition, model string) int {
 // Seq is the number of the newest record of a log, 0 when there is none.
 func (v *View) Seq(log Log) int { return v.logs[log] }
 
-// AddRun adds the arrivals and the epoch that a run's record has counted. A listing reads names in order while others
-// write, so it can show a run and not yet the arrival or the reset that the run was started for; a decision must not be
-// older than the run it follows. Resets only ever become more, so the larger of two sums is the newer.
-func (v *View) AddRun(run Run) {
+// AddRun adds the arrivals and the epoch that a run's record was made from, and reports whether v lacked any of them. A listing
+// reads names in order while others write, so it can show a run but not yet the arrival or the reset that started the run. A
+// decision must not be older than the run that it follows. Resets only become more, so the larger of two epochs is the newer.
+func (v *View) AddRun(run Run) (changed bool) {
 	for _, a := range run.Inputs {
-		if v.Listed(a.Partition) {
-			v.addArrival(a)
+		if v.Listed(a.Partition) && v.addArrival(a) {
+			changed = true
 		}
 	}
-	if g := v.pages[run.Partition]; g != nil {
-		g.epochs[run.Model] = max(g.epochs[run.Model], run.Epoch)
+	if g := v.pages[run.Partition]; g != nil && run.Epoch > v.Epoch(run.Partition, run.Model) {
+		g.epochs[run.Model], changed = run.Epoch, true
 	}
+	return changed
 }
 
 // open marks p as listed; it is empty until names are added.
@@ -91,13 +92,14 @@ func (v *View) setSeq(log Log, seq int) {
 	v.logs[log] = max(v.logs[log], seq)
 }
 
-func (v *View) addArrival(a Arrival) {
+func (v *View) addArrival(a Arrival) (added bool) {
 	g := v.open(a.Partition)
 	list := g.arrivals[a.Table]
 	i, found := slices.BinarySearchFunc(list, a, func(x, y Arrival) int { return strings.Compare(x.name(), y.name()) })
 	if !found {
 		g.arrivals[a.Table] = slices.Insert(list, i, a)
 	}
+	return !found
 }
 
 // add takes in one name of a listing. Folders that this package does not write are left alone, so that a later version

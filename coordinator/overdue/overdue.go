@@ -1,42 +1,44 @@
-// Package overdue decides what is to be said and done about a source's partition that is due: nothing, a report, or to ask the
-// source for it again. It is pure, like package plan: what it has to know it is given, the time among it.
+// Package overdue decides what to do about a source's partition that is due: nothing, report it, or request its load again. It is
+// pure, like package plan: the caller supplies everything that it needs, including the time.
 //
-// A source owes its partitions from pipeline.yaml: each by its due time, on the calendar of the pipeline's time zone. One that
-// has not come is reported, and again only when something about it changes: fewer or more tables are missing, one of them
-// can no longer be had, the source has been asked for it in vain, or all has come. In between the source is asked for it, a
-// few times and ever more seldom: what passes by itself has then passed, and the rest needs a person.
+// pipeline.yaml states which partitions a source owes, and when each is due on the clock of the pipeline's time zone. A
+// partition that has not arrived by then is reported. It is reported again only if something about it changes: fewer or more
+// tables are missing, one of them is lost for good, the load requests have brought nothing, or everything has arrived.
+// Meanwhile its load is requested again, a few times at growing intervals. A passing fault has passed by then, and any other
+// needs a person.
 //
-// What can be asked for: of window tables, any partition; of snapshots, which only know now, the newest complete partition, and
-// those that were staged but not loaded. What a source without a schedule owes is brought by a person, who is told.
+// A load can be requested for any partition of a window table, but for a snapshot, which only knows the present, only for the
+// newest complete partition and for those that were staged but not loaded. A person loads a source that has no schedule.
 package overdue
 
 import (
 	"slices"
 	"time"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Step is what is to be said or done.
+// Step says what to do about a case.
 type Step string
 
-// The steps. A claim for one is written into the ledger under this name.
+// The steps. The ledger records the claim of a step under this name.
 const (
 	Nothing Step = ""
 	Report  Step = "report"
 	Request Step = "request"
 )
 
-// delays are how long after the ask before it a source is asked again; the last is how long the last ask is given.
+// delays holds how long after the previous request each request is made; the last is how long the last request is given.
 var delays = []time.Duration{0, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
 
-// MaxRequests is how often a source is asked for one partition.
+// MaxRequests is how often the load of one partition is requested.
 var MaxRequests = len(delays) - 1
 
-// Due are the partitions since a day that a source owes and that are due at now, oldest first. None that has not ended is
-// due, wherever on earth it is already later.
+// Due returns the partitions since a day that a source owes and that are due at now, oldest first. A partition that has not
+// ended in UTC is never due, whatever the time zone says.
 func Due(p *pipeline.Pipeline, s *pipeline.Source, since partition.Partition, now time.Time) (list []partition.Partition) {
 	for q := range partition.Range(partition.Of(s.Cadence, since.Start()), partition.NewestComplete(s.Cadence, now)) {
 		if p.Owes(s, q) && !now.Before(s.DueAt(q, p.Location())) {
@@ -46,40 +48,40 @@ func Due(p *pipeline.Pipeline, s *pipeline.Source, since partition.Partition, no
 	return list
 }
 
-// Case is a source's partition that is due, and what is known of it.
+// Case holds what is known of a source's partition that is due.
 type Case struct {
 	Source    *pipeline.Source
 	Partition partition.Partition
 	Due       time.Time
-	Missing   []string        // its tables that have not arrived, by full name and in order
-	Staged    []string        // those that a complete load has staged
-	Newest    *ledger.Overdue // the newest record of its log; nil when there is none
+	Missing   []string        // tables that have not arrived, by full name and in order
+	Staged    []string        // tables that a complete load has staged
+	Newest    *ledger.Overdue // the newest record of its log; nil if there is none
 }
 
-// Next is the step to take at now, and the record that says that it has been taken. While another is at a step, there is
-// none.
+// Next returns the step to take at now, and the record to append once it is taken. It returns Nothing while another sweep holds
+// the claim for a step.
 func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
-	w := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
+	record := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
-		if w = *c.Newest; w.Claimed != "" && now.Before(w.LeaseEnd) {
-			return Nothing, w
+		if record = *c.Newest; record.Claimed != "" && now.Before(record.LeaseEnd) {
+			return Nothing, record
 		}
-		w.Claimed, w.LeaseEnd = "", time.Time{}
+		record.Claimed, record.LeaseEnd = "", time.Time{}
 	}
 	lost := c.Lost(now)
-	inVain := c.requestable(lost) && w.Requests >= MaxRequests && !now.Before(w.RequestedAt.Add(delays[MaxRequests]))
-	if !slices.Equal(c.Missing, w.Missing) || !slices.Equal(lost, w.Lost) || inVain != w.GaveUp {
-		w.Missing, w.Lost, w.GaveUp = c.Missing, lost, inVain
-		return Report, w
+	gaveUp := c.requestable(lost) && record.Requests >= MaxRequests && !now.Before(record.RequestedAt.Add(delays[MaxRequests]))
+	if !slices.Equal(c.Missing, record.Missing) || !slices.Equal(lost, record.Lost) || gaveUp != record.GaveUp {
+		record.Missing, record.Lost, record.GaveUp = c.Missing, lost, gaveUp
+		return Report, record
 	}
-	if c.requestable(lost) && w.Requests < MaxRequests && !now.Before(w.RequestedAt.Add(delays[w.Requests])) {
-		w.Requests, w.RequestedAt = w.Requests+1, now.UTC()
-		return Request, w
+	if c.requestable(lost) && record.Requests < MaxRequests && !now.Before(record.RequestedAt.Add(delays[record.Requests])) {
+		record.Requests, record.RequestedAt = record.Requests+1, now.UTC()
+		return Request, record
 	}
-	return Nothing, w
+	return Nothing, record
 }
 
-// Lost are the missing tables that nothing can bring back: snapshots of an older partition that were never staged.
+// Lost returns the missing tables that nothing can bring back: snapshots of a past partition that were never staged.
 func (c Case) Lost(now time.Time) (lost []string) {
 	if c.Partition == partition.NewestComplete(c.Source.Cadence, now) {
 		return nil
@@ -92,7 +94,32 @@ func (c Case) Lost(now time.Time) (lost []string) {
 	return lost
 }
 
-// requestable reports whether asking the source can bring anything.
+// requestable reports whether a load request can bring anything.
 func (c Case) requestable(lost []string) bool {
 	return c.Source.Schedule != "" && len(c.Missing) > len(lost)
+}
+
+// Fault returns what is wrong with a case that is reported as record. requests tells whether the sweep requests loads.
+func (c Case) Fault(record ledger.Overdue, requests bool) hint.Fault {
+	f := hint.Fault{
+		Code: hint.NotRequested, Source: c.Source.Name, Partition: c.Partition, Lost: record.Lost, Requests: MaxRequests,
+	}
+	switch {
+	case len(c.Missing) == 0:
+		f.Code = hint.None
+	case len(record.Lost) == len(c.Missing):
+		f.Code = hint.Lost
+	case c.Source.Schedule == "":
+		f.Code = hint.ByHand
+	case record.GaveUp:
+		f.Code, f.Requests = hint.GaveUp, record.Requests
+	case requests:
+		f.Code = hint.Requested
+	}
+	return f
+}
+
+// Lateness returns how long after its due time the last table of a case arrived, to the minute.
+func (c Case) Lateness(arrived time.Time) time.Duration {
+	return max(0, arrived.Sub(c.Due)).Round(time.Minute)
 }

@@ -269,8 +269,8 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 	})
 }
 
-// A person is told what can be done, and with what.
-func TestTheCureFitsTheCase(t *testing.T) {
+// The advice and its command line fit the case.
+func TestTheAdviceFitsTheCase(t *testing.T) {
 	p := parse(t, "UTC")
 	for _, c := range []struct {
 		source, partition string
@@ -281,22 +281,22 @@ func TestTheCureFitsTheCase(t *testing.T) {
 	}{
 		{source: "medium", partition: "2024-02-29"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, asks: true,
-			hint: "it is asked again by itself, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+			hint: "its load is requested again automatically, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"},
 			hint: "load it; if that fails", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, asks: true,
-			w: ledger.Overdue{Lost: []string{"raw.medium_stories"}}, hint: "nothing can bring raw.medium_stories back, which only tells of now: let the source start after it " +
-				"(start in pipeline.yaml), or load it from a backup; for the rest: it is asked again by itself",
+			w: ledger.Overdue{Lost: []string{"raw.medium_stories"}}, hint: "nothing can bring back raw.medium_stories, because the source only reports its current state: " +
+				"set a later start for the source in pipeline.yaml, or load a backup; for the other tables: its load is requested again automatically",
 			command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Overdue{Lost: []string{"raw.kit_subscribers"}},
-			hint: "nothing can bring raw.kit_subscribers back", command: "go run ./scripts/rollcall status --date 2024-02-29"},
+			hint: "nothing can bring back raw.kit_subscribers", command: "go run ./scripts/rollcall status --date 2024-02-29"},
 		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Overdue{GaveUp: true, Requests: 5},
-			hint: "it was asked 5 times in vain, and is not asked any more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
+			hint: "5 load requests brought nothing, and there will be no more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
 		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, asks: true,
-			hint: "a person brings this: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
+			hint: "a person loads this source: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
 	} {
 		s, q := p.Sources[c.source], partition.MustParse(c.partition)
-		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Hint(c.w, c.asks)
+		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.asks).Advice("")
 		if !strings.HasPrefix(hint, c.hint) || (hint == "") != (c.hint == "") || command != c.command {
 			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, hint, command, c.hint, c.command)
 		}

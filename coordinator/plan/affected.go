@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,16 +11,16 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Reads reports whether a target reads any of some partitions of tables, which have arrived or are about to: whether it will
-// be affected by that arrival. By latest it is not when a newer partition has arrived.
+// Reads reports whether a target reads any of the given table partitions, which have arrived or are about to. By latest it does
+// not if a newer partition has arrived.
 func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) bool {
 	return slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
 		if in.Mapping != manifest.Latest {
-			return slices.ContainsFunc(fixed(t, in), func(w input) bool { return by[w.TablePartition] })
+			return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool { return by[w.TablePartition] })
 		}
 		newest, found, _ := pl.newest(t, in, v)
 		for w := range by {
-			if w.Table == in.Table && w.Partition.Compare(top(t, in)) <= 0 && pl.Expected(w.Partition) &&
+			if w.Table == in.Table && w.Partition.Compare(newestVisible(t, in)) <= 0 && pl.Expected(w.Partition) &&
 				(!found || newest.Compare(w.Partition) <= 0) {
 				return true
 			}
@@ -28,47 +29,50 @@ func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) b
 	})
 }
 
-// Affected are the targets for which any of the tables, having arrived for partition at, may change something: models in
-// dependency order, each with its partitions in order. No partition that begins after now is affected, unless at does too. When
-// partitions are lacking, list them and ask again.
-func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) ([]Target, []partition.Partition) {
-	var targets []Target
-	var lacks []partition.Partition
+// Affected returns the targets that may change when any of the tables arrives for partition at: models in dependency order, each
+// with its partitions in order. No partition that begins after now is affected, unless at does too. If partitions are unlisted,
+// list them and call it again.
+func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) (
+	targets []Target, unlisted []partition.Partition,
+) {
+	if at.Start().After(now) {
+		now = at.Start()
+	}
 	for _, model := range pl.models {
 		found := map[partition.Partition]bool{}
-		last := partition.Of(model.Grain, latest(now, at.Start()))
+		last := partition.Of(model.Grain, now)
 		for _, in := range model.Inputs {
 			if in.Grain != at.Grain() || !slices.Contains(tables, in.Table) {
 				continue
 			}
-			list, lacking := pl.readers(model, in, at, last, v)
+			list, more := pl.readers(model, in, at, last, v)
 			for _, p := range list {
 				if pl.Expected(p) && p.Compare(last) <= 0 {
 					found[p] = true
 				}
 			}
-			lacks = append(lacks, lacking...)
+			unlisted = append(unlisted, more...)
 		}
-		for _, p := range sorted(found) {
-			targets = append(targets, Target{model, p})
-		}
+		targets = append(targets, targetsOf(model, found)...)
 	}
-	return targets, lacks
+	return targets, unlisted
 }
 
-// Downstream are the targets that Affected gives of some partitions of tables, those that it gives of what these make, and so on:
-// models in dependency order, each with its partitions in order. When partitions are lacking, list them and ask again.
-func (pl *Planner) Downstream(by []TablePartition, v *ledger.View, now time.Time) (targets []Target, lacks []partition.Partition) {
+// Downstream returns all targets downstream of the given table partitions, directly or through other models: models in dependency
+// order, each with its partitions in order. If partitions are unlisted, list them and call it again.
+func (pl *Planner) Downstream(of []TablePartition, v *ledger.View, now time.Time) (
+	targets []Target, unlisted []partition.Partition,
+) {
 	known := map[Target]bool{}
-	for next := by; len(next) > 0; {
+	for next := of; len(next) > 0; {
 		tables := map[partition.Partition][]string{}
 		for _, w := range next {
 			tables[w.Partition] = append(tables[w.Partition], w.Table)
 		}
 		next = nil
 		for p, names := range tables {
-			found, lacking := pl.Affected(names, p, v, now)
-			lacks = append(lacks, lacking...)
+			found, more := pl.Affected(names, p, v, now)
+			unlisted = append(unlisted, more...)
 			for _, t := range found {
 				if !known[t] {
 					known[t] = true
@@ -77,17 +81,13 @@ func (pl *Planner) Downstream(by []TablePartition, v *ledger.View, now time.Time
 			}
 		}
 	}
-	order := map[*manifest.Model]int{}
-	for i, m := range pl.models {
-		order[m] = i
-	}
 	slices.SortFunc(targets, func(a, b Target) int {
-		return cmp.Or(cmp.Compare(order[a.Model], order[b.Model]), a.Partition.Compare(b.Partition))
+		return cmp.Or(cmp.Compare(slices.Index(pl.models, a.Model), slices.Index(pl.models, b.Model)), a.Partition.Compare(b.Partition))
 	})
-	return targets, lacks
+	return targets, unlisted
 }
 
-// Blocked are the targets that wait for any of some partitions of tables, and those that wait for these, of all that have
+// Blocked returns the targets that wait for any of the given table partitions, directly or through other models, and that have
 // begun at now: models in dependency order, each with its partitions in order.
 func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target) {
 	missing := map[TablePartition]bool{}
@@ -99,7 +99,7 @@ func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target
 		last := partition.Of(model.Grain, now)
 		for _, in := range model.Inputs {
 			if in.Mapping == manifest.Latest {
-				continue // waits for nobody
+				continue // never waits
 			}
 			for w := range missing {
 				if w.Table != in.Table {
@@ -107,33 +107,24 @@ func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target
 				}
 				readers, _ := pl.readers(model, in, w.Partition, last, &ledger.View{})
 				for _, p := range readers {
-					waits := slices.Contains(fixed(Target{model, p}, in), input{w, true})
+					waits := slices.Contains(fixedInputs(Target{model, p}, in), input{w, true})
 					if waits && pl.Expected(p) && p.Compare(last) <= 0 && pl.Awaited(w) {
 						found[p] = true
 					}
 				}
 			}
 		}
-		for _, p := range sorted(found) {
-			targets = append(targets, Target{model, p})
-			missing[TablePartition{model.TableName(), p}] = true
+		for _, t := range targetsOf(model, found) {
+			targets = append(targets, t)
+			missing[TablePartition{model.TableName(), t.Partition}] = true
 		}
 	}
 	return targets
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+func targetsOf(model *manifest.Model, partitions map[partition.Partition]bool) (targets []Target) {
+	for _, p := range slices.SortedFunc(maps.Keys(partitions), partition.Partition.Compare) {
+		targets = append(targets, Target{model, p})
 	}
-	return b
-}
-
-func sorted(set map[partition.Partition]bool) []partition.Partition {
-	list := make([]partition.Partition, 0, len(set))
-	for p := range set {
-		list = append(list, p)
-	}
-	slices.SortFunc(list, partition.Partition.Compare)
-	return list
+	return targets
 }

@@ -8,66 +8,66 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
-// Action is what is to be done about a target.
+// Action says what to do about a target.
 type Action string
 
 // The actions.
 const (
-	// Nothing: it is as it should be, or cannot be helped now; Status says which.
+	// Nothing: there is nothing to do, or nothing can be done now; Status says which.
 	Nothing Action = "nothing"
-	// Wait: another coordinator is at it; come back later.
+	// Wait: another coordinator is running the target; come back later.
 	Wait Action = "wait"
-	// Start: append Run, a fresh attempt, and carry it out.
+	// Start: append Run, a new attempt, and carry it out.
 	Start Action = "start"
-	// Resume: append Run, which takes over the attempt of a coordinator that went away, and carry it on.
+	// Resume: append Run, which takes over the attempt of a coordinator that has stopped, and carry it on.
 	Resume Action = "resume"
-	// Fence: the attempt of a coordinator that went away is of no use any more. Make sure that it can never publish; then
-	// decide again with that attempt over. If it has published already, resume it first, so that the ledger knows.
+	// Fence: the attempt of a coordinator that has stopped is out of date. Make sure that it can never publish, then decide
+	// again with Log.Ended set. If it has already published, resume it first, so that the ledger records the publication.
 	Fence Action = "fence"
-	// GiveUp: append Run, the end of an attempt that is over and not needed any more: its inputs have returned to those of
-	// what stands.
+	// GiveUp: append Run, which ends an attempt that has ended and is no longer needed, because its inputs have returned to
+	// those of what is published.
 	GiveUp Action = "give_up"
-	// Announce: what stands in the model's table has not arrived in the ledger; publish its event again.
+	// Announce: what is published has no arrival in the ledger; publish its event again.
 	Announce Action = "announce"
 )
 
-// Status is how a target stands, for people.
+// Status says what state a target is in.
 type Status string
 
 // The statuses.
 const (
 	NotExpected Status = "not_expected" // before the pipeline's start
-	Waiting     Status = "waiting"      // for the inputs in Missing; or, when it has to wait for none, for any to be there
+	Waiting     Status = "waiting"      // for the inputs in Missing; if there are none, for any input at all
 	UpToDate    Status = "up_to_date"
 	Running     Status = "running"
-	Ready       Status = "ready"        // all inputs are there; it has to run
-	Failed      Status = "failed"       // with these inputs; new ones, or a reset, will make it run again
-	AuditFailed Status = "audit_failed" // the same
+	Ready       Status = "ready"        // all inputs are present, and it must run
+	Failed      Status = "failed"       // with these inputs; new inputs or a reset make it run again
+	AuditFailed Status = "audit_failed" // with these inputs, as Failed
 	Superseded  Status = "superseded"   // the whole table holds a later partition
-	Held        Status = "held"         // it has to run, and waits for the end of a hold on its partition or on one that it reads
+	Held        Status = "held"         // must run, but a hold is on its partition or on one that it reads
 )
 
-// Decision is what the planner makes of one target.
+// Decision says what to do about one target, and why.
 type Decision struct {
 	Target
 	Action  Action
 	Status  Status
 	Missing []TablePartition
-	Run     ledger.Run  // to append, with time and lease yet to be set, when Action is Start, Resume or GiveUp
-	Newest  *ledger.Run // the newest record of the target's log, nil when there is none
-	End     *ledger.End // when Status is Failed or AuditFailed
-	Hold    ledger.Hold // when Status is Held: its id and its end
+	Run     ledger.Run  // to append if Action is Start, Resume or GiveUp; the caller sets time and lease
+	Newest  *ledger.Run // the newest record of the target's log; nil if there is none
+	End     *ledger.End // if Status is Failed or AuditFailed
+	Hold    ledger.Hold // if Status is Held: its ID and Until
 }
 
-// Log is what the ledger holds on a target's runs.
+// Log holds what is known of a target's runs.
 type Log struct {
-	Newest *ledger.Run // nil when there is none
-	Live   bool        // Newest is a started run whose writer is to be left alone
-	Ended  bool        // Newest is a started run whose attempt is known to have ended without publishing, for good
+	Newest *ledger.Run // nil if there is none
+	Live   bool        // Newest is a started run, and its writer must be left alone
+	Ended  bool        // Newest is a started run, but its attempt is known to have ended, for good, without publishing
 }
 
-// Decide is what is to be done at time now about the target of a roll. What is held starts nothing, and is left to the sweep
-// that follows the hold's end; a run that has been started is carried on.
+// Decide returns what to do at time now about the target of a roll. A hold lets nothing start; the sweep that follows the end of
+// the hold does that. A run that has started is carried on.
 func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decision {
 	d := Decision{Target: r.Target, Action: Nothing, Missing: r.Missing, Newest: log.Newest}
 	newest := log.Newest
@@ -85,9 +85,8 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 		d.Status = Superseded
 		return d
 	}
-	fingerprint := r.Fingerprint()
-	end, failed := ending(r, newest)
-	same := newest.Fingerprint == fingerprint && newest.Partition == r.Partition
+	end, failed := ownFailure(r, newest)
+	same := newest.Fingerprint == r.Fingerprint && newest.Partition == r.Partition
 	started := newest.State == ledger.Started
 	switch {
 	case started && log.Live:
@@ -96,13 +95,13 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 		d.Action, d.Status, d.Run = Resume, Ready, *newest
 	case started && !log.Ended:
 		d.Action, d.Status = Fence, Ready
-	case stands(r, newest.Published, fingerprint) && !r.torn(newest.Published.Staged, v):
+	case r.isPublished(newest.Published) && !r.torn(newest.Published.Staged, v):
 		d.Status = UpToDate
 		if started {
 			d.Action, d.Run = GiveUp, givenUp(*newest)
 		}
-	case failed && end.Fingerprint == fingerprint && !r.torn(end.Staged, v):
-		d.Status, d.End = failures[end.State], &end
+	case failed && end.Fingerprint == r.Fingerprint && !r.torn(end.Staged, v):
+		d.Status, d.End = failedStatus[end.State], &end
 	default:
 		d.Action, d.Status, d.Run = Start, Ready, start(r, newest)
 	}
@@ -113,7 +112,7 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 	return d
 }
 
-// unlessHeld is d, or to do nothing when d begins something and a hold is on what it would read or make.
+// unlessHeld returns d, or Nothing in its place if d begins something and a hold is on what it would read or write.
 func (d Decision) unlessHeld(r Roll, v *ledger.View, now time.Time) Decision {
 	if hold, held := r.held(v, now); held && (d.Action == Start || d.Action == Fence) {
 		d.Action, d.Status, d.Hold, d.Run = Nothing, Held, hold, ledger.Run{}
@@ -121,10 +120,11 @@ func (d Decision) unlessHeld(r Roll, v *ledger.View, now time.Time) Decision {
 	return d
 }
 
-var failures = map[ledger.State]Status{ledger.Failed: Failed, ledger.AuditFailed: AuditFailed}
+var failedStatus = map[ledger.State]Status{ledger.Failed: Failed, ledger.AuditFailed: AuditFailed}
 
-// ending is how the target's own newest run failed, if it did: in a log of a whole table, others may have run since.
-func ending(r Roll, newest *ledger.Run) (ledger.End, bool) {
+// ownFailure returns how the newest run of the target's own partition failed, if it did. In the log of a whole table, other
+// partitions may have run since.
+func ownFailure(r Roll, newest *ledger.Run) (ledger.End, bool) {
 	if newest.Partition == r.Partition {
 		return newest.End()
 	}
@@ -136,57 +136,51 @@ func ending(r Roll, newest *ledger.Run) (ledger.End, bool) {
 	return ledger.End{}, false
 }
 
-// stands reports whether what the target's table holds was made from the fingerprint.
-func stands(r Roll, s *ledger.Published, fingerprint string) bool {
-	return s != nil && s.Partition == r.Partition && s.Fingerprint == fingerprint
+// isPublished reports whether the target's table holds what a run on the roll would publish.
+func (r Roll) isPublished(p *ledger.Published) bool {
+	return p != nil && p.Partition == r.Partition && p.Fingerprint == r.Fingerprint
 }
 
-// superseded: of a whole table, an older partition never replaces a newer one.
+// superseded reports whether a whole table already holds a newer partition, which an older one never replaces.
 func superseded(t Target, newest *ledger.Run) bool {
 	return t.Model.Materialized == manifest.Table && newest.Published != nil &&
 		t.Partition.Compare(newest.Published.Partition) < 0
 }
 
-// unannounced reports whether what stands in the target's table has not arrived in the ledger.
+// unannounced reports whether what is published in the target's table has no arrival in the ledger.
 func unannounced(t Target, newest *ledger.Run, v *ledger.View) bool {
-	s := newest.Published
-	if s == nil || s.Partition != t.Partition {
-		return false
-	}
-	for _, a := range v.Arrivals(t.Model.TableName(), t.Partition) {
-		if a.Digest == s.Digest && a.LoadedAt.Equal(s.PublishedAt) {
-			return false
-		}
-	}
-	return true
+	p := newest.Published
+	return p != nil && p.Partition == t.Partition &&
+		!slices.ContainsFunc(v.Arrivals(t.Model.TableName(), t.Partition), func(a ledger.Arrival) bool {
+			return a.Digest == p.Digest && a.LoadedAt.Equal(p.PublishedAt)
+		})
 }
 
-// start is the first record of a fresh attempt, the next after those of the log.
+// start returns the first record of a new attempt, which follows the newest record of the log.
 func start(r Roll, newest *ledger.Run) ledger.Run {
 	run := ledger.Run{
-		State: ledger.Started, Model: r.Model.Name, Partition: r.Partition, Fingerprint: r.Fingerprint(),
+		State: ledger.Started, Model: r.Model.Name, Partition: r.Partition, Fingerprint: r.Fingerprint,
 		SQLHash: r.Model.SQLHash, Epoch: r.Epoch, Attempt: 1, Inputs: r.Present,
 	}
 	if newest != nil {
-		run.Attempt, run.Published, run.OtherFailures = newest.Attempt+1, newest.Published, before(r, newest)
+		run.Attempt, run.Published, run.OtherFailures = newest.Attempt+1, newest.Published, otherFailures(r, newest)
 	}
 	return run
 }
 
-// givenUp is the end of an attempt that is not needed any more. It failed, as far as anybody will ask; the same inputs may
-// be tried again.
+// givenUp returns the record that ends an attempt which is no longer needed. It counts as a failure that may be tried again.
 func givenUp(run ledger.Run) ledger.Run {
 	run.State, run.Transient, run.LeaseEnd = ledger.Failed, true, time.Time{}
-	run.Reason = "given up: the inputs have returned to those of what stands"
+	run.Reason = "given up: the inputs have returned to those of what is published"
 	return run
 }
 
-// remembered bounds how many failed partitions of a whole table are remembered.
-const remembered = 31
+// maxOtherFailures bounds the failed partitions that a run of a whole table records.
+const maxOtherFailures = 31
 
-// before are the failed ends of other partitions of a whole table that a new run of the log has to remember, so that they
+// otherFailures returns the failed ends of a whole table's other partitions, for the next run of the log to record, so that they
 // are not tried again with the same inputs.
-func before(r Roll, newest *ledger.Run) []ledger.End {
+func otherFailures(r Roll, newest *ledger.Run) []ledger.End {
 	if r.Model.Materialized != manifest.Table {
 		return nil
 	}
@@ -197,5 +191,5 @@ func before(r Roll, newest *ledger.Run) []ledger.End {
 	list = slices.DeleteFunc(list, func(e ledger.End) bool {
 		return e.Partition == r.Partition || newest.Published != nil && e.Partition.Compare(newest.Published.Partition) < 0
 	})
-	return list[max(0, len(list)-remembered):]
+	return list[max(0, len(list)-maxOtherFailures):]
 }

@@ -42,7 +42,7 @@ func TestDecisions(t *testing.T) {
 	pl := planner(t, "2026-11-01", incremental)
 	fingerprint := func(m *manifest.Model, p, content string) string {
 		v := view(t, everything(), stories+" "+p+" "+content)
-		return pl.Call(plan.Target{Model: m, Partition: partition.MustParse(p)}, v).Fingerprint()
+		return pl.Call(plan.Target{Model: m, Partition: partition.MustParse(p)}, v).Fingerprint
 	}
 	stands := func(content string, from, to float64) *ledger.Published {
 		return &ledger.Published{Partition: partition.MustParse(day), Fingerprint: fingerprint(incremental, day, content),
@@ -202,7 +202,7 @@ func TestTheFingerprintTellsRunsApart(t *testing.T) {
 		v := view(t, everything(), arrivals...)
 		target := plan.Target{Model: m, Partition: partition.MustParse(p)}
 		v.AddRun(ledger.Run{Model: m.Name, Partition: target.Partition, Epoch: resets})
-		return planner(t, "2026-11-01", m).Call(target, v).Fingerprint()
+		return planner(t, "2026-11-01", m).Call(target, v).Fingerprint
 	}
 	m, arrivals := base()
 	want := fingerprint(m, day, 0, arrivals...)

@@ -9,8 +9,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// mappable reports why an input's mapping makes no sense between the two grains.
-func mappable(model partition.Grain, in manifest.Input) error {
+// checkMapping reports why an input's mapping is impossible between the grains of the model and the input.
+func checkMapping(model partition.Grain, in manifest.Input) error {
 	grains := func(of, input partition.Grain) error {
 		if model != of || in.Grain != input {
 			return fmt.Errorf("mapping %s is for a %s model and a %s input, not for %s and %s", in.Mapping, of, input, model, in.Grain)
@@ -28,23 +28,23 @@ func mappable(model partition.Grain, in manifest.Input) error {
 		return grains(model, partition.Monthly)
 	case manifest.LastNDays:
 		if in.N < 1 || in.N > 400 {
-			return fmt.Errorf("mapping last_n_days of %d days, not 1 to 400", in.N)
+			return fmt.Errorf("mapping last_n_days of %d days: must be 1 to 400", in.N)
 		}
 		return grains(partition.Daily, partition.Daily)
 	case manifest.Latest:
 		return nil
 	}
-	return fmt.Errorf("mapping %q is not known", in.Mapping)
+	return fmt.Errorf("mapping %q is unknown", in.Mapping)
 }
 
-// input is a partition that a target reads; one that is required is waited for.
+// input is a table partition that a target reads, and whether the target waits for it.
 type input struct {
 	TablePartition
 	required bool
 }
 
-// fixed are the partitions of an input that a target reads whatever has arrived; none by latest.
-func fixed(t Target, in manifest.Input) (list []input) {
+// fixedInputs returns the partitions of an input that a target reads whatever has arrived. By latest there are none.
+func fixedInputs(t Target, in manifest.Input) (list []input) {
 	add := func(p partition.Partition, required bool) {
 		list = append(list, input{TablePartition{in.Table, p}, required})
 	}
@@ -67,50 +67,51 @@ func fixed(t Target, in manifest.Input) (list []input) {
 	return list
 }
 
-// inputs are the partitions that a target reads, sorted by table and partition, each once; and what has to be listed before
+// inputs returns the partitions that a target reads, sorted by table and partition, each once, and the partitions to list before
 // all of them are known.
-func (pl *Planner) inputs(t Target, v *ledger.View) ([]input, []partition.Partition) {
-	var list []input
-	var lacks []partition.Partition
+func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []partition.Partition) {
 	for _, in := range t.Model.Inputs {
 		if in.Mapping == manifest.Latest {
-			p, found, lacking := pl.newest(t, in, v)
+			p, found, more := pl.newest(t, in, v)
 			if found {
 				list = append(list, input{TablePartition: TablePartition{in.Table, p}})
 			}
-			lacks = append(lacks, lacking...)
+			unlisted = append(unlisted, more...)
 			continue
 		}
-		for _, w := range fixed(t, in) {
+		for _, w := range fixedInputs(t, in) {
 			w.required = w.required && pl.Awaited(w.TablePartition)
 			list = append(list, w)
 		}
 	}
 	slices.SortFunc(list, func(a, b input) int {
-		if c := byTable(a.TablePartition, b.TablePartition); c != 0 || a.required == b.required {
+		if c := a.compare(b.TablePartition); c != 0 || a.required == b.required {
 			return c
 		}
-		if a.required { // before the same that is not, which is then left out
+		if a.required { // sorts first, so that Compact keeps it
 			return -1
 		}
 		return 1
 	})
-	return slices.CompactFunc(list, func(a, b input) bool { return a.TablePartition == b.TablePartition }), lacks
+	return slices.CompactFunc(list, func(a, b input) bool { return a.TablePartition == b.TablePartition }), unlisted
 }
 
-// top is the newest partition of an input that latest may find for a target: the last that had ended when the target's
-// did. A day does not see the month that it lies in, or every day of a month would run again when the month arrives.
-func top(t Target, in manifest.Input) partition.Partition {
+// newestVisible returns the newest partition of an input that latest may find for a target: the last one that ended no later than
+// the target does. So a day does not read the month that contains it; otherwise every day of a month would run again when the
+// month arrives.
+func newestVisible(t Target, in manifest.Input) partition.Partition {
 	return partition.NewestComplete(in.Grain, t.Partition.End())
 }
 
-// newest looks for what latest finds, back to the pipeline's start. As far as the view does not reach, it lacks as many
-// partitions again as have been looked through, so that a table that has long been silent costs few listings.
-func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (p partition.Partition, found bool, lacks []partition.Partition) {
+// newest returns what latest finds for a target, looking back to the pipeline's start. Where the view ends, it asks for as many
+// partitions again as it has looked through, so that a table with a long silence costs few listings.
+func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (
+	p partition.Partition, found bool, unlisted []partition.Partition,
+) {
 	seen := 0
-	for p = top(t, in); pl.Expected(p); p = p.Add(-1) {
+	for p = newestVisible(t, in); pl.Expected(p); p = p.Add(-1) {
 		if !v.Listed(p) {
-			return p, false, pl.stretch(p, -1, seen)
+			return p, false, pl.nextToList(p, -1, seen)
 		}
 		if _, ok := v.Newest(in.Table, p); ok {
 			return p, true, nil
@@ -120,13 +121,13 @@ func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (p partit
 	return p, false, nil
 }
 
-// stretch is the next stretch to list when so many partitions have been looked through: at least a week, or two months.
-func (pl *Planner) stretch(from partition.Partition, step, seen int) []partition.Partition {
+// nextToList returns the partitions to list after seen ones have been looked through: as many again, and at least a week or two
+// months.
+func (pl *Planner) nextToList(from partition.Partition, step, seen int) (list []partition.Partition) {
 	n := max(seen, 7)
 	if from.Grain() == partition.Monthly {
 		n = max(seen, 2)
 	}
-	var list []partition.Partition
 	for i := range n {
 		if p := from.Add(step * i); pl.Expected(p) {
 			list = append(list, p)
@@ -135,9 +136,11 @@ func (pl *Planner) stretch(from partition.Partition, step, seen int) []partition
 	return list
 }
 
-// readers are the partitions of a model that read partition at of an input, up to last; and what has to be listed before
-// all of them are known. It is the inverse of wants.
-func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last partition.Partition, v *ledger.View) (list, lacks []partition.Partition) {
+// readers returns the partitions of a model, up to last, that read partition at of an input, and the partitions to list before all
+// of them are known. It is the inverse of inputs.
+func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last partition.Partition, v *ledger.View) (
+	list, unlisted []partition.Partition,
+) {
 	switch in.Mapping {
 	case manifest.Same:
 		list = append(list, at)
@@ -159,23 +162,21 @@ func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last pa
 		}
 		seen := 0
 		for p := partition.Of(model.Grain, at.Start()); p.Compare(last) <= 0; p = p.Add(1) {
-			for q := at.Add(1 + seen); q.Compare(top(Target{model, p}, in)) <= 0; q = q.Add(1) {
+			newest := newestVisible(Target{model, p}, in)
+			for q := at.Add(1 + seen); q.Compare(newest) <= 0; q = q.Add(1) {
 				if !v.Listed(q) {
-					return list, upTo(pl.stretch(q, 1, seen), partition.Of(in.Grain, last.End().Add(-1)))
+					end := partition.Of(in.Grain, last.End().Add(-1))
+					return list, slices.DeleteFunc(pl.nextToList(q, 1, seen), func(r partition.Partition) bool { return r.Compare(end) > 0 })
 				}
 				if _, ok := v.Newest(in.Table, q); ok {
 					return list, nil // from here on latest finds q
 				}
 				seen++
 			}
-			if top(Target{model, p}, in).Compare(at) >= 0 {
+			if newest.Compare(at) >= 0 {
 				list = append(list, p)
 			}
 		}
 	}
-	return list, lacks
-}
-
-func upTo(list []partition.Partition, last partition.Partition) []partition.Partition {
-	return slices.DeleteFunc(list, func(p partition.Partition) bool { return p.Compare(last) > 0 })
+	return list, nil
 }

@@ -1,22 +1,27 @@
-// Package plan decides what the roll call calls for: which partitions of a model wait for which partitions of its inputs,
-// and what is to be done about a model's partition, given what the ledger shows. It is pure: no I/O, no clock, nothing
-// kept between calls. What it needs to know and was not given, it names (Lacks), and is asked again.
+// Package plan decides what the roll call asks for: which partitions of a model wait for which partitions of its inputs, and what
+// to do about a model's partition, given what the ledger shows. It is pure: no I/O, no clock, no state between calls. Where it
+// needs more of the ledger than it was given, it returns the partitions to list first; list them and call it again.
 //
-// Which partitions of an input a model's partition P reads, by the input's mapping:
+// An input's mapping says which of its partitions a model's partition P reads:
 //
 //	same            P
 //	each_day        every day of the month P
 //	month_of        the month that holds the day P
 //	previous_month  the month before P's
 //	last_n_days: n  the day P, and the n-1 days before it
-//	latest          the newest that has arrived, of those that had ended when P did
+//	latest          the newest that has arrived, of those that ended no later than P
 //
-// A partition that is read is waited for, with these exceptions, which count in the fingerprint when they have arrived:
-// the days of last_n_days before P; whatever latest finds; what lies wholly before the pipeline's start, or before that of
-// the source; and of a model, what all its inputs are excepted from in that way.
+// A model waits for each partition that it reads, with these exceptions. They count in the fingerprint if they have arrived, and
+// nothing waits for them if they have not:
+//
+//   - the days of last_n_days before P
+//   - whatever latest finds
+//   - partitions that lie wholly before the pipeline's start, or before the start of their source
+//   - a model's partition for which all its inputs are such exceptions
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,16 +34,16 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Planner knows the models and the pipeline. It never changes, and may be used from many goroutines.
+// Planner holds the models and the pipeline. It never changes and is safe for concurrent use.
 type Planner struct {
-	models   []*manifest.Model // in dependency order
-	pipeline *pipeline.Pipeline
-	depth    map[string]int // of each model: 0 when it reads raw tables only
-	makers   map[string]maker
+	models    []*manifest.Model // in dependency order
+	pipeline  *pipeline.Pipeline
+	depth     map[string]int // by model; 0 for a model that reads raw tables only
+	producers map[string]producer
 }
 
-// maker is who makes a table: a source or a model.
-type maker struct {
+// producer is the source or the model that makes a table.
+type producer struct {
 	source *pipeline.Source
 	model  *manifest.Model
 }
@@ -49,19 +54,19 @@ type Target struct {
 	Partition partition.Partition
 }
 
-// String is "story_days 2026-11-21".
+// String returns text like "story_days 2026-11-21".
 func (t Target) String() string { return t.Model.Name + " " + t.Partition.String() }
 
-// New checks that every input can be mapped, and that every raw table belongs to a source of the pipeline with the
-// grain that the manifest says; it reports all faults at once.
+// New returns a Planner. It fails when an input cannot be mapped, or when a raw table does not belong to a source of the pipeline
+// with the grain that the manifest states; the error lists all such faults.
 func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
-	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}, makers: map[string]maker{}}
+	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}, producers: map[string]producer{}}
 	var faults []error
 	grains := map[string]partition.Grain{}
 	for _, s := range p.SortedSources() {
 		for _, table := range s.SortedTables() {
 			grains[table] = s.Cadence
-			pl.makers[table] = maker{source: s}
+			pl.producers[table] = producer{source: s}
 		}
 	}
 	for _, model := range m.Models {
@@ -74,7 +79,7 @@ func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 			} else if grain != in.Grain {
 				fault(in, "is %s, and the manifest says %s; run go generate ./coordinator/models", grain, in.Grain)
 			}
-			if err := mappable(model.Grain, in); err != nil {
+			if err := checkMapping(model.Grain, in); err != nil {
 				fault(in, "%v", err)
 			}
 			if upstream, ok := strings.CutPrefix(in.Table, "mart."); ok {
@@ -82,57 +87,35 @@ func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 			}
 		}
 		grains[model.TableName()] = model.Grain
-		pl.makers[model.TableName()] = maker{model: model}
+		pl.producers[model.TableName()] = producer{model: model}
 	}
 	return pl, errors.Join(faults...)
 }
 
-// Depth is 0 for a model that reads raw tables only, else one more than the deepest model that it reads.
+// Depth returns 0 for a model that reads raw tables only, else one more than the deepest model that it reads.
 func (pl *Planner) Depth(m *manifest.Model) int { return pl.depth[m.Name] }
 
-// Models are the models in dependency order.
+// Models returns the models in dependency order.
 func (pl *Planner) Models() []*manifest.Model { return pl.models }
 
-// Expected reports whether a model's partition is to be run at all: what lies wholly before the pipeline's start is not.
+// Expected reports whether a model's partition p runs at all. A partition wholly before the pipeline's start does not.
 func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
 
-// Awaited reports whether a table's partition is to come at all, so that what reads it waits for it: of a source, what it
-// owes; of a model, what anything that it reads is to come for. Without it, a source that is added to a running pipeline
-// would keep all of the past waiting.
+// Awaited reports whether the table's partition is expected to arrive, so that its readers wait for it: a source's partition if
+// the source owes it, a model's partition if any of its required inputs is awaited. So a source that is added to a running
+// pipeline does not keep the past waiting.
 func (pl *Planner) Awaited(w TablePartition) bool {
-	m := pl.makers[w.Table]
-	if m.model == nil {
-		return pl.pipeline.Owes(m.source, w.Partition)
+	by := pl.producers[w.Table]
+	if by.model == nil {
+		return pl.pipeline.Owes(by.source, w.Partition)
 	}
-	t := Target{m.model, w.Partition}
-	return pl.Expected(w.Partition) && slices.ContainsFunc(m.model.Inputs, func(in manifest.Input) bool {
+	t := Target{by.model, w.Partition}
+	return pl.Expected(w.Partition) && slices.ContainsFunc(by.model.Inputs, func(in manifest.Input) bool {
 		if in.Mapping == manifest.Latest {
-			return pl.Awaited(TablePartition{in.Table, top(t, in)})
+			return pl.Awaited(TablePartition{in.Table, newestVisible(t, in)})
 		}
-		return slices.ContainsFunc(fixed(t, in), func(w input) bool { return w.required && pl.Awaited(w.TablePartition) })
+		return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool { return w.required && pl.Awaited(w.TablePartition) })
 	})
-}
-
-// Roll is the answer to the roll call for one target: who is present and who is missing.
-type Roll struct {
-	Target
-	Present  []ledger.Arrival      // the newest of each, sorted by table and partition
-	Missing  []TablePartition      // waited for, in the same order
-	Unlisted []partition.Partition // to be listed before the rest of the Roll means anything
-	Epoch    int
-
-	reads []input // all that it reads, whether there or not
-}
-
-// held is the hold that ends last of those on the target's partition and on the partitions that it reads.
-func (r Roll) held(v *ledger.View, now time.Time) (hold ledger.Hold, held bool) {
-	hold, held = v.Held(r.Partition, now)
-	for _, w := range r.reads {
-		if h, ok := v.Held(w.Partition, now); ok && (!held || h.Until.After(hold.Until)) {
-			hold, held = h, true
-		}
-	}
-	return hold, held
 }
 
 // TablePartition is one partition of one table.
@@ -141,38 +124,70 @@ type TablePartition struct {
 	Partition partition.Partition `json:"partition"`
 }
 
-// String is "raw.medium_stories 2026-11-21".
+// String returns text like "raw.medium_stories 2026-11-21".
 func (w TablePartition) String() string { return w.Table + " " + w.Partition.String() }
 
-func byTable(a, b TablePartition) int {
-	if c := strings.Compare(a.Table, b.Table); c != 0 {
-		return c
-	}
-	return a.Partition.Compare(b.Partition)
+func (w TablePartition) compare(other TablePartition) int {
+	return cmp.Or(strings.Compare(w.Table, other.Table), w.Partition.Compare(other.Partition))
 }
 
-// Call calls the roll for a target. When one is known to be missing, it does not matter who else is there: then nothing is
-// lacking but what would tell of others that are missing.
-func (pl *Planner) Call(t Target, v *ledger.View) Roll {
-	wanted, lacks := pl.inputs(t, v)
-	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name), reads: wanted}
+// Roll is the answer to the roll call for one target: which inputs are present and which are missing.
+type Roll struct {
+	Target
+	Present     []ledger.Arrival // the newest version of each input, sorted by table and partition
+	Missing     []TablePartition // inputs that the target waits for, in the same order
+	Epoch       int
+	Fingerprint string // identifies a run on what is present; empty while an input is missing
+
+	reads []input // everything that the target reads, present or not
+}
+
+// Unlisted returns the partitions to list before Call can answer for t; none when v holds enough. Once a required input is
+// known to be missing, the rest no longer matters, except where another required input may be missing too.
+func (pl *Planner) Unlisted(t Target, v *ledger.View) []partition.Partition {
+	reads, unlisted := pl.inputs(t, v)
 	if !v.Listed(t.Partition) {
-		lacks = append(lacks, t.Partition)
+		unlisted = append(unlisted, t.Partition)
 	}
-	waiting := true
-	for _, w := range wanted {
-		if !v.Listed(w.Partition) {
-			lacks, waiting = append(lacks, w.Partition), waiting && !w.required
-		} else if a, ok := v.Newest(w.Table, w.Partition); ok {
-			r.Present = append(r.Present, a)
-		} else if w.required {
-			r.Missing = append(r.Missing, w.TablePartition)
+	missing, unknown := false, false
+	for _, in := range reads {
+		if !v.Listed(in.Partition) {
+			unlisted, unknown = append(unlisted, in.Partition), unknown || in.required
+		} else if _, ok := v.Newest(in.Table, in.Partition); !ok {
+			missing = missing || in.required
 		}
 	}
-	if waiting && len(r.Missing) > 0 {
-		return r
+	if missing && !unknown {
+		return nil
 	}
-	slices.SortFunc(lacks, partition.Partition.Compare)
-	r.Unlisted = slices.Compact(lacks)
+	slices.SortFunc(unlisted, partition.Partition.Compare)
+	return slices.Compact(unlisted)
+}
+
+// Call calls the roll for a target. The view must hold what Unlisted asks for.
+func (pl *Planner) Call(t Target, v *ledger.View) Roll {
+	reads, _ := pl.inputs(t, v)
+	r := Roll{Target: t, Epoch: v.Epoch(t.Partition, t.Model.Name), reads: reads}
+	for _, in := range reads {
+		if a, ok := v.Newest(in.Table, in.Partition); ok {
+			r.Present = append(r.Present, a)
+		} else if in.required {
+			r.Missing = append(r.Missing, in.TablePartition)
+		}
+	}
+	if len(r.Missing) == 0 {
+		r.Fingerprint = r.fingerprint()
+	}
 	return r
+}
+
+// held returns the hold that ends last of those on the target's partition and on the partitions that it reads.
+func (r Roll) held(v *ledger.View, now time.Time) (hold ledger.Hold, held bool) {
+	hold, held = v.Held(r.Partition, now)
+	for _, in := range r.reads {
+		if h, ok := v.Held(in.Partition, now); ok && (!held || h.Until.After(hold.Until)) {
+			hold, held = h, true
+		}
+	}
+	return hold, held
 }

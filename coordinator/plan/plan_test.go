@@ -169,7 +169,9 @@ func TestWhoIsCalled(t *testing.T) {
 				c.start = "2026-08-01"
 			}
 			pl := planner(t, c.start, model("m", c.grain, c.inputs...))
-			r := pl.Call(plan.Target{Model: pl.Models()[0], Partition: partition.MustParse(c.target)}, view(t, everything(), c.arrivals...))
+			target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse(c.target)}
+			v := view(t, everything(), c.arrivals...)
+			r := pl.Call(target, v)
 			var present []partition.Partition
 			for _, a := range r.Present {
 				present = append(present, a.Partition)
@@ -180,8 +182,8 @@ func TestWhoIsCalled(t *testing.T) {
 			if got := texts(r.Missing); got != c.missing {
 				t.Errorf("missing: %s\nwant:    %s", got, c.missing)
 			}
-			if len(r.Unlisted) > 0 {
-				t.Errorf("lacks %v although everything is listed", r.Unlisted)
+			if unlisted := pl.Unlisted(target, v); len(unlisted) > 0 {
+				t.Errorf("asks to list %v, but everything is listed", unlisted)
 			}
 		})
 	}
@@ -224,25 +226,25 @@ func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// What is not listed is lacking, never missing; and what is lacking is asked for in few steps, however long a table was silent.
-func TestWhatIsNotListedIsLacking(t *testing.T) {
+// Partitions that are not listed are asked for, in few rounds, however long a table has been silent.
+func TestUnlistedPartitionsAreAskedForInFewRounds(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily last_n_days 2"))
 	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
 	var listed []partition.Partition
 	rounds := 0
 	for {
-		r := pl.Call(target, view(t, listed, "raw.kit_subscribers 2026-11-21 x"))
-		if len(r.Unlisted) == 0 {
+		unlisted := pl.Unlisted(target, view(t, listed, "raw.kit_subscribers 2026-11-21 x"))
+		if len(unlisted) == 0 {
 			break
 		}
-		for _, p := range r.Unlisted {
+		for _, p := range unlisted {
 			if slices.Contains(listed, p) {
-				t.Fatalf("%s is lacking although listed", p)
+				t.Fatalf("%s is asked for although it is listed", p)
 			}
 		}
-		listed = append(listed, r.Unlisted...)
+		listed = append(listed, unlisted...)
 		if rounds++; rounds > 15 {
-			t.Fatalf("%d rounds, and still %d lacking", rounds, len(r.Unlisted))
+			t.Fatalf("%d rounds, and still %d unlisted", rounds, len(unlisted))
 		}
 	}
 	if n := len(listed); n < 2517 || n > 2600 { // every day since the start: nothing has ever arrived
@@ -273,9 +275,9 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 			arrivals = append(arrivals, name+" "+draw("other").String()+" y")
 		}
 		v := view(t, all, arrivals...)
-		targets, lacks := pl.Affected([]string{name}, at, v, now)
-		if len(lacks) > 0 {
-			rt.Fatalf("lacks %v", lacks)
+		targets, unlisted := pl.Affected([]string{name}, at, v, now)
+		if len(unlisted) > 0 {
+			rt.Fatalf("unlisted: %v", unlisted)
 		}
 		affected := map[partition.Partition]bool{}
 		for _, target := range targets {
@@ -288,9 +290,9 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 			if reads != affected[p] {
 				rt.Errorf("%s: reads %v, affected %v", p, reads, affected[p])
 			}
-			told := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.TablePartition]bool{{Table: name, Partition: at}: true}, v)
-			if pl.Expected(p) && told != reads {
-				rt.Errorf("%s: reads %v, and Reads says %v", p, reads, told)
+			says := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.TablePartition]bool{{Table: name, Partition: at}: true}, v)
+			if pl.Expected(p) && says != reads {
+				rt.Errorf("%s: reads %v, and Reads says %v", p, reads, says)
 			}
 			delete(affected, p)
 		}
@@ -322,9 +324,9 @@ func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
 		{[]plan.TablePartition{want("mart.overview", "2026-10-31")}, "month 2026-10"},
 		{[]plan.TablePartition{want("mart.month", "2026-10")}, ""},
 	} {
-		targets, lacks := pl.Downstream(c.by, &ledger.View{}, now)
-		if got := texts(targets); got != c.want || len(lacks) > 0 {
-			t.Errorf("by %v: %s, lacks %v\nwant %s", c.by, got, lacks, c.want)
+		targets, unlisted := pl.Downstream(c.by, &ledger.View{}, now)
+		if got := texts(targets); got != c.want || len(unlisted) > 0 {
+			t.Errorf("by %v: %s, unlisted %v\nwant %s", c.by, got, unlisted, c.want)
 		}
 	}
 }
@@ -365,13 +367,14 @@ func days(prefix, from, to string) (list []text) {
 	return list
 }
 
-// Who else is there does not matter to a target that waits anyway.
-func TestATargetThatWaitsLacksNothing(t *testing.T) {
+// Once a target has to wait, its other inputs do not matter.
+func TestATargetThatWaitsAsksForNoMoreListings(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily same"))
 	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
-	r := pl.Call(target, view(t, []partition.Partition{target.Partition}))
-	if len(r.Unlisted) > 0 || texts(r.Missing) != "raw.kit_subscribers 2026-11-21" {
-		t.Errorf("lacks %v, missing %v", r.Unlisted, r.Missing)
+	v := view(t, []partition.Partition{target.Partition})
+	unlisted, missing := pl.Unlisted(target, v), pl.Call(target, v).Missing
+	if len(unlisted) > 0 || texts(missing) != "raw.kit_subscribers 2026-11-21" {
+		t.Errorf("unlisted %v, missing %v", unlisted, missing)
 	}
 }
 
@@ -390,8 +393,8 @@ plan: model a: input raw.stripe_transactions: is monthly, and the manifest says 
 plan: model b: input raw.kit_subscribers: mapping same is for a daily model and a monthly input, not for monthly and daily
 plan: model b: input raw.kit_subscribers: mapping last_n_days is for a daily model and a daily input, not for monthly and daily
 plan: model b: input mart.c: no source and no earlier model has this table
-plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days, not 1 to 400
-plan: model c: input raw.kit_subscribers: mapping "sometimes" is not known
+plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days: must be 1 to 400
+plan: model c: input raw.kit_subscribers: mapping "sometimes" is unknown
 plan: model c: input raw.stripe_transactions: mapping each_day is for a monthly model and a daily input, not for daily and monthly`, "\n")
 	if diff := cmp.Diff(want, strings.Split(fmt.Sprint(err), "\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -93,7 +93,7 @@ func fewest(windows, snapshots []partition.Partition, last partition.Partition, 
 		}
 		requested[q] = true
 	}
-	return sorted(requested)
+	return slices.SortedFunc(maps.Keys(requested), partition.Partition.Compare)
 }
 
 // Loads returns the tables' partitions that the requests may load. These are more than what is needed, because a request loads

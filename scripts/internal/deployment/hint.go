@@ -1,43 +1,42 @@
 package deployment
 
 import (
-	"strings"
-
 	"github.com/dustin/go-humanize/english"
 
 	"example.com/rollcall/coordinator/explain"
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/shared/partition"
 )
 
 // Command returns a command line for this deployment: "go run ./scripts/rollcall replay --date 2026-11-21".
 func (s *Deployment) Command(words ...string) string {
-	return strings.TrimSuffix("go run ./scripts/rollcall "+strings.Join(append(words, s.Flag), " "), " ")
+	return hint.CommandLine(s.Flag, words...)
 }
 
 // Hint returns what a person can do here about a problem, with the command line for it; empty when there is nothing to do.
 // It is the one place that turns a fix into a command.
 func (s *Deployment) Hint(fix explain.Fix) string {
-	var hint string
+	var text string
 	switch fix.Code {
 	case explain.FixLoad:
-		hint = s.Reload(fix.Source, fix.From, fix.To)
+		text = s.Reload(fix.Source, fix.From, fix.To)
 	case explain.FixDrop:
-		hint = "drop its files, see functions/" + fix.Source + "/README.md"
+		text = "drop its files, see functions/" + fix.Source + "/README.md"
 	case explain.FixModel:
-		hint = "change its SQL or its inputs, and it runs again by itself; to run it again as it is: " +
+		text = "change its SQL or its inputs, and it runs again by itself; to run it again as it is: " +
 			s.Command("replay", "--date", fix.From.String(), "--model", fix.Model)
 	case explain.FixSweep:
 		if s.Local { // a project is swept every quarter of an hour
-			hint = s.Command("run")
+			text = s.Command("run")
 		}
 	}
 	if len(fix.Lost) == 0 {
-		return hint
+		return text
 	}
 	lost := "let the source start later (start in pipeline.yaml), or load a backup: no load can bring back " +
 		english.WordSeries(fix.Lost, "and") + ", because the service only returns its current state"
-	if hint != "" {
-		lost += "; for the rest: " + hint
+	if text != "" {
+		lost += "; for the rest: " + text
 	}
 	return lost
 }

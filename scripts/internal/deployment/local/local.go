@@ -134,13 +134,13 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	var err error
 	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
 		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.warehouse, Events: m.events, DeadLetters: dead,
-		Alone: true, Observe: observe, Now: m.now, Log: m.log,
+		Exclusive: true, OnRunEnd: observe, Now: m.now, Log: m.log,
 	})
 	if err != nil {
 		return err
 	}
 	m.Sweeper = coordinator.NewSweeper(m.Coordinator, coordinator.SweepDeps{
-		Staging: coordinator.Staged{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
+		Staging: coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
 	})
 	url, err := m.serve(m.Coordinator)
 	if err != nil {

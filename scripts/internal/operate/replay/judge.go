@@ -71,7 +71,7 @@ func (r *replay) sort(ctx context.Context) (p post, err error) {
 func usable(c *coordinator.Coordinator, l event.DeadLetter) error {
 	switch from := l.Subscription(); from {
 	case "coordinator":
-		return c.Usable(l.Data)
+		return c.CheckMessage(l.Data)
 	case "drops":
 		if l.Attributes["objectId"] == "" {
 			return errors.New("it names no object")
