@@ -22,6 +22,7 @@ import (
 	"example.com/rollcall/functions/drops/dropstest"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source/sourcetest"
 	"example.com/rollcall/shared/warehouse"
@@ -164,7 +165,7 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 			fmt.Fprintf(&got, "events %d\n", len(d.Events()))
-			sourcetest.Golden(t, strings.TrimPrefix(filepath.ToSlash(filepath.Join(dir, "want.txt")), "testdata/"), got.String())
+			golden.Compare(t, filepath.Join(dir, "want.txt"), got.String())
 			if errorsLogged := strings.Count(d.Log(), `"severity":"ERROR"`); errorsLogged != len(d.quarantined()) {
 				t.Errorf("%d errors in the log, %d files in quarantine", errorsLogged, len(d.quarantined()))
 			}
@@ -259,7 +260,7 @@ func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
 	for _, why := range d.quarantined() {
 		fmt.Fprintf(&got, "%s\n  reason: %s\n  hint:   %s\n", filepath.Base(why.Object), why.Reason, why.Hint)
 	}
-	sourcetest.Golden(t, "broken.golden", got.String())
+	golden.Compare(t, "testdata/broken.golden", got.String())
 	if n := len(d.Events()); n != 1 || !slices.Equal(before, d.Rows(storiesTable, "2025-03")) {
 		t.Errorf("%d events, want only the good file's, and its rows", n)
 	}

@@ -16,7 +16,7 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// perPage is the most that Kit gives of the list at once.
+// perPage is the largest page that Kit allows.
 const perPage = 1000
 
 type client struct {
@@ -30,7 +30,7 @@ func newClient(cfg Config) *client {
 			Name:      "Kit",
 			Interval:  cfg.Interval,
 			FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second),
-			Tries:     6, // 93 seconds of waiting in all by default, so that a used-up minute passes
+			Tries:     6, // 93 seconds of waiting in all by default, longer than the minute of the rate limit
 			Transport: cfg.transport,
 			Secrets:   []string{cfg.APIKey},
 		}),
@@ -39,7 +39,7 @@ func newClient(cfg Config) *client {
 	}
 }
 
-// page reads one page of the subscriber list, the first one for an empty cursor.
+// page reads one page of the subscriber list: the first one if cursor is empty.
 func (c *client) page(ctx context.Context, cursor string) (page, error) {
 	query := url.Values{
 		"status":   {"all"}, // Kit's default is active only
@@ -47,7 +47,7 @@ func (c *client) page(ctx context.Context, cursor string) (page, error) {
 		"include":  {"attribution,tags,location"},
 	}
 	if cursor == "" {
-		query.Set("include_total_count", "true") // costs Kit a count, and is needed once
+		query.Set("include_total_count", "true") // Kit must count for it, and one count is enough
 	} else {
 		query.Set("after", cursor)
 	}
@@ -66,7 +66,7 @@ func (c *client) page(ctx context.Context, cursor string) (page, error) {
 	return decodePage(answer.Body)
 }
 
-// explain gives a refusal of Kit's its hint. What it leaves as it is may pass.
+// explain adds the hint to a refusal of Kit. An error without a hint may pass.
 func explain(err error) error {
 	var refused *upstream.StatusError
 	if !errors.As(err, &refused) {
@@ -75,25 +75,24 @@ func explain(err error) error {
 	said := reason(refused.Body)
 	switch refused.Status {
 	case http.StatusUnauthorized:
-		return source.Errorf("put a V4 API key of the account into KIT_API_KEY (in Kit: Settings, Developer); keys and secrets of V3 do not work",
-			"Kit does not know the key (HTTP 401: %s)", said)
+		return source.Errorf("store a V4 API key of the account in KIT_API_KEY (in Kit: Settings, Developer); keys and secrets of V3 do not work",
+			"Kit rejects the key (HTTP 401: %s)", said)
 	case http.StatusForbidden:
-		return source.Errorf("look in Kit whether the account's plan and the key in KIT_API_KEY may read subscribers; keys and secrets of V3 do not work",
-			"Kit forbids that key to read subscribers (HTTP 403: %s)", said)
+		return source.Errorf("check in Kit that the account's plan and the key in KIT_API_KEY allow reading subscribers; keys and secrets of V3 do not work",
+			"Kit does not let that key read subscribers (HTTP 403: %s)", said)
 	case http.StatusNotFound:
-		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4", "Kit knows no /subscribers at that address (HTTP 404: %s)", said)
+		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4", "there is no /subscribers at that address (HTTP 404: %s)", said)
 	case http.StatusTooManyRequests:
-		return fmt.Errorf("Kit's limit of 120 requests in 60 seconds is used up (HTTP 429: %s); does something else use the same key?", said)
+		return fmt.Errorf("Kit's limit of 120 requests in 60 seconds is used up (HTTP 429: %s); check whether something else uses the same key", said)
 	}
 	if refused.Temporary() {
-		return fmt.Errorf("Kit is in trouble (HTTP %d: %s)", refused.Status, said)
+		return fmt.Errorf("Kit is not available (HTTP %d: %s)", refused.Status, said)
 	}
-	return source.Errorf("compare the request in functions/kit/client.go with Kit's reference, developers.kit.com: the interface may have changed",
+	return source.Errorf("compare the request in functions/kit/client.go with Kit's reference, developers.kit.com: the API may have changed",
 		"Kit refused the request (HTTP %d: %s)", refused.Status, said)
 }
 
-// reason is what Kit's answer says went wrong. Kit sends {"errors":["…"]}, but also {}, nested lists, a page of HTML, or
-// nothing at all.
+// reason extracts the message from an answer of Kit, which is {"errors":["…"]}, {}, nested lists, a page of HTML, or empty.
 func reason(body []byte) string {
 	var answer struct {
 		Errors any `json:"errors"`
@@ -115,7 +114,7 @@ func reason(body []byte) string {
 	return text
 }
 
-// texts are all strings within a value, however deep; encoding/json bounds the depth.
+// texts returns all strings within a value, at any depth. The depth is bounded by encoding/json.
 func texts(v any) (all []string) {
 	switch v := v.(type) {
 	case string:

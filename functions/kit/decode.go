@@ -13,7 +13,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// page is one page of the subscriber list, as Kit's reference of GET /v4/subscribers describes it.
+// page is one page of the subscriber list; see Kit's reference of GET /v4/subscribers.
 type page struct {
 	Subscribers []subscriber
 	Pagination  pagination
@@ -23,7 +23,7 @@ type pagination struct {
 	HasNextPage bool   `json:"has_next_page"`
 	EndCursor   string `json:"end_cursor"`
 	PerPage     int64  `json:"per_page"`
-	TotalCount  *int64 `json:"total_count"` // only where it was asked for
+	TotalCount  *int64 `json:"total_count"` // only if it was requested
 }
 
 type subscriber struct {
@@ -58,7 +58,7 @@ type subscriber struct {
 	} `json:"location"`
 }
 
-// id is an identifier that comes as a number or as a text; it is kept as text.
+// id is an identifier that Kit sends as a number or as text. It is stored as text.
 type id string
 
 func (i *id) UnmarshalJSON(data []byte) error {
@@ -69,17 +69,16 @@ func (i *id) UnmarshalJSON(data []byte) error {
 	}
 	var number json.Number
 	if err := json.Unmarshal(data, &number); err != nil {
-		return fmt.Errorf("an id is neither a number nor a text: %.40s", data)
+		return fmt.Errorf("an id is neither a number nor text: %.40s", data)
 	}
 	*i = id(number)
 	return nil
 }
 
-// decodePage reads one page. An answer that is no page may be one at the next try: a page of HTML is what a proxy sends
-// while the service behind it is away.
+// decodePage decodes one page. Its errors may pass: a proxy sends a page of HTML while the service behind it is down.
 func decodePage(body []byte) (page, error) {
 	if isHTML(body) {
-		return page{}, errors.New("Kit answered with a page of HTML in place of JSON; if it goes on, check KIT_URL")
+		return page{}, errors.New("Kit answered with a page of HTML instead of JSON; if this persists, check KIT_URL")
 	}
 	var answer struct {
 		Subscribers *[]subscriber `json:"subscribers"`
@@ -102,11 +101,11 @@ func decodePage(body []byte) (page, error) {
 
 func isHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// fill makes row the subscriber's row. The row is filled anew for each subscriber, to spare memory. Errors name the
-// subscriber by id, never by address.
+// fill sets row to the subscriber's values. One row serves all subscribers, to save memory. Errors name the subscriber by id,
+// never by address.
 func (s *subscriber) fill(row schema.Row) error {
 	if !slices.Contains(states, s.State) {
-		return source.Errorf("look in Kit's reference what that state means, and add it to states in functions/kit/extract.go",
+		return source.Errorf("look the state up in Kit's reference and add it to states in functions/kit/extract.go",
 			"subscriber %d is in state %.40q, which is not one of %s", s.ID, s.State, strings.Join(states, ", "))
 	}
 	if s.Email == "" || s.CreatedAt.IsZero() {

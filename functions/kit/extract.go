@@ -1,8 +1,8 @@
 // Package kit loads the subscribers of one Kit (ConvertKit) account, once a day.
 //
-// One walk of the subscriber list gives both tables: kit_subscribers, a row per subscriber, and kit_subscriber_totals,
-// the number of subscribers in each state. Both are snapshots: Kit tells of now, so a day that has passed cannot be read
-// again. The walk holds one page at a time, whatever the size of the list.
+// One walk of the subscriber list gives both tables: kit_subscribers, with a row for each subscriber, and
+// kit_subscriber_totals, with the number of subscribers in each state. Both are snapshots: Kit only knows the present, so a past
+// day cannot be read. The walk holds one page at a time, whatever the size of the list.
 package kit
 
 import (
@@ -24,7 +24,7 @@ const (
 //go:embed schema/*.json
 var schemas embed.FS
 
-// states are all that a subscriber can be in, by Kit's reference of the list's status filter.
+// states holds every state of a subscriber; see the status filter in Kit's reference.
 var states = []string{"active", "inactive", "bounced", "complained", "cancelled"}
 
 // New returns the source with these settings. The error names everything that is wrong with them.
@@ -73,7 +73,7 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	cloudlog.From(ctx).Info("walked the subscriber list",
 		"pages", w.pages, "subscribers", w.rows, "reported_total", w.total, "repeats", w.repeats)
 	if w.rows == 0 {
-		out.Empty(subscribersTable, req.Partition) // Kit said so: a total of 0, and a list without rows
+		out.Empty(subscribersTable, req.Partition) // Kit reports a total of 0 and a list without rows
 	}
 	for _, state := range states {
 		err := out.WriteSnapshot(totalsTable, schema.Row{
@@ -86,19 +86,19 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	return nil
 }
 
-// walk is what has been seen of the list so far. The list comes by descending id, and a cursor stands for an id, so every
-// page must go on below the page before it: that is how a loop, a repeat and a gap are told.
+// walk holds what has been seen of the list so far. The list is in order of descending ids, and a cursor stands for an id, so
+// each page must continue below the one before it. A loop, a repeat or a gap breaks this order.
 type walk struct {
 	pages, rows, repeats int64
-	total                int64 // as the first page reported it
-	last                 int64 // least id so far; 0 before the first row
-	short                int64 // first page that had fewer rows than it said a page has, and yet a next page; 0: none
-	full                 bool  // whether the newest page had as many rows as a page can have
-	size                 int64 // rows of a page, as the newest page said
+	total                int64 // from the first page
+	last                 int64 // lowest id so far; 0 before the first row
+	short                int64 // first page with fewer rows than a page has, although another page follows; 0: none
+	full                 bool  // whether the newest page had as many rows as a page has
+	size                 int64 // rows of a page, from the newest page
 }
 
-// take checks a page, which was asked for by cursor, and returns its rows that the walk has not met yet. A list that
-// changes while it is walked may give the end of one page again at the beginning of the next: those rows are left out.
+// take checks the page that cursor led to, and returns the rows that are new to the walk. If the list changes during the walk,
+// the last rows of one page may appear again at the start of the next; take drops them.
 func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	w.pages++
 	if w.pages == 1 {
@@ -109,7 +109,7 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	}
 	for i := 1; i < len(p.Subscribers); i++ {
 		if above, id := p.Subscribers[i-1].ID, p.Subscribers[i].ID; id >= above {
-			return nil, fmt.Errorf("subscriber %d follows %d, but the list comes by descending id", id, above)
+			return nil, fmt.Errorf("subscriber %d follows %d, but the ids must descend", id, above)
 		}
 	}
 	fresh := p.Subscribers
@@ -120,13 +120,13 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	next := p.Pagination.HasNextPage
 	switch {
 	case next && len(p.Subscribers) == 0:
-		return nil, errors.New("the page is empty, yet Kit says that another follows")
+		return nil, errors.New("the page is empty, but Kit says that another follows")
 	case next && p.Pagination.EndCursor == "":
 		return nil, errors.New("Kit says that another page follows, but gives no cursor to it")
 	case next && p.Pagination.EndCursor == cursor:
 		return nil, errors.New("the page's end_cursor leads to the same page again")
 	case next && len(fresh) == 0:
-		return nil, errors.New("all of the page was on earlier pages, yet Kit says that another follows: the cursors go in a circle")
+		return nil, errors.New("every row was on an earlier page, but Kit says that another page follows: the cursors form a loop")
 	}
 	w.size = perPage
 	if n := p.Pagination.PerPage; n > 0 {
@@ -143,10 +143,9 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	return fresh, nil
 }
 
-// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind changes by
-// minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an error where a fault of
-// pagination would look just like that: there are none at all, a page in the middle was short, the last page was full and
-// nothing followed it, or at least a whole page is missing.
+// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind changes by some
+// minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an error if faulty pagination
+// would look the same: no rows at all, a short page in the middle, a full last page, or at least a whole page missing.
 func (w *walk) reconcile() error {
 	missing := w.total - w.rows
 	if missing <= 0 {
@@ -157,14 +156,14 @@ func (w *walk) reconcile() error {
 	case w.rows == 0:
 		why = "the list was empty"
 	case w.short != 0:
-		why = fmt.Sprintf("page %d was cut short", w.short)
+		why = fmt.Sprintf("page %d was too short", w.short)
 	case w.full:
 		why = "the last page was full, so another should have followed"
 	case missing >= w.size:
-		why = "that is a page or more"
+		why = "at least a whole page is missing"
 	default:
 		return nil
 	}
-	return fmt.Errorf("Kit reported %d subscribers, but its list gave %d: %s; nothing was loaded, run it again in some minutes",
+	return fmt.Errorf("Kit reported %d subscribers, but its list has %d: %s; nothing was loaded; run it again in a few minutes",
 		w.total, w.rows, why)
 }

@@ -1,8 +1,6 @@
 package kit
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,10 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/sethvargo/go-envconfig"
-
 	"example.com/rollcall/functions/kit/kittest"
 	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/source/sourcetest"
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -45,7 +42,7 @@ func TestOneWalkGivesBothTables(t *testing.T) {
 		rig := sourcetest.Run(t, src, asOf)
 		rig.Load(t, "")
 		got := strings.Join(append(rig.Rows(totalsTable, newest), rig.Rows(subscribersTable, newest)...), "\n") + "\n"
-		sourcetest.Golden(t, "tables.ndjson", got)
+		golden.Compare(t, "testdata/tables.ndjson", got)
 		if pages := (len(rig.Rows(subscribersTable, newest)) + 6) / 7; fake.Requests() != pages {
 			t.Errorf("%d requests for %d pages, want one walk", fake.Requests(), pages)
 		}
@@ -87,45 +84,40 @@ func TestAnEmptyAccountIsToldAsZerosBecauseKitSaysSo(t *testing.T) {
 	})
 }
 
-// Every failure of Kit's leaves the tables alone, publishes nothing, and tells a person what to do where a repeat cannot
-// help. testdata/failures.golden holds the answers.
+// Every failure of Kit leaves the tables alone, publishes nothing, and tells a person what to do if a retry cannot help.
 func TestFailures(t *testing.T) {
-	harmless := []kittest.Failure{kittest.Overlap, kittest.TotalLags, kittest.OddAnswer}
-	firstPage := []kittest.Failure{kittest.NoTotal, kittest.EmptyList} // the others begin in the middle of the walk
-	var golden strings.Builder
-	for _, failure := range kittest.Failures {
+	fatal := slices.DeleteFunc(slices.Clone(kittest.Failures), func(f kittest.Failure) bool { return slices.Contains(harmless, f) })
+	sourcetest.Failures(t, fatal, func(t *testing.T, failure kittest.Failure) *sourcetest.Rig {
+		fake, src := setUp(t, 100, 20)
+		healthy := 2
+		switch failure {
+		case kittest.NoTotal, kittest.EmptyList: // failures of the first page; the others begin in the middle of the walk
+			healthy = 0
+		case kittest.EndsEarly: // the last page is full, and none follows
+			healthy = 1
+		}
+		fake.FailAfter(healthy, failure)
+		return sourcetest.Run(t, src, asOf)
+	}, kittest.Key)
+}
+
+var harmless = []kittest.Failure{kittest.Overlap, kittest.TotalLags, kittest.OddAnswer}
+
+func TestHarmlessFailures(t *testing.T) {
+	for _, failure := range harmless {
 		t.Run(string(failure), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake, src := setUp(t, 100, 20)
-				healthy := 2
-				if slices.Contains(firstPage, failure) {
-					healthy = 0
-				}
-				if failure == kittest.EndsEarly { // the last page is full, and none follows
-					healthy = 1
-				}
-				if slices.Contains(harmless, failure) {
-					healthy = 0
-				}
-				fake.FailAfter(healthy, failure)
+				fake.Fail(failure)
 				rig := sourcetest.Run(t, src, asOf)
 				status, answer := rig.Post("")
 				rig.NoSecrets(t, answer, kittest.Key)
-				if slices.Contains(harmless, failure) {
-					if n := len(rig.Events()); status != http.StatusOK || n != 1 {
-						t.Errorf("%d events; %d %s", n, status, answer)
-					}
-					return
+				if n := len(rig.Events()); status != http.StatusOK || n != 1 {
+					t.Errorf("%d events; %d %s", n, status, answer)
 				}
-				if status == http.StatusOK {
-					t.Error("it succeeded")
-				}
-				rig.Untouched(t)
-				fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
 			})
 		})
 	}
-	sourcetest.Golden(t, "failures.golden", golden.String())
 }
 
 func TestRepeatedRowsAreLoadedOnce(t *testing.T) {
@@ -208,27 +200,16 @@ func TestAUsedUpMinutePasses(t *testing.T) {
 
 func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 	_, err := New(Config{URL: "http://api.kit.com", APIKey: "two words", Interval: -1, RetryWait: -1})
-	for _, want := range []string{"KIT_URL", "KIT_API_KEY", "KIT_INTERVAL", "KIT_RETRY_WAIT"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not name %s", err, want)
-		}
-	}
+	sourcetest.Names(t, err, "KIT_URL", "KIT_API_KEY", "KIT_INTERVAL", "KIT_RETRY_WAIT")
 	if strings.Contains(err.Error(), "two words") {
 		t.Errorf("%v shows the key", err)
 	}
-	if _, err := New(Config{URL: "https://api.kit.com/v4"}); err == nil || !strings.Contains(err.Error(), "KIT_API_KEY is empty") {
-		t.Errorf("without a key: %v", err)
-	}
+	_, err = New(Config{URL: "https://api.kit.com/v4"})
+	sourcetest.Names(t, err, "KIT_API_KEY is empty")
 }
 
 func TestDefaultsAreTheRealService(t *testing.T) {
-	var cfg Config
-	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
-		Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{"KIT_API_KEY": "key"}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := sourcetest.Config[Config](t, map[string]string{"KIT_API_KEY": "key"})
 	if cfg.URL != "https://api.kit.com/v4" || cfg.Interval != 510*time.Millisecond || cfg.RetryWait != 3*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}

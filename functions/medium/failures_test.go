@@ -9,35 +9,20 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/sethvargo/go-envconfig"
-
 	"example.com/rollcall/functions/medium/mediumtest"
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/source/sourcetest"
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Every failure of Medium's leaves the tables alone, publishes nothing, tells no secret, and tells a person what to do
-// where a repeat cannot help. testdata/failures.golden holds the answers.
+// Every failure of Medium leaves the tables alone, publishes nothing, reveals no secret, and tells a person what to do if a
+// retry cannot help.
 func TestFailures(t *testing.T) {
-	var golden strings.Builder
-	for _, failure := range mediumtest.Failures {
-		t.Run(string(failure), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				_, fake, src := setUp(t)
-				fake.Fail(failure)
-				rig := sourcetest.Run(t, src, asOf)
-				status, answer := rig.Post("")
-				if status == http.StatusOK {
-					t.Error("it succeeded")
-				}
-				rig.Untouched(t)
-				rig.NoSecrets(t, answer, mediumtest.SID)
-				fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
-			})
-		})
-	}
-	sourcetest.Golden(t, "failures.golden", golden.String())
+	sourcetest.Failures(t, mediumtest.Failures, func(t *testing.T, failure mediumtest.Failure) *sourcetest.Rig {
+		_, fake, src := setUp(t)
+		fake.Fail(failure)
+		return sourcetest.Run(t, src, asOf)
+	}, mediumtest.SID)
 }
 
 // However far a run has come when Medium fails it, nothing is loaded.
@@ -131,13 +116,9 @@ func TestWrongSettingsAreRefusedAllAtOnce(t *testing.T) {
 }
 
 func TestSettingsComeFromTheEnvironment(t *testing.T) {
-	var cfg Config
-	err := envconfig.ProcessWith(t.Context(), &envconfig.Config{Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{
+	cfg := sourcetest.Config[Config](t, map[string]string{
 		"MEDIUM_USERNAME": "me", "MEDIUM_SID": "1:abcdef", "MEDIUM_UID": "6f0d2c41b7aa",
-	})})
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	if cfg.URL != "https://medium.com" || cfg.Interval != time.Second || cfg.Validate() != nil {
 		t.Errorf("defaults are %+v: %v", cfg, cfg.Validate())
 	}

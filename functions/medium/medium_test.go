@@ -14,6 +14,7 @@ import (
 
 	"example.com/rollcall/functions/medium/mediumtest"
 	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/source/sourcetest"
@@ -110,7 +111,7 @@ func TestRows(t *testing.T) {
 				fmt.Fprintf(&b, "%s\n", row)
 			}
 		}
-		sourcetest.Golden(t, "rows.txt", b.String())
+		golden.Compare(t, "testdata/rows.txt", b.String())
 	})
 }
 

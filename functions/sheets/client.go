@@ -16,44 +16,38 @@ import (
 	"google.golang.org/api/sheets/v4"
 	htransport "google.golang.org/api/transport/http"
 
-	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/upstream"
 )
 
 const (
-	tries    = 6               // while Google answers that it may pass, the first among them
-	longest  = time.Minute     // of one try
-	patience = 5 * time.Minute // of all tries
-	maxBody  = 16 << 20        // bytes of the answer; a row of the sheet has about 60
+	tries      = 6               // while the failure may pass, the first included
+	longestTry = time.Minute     // of one request
+	longestAll = 5 * time.Minute // of all tries
+	maxBody    = 16 << 20        // bytes of the answer; a row of the sheet has about 60
 )
 
-// read asks for the range, and again after a wait while the failure may pass: the client library does not.
+// read requests the range and retries a failure that may pass, which the client library does not.
 func (c Config) read(ctx context.Context) (*sheets.ValueRange, error) {
 	service, err := c.service(ctx)
 	if err != nil {
-		return nil, source.Errorf("run the function as a service account, or log in by: gcloud auth application-default login",
+		return nil, source.Errorf("run the function as a service account, or log in with: gcloud auth application-default login",
 			"no credentials for Google Sheets: %w", err)
 	}
 	call := service.Spreadsheets.Values.Get(c.ID, c.Range).Context(ctx).
-		ValueRenderOption("UNFORMATTED_VALUE").  // a formatted value is a text of the sheet's locale
+		ValueRenderOption("UNFORMATTED_VALUE").  // a formatted value is text in the sheet's locale
 		DateTimeRenderOption("FORMATTED_STRING") // an unformatted date is a serial number
-	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.Multiplier, wait.MaxInterval = cmp.Or(c.RetryWait, 2*time.Second), 2, 32*time.Second
-	return backoff.Retry(ctx, func() (*sheets.ValueRange, error) {
+	opts := upstream.Options{Name: "Google Sheets", Tries: tries, FirstWait: cmp.Or(c.RetryWait, 2*time.Second), LongestAll: longestAll}
+	return upstream.Retry(ctx, opts, func() (*sheets.ValueRange, error) {
 		answer, err := call.Do()
-		if err != nil && !mayPass(err) {
+		if err != nil && !temporary(err) {
 			return nil, backoff.Permanent(c.explain(err))
 		}
 		return answer, c.explain(err)
-	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(patience),
-		backoff.WithNotify(func(err error, after time.Duration) {
-			cloudlog.From(ctx).Warn("asking again", "source", "Google Sheets", "after", after.String(), "error", err)
-		}))
+	})
 }
 
-// service is Google's client. It signs requests as the function's service account, and sends none to this machine's own
-// servers.
+// service returns Google's client. It signs requests as the function's service account, except those to this machine.
 func (c Config) service(ctx context.Context) (*sheets.Service, error) {
 	transport := upstream.WholeJSON(c.transport, maxBody)
 	if !upstream.IsLoopback(c.URL) {
@@ -64,11 +58,11 @@ func (c Config) service(ctx context.Context) (*sheets.Service, error) {
 		transport = signed
 	}
 	return sheets.NewService(ctx, option.WithEndpoint(strings.TrimSuffix(c.URL, "/")+"/"),
-		option.WithHTTPClient(&http.Client{Transport: transport, Timeout: longest}))
+		option.WithHTTPClient(&http.Client{Transport: transport, Timeout: longestTry}))
 }
 
-// mayPass reports whether the same request may succeed later: anything but a refusal of Google's.
-func mayPass(err error) bool {
+// temporary reports whether the same request may succeed later.
+func temporary(err error) bool {
 	var refused *googleapi.Error
 	if !errors.As(err, &refused) {
 		return !errors.Is(err, upstream.ErrTooLarge)
@@ -76,18 +70,18 @@ func mayPass(err error) bool {
 	return refused.Code == http.StatusTooManyRequests || refused.Code >= http.StatusInternalServerError
 }
 
-// explain gives a refusal of Google's its hint. What it leaves without one may pass.
+// explain adds the hint to a refusal of Google. An error without a hint may pass.
 func (c Config) explain(err error) error {
 	var refused *googleapi.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, upstream.ErrTooLarge):
-		return source.Errorf("name a smaller range in SHEETS_RANGE", "range %s of the sheet has more than %d bytes", c.Range, maxBody)
+		return source.Errorf("set a smaller range in SHEETS_RANGE", "range %s of the sheet has more than %d bytes", c.Range, maxBody)
 	case !errors.As(err, &refused):
 		var call *url.Error
 		if errors.As(err, &call) {
-			err = call.Err // the address says nothing that SHEETS_ID and SHEETS_RANGE do not
+			err = call.Err // the address adds nothing to SHEETS_ID and SHEETS_RANGE
 		}
 		return fmt.Errorf("Google Sheets: %w", err)
 	}
@@ -100,8 +94,8 @@ func (c Config) explain(err error) error {
 		return source.Errorf("check SHEETS_RANGE; want the tab's name and a range, like Sheet1!A1:D1000",
 			"Google Sheets cannot read the range %s (%s)", c.Range, said)
 	case http.StatusUnauthorized:
-		return source.Errorf("run the function as a service account, or log in by: gcloud auth application-default login",
-			"Google Sheets does not know the credentials (%s)", said)
+		return source.Errorf("run the function as a service account, or log in with: gcloud auth application-default login",
+			"Google Sheets rejects the credentials (%s)", said)
 	case http.StatusForbidden:
 		return c.explainForbidden(refused, said)
 	case http.StatusNotFound:
@@ -110,21 +104,21 @@ func (c Config) explain(err error) error {
 		return fmt.Errorf("the quota of Google Sheets, 60 reads a minute for one user, is used up (%s)", said)
 	}
 	if refused.Code >= http.StatusInternalServerError {
-		return fmt.Errorf("Google Sheets is in trouble (%s)", said)
+		return fmt.Errorf("Google Sheets is not available (%s)", said)
 	}
 	return source.Errorf("compare the request in functions/sheets/client.go with the reference of spreadsheets.values.get",
 		"Google Sheets refused the request (%s)", said)
 }
 
-// explainForbidden tells the three reasons of a 403 apart.
+// explainForbidden distinguishes the three reasons of a 403.
 func (c Config) explainForbidden(refused *googleapi.Error, said string) error {
 	switch {
 	case strings.Contains(refused.Body, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
-		return source.Errorf("run the function as a service account of its own; by hand, log in with the scope: gcloud auth application-default login "+
+		return source.Errorf("run the function as a service account of its own; on your own machine, log in with the scope: gcloud auth application-default login "+
 			"--scopes=https://www.googleapis.com/auth/cloud-platform,"+sheets.SpreadsheetsReadonlyScope,
-			"the credentials have not the scope to read sheets (%s)", said)
+			"the credentials lack the scope to read sheets (%s)", said)
 	case strings.Contains(refused.Body, "SERVICE_DISABLED"):
-		return source.Errorf("switch it on by: gcloud services enable sheets.googleapis.com", "the Google Sheets API is off in the project (%s)", said)
+		return source.Errorf("switch it on with: gcloud services enable sheets.googleapis.com", "the Google Sheets API is off in the project (%s)", said)
 	}
 	account := c.ServiceAccount
 	if account == "" {

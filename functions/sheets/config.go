@@ -10,19 +10,19 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// Config are the settings, from the environment. None of them is a secret: the function reads the sheet as its own
-// service account, with which the sheet is shared.
+// Config holds the settings, from the environment. None is a secret: the function reads the sheet as its own service account, and
+// the sheet is shared with that account.
 type Config struct {
-	// URL is the address of the Google Sheets API. One on this machine is asked without credentials.
+	// URL is the address of the Google Sheets API. Requests to this machine carry no credentials.
 	URL string `env:"SHEETS_URL, default=https://sheets.googleapis.com"`
-	// ID is the part between /d/ and /edit of the sheet's address; there is no default.
+	// ID is the part between /d/ and /edit of the sheet's address. It has no default.
 	ID string `env:"SHEETS_ID"`
-	// Range is what is read of the sheet, its header row first, in A1 notation.
+	// Range is the part of the sheet to read, in A1 notation. It begins with the header row.
 	Range string `env:"SHEETS_RANGE, default=Sheet1!A1:D1000"`
-	// ServiceAccount is the address of the function's service account, so that a message can say with whom the sheet is
-	// to be shared. It may be empty.
+	// ServiceAccount is the address of the function's service account, for a message that says with whom to share the sheet. It
+	// may be empty.
 	ServiceAccount string `env:"SHEETS_SERVICE_ACCOUNT"`
-	// RetryWait is the wait before a failed request is sent again; it doubles from try to try.
+	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"SHEETS_RETRY_WAIT, default=2s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
@@ -30,9 +30,11 @@ type Config struct {
 
 var sheetID = regexp.MustCompile(`^[A-Za-z0-9_-]{10,200}$`)
 
-// Validate reports everything that is wrong with the settings, at once.
+// Validate reports everything that is wrong with the settings.
 func (c Config) Validate() error {
-	faults := []error{upstream.CheckURL("SHEETS_URL", c.URL)}
+	faults := []error{
+		upstream.CheckURL("SHEETS_URL", c.URL), upstream.CheckWait("SHEETS_RETRY_WAIT", c.RetryWait, "2s"),
+	}
 	switch {
 	case c.ID == "":
 		faults = append(faults, errors.New("SHEETS_ID is empty; it is the part between /d/ and /edit of the sheet's address"))
@@ -41,9 +43,6 @@ func (c Config) Validate() error {
 	}
 	if strings.TrimSpace(c.Range) == "" {
 		faults = append(faults, errors.New("SHEETS_RANGE is empty; want a range like Sheet1!A1:D1000"))
-	}
-	if c.RetryWait < 0 {
-		faults = append(faults, errors.New("SHEETS_RETRY_WAIT is negative; want a time like 2s"))
 	}
 	return errors.Join(faults...)
 }

@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,26 +12,26 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// columns are the header's names that are read.
+// columns names the columns to read.
 var columns = []string{"post_id", "boosted", "boosted_on", "note"}
 
 // boost is one row of the sheet.
 type boost struct {
 	postID    string
 	boosted   bool
-	boostedOn partition.Partition // zero: not written down
+	boostedOn partition.Partition // zero: the cell is empty
 	note      string
 }
 
-// grid finds a cell's name: values come without saying where they stand.
+// grid names cells: values come without their position.
 type grid struct {
-	tab         string // with its "!", or empty
+	tab         string // ends with "!"; may be empty
 	column, row int    // of the first value, from 1
 }
 
 var corner = regexp.MustCompile(`^(.*!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})`)
 
-// gridOf reads the range that Google says its values are of, "Sheet1!A1:D1000".
+// gridOf parses the range that an answer names, like "Sheet1!A1:D1000".
 func gridOf(a1 string) grid {
 	g := grid{column: 1, row: 1}
 	if i := strings.LastIndexByte(a1, '!'); i >= 0 {
@@ -46,7 +47,7 @@ func gridOf(a1 string) grid {
 	return g
 }
 
-// cell is the A1 notation of the value in a row and column counted from 0.
+// cell returns the A1 notation of the value in a row and column, both counted from 0.
 func (g grid) cell(row, column int) string {
 	name := ""
 	for n := g.column + column; n > 0; n = (n - 1) / 26 {
@@ -55,15 +56,14 @@ func (g grid) cell(row, column int) string {
 	return fmt.Sprintf("%s%s%d", g.tab, name, g.row+row)
 }
 
-// decode reads the values of a range. A fault is the sheet's, and names the cell and what a person is to write there.
-func decode(asked, told string, values [][]any) ([]boost, error) {
-	if told == "" {
-		told = asked
-	}
-	g := gridOf(told)
+// decode reads the values of the requested range. Answered is the range that the answer names. An error names the cell, and its
+// hint says what to write there.
+func decode(requested, answered string, values [][]any) ([]boost, error) {
+	answered = cmp.Or(answered, requested)
+	g := gridOf(answered)
 	if len(values) == 0 {
-		return nil, source.Errorf(fmt.Sprintf("write %s into the first row, or name another range in SHEETS_RANGE", strings.Join(columns, ", ")),
-			"range %s of the sheet is empty: it has no header", told)
+		return nil, source.Errorf(fmt.Sprintf("write %s into the first row, or set another range in SHEETS_RANGE", strings.Join(columns, ", ")),
+			"range %s of the sheet is empty: it has no header", answered)
 	}
 	at, err := header(g, values[0])
 	if err != nil {
@@ -80,7 +80,7 @@ func decode(asked, told string, values [][]any) ([]boost, error) {
 			return nil, err
 		}
 		if first, twice := seen[b.postID]; twice {
-			return nil, source.Errorf("leave one row for each story", "story %s stands twice in the sheet: in rows %d and %d",
+			return nil, source.Errorf("keep one row for each story", "story %s is in the sheet twice: in rows %d and %d",
 				b.postID, g.row+first, g.row+i)
 		}
 		seen[b.postID] = i
@@ -89,7 +89,7 @@ func decode(asked, told string, values [][]any) ([]boost, error) {
 	return boosts, nil
 }
 
-// header finds the place of each column by its name.
+// header returns the position of each column.
 func header(g grid, cells []any) (map[string]int, error) {
 	at := map[string]int{}
 	for i, v := range cells {
@@ -99,7 +99,7 @@ func header(g grid, cells []any) (map[string]int, error) {
 			continue
 		}
 		if first, twice := at[name]; twice {
-			return nil, source.Errorf("leave one of them", "the sheet's header has %s twice: in %s and %s", name, g.cell(0, first), g.cell(0, i))
+			return nil, source.Errorf("keep one of them", "the sheet's header has %s twice: in %s and %s", name, g.cell(0, first), g.cell(0, i))
 		}
 		at[name] = i
 	}
@@ -110,7 +110,7 @@ func header(g grid, cells []any) (map[string]int, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, source.Errorf(fmt.Sprintf("write it into row %d, or name the range that has it in SHEETS_RANGE", g.row),
+		return nil, source.Errorf(fmt.Sprintf("write it into row %d, or set the range that has it in SHEETS_RANGE", g.row),
 			"the sheet's header, row %d, has no column %s", g.row, strings.Join(missing, ", "))
 	}
 	return at, nil
@@ -119,7 +119,7 @@ func header(g grid, cells []any) (map[string]int, error) {
 func decodeRow(g grid, at map[string]int, i int, cells []any) (b boost, err error) {
 	get := func(column string) (value any, cell string) {
 		j := at[column]
-		if j < len(cells) { // cells that are empty to the row's end are left out
+		if j < len(cells) { // empty cells at the row's end are missing
 			value = cells[j]
 		}
 		return value, g.cell(i, j)
@@ -138,7 +138,7 @@ func decodeRow(g grid, at map[string]int, i int, cells []any) (b boost, err erro
 	return b, nil
 }
 
-// text is a cell's value as a person would write it, without space around it.
+// text returns a cell's value as a person would write it, without surrounding space.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -151,25 +151,25 @@ func text(v any) string {
 	return ""
 }
 
-// filled reports whether a cell holds anything. An unticked checkbox is FALSE, and rows of them go on below the last story
-// in a sheet that was made ready, so FALSE alone counts for nothing.
+// filled reports whether a cell holds anything. FALSE counts as empty: it is an unticked checkbox, and a prepared sheet has rows
+// of them below the last story.
 func filled(v any) bool { return v != false && text(v) != "" }
 
-// readID reads a story's id. A number is an id that the sheet has mistaken for one, and its digits may be lost.
+// readID reads a story's id. It refuses a number: the sheet has converted the id, and digits may be lost.
 func readID(v any, cell string) (string, error) {
 	if _, isNumber := v.(float64); isNumber {
-		return "", source.Errorf("format the column as plain text and write the id again", "cell %s holds a number, where post_id is to be a text", cell)
+		return "", source.Errorf("format the column as plain text and write the id again", "cell %s holds a number, but post_id must be text", cell)
 	}
 	id, _ := v.(string)
 	id = strings.TrimSpace(id)
 	if id == "" || strings.ContainsAny(id, " \t\r\n/") {
 		return "", source.Errorf("write the story's id, the last part of its address, or clear the row",
-			"cell %s holds %.40q, where post_id is to be Medium's id of a story", cell, text(v))
+			"cell %s holds %.40q, but post_id must be Medium's id of a story", cell, text(v))
 	}
 	return id, nil
 }
 
-// readBool reads what people write for yes and no; an empty cell, like an unticked checkbox, is no.
+// readBool reads the usual words for yes and no. An empty cell is no.
 func readBool(v any, cell string) (bool, error) {
 	switch strings.ToLower(text(v)) {
 	case "true", "yes", "1":
@@ -177,10 +177,10 @@ func readBool(v any, cell string) (bool, error) {
 	case "false", "no", "0", "":
 		return false, nil
 	}
-	return false, source.Errorf("write TRUE or FALSE", "cell %s holds %.40q, where boosted is to be TRUE or FALSE", cell, text(v))
+	return false, source.Errorf("write TRUE or FALSE", "cell %s holds %.40q, but boosted must be TRUE or FALSE", cell, text(v))
 }
 
-// readDate reads a day; an empty cell is none.
+// readDate reads a day. It returns the zero Partition for an empty cell.
 func readDate(v any, cell string) (partition.Partition, error) {
 	written := text(v)
 	if written == "" {
@@ -189,7 +189,7 @@ func readDate(v any, cell string) (partition.Partition, error) {
 	day, err := partition.Parse(written)
 	if _, isText := v.(string); err != nil || !isText || day.Grain() != partition.Daily {
 		return partition.Partition{}, source.Errorf("write the day as 2026-01-05 (Format, Number, Custom date: yyyy-mm-dd)",
-			"cell %s holds %.40q, where boosted_on is to be a day like 2026-01-05", cell, written)
+			"cell %s holds %.40q, but boosted_on must be a day like 2026-01-05", cell, written)
 	}
 	return day, nil
 }

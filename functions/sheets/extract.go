@@ -1,9 +1,8 @@
 // Package sheets loads the sheet that a person keeps, once a day: which stories were boosted, and since when.
 //
-// The sheet is a snapshot: it knows what it says now. Its first row is the header; the columns post_id, boosted, boosted_on
-// and note are found by it, in any order, and further columns are left alone. A header with no rows below is a sheet that
-// says nothing yet, and is normal. What the sheet says is read strictly where a guess could be wrong, and every complaint
-// names the cell.
+// The sheet is a snapshot. Its first row is the header, which names the columns post_id, boosted, boosted_on and note in any
+// order; other columns are ignored. A header without rows below it is valid. A value that could be misread is refused, and
+// every error names the cell.
 package sheets
 
 import (

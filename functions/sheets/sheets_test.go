@@ -1,10 +1,7 @@
 package sheets
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/functions/sheets/sheetstest"
 	"example.com/rollcall/shared/creator"
@@ -103,26 +99,13 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// Every failure leaves the table alone, publishes nothing, and names the setting or the cell that is to be mended.
-// testdata/failures.golden holds the answers.
+// Every failure leaves the table alone, publishes nothing, and names the setting or the cell to correct.
 func TestFailures(t *testing.T) {
-	var golden strings.Builder
-	for _, failure := range sheetstest.Failures {
-		t.Run(string(failure), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				fake, src := setUp(t)
-				fake.Fail(failure)
-				rig := sourcetest.Run(t, src, asOf)
-				status, answer := rig.Post("")
-				rig.Untouched(t)
-				if status == http.StatusOK {
-					t.Error("it succeeded")
-				}
-				fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
-			})
-		})
-	}
-	sourcetest.Golden(t, "failures.golden", golden.String())
+	sourcetest.Failures(t, sheetstest.Failures, func(t *testing.T, failure sheetstest.Failure) *sourcetest.Rig {
+		fake, src := setUp(t)
+		fake.Fail(failure)
+		return sourcetest.Run(t, src, asOf)
+	})
 }
 
 func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
@@ -204,21 +187,11 @@ func FuzzDecode(f *testing.F) {
 
 func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 	_, err := New(Config{URL: "ftp://sheets", ID: "https://docs.google.com/spreadsheets/d/1/edit", RetryWait: -1})
-	for _, want := range []string{"SHEETS_URL", "SHEETS_ID", "SHEETS_RANGE", "SHEETS_RETRY_WAIT"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not name %s", err, want)
-		}
-	}
+	sourcetest.Names(t, err, "SHEETS_URL", "SHEETS_ID", "SHEETS_RANGE", "SHEETS_RETRY_WAIT")
 }
 
 func TestDefaultsAreTheRealService(t *testing.T) {
-	var cfg Config
-	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
-		Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{"SHEETS_ID": sheetstest.ID}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := sourcetest.Config[Config](t, map[string]string{"SHEETS_ID": sheetstest.ID})
 	if cfg.URL != "https://sheets.googleapis.com" || cfg.Range != "Sheet1!A1:D1000" || cfg.RetryWait != 2*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}

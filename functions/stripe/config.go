@@ -9,41 +9,37 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// Config are the settings, from the environment.
+// Config holds the settings, from the environment.
 type Config struct {
 	// URL is the address of Stripe's API, without the /v1.
 	URL string `env:"STRIPE_URL, default=https://api.stripe.com"`
-	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). There is no default.
-	// It is a secret.
+	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). It is a secret and has no
+	// default.
 	APIKey string `env:"STRIPE_API_KEY"`
-	// RetryWait is the wait before a failed request is sent again; it doubles from try to try.
+	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"STRIPE_RETRY_WAIT, default=2s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own
 }
 
-// Validate reports everything that is wrong with the settings, at once.
+// Validate reports everything that is wrong with the settings.
 func (c Config) Validate() error {
-	faults := []error{upstream.CheckURL("STRIPE_URL", c.URL)}
+	faults := []error{
+		upstream.CheckURL("STRIPE_URL", c.URL), upstream.CheckWait("STRIPE_RETRY_WAIT", c.RetryWait, "2s"),
+	}
 	switch {
 	case c.APIKey == "":
 		faults = append(faults, errors.New("STRIPE_API_KEY is empty; make a restricted key that may read balance transactions "+
 			"in Stripe under Developers, API keys"))
 	case strings.HasPrefix(c.APIKey, "pk_"):
-		faults = append(faults, errors.New("STRIPE_API_KEY is a publishable key (pk_), which may read nothing; use a restricted one (rk_)"))
-	case !strings.HasPrefix(c.APIKey, "rk_") && !strings.HasPrefix(c.APIKey, "sk_"), strings.ContainsFunc(c.APIKey, notPrintable):
+		faults = append(faults, errors.New("STRIPE_API_KEY is a publishable key (pk_), which cannot read anything; use a restricted one (rk_)"))
+	case !strings.HasPrefix(c.APIKey, "rk_") && !strings.HasPrefix(c.APIKey, "sk_"), !upstream.IsKey(c.APIKey):
 		faults = append(faults, errors.New("STRIPE_API_KEY is not like rk_live_… or sk_live_…; copy the key again"))
-	}
-	if c.RetryWait < 0 {
-		faults = append(faults, errors.New("STRIPE_RETRY_WAIT is negative; want a time like 2s"))
 	}
 	return errors.Join(faults...)
 }
 
-// notPrintable tells what no HTTP header can carry within a key.
-func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
-
-// mode says whether the key belongs to Stripe's live or test mode, whose data have nothing in common.
+// mode returns the mode of Stripe that the key belongs to: live or test. They share no data.
 func (c Config) mode() string {
 	switch {
 	case strings.HasPrefix(c.APIKey[2:], "_live_"):

@@ -1,9 +1,8 @@
 // Package stripe loads the balance transactions of one Stripe account, by month.
 //
-// Balance transactions are where charges, refunds, disputes, fees and payouts meet, in the currency in which they were
-// settled. A month is the UTC month in which a transaction was created. A transaction changes after that, from pending to
-// available, so each run reads the last two months again and replaces them. Money stays as Stripe sends it: whole minor
-// units beside a currency.
+// Balance transactions include charges, refunds, disputes, fees and payouts, each in its settlement currency. A transaction
+// belongs to the UTC month in which it was created. It later changes from pending to available, so each run reads the last two
+// months again and replaces them. Amounts stay as Stripe sends them: whole minor units of a currency.
 package stripe
 
 import (
@@ -44,7 +43,7 @@ func New(cfg Config) (*source.Source, error) {
 	}, nil
 }
 
-// extract reads every month of the window to its end.
+// extract reads every month of the window.
 func (c *client) extract(ctx context.Context, req source.Request, out *source.Output) error {
 	cloudlog.From(ctx).Info("reading balance transactions", "mode", c.mode, "months", len(req.Window))
 	for _, month := range req.Window {
@@ -79,35 +78,35 @@ func (c *client) month(ctx context.Context, month partition.Partition, out *sour
 		case !p.more:
 			return nil
 		case len(p.transactions) == 0:
-			return fmt.Errorf("page %d is empty, yet Stripe says that another follows", n)
+			return fmt.Errorf("page %d is empty, but Stripe says that another follows", n)
 		}
 	}
 	return fmt.Errorf("more than %d pages", maxPages)
 }
 
-// follows checks that a transaction belongs where it came: within the month, and after last in a list that comes newest
-// first. A list that turns back would be read for ever.
+// follows checks that a transaction lies within the month, and that it is not newer than the one before it. A list that goes back
+// would be read forever.
 func follows(last, t *stripego.BalanceTransaction, month partition.Partition) error {
 	switch created := time.Unix(t.Created, 0).UTC(); {
 	case t.ID == "":
 		return errors.New("a transaction has no id")
 	case t.ID == last.ID:
-		return fmt.Errorf("transaction %s came twice: Stripe does not heed the cursor", t.ID)
+		return fmt.Errorf("transaction %s came twice: Stripe ignores the cursor", t.ID)
 	case created.Before(month.Start()) || !created.Before(month.End()):
-		return fmt.Errorf("transaction %s was created at %s, outside of the month that was asked for", t.ID, created.Format(time.RFC3339))
+		return fmt.Errorf("transaction %s was created at %s, outside of the requested month", t.ID, created.Format(time.RFC3339))
 	case t.Created > last.Created:
-		return fmt.Errorf("transaction %s is newer than %s before it, but the list comes newest first", t.ID, last.ID)
+		return fmt.Errorf("transaction %s is newer than %s before it, but the list must begin with the newest", t.ID, last.ID)
 	}
 	return nil
 }
 
-// fill makes row the transaction's row. The row is filled anew for each transaction, to spare memory.
+// fill sets row to the transaction's values. One row serves all transactions, to save memory.
 func fill(row schema.Row, t *stripego.BalanceTransaction, feeDetails json.RawMessage) error {
 	if t.Currency == "" || t.Type == "" || t.Status == "" || t.ReportingCategory == "" || t.AvailableOn == 0 {
 		return errors.New("currency, type, status, reporting_category or available_on is missing")
 	}
 	if t.Net != t.Amount-t.Fee {
-		return fmt.Errorf("net %d is not amount %d less fee %d", t.Net, t.Amount, t.Fee)
+		return fmt.Errorf("net %d is not amount %d minus fee %d", t.Net, t.Amount, t.Fee)
 	}
 	if len(feeDetails) == 0 || string(feeDetails) == "null" {
 		feeDetails = json.RawMessage("[]")
@@ -119,7 +118,7 @@ func fill(row schema.Row, t *stripego.BalanceTransaction, feeDetails json.RawMes
 	row["amount"] = t.Amount
 	row["fee"] = t.Fee
 	row["net"] = t.Net
-	row["exchange_rate"] = orNull(t.ExchangeRate) // no rate is 0, and the library reads null as 0
+	row["exchange_rate"] = orNull(t.ExchangeRate) // the library reads null as 0, and no rate is 0
 	row["reporting_category"] = string(t.ReportingCategory)
 	row["type"] = string(t.Type)
 	row["status"] = string(t.Status)
@@ -132,7 +131,7 @@ func fill(row schema.Row, t *stripego.BalanceTransaction, feeDetails json.RawMes
 	return nil
 }
 
-// orNull is nil for the zero value.
+// orNull returns nil for the zero value.
 func orNull[T comparable](v T) any {
 	var zero T
 	if v == zero {

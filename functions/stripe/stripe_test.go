@@ -1,20 +1,17 @@
 package stripe
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/sethvargo/go-envconfig"
-
 	"example.com/rollcall/functions/stripe/stripetest"
 	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/source/sourcetest"
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -96,7 +93,7 @@ func TestRows(t *testing.T) {
 				rows = append(rows, row)
 			}
 		}
-		sourcetest.Golden(t, "rows.ndjson", strings.Join(rows, "\n")+"\n")
+		golden.Compare(t, "testdata/rows.ndjson", strings.Join(rows, "\n")+"\n")
 	})
 }
 
@@ -130,26 +127,14 @@ func TestAMonthWithoutTransactionsIsLoadedEmpty(t *testing.T) {
 	})
 }
 
-// Every failure of Stripe's leaves the table alone, publishes nothing, and tells a person what to do where a repeat cannot
-// help. All of them begin on the second page, where the library's iterator would end in silence. testdata/failures.golden
-// holds the answers.
+// Every failure of Stripe leaves the table alone, publishes nothing, and tells a person what to do if a retry cannot help. All
+// of them begin on the second page, where the library's iterator would end without an error.
 func TestFailures(t *testing.T) {
-	var golden strings.Builder
-	for _, failure := range stripetest.Failures {
-		inBubble(t, string(failure), func(t *testing.T) {
-			fake, src := setUp(t, 20)
-			fake.FailAfter(1, failure)
-			rig := sourcetest.Run(t, src, asOf)
-			status, answer := rig.Post("")
-			rig.NoSecrets(t, answer, stripetest.Key)
-			rig.Untouched(t)
-			if status == http.StatusOK {
-				t.Error("it succeeded")
-			}
-			fmt.Fprintf(&golden, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
-		})
-	}
-	sourcetest.Golden(t, "failures.golden", golden.String())
+	sourcetest.Failures(t, stripetest.Failures, func(t *testing.T, failure stripetest.Failure) *sourcetest.Rig {
+		fake, src := setUp(t, 20)
+		fake.FailAfter(1, failure)
+		return sourcetest.Run(t, src, asOf)
+	}, stripetest.Key)
 }
 
 func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
@@ -191,10 +176,7 @@ func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 		"rk_live_12 45678": "not like rk_live_",
 	} {
 		_, err := New(Config{URL: "http://api.stripe.com", APIKey: key, RetryWait: -1})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "STRIPE_URL") ||
-			!strings.Contains(err.Error(), "STRIPE_RETRY_WAIT") {
-			t.Errorf("key %q: %v; want it to name STRIPE_URL and STRIPE_RETRY_WAIT, and to say %q", key, err, want)
-		}
+		sourcetest.Names(t, err, want, "STRIPE_URL", "STRIPE_RETRY_WAIT")
 		if err != nil && key != "" && strings.Contains(err.Error(), key) {
 			t.Errorf("%v shows the key", err)
 		}
@@ -202,13 +184,7 @@ func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 }
 
 func TestDefaultsAreTheRealService(t *testing.T) {
-	var cfg Config
-	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
-		Target: &cfg, Lookuper: envconfig.MapLookuper(map[string]string{"STRIPE_API_KEY": "rk_live_1"}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := sourcetest.Config[Config](t, map[string]string{"STRIPE_API_KEY": "rk_live_1"})
 	if cfg.URL != "https://api.stripe.com" || cfg.RetryWait != 2*time.Second || cfg.mode() != "live" || cfg.Validate() != nil {
 		t.Errorf("got %q, %s, %v", cfg.URL, cfg.mode(), cfg.Validate())
 	}

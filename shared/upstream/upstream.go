@@ -1,8 +1,9 @@
-// Package upstream asks a source's HTTP interface for data: one request at a time, no faster than the source allows,
-// again when a failure may pass, and never more than a bounded number of bytes, tries and seconds.
+// Package upstream requests data from a source's HTTP interface. It sends one request at a time, no faster than the source
+// allows. It retries a failure that may pass. Bytes, tries and seconds are all bounded.
 package upstream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,17 +19,17 @@ import (
 	"example.com/rollcall/shared/cloudlog"
 )
 
-// Options are a client's limits. The zero value of each field stands for the default given with it.
+// Options configures a client. Each zero field means its default.
 type Options struct {
 	Name       string        // of the source, for messages
-	Interval   time.Duration // least time between requests; default none
-	Tries      uint          // of one request, the first among them; default 5
-	FirstWait  time.Duration // before the second try, doubling from there; default 2 s
-	LongestTry time.Duration // of one try, its body read to the end; default 60 s
+	Interval   time.Duration // minimum time between requests; default none
+	Tries      uint          // of one request, the first included; default 5
+	FirstWait  time.Duration // before the second try; it doubles from try to try; default 2 s
+	LongestTry time.Duration // of one try, until its body has been read; default 60 s
 	LongestAll time.Duration // of all tries of one request; default 5 min
 	MaxBody    int64         // bytes of one answer; default 32 MiB
 	Transport  http.RoundTripper
-	Secrets    []string // taken out of every answer that becomes an error, should the service repeat them
+	Secrets    []string // removed from every answer that becomes an error
 }
 
 // Client sends requests. It is safe for concurrent use.
@@ -39,19 +40,18 @@ type Client struct {
 	redact cloudlog.Redactor
 }
 
-// New makes a client. It follows no redirects to another host: credentials stay where they were sent.
+// New returns a client. It follows no redirect to another host, so that credentials are not sent there.
 func New(opts Options) *Client {
-	def(&opts.Tries, 5)
-	def(&opts.FirstWait, 2*time.Second)
-	def(&opts.LongestTry, time.Minute)
-	def(&opts.LongestAll, 5*time.Minute)
-	def(&opts.MaxBody, 32<<20)
+	opts.Tries = cmp.Or(opts.Tries, 5)
+	opts.FirstWait = cmp.Or(opts.FirstWait, 2*time.Second)
+	opts.LongestAll = cmp.Or(opts.LongestAll, 5*time.Minute)
+	opts.MaxBody = cmp.Or(opts.MaxBody, 32<<20)
 	limit := rate.NewLimiter(rate.Inf, 1)
 	if opts.Interval > 0 {
 		limit = rate.NewLimiter(rate.Every(opts.Interval), 1)
 	}
 	return &Client{opts: opts, limit: limit, redact: cloudlog.NewRedactor(opts.Secrets...), http: &http.Client{
-		Timeout:   opts.LongestTry,
+		Timeout:   cmp.Or(opts.LongestTry, time.Minute),
 		Transport: opts.Transport,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			if req.URL.Host != via[0].URL.Host || len(via) > 3 {
@@ -62,20 +62,13 @@ func New(opts Options) *Client {
 	}}
 }
 
-func def[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// Answer is a complete answer with status 200 to 299.
+// Answer holds a complete answer with a status from 200 to 299.
 type Answer struct {
 	Header http.Header
 	Body   []byte
 }
 
-// StatusError is an answer with another status than 200 to 299, after the last try.
+// StatusError reports an answer with any other status than 200 to 299, after the last try.
 type StatusError struct {
 	Name   string
 	Status int
@@ -85,6 +78,7 @@ type StatusError struct {
 
 const snippet = 300
 
+// Error returns the status and the beginning of the body.
 func (e *StatusError) Error() string {
 	text := strings.Join(strings.Fields(string(e.Body)), " ")
 	if len(text) > snippet {
@@ -101,30 +95,35 @@ func (e *StatusError) Temporary() bool {
 	return e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests || e.Status >= 500
 }
 
-// toldToWait is a failure whose answer said when to ask again.
-type toldToWait struct {
+// retryAfter is a failure whose answer says when to retry.
+type retryAfter struct {
 	*StatusError
 	wait *backoff.RetryAfterError
 }
 
-func (e *toldToWait) Unwrap() []error { return []error{e.StatusError, e.wait} }
+func (e *retryAfter) Unwrap() []error { return []error{e.StatusError, e.wait} }
 
-// ErrTooLarge says that an answer had more bytes than the client reads.
+// ErrTooLarge reports that an answer has more bytes than the client reads.
 var ErrTooLarge = errors.New("answer is too large")
 
-// Do sends the request that build makes, and again after a wait while its failure may pass: a connection that breaks, an
-// answer cut short, and the statuses of StatusError.Temporary, heeding Retry-After. The error is a *StatusError where the
-// source answered.
+// Do sends the request that build returns, and retries a failure that may pass: a broken connection, a truncated answer, and the
+// statuses of StatusError.Temporary. It respects Retry-After. The error is a *StatusError if the source answered.
 func (c *Client) Do(ctx context.Context, build func(ctx context.Context) (*http.Request, error)) (Answer, error) {
+	return Retry(ctx, c.opts, func() (Answer, error) { return c.try(ctx, build) })
+}
+
+// Retry calls try until it succeeds, returns a backoff.Permanent error, or has used up opts.Tries or opts.LongestAll. The waits
+// begin with opts.FirstWait, double from try to try, and are spread by a fifth either way. It logs each retry.
+func Retry[T any](ctx context.Context, opts Options, try func() (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval = c.opts.FirstWait
+	wait.InitialInterval = opts.FirstWait
 	wait.Multiplier = 2
-	wait.MaxInterval = 16 * c.opts.FirstWait
+	wait.MaxInterval = 16 * opts.FirstWait
 	wait.RandomizationFactor = 0.2
-	return backoff.Retry(ctx, func() (Answer, error) { return c.try(ctx, build) },
-		backoff.WithBackOff(wait), backoff.WithMaxTries(c.opts.Tries), backoff.WithMaxElapsedTime(c.opts.LongestAll),
+	return backoff.Retry(ctx, try,
+		backoff.WithBackOff(wait), backoff.WithMaxTries(opts.Tries), backoff.WithMaxElapsedTime(opts.LongestAll),
 		backoff.WithNotify(func(err error, after time.Duration) {
-			cloudlog.From(ctx).Warn("asking again", "source", c.opts.Name, "after", after.String(), "error", err)
+			cloudlog.From(ctx).Warn("asking again", "source", opts.Name, "after", after.String(), "error", err)
 		}))
 }
 
@@ -149,13 +148,13 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 		return Answer{}, fmt.Errorf("%s: answer was cut short after %d bytes: %w", c.opts.Name, len(body), err)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		text := c.redact.String(string(body)) // before it is cut, or a part of a secret might be left
+		text := c.redact.String(string(body)) // before it is shortened, or a part of a secret might remain
 		failure := &StatusError{c.opts.Name, resp.StatusCode, resp.Header, []byte(text[:min(len(text), 16<<10)])}
 		if !failure.Temporary() {
 			return Answer{}, backoff.Permanent(failure)
 		}
 		if after, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && after > 0 && after <= 300 {
-			return Answer{}, &toldToWait{failure, &backoff.RetryAfterError{Duration: time.Duration(after) * time.Second}}
+			return Answer{}, &retryAfter{failure, &backoff.RetryAfterError{Duration: time.Duration(after) * time.Second}}
 		}
 		return Answer{}, failure
 	}

@@ -8,10 +8,9 @@ import (
 	"net/http"
 )
 
-// WholeJSON is a transport for a service's own client library. It hands on an answer only when all of it is there, it is
-// JSON, and it has at most maxBody bytes. Anything else becomes an error that says so: a *NotJSONError for what a proxy
-// says in the service's place and for JSON that is cut short, ErrTooLarge, or the connection's error. Next may be nil for
-// http.DefaultTransport.
+// WholeJSON returns a transport for a service's own client library. It passes on an answer only if it is complete, is JSON, and
+// has at most maxBody bytes. Otherwise it returns a *NotJSONError, for the page of a proxy or truncated JSON, ErrTooLarge, or
+// the connection's error. A nil next means http.DefaultTransport.
 func WholeJSON(next http.RoundTripper, maxBody int64) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -19,11 +18,12 @@ func WholeJSON(next http.RoundTripper, maxBody int64) http.RoundTripper {
 	return wholeJSON{next, maxBody}
 }
 
-// NotJSONError is an answer that is not JSON.
+// NotJSONError reports an answer that is not JSON.
 type NotJSONError struct{ Status, Size int }
 
+// Error returns the status and the size of the answer.
 func (e *NotJSONError) Error() string {
-	return fmt.Sprintf("the answer, HTTP %d of %d bytes, is not JSON: it was cut short, or something else answered in the service's place",
+	return fmt.Sprintf("the answer, HTTP %d of %d bytes, is not JSON: it is truncated, or a proxy answered in the service's place",
 		e.Status, e.Size)
 }
 
@@ -41,7 +41,7 @@ func (t wholeJSON) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, t.maxBody+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the answer was cut short after %d bytes: %w", len(body), err)
+		return nil, fmt.Errorf("the answer ended after %d bytes: %w", len(body), err)
 	case int64(len(body)) > t.maxBody:
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, t.maxBody)
 	case !json.Valid(body):

@@ -6,10 +6,10 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Failure is a way for the fake to fail; "" is none.
+// Failure is a way in which the fake fails; "" means none.
 type Failure string
 
-// The failures. Those of one page are best begun in the middle of a walk, by FailAfter.
+// The failures. Begin those of one page in the middle of a walk, with FailAfter.
 const (
 	RateLimited   Failure = "rate_limited"  // 429, no body, no Retry-After
 	Unauthorized  Failure = "unauthorized"  // 401, errors repeats the key
@@ -21,24 +21,24 @@ const (
 	Truncated     Failure = "truncated"     // 200, the JSON ends in the middle
 	BrokenOff     Failure = "broken_off"    // the connection ends in the middle
 	NotAPage      Failure = "not_a_page"    // 200, JSON of something else
-	SameCursor    Failure = "same_cursor"   // end_cursor leads to the same page again
+	SameCursor    Failure = "same_cursor"   // end_cursor leads to the same page
 	Circle        Failure = "circle"        // cursors lead back to the first page
-	EmptyPage     Failure = "empty_page"    // no rows, and yet a next page
-	NoCursor      Failure = "no_cursor"     // a next page, and no way there
-	LostPage      Failure = "lost_page"     // the rows of the next page are left out
-	ShortPage     Failure = "short_page"    // half of a page's rows are left out
+	EmptyPage     Failure = "empty_page"    // no rows, but a next page
+	NoCursor      Failure = "no_cursor"     // a next page, but no cursor
+	LostPage      Failure = "lost_page"     // the rows of the next page are missing
+	ShortPage     Failure = "short_page"    // half of a page's rows are missing
 	EndsEarly     Failure = "ends_early"    // a full page says that none follows
 	NoTotal       Failure = "no_total"      // total_count is missing
 	UnknownState  Failure = "unknown_state" // a subscriber is in a state that Kit does not document
 	Unordered     Failure = "unordered"     // ids do not descend
 	Nameless      Failure = "nameless"      // a subscriber without an id
-	EmptyList     Failure = "empty_list"    // no rows, though the total says that there are
-	Overlap       Failure = "overlap"       // a page begins with the last rows of the page before; harmless
-	TotalLags     Failure = "total_lags"    // the total is a little too great; harmless
+	EmptyList     Failure = "empty_list"    // no rows, but the total is not 0
+	Overlap       Failure = "overlap"       // a page begins with the last rows of the previous one; harmless
+	TotalLags     Failure = "total_lags"    // the total is slightly too high; harmless
 	OddAnswer     Failure = "odd_answer"    // fields and location are null; harmless
 )
 
-// Failures are all of them.
+// Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Unauthorized, Forbidden, NotFound, Unprocessable, Down, HTML, Truncated, BrokenOff, NotAPage, SameCursor,
 	Circle, EmptyPage, NoCursor, LostPage, ShortPage, EndsEarly, NoTotal, UnknownState, Unordered, Nameless, EmptyList,
@@ -60,7 +60,7 @@ var refusals = map[Failure]upstreamtest.Answer{
 // overlap is the number of rows of the page before that Overlap repeats, and the number that TotalLags adds.
 const overlap = 3
 
-// begin moves where a page begins.
+// begin changes where a page begins.
 func (f Failure) begin(below int64) int64 {
 	switch {
 	case below == 0:

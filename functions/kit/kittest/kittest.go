@@ -1,5 +1,5 @@
-// Package kittest is a fake of Kit's API V4, as much of it as a subscriber list needs: status filter, cursors, totals,
-// includes, the rate limit, and every way to fail that a client has to tell from an answer.
+// Package kittest is a fake of Kit's API V4, as far as the subscriber list needs it: status filter, cursors, totals, includes,
+// the rate limit, and every failure that a client must distinguish from an answer.
 package kittest
 
 import (
@@ -17,21 +17,21 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Key is the only key that the fake knows.
+// Key is the only key that the fake accepts.
 const Key = "kit_fake_0123456789abcdef"
 
-// Kit's limit: so many requests of one key in so long a time.
+// Kit's limit: the number of requests of one key within a window of time.
 const (
 	limit       = 120
 	limitWindow = time.Minute
 )
 
-// Server is the fake, an http.Handler. Its subscribers are the creator's.
+// Server is the fake, an http.Handler.
 type Server struct {
 	*upstreamtest.Control[Failure]
-	// MaxPerPage is the most rows of a page, whatever the request asks for; Kit's is 1000.
+	// MaxPerPage bounds the rows of a page, whatever the request asks for; Kit's own bound is 1000.
 	MaxPerPage int
-	// RateLimit makes the fake heed Kit's limit of 120 requests in 60 seconds. Off, it answers as fast as it is asked.
+	// RateLimit makes the fake enforce Kit's limit of 120 requests in 60 seconds.
 	RateLimit bool
 
 	creator *creator.Creator
@@ -68,7 +68,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// limited counts a request towards the rate limit and says whether it is one too many.
+// limited counts a request and reports whether it exceeds the rate limit.
 func (s *Server) limited() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ type query struct {
 
 var statuses = []string{"active", "inactive", "bounced", "complained", "cancelled", "all"}
 
-// parse reads a request's query as Kit documents it, or says what is wrong with it.
+// parse reads a request's query as Kit documents it, or returns what is wrong with it.
 func parse(r *http.Request, maxPerPage int) (q query, fault string) {
 	values := r.URL.Query()
 	q = query{status: "active", perPage: min(500, maxPerPage), total: values.Get("include_total_count") == "true"}
@@ -123,10 +123,10 @@ func parse(r *http.Request, maxPerPage int) (q query, fault string) {
 	return q, ""
 }
 
-// cursor is the opaque text that stands for an id.
+// cursor returns the opaque text that stands for an id.
 func cursor(id int64) string { return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "[%d]", id)) }
 
-// list makes the page that a query asks for.
+// list returns the page that a query asks for.
 func (s *Server) list(q query, failure Failure) answer {
 	asOf := s.Now()
 	below := failure.begin(q.below)
@@ -139,7 +139,7 @@ func (s *Server) list(q query, failure Failure) answer {
 			a.Pagination.HasNext = true
 			break
 		}
-		a.Subscribers = append(a.Subscribers, tell(sub, q.include))
+		a.Subscribers = append(a.Subscribers, encode(sub, q.include))
 	}
 	a.Pagination.PerPage = q.perPage
 	a.Pagination.HasPrevious = q.below != 0

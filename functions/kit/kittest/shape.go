@@ -59,46 +59,46 @@ type location struct {
 	Timezone  *string  `json:"timezone"`
 }
 
-// tell is a subscriber as Kit tells of one, with what the request includes. What is unknown is null.
-func tell(s creator.Subscriber, include []string) subscriber {
-	told := subscriber{
+// encode returns a subscriber as Kit sends it, with what the request includes. What is unknown is null.
+func encode(s creator.Subscriber, include []string) subscriber {
+	sent := subscriber{
 		ID: s.ID, FirstName: orNull(s.FirstName), Email: s.Email, State: string(s.State),
 		CreatedAt: s.CreatedAt.UTC().Format(time.RFC3339), Fields: s.Fields,
 	}
-	if told.Fields == nil {
-		told.Fields = map[string]string{}
+	if sent.Fields == nil {
+		sent.Fields = map[string]string{}
 	}
 	for _, part := range include {
 		switch part {
 		case "attribution":
-			told.Attribution = tellAttribution(s.Attribution)
+			sent.Attribution = encodeAttribution(s.Attribution)
 		case "tags":
 			tags := make([]tag, len(s.Tags))
 			for i, t := range s.Tags {
 				tags[i] = tag{t.ID, t.Name}
 			}
-			told.Tags = &tags
+			sent.Tags = &tags
 		case "location":
-			told.Location = &location{}
+			sent.Location = &location{}
 			if l := s.Location; l != nil {
-				told.Location = &location{
+				sent.Location = &location{
 					orNull(l.City), orNull(l.Region), orNull(l.Country), &l.Latitude, &l.Longitude, orNull(l.Timezone),
 				}
 			}
 		}
 	}
-	return told
+	return sent
 }
 
-func tellAttribution(a creator.Attribution) *attribution {
-	told := &attribution{
+func encodeAttribution(a creator.Attribution) *attribution {
+	sent := &attribution{
 		orNull(a.Referrer), orNull(a.UTMSource), orNull(a.UTMMedium), orNull(a.UTMCampaign), orNull(a.UTMTerm),
 		orNull(a.UTMContent), orNull(a.SourceType), orNull(a.SourceName), orNull(a.Mechanism), nil,
 	}
 	if id, err := strconv.ParseInt(a.MechanismID, 10, 64); err == nil {
-		told.MechanismID = &id
+		sent.MechanismID = &id
 	}
-	return told
+	return sent
 }
 
 func orNull(s string) *string {

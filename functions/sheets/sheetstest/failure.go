@@ -7,7 +7,7 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Failure is a way for the fake to fail; "" is none.
+// Failure is a way in which the fake fails; "" means none.
 type Failure string
 
 // The failures.
@@ -27,15 +27,15 @@ const (
 	NoHeader       Failure = "no_header"       // the first row is a story
 	MissingColumn  Failure = "missing_column"  // the header lacks boosted_on
 	RepeatedColumn Failure = "repeated_column" // the header has boosted twice
-	RepeatedStory  Failure = "repeated_story"  // two rows tell of one story
+	RepeatedStory  Failure = "repeated_story"  // one story has two rows
 	OddBoosted     Failure = "odd_boosted"     // boosted is neither true nor false
-	OddDate        Failure = "odd_date"        // boosted_on is a date of some locale
+	OddDate        Failure = "odd_date"        // boosted_on is a date in a local format
 	SerialDate     Failure = "serial_date"     // boosted_on is a serial number
 	NumericStory   Failure = "numeric_story"   // post_id is a number
 	NamelessStory  Failure = "nameless_story"  // post_id is empty, the rest of the row is not
 )
 
-// Failures are all of them.
+// Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Down, Unauthorized, NotShared, NoScope, APIOff, NotFound, BadRange, HTML, Truncated, BrokenOff, NoValues,
 	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory,
@@ -66,7 +66,7 @@ func refusal(code int, message, status, reason string) upstreamtest.Answer {
 	return upstreamtest.JSON(code, fmt.Sprintf(`{"error":{"code":%d,"message":%q,"status":%q%s}}`, code, message, status, details))
 }
 
-// distort changes the sheet. It has two rows at least.
+// distort changes the sheet, which has at least two rows.
 func (f Failure) distort(values [][]any) [][]any {
 	if f == "" {
 		return values

@@ -1,4 +1,4 @@
-// Package sheetstest is a fake of Google Sheets' spreadsheets.values.get for one sheet: what a creator has noted of boosts.
+// Package sheetstest is a fake of Google Sheets' spreadsheets.values.get for one sheet, in which a creator notes boosts.
 package sheetstest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// ID and Range are the only sheet that there is, and the only range in it.
+// ID and Range name the only sheet and the only range that the fake has.
 const (
 	ID    = "1fakeSheetOfBoosts_0123456789"
 	Range = "Sheet1!A1:D1000"
@@ -19,7 +19,7 @@ const (
 // Server is the fake, an http.Handler.
 type Server struct {
 	*upstreamtest.Control[Failure]
-	// Values, when set, are the cells in place of the creator's sheet: text, float64, bool or nil.
+	// Values replaces the cells of the creator's sheet if it is not nil. A cell is text, float64, bool or nil.
 	Values [][]any
 
 	creator *creator.Creator
@@ -58,14 +58,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer is what Google sends. An empty range has no values at all.
+// answer is what Google sends. An empty range has no values.
 type answer struct {
 	Range          string  `json:"range"`
 	MajorDimension string  `json:"majorDimension"`
 	Values         [][]any `json:"values,omitempty"`
 }
 
-// sheet is the creator's sheet as of now, header first.
+// sheet returns the creator's sheet as of now, header first.
 func (s *Server) sheet() [][]any {
 	values := [][]any{{"post_id", "boosted", "boosted_on", "note"}}
 	for _, row := range s.creator.Sheet(s.Now()) {
@@ -78,7 +78,7 @@ func (s *Server) sheet() [][]any {
 	return values
 }
 
-// trim leaves out what Google leaves out: empty cells at a row's end, and empty rows at the range's end.
+// trim removes what Google omits: empty cells at a row's end, and empty rows at the range's end.
 func trim(values [][]any) [][]any {
 	trimmed := [][]any{}
 	for _, row := range values {
@@ -99,7 +99,7 @@ func trim(values [][]any) [][]any {
 	return trimmed
 }
 
-// formatted is what comes without the render options: texts of the sheet's locale.
+// formatted returns the values as Google sends them without the render options: as text in the sheet's locale.
 func formatted(values [][]any) [][]any {
 	texts := [][]any{}
 	for _, row := range values {

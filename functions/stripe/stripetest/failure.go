@@ -7,10 +7,10 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Failure is a way for the fake to fail; "" is none.
+// Failure is a way in which the fake fails; "" means none.
 type Failure string
 
-// The failures. Those of one page are best begun in the middle of a month, by FailAfter.
+// The failures. Begin those of one page in the middle of a month, with FailAfter.
 const (
 	RateLimited   Failure = "rate_limited"   // 429
 	Unauthorized  Failure = "unauthorized"   // 401, the message repeats the key
@@ -23,13 +23,13 @@ const (
 	Truncated     Failure = "truncated"      // 200, the JSON ends in the middle
 	BrokenOff     Failure = "broken_off"     // the connection ends in the middle
 	NotAList      Failure = "not_a_list"     // 200, JSON of something else
-	EmptyPage     Failure = "empty_page"     // no rows, and yet more of them
-	SameCursor    Failure = "same_cursor"    // the cursor is not heeded
+	EmptyPage     Failure = "empty_page"     // no rows, but a next page
+	SameCursor    Failure = "same_cursor"    // the cursor is ignored
 	IgnoresWindow Failure = "ignores_window" // rows of the month before are among them
-	WrongNet      Failure = "wrong_net"      // net is not amount less fee
+	WrongNet      Failure = "wrong_net"      // net is not amount minus fee
 )
 
-// Failures are all of them.
+// Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Unauthorized, Forbidden, BadRequest, Down, HTML, LimitedHTML, HTMLFine, Truncated, BrokenOff, NotAList, EmptyPage,
 	SameCursor, IgnoresWindow, WrongNet,

@@ -1,5 +1,5 @@
-// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes of keys, and
-// every way to fail that a client has to tell from an answer.
+// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes of keys, and every
+// failure that a client must distinguish from an answer.
 package stripetest
 
 import (
@@ -14,13 +14,13 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Key is the only key that the fake knows.
+// Key is the only key that the fake accepts.
 const Key = "rk_test_fake0123456789abcdef"
 
-// Server is the fake, an http.Handler. Its transactions are the creator's, up to the instant as of which it answers.
+// Server is the fake, an http.Handler. It knows the creator's transactions up to the instant as of which it answers.
 type Server struct {
 	*upstreamtest.Control[Failure]
-	// MaxLimit is the most rows of a page, whatever the request asks for; Stripe's is 100.
+	// MaxLimit bounds the rows of a page, whatever the request asks for; Stripe's own bound is 100.
 	MaxLimit int
 
 	creator *creator.Creator
@@ -64,7 +64,7 @@ type query struct {
 	after    string
 }
 
-// parse reads a request's query as Stripe documents it, or says what is wrong with it.
+// parse reads a request's query as Stripe documents it, or returns what is wrong with it.
 func parse(r *http.Request, maxLimit int) (q query, fault string) {
 	q = query{limit: min(10, maxLimit), from: creator.Born.Start(), to: creator.Born.Start().Add(creator.Lifespan)}
 	for name, values := range r.URL.Query() {
@@ -87,13 +87,13 @@ func parse(r *http.Request, maxLimit int) (q query, fault string) {
 	return q, ""
 }
 
-// list is the page that a query asks for.
+// list returns the page that a query asks for.
 func (s *Server) list(q query, failure Failure) (answer, string) {
 	now := s.Now()
 	if failure == IgnoresWindow {
 		q.from = q.from.AddDate(0, -1, 0)
 	}
-	if until := now.Add(time.Nanosecond); until.Before(q.to) { // what comes later has not happened
+	if until := now.Add(time.Nanosecond); until.Before(q.to) { // later transactions have not happened yet
 		q.to = until
 	}
 	all := s.creator.Transactions(q.from, q.to)
@@ -106,7 +106,7 @@ func (s *Server) list(q query, failure Failure) (answer, string) {
 	}
 	a := answer{Object: "list", URL: "/v1/balance_transactions", HasMore: len(all) > q.limit, Data: []transaction{}}
 	for _, t := range all[:min(len(all), q.limit)] {
-		a.Data = append(a.Data, tell(t, now))
+		a.Data = append(a.Data, encode(t, now))
 	}
 	failure.distort(&a)
 	return a, ""
@@ -146,20 +146,20 @@ type fee struct {
 	Type        string  `json:"type"`
 }
 
-// tell is a transaction as Stripe tells of one at an instant.
-func tell(t creator.Transaction, now time.Time) transaction {
-	told := transaction{
+// encode returns a transaction as Stripe sends it at an instant.
+func encode(t creator.Transaction, now time.Time) transaction {
+	sent := transaction{
 		ID: t.ID, Object: "balance_transaction", Amount: t.Amount, AvailableOn: t.AvailableOn.Unix(), Created: t.Created.Unix(),
 		Currency: strings.ToLower(t.Currency), Description: orNull(t.Description), ExchangeRate: orNull(t.ExchangeRate),
 		Fee: t.Fee, FeeDetails: []fee{}, Net: t.Net(), Category: t.Category, Source: orNull(t.Source), Status: "available", Type: t.Type,
 	}
 	if t.Pending(now) {
-		told.Status = "pending"
+		sent.Status = "pending"
 	}
 	for _, f := range t.FeeDetails {
-		told.FeeDetails = append(told.FeeDetails, fee{f.Amount, nil, told.Currency, f.Description, f.Type})
+		sent.FeeDetails = append(sent.FeeDetails, fee{f.Amount, nil, sent.Currency, f.Description, f.Type})
 	}
-	return told
+	return sent
 }
 
 func orNull[T comparable](v T) *T {

@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// OpenDuckDB is a real warehouse in a file that lives as long as the test; its load jobs read objects by client. It does
-// not work inside a bubble of testing/synctest.
+// OpenDuckDB opens a real warehouse in a file that exists until the test ends. Its load jobs read objects with client. It does
+// not work in a bubble of testing/synctest.
 func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 	tb.Helper()
 	db, err := duckdb.Open(tb.Context(), duckdb.Options{
@@ -37,7 +37,7 @@ func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 	return db
 }
 
-// RunIntoDuckDB is Run with a real warehouse, for a test of how the rows arrive there.
+// RunIntoDuckDB is Run with a real warehouse.
 func RunIntoDuckDB(tb testing.TB, s *source.Source, now time.Time) *Rig {
 	tb.Helper()
 	r := Run(tb, s, now)
@@ -46,7 +46,7 @@ func RunIntoDuckDB(tb testing.TB, s *source.Source, now time.Time) *Rig {
 	return r
 }
 
-// Query runs a statement that gives one row, in the warehouse that the rig loads into.
+// Query runs a statement in the rig's warehouse and returns the one row of its result.
 func (r *Rig) Query(tb testing.TB, sql string) map[string]any {
 	tb.Helper()
 	if _, err := warehouse.Run(tb.Context(), r.Deps.Warehouse, warehouse.Job{ID: "query", Query: &warehouse.Query{SQL: sql}}); err != nil {

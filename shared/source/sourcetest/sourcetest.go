@@ -1,11 +1,12 @@
-// Package sourcetest runs a source in a test through the real frame: staging in an in-memory Cloud Storage, loading into
-// tables in memory, and events into a list. What a test asks of it is what a user would see.
+// Package sourcetest runs a source in a test through the real frame: it stages in Cloud Storage in memory, loads into tables in
+// memory, and collects the events.
 package sourcetest
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,14 +17,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloud.google.com/go/storage"
 	"github.com/fsouza/fake-gcs-server/fakestorage"
+	"github.com/sethvargo/go-envconfig"
 	"go.yaml.in/yaml/v3"
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/warehouse"
@@ -31,7 +35,7 @@ import (
 
 const stagingBucket = "staging"
 
-// Rig is one source with everything around it.
+// Rig holds one source with everything around it.
 type Rig struct {
 	Deps   source.Deps
 	Client *storage.Client // of the Cloud Storage that holds the staging bucket
@@ -43,8 +47,8 @@ type Rig struct {
 	serve  http.Handler
 }
 
-// New makes a rig whose clock stands at now. Secrets are kept out of its log as they are in production. It starts no
-// listener, and works inside a bubble of testing/synctest.
+// New returns a rig whose clock stands at now. Secrets are kept out of its log as in production. It works in a bubble of
+// testing/synctest, without a connection.
 func New(tb testing.TB, now time.Time, secrets ...string) *Rig {
 	tb.Helper()
 	gcs, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true, Writer: io.Discard})
@@ -99,7 +103,7 @@ func (r *Rig) publish(_ context.Context, e event.Event) error {
 	return nil
 }
 
-// Post sends a body to the function and gives its answer.
+// Post sends a body to the function and returns its answer.
 func (r *Rig) Post(body string) (status int, answer string) {
 	rec := httptest.NewRecorder()
 	r.serve.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
@@ -114,7 +118,7 @@ func (r *Rig) Load(tb testing.TB, body string) {
 	}
 }
 
-// Rows are a table's rows for a partition, sorted, one line of JSON each; nil when nothing was ever loaded there.
+// Rows returns a table's rows for a partition, sorted, as lines of JSON. It returns nil if the partition was never loaded.
 func (r *Rig) Rows(table, partition string) []string {
 	r.tables.mu.Lock()
 	defer r.tables.mu.Unlock()
@@ -123,24 +127,24 @@ func (r *Rig) Rows(table, partition string) []string {
 	return rows
 }
 
-// Loads is the number of load jobs so far.
+// Loads returns the number of load jobs so far.
 func (r *Rig) Loads() int {
 	r.tables.mu.Lock()
 	defer r.tables.mu.Unlock()
 	return len(r.tables.jobs)
 }
 
-// Events are those published so far.
+// Events returns the events published so far.
 func (r *Rig) Events() []event.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.events)
 }
 
-// Log is what was logged so far.
+// Log returns what was logged so far.
 func (r *Rig) Log() string { return r.log.String() }
 
-// Untouched fails the test when something was loaded or published.
+// Untouched fails the test if anything was loaded or published.
 func (r *Rig) Untouched(tb testing.TB) {
 	tb.Helper()
 	if n := r.Loads(); n != 0 {
@@ -151,7 +155,7 @@ func (r *Rig) Untouched(tb testing.TB) {
 	}
 }
 
-// NoSecrets fails the test when one of the secrets stands in the answer, the log, an event or a loaded row.
+// NoSecrets fails the test if a secret appears in the answer, the log, an event or a loaded row.
 func (r *Rig) NoSecrets(tb testing.TB, answer string, secrets ...string) {
 	tb.Helper()
 	places := map[string]string{"answer": answer, "log": r.Log()}
@@ -170,31 +174,51 @@ func (r *Rig) NoSecrets(tb testing.TB, answer string, secrets ...string) {
 	for _, secret := range secrets {
 		for place, text := range places {
 			if strings.Contains(text, secret) {
-				tb.Errorf("a secret stands in the %s:\n%s", place, text)
+				tb.Errorf("a secret appears in the %s:\n%s", place, text)
 			}
 		}
 	}
 }
 
-// Golden compares got with a file of testdata; with ROLLCALL_UPDATE=1 in the environment it writes the file instead.
-func Golden(tb testing.TB, name, got string) {
-	tb.Helper()
-	file := filepath.Join("testdata", name)
-	if os.Getenv("ROLLCALL_UPDATE") == "1" {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			tb.Fatal(err)
-		}
-		return
+// Failures runs a source once for each failure of its service, and checks that nothing is loaded or published, and that no
+// secret appears. It compares all answers with testdata/failures.golden. Each run is in a bubble of testing/synctest.
+func Failures[F ~string](t *testing.T, failures []F, start func(t *testing.T, f F) *Rig, secrets ...string) {
+	t.Helper()
+	var answers strings.Builder
+	for _, failure := range failures {
+		t.Run(string(failure), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rig := start(t, failure)
+				status, answer := rig.Post("")
+				if status == http.StatusOK {
+					t.Error("it succeeded")
+				}
+				rig.Untouched(t)
+				rig.NoSecrets(t, answer, secrets...)
+				fmt.Fprintf(&answers, "%s\n%d %s\n", failure, status, answer) // the answer ends its line
+			})
+		})
 	}
-	want, err := os.ReadFile(file)
+	golden.Compare(t, "testdata/failures.golden", answers.String())
+}
+
+// Config returns the settings C that an environment gives.
+func Config[C any](tb testing.TB, env map[string]string) (cfg C) {
+	tb.Helper()
+	err := envconfig.ProcessWith(tb.Context(), &envconfig.Config{Target: &cfg, Lookuper: envconfig.MapLookuper(env)})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if got != string(want) {
-		tb.Errorf("differs from %s (ROLLCALL_UPDATE=1 rewrites it):\n got:\n%s\nwant:\n%s", file, got, want)
+	return cfg
+}
+
+// Names fails the test unless err contains every part.
+func Names(tb testing.TB, err error, parts ...string) {
+	tb.Helper()
+	for _, part := range parts {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			tb.Errorf("error %v does not name %s", err, part)
+		}
 	}
 }
 
