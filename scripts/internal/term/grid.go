@@ -42,8 +42,9 @@ type Row = explain.Row
 // manyRows is how many rows of one grain are shown in full; of more, neighbours that are alike share a row.
 const manyRows = 40
 
-// WriteGrid draws the partitions, days and months apart, with the sources and then the models of each grain. On a terminal of
-// so many columns that it does not fit, its columns stand closer; 0: it is no terminal.
+// WriteGrid draws the partitions, months and days apart, with the sources and then the models of each grain. width is that of the
+// terminal in columns; 0: there is none. A grid that is too wide is drawn closer, and then in several parts below each other,
+// because a terminal would break its lines inside words.
 func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 	for _, g := range []partition.Grain{partition.Monthly, partition.Daily} {
 		var own []Row
@@ -52,13 +53,8 @@ func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 				own = append(own, r)
 			}
 		}
-		if len(own) > 0 {
-			grid := drawGrain(own, marks, p, Plain)
-			if width > 0 && text.LongestLineLen(grid) > width {
-				grid = drawGrain(own, marks, p, narrow)
-			}
-			fmt.Fprintln(out, grid)
-			fmt.Fprintln(out)
+		for _, part := range drawGrain(own, marks, p, width) {
+			fmt.Fprintf(out, "%s\n\n", part)
 		}
 	}
 	var legend []string
@@ -68,54 +64,90 @@ func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 	fmt.Fprintf(out, "%s; blank: not expected\n", strings.Join(legend, "  "))
 }
 
-func drawGrain(rows []Row, marks Marks, p Paint, style table.Style) string {
-	sources, models := columns(rows)
+// drawGrain draws the rows of one grain, in one part if that fits.
+func drawGrain(rows []Row, marks Marks, p Paint, width int) (parts []string) {
+	fits := func(grid string) bool { return width == 0 || text.LongestLineLen(grid) <= width }
+	all := columns(rows)
+	if grid := drawColumns(rows, all, marks, p, Plain); fits(grid) && len(all) > 0 {
+		return []string{grid}
+	}
+	for len(all) > 0 {
+		n := len(all)
+		grid := drawColumns(rows, all, marks, p, narrow)
+		for n > 1 && !fits(grid) {
+			n--
+			grid = drawColumns(rows, all[:n], marks, p, narrow)
+		}
+		parts, all = append(parts, grid), all[n:]
+	}
+	return parts
+}
+
+// narrow is Plain with its columns closer.
+var narrow = table.Style{Box: table.BoxStyle{PaddingLeft: "", PaddingRight: " ", MiddleVertical: ""}}
+
+func drawColumns(rows []Row, columns []column, marks Marks, p Paint, style table.Style) string {
+	if len(columns) == 0 {
+		return ""
+	}
 	t := table.NewWriter()
 	t.SetStyle(style)
-	head := table.Row{"", ""}
-	head[0] = rows[0].Partition.Grain()
-	for _, name := range slices.Concat(sources, []string{""}, models) {
-		head = append(head, strings.ReplaceAll(name, "_", "\n"))
+	head := table.Row{rows[0].Partition.Grain(), ""}
+	configs := []table.ColumnConfig{{Number: 1, VAlignHeader: text.VAlignBottom}}
+	for _, c := range columns {
+		head = append(head, strings.ReplaceAll(c.name, "_", "\n"))
+		configs = append(configs, table.ColumnConfig{Number: len(head), Align: text.AlignCenter, AlignHeader: text.AlignCenter, VAlignHeader: text.VAlignBottom})
 	}
 	t.AppendHeader(head)
-	var configs []table.ColumnConfig
-	for i := 3; i <= len(head); i++ {
-		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignCenter, AlignHeader: text.AlignCenter, VAlignHeader: text.VAlignBottom})
-	}
-	t.SetColumnConfigs(append(configs, table.ColumnConfig{Number: 1, VAlignHeader: text.VAlignBottom}))
+	t.SetColumnConfigs(configs)
 	for _, group := range groups(rows) {
 		first, last := group[0], group[len(group)-1]
 		cells := table.Row{first.Partition, ""}
 		if len(group) > 1 {
 			cells[1] = fmt.Sprintf("to %s (%d)", last.Partition, len(group))
 		}
-		for _, name := range sources {
-			cells = append(cells, marks.draw(first.Sources[name], p))
-		}
-		cells = append(cells, "")
-		for _, name := range models {
-			cells = append(cells, marks.draw(first.Models[name], p))
+		for _, c := range columns {
+			cells = append(cells, marks.draw(c.state(first), p))
 		}
 		t.AppendRow(cells)
 	}
 	return Table(t)
 }
 
-// narrow is Plain with its columns closer.
-var narrow = table.Style{Box: table.BoxStyle{PaddingLeft: "", PaddingRight: " ", MiddleVertical: ""}}
+// column is a source or a model; one without a name separates them.
+type column struct {
+	name  string
+	model bool
+}
 
-// columns are the sources and the models that any of the rows speaks of.
-func columns(rows []Row) (sources, models []string) {
-	in, of := map[string]bool{}, map[string]bool{}
+func (c column) state(r Row) State {
+	if c.model {
+		return r.Models[c.name]
+	}
+	return r.Sources[c.name]
+}
+
+// columns returns the sources and then the models that are in any of the rows.
+func columns(rows []Row) (list []column) {
+	sources, models := map[string]bool{}, map[string]bool{}
 	for _, r := range rows {
 		for name := range r.Sources {
-			in[name] = true
+			sources[name] = true
 		}
 		for name := range r.Models {
-			of[name] = true
+			models[name] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(in)), slices.Sorted(maps.Keys(of))
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		list = append(list, column{name, false})
+	}
+	if len(list)+len(models) > 0 {
+		list = append(list, column{})
+	}
+	for _, name := range slices.Sorted(maps.Keys(models)) {
+		list = append(list, column{name, true})
+	}
+	return list
 }
 
 // groups are the rows one by one, or neighbours that are alike together when there are many.

@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,27 @@ func TestGrid(t *testing.T) {
 	b.Reset()
 	WriteGrid(&b, rows, marks, false, 0)
 	golden.Compare(t, "testdata/grid_long.txt", b.String())
+}
+
+func TestGridThatIsTooWideIsDrawnInParts(t *testing.T) {
+	row := Row{Partition: day("2026-11-01"), Sources: map[string]State{"kit": arrived, "medium": arrived}, Models: map[string]State{}}
+	for _, name := range []string{"creator_overview", "subscriber_growth", "subscriber_sources", "aggregate_engagement"} {
+		row.Models[name] = ran
+	}
+	for _, width := range []int{100, 66, 60, 40, 1} {
+		var b bytes.Buffer
+		WriteGrid(&b, []Row{row}, marks, false, width)
+		head := strings.Join(strings.Fields(b.String()), " ")
+		for _, word := range []string{"kit", "medium", "creator", "overview", "growth", "sources", "aggregate", "engagement"} {
+			if !strings.Contains(head, word) {
+				t.Errorf("at %d columns %s is missing:\n%s", width, word, b.String())
+			}
+		}
+		grid, _, _ := strings.Cut(b.String(), "✓ arrived")
+		if longest := text.LongestLineLen(grid); longest > max(width, 23) {
+			t.Errorf("at %d columns a line has %d:\n%s", width, longest, b.String())
+		}
+	}
 }
 
 func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {

@@ -59,11 +59,12 @@ func (h Dir) Recall() (Memory, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(data, &m)
-	}
 	if err != nil {
-		return m, fmt.Errorf("%s: %w; remove the folder %s to begin anew", h.memory(), err, h.Path)
+		return m, fmt.Errorf("data folder %s: %w; fix: make its files readable, or name another folder with --data", h.Path, err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("data folder %s: %s is not what a run wrote: %w; fix: remove the folder to begin anew, or name another with --data",
+			h.Path, h.memory(), err)
 	}
 	return m, nil
 }

@@ -1,6 +1,8 @@
 package datadir
 
 import (
+	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +42,23 @@ func TestStartIsTheEarliestDayEverAskedFor(t *testing.T) {
 	}
 	if m, err := h.Recall(); err != nil || m.Start != day("2026-10-10") {
 		t.Errorf("start %s, %v; want 2026-10-10", m.Start, err)
+	}
+}
+
+// A folder that cannot be read may hold all that was ever loaded, so nobody is told to remove it.
+func TestOnlyAMemoryThatIsNoJSONMakesTheFolderWorthless(t *testing.T) {
+	h := Dir{t.TempDir()}
+	if err := os.WriteFile(h.memory(), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Recall(); err == nil || !strings.Contains(err.Error(), "fix: remove the folder") {
+		t.Errorf("malformed: %v", err)
+	}
+	if err := errors.Join(os.Remove(h.memory()), os.Mkdir(h.memory(), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Recall(); err == nil || strings.Contains(err.Error(), "remove") || !strings.Contains(err.Error(), "fix: make its files readable") {
+		t.Errorf("unreadable: %v", err)
 	}
 }
 

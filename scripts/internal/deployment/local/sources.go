@@ -18,7 +18,7 @@ import (
 // openSources makes every source's function, and the services that are invented.
 func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, opts Options) error {
 	m.Creator = creator.New(Seed)
-	steering, err := steer(m.Dir.Steering(), m.Creator, opts.To)
+	steering, err := steer(m.Dir.Steering(), m.Creator, opts.To, partition.NewestComplete(partition.Daily, m.now()))
 	if err != nil {
 		return err
 	}
