@@ -9,7 +9,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// accountStats is the data of the account's series.
+// accountStats is the data of the account's time series.
 type accountStats struct {
 	User *struct {
 		Stats *struct {
@@ -34,14 +34,14 @@ type accountStats struct {
 	} `json:"user"`
 }
 
-// accountDay asks for the account's series of one day alone, so that its totals are that day's.
+// accountDay reads the account's time series of a single day, so that the totals are those of the day.
 func (c *client) accountDay(ctx context.Context, day partition.Partition) (schema.Row, error) {
 	var data accountStats
-	err := c.ask(ctx, operation{"UserMonthlyStoryStatsTimeseriesQuery", map[string]any{
+	err := c.query(ctx, operation{"UserMonthlyStoryStatsTimeseriesQuery", map[string]any{
 		"username": c.cfg.Username,
-		// The day's last millisecond is right whether Medium counts the end in or not.
+		// The day's last millisecond is right whether or not Medium includes the end.
 		"input": map[string]millis{"startTime": toMillis(day.Start()), "endTime": toMillis(day.End()) - 1},
-	}, query("account")}, &data)
+	}, readQuery("account")}, &data)
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +52,12 @@ func (c *client) accountDay(ctx context.Context, day partition.Partition) (schem
 	return row, nil
 }
 
-// row holds the day's figures. Points come in any order and leave out days: with no point of the day all are null, because
-// the zeros that Medium sums up from nothing are no news. Should other days' points have come along, the totals are not
-// the day's, and only its own point speaks.
+// row returns the day's figures. Points come in any order, and days may be missing. If the day has no point, all figures are
+// null, because Medium's totals are then zeros made from no data. If other days have points too, the totals are not the day's,
+// and only the figures of its own point are used.
 func (a accountStats) row(day partition.Partition) (schema.Row, error) {
 	if a.User == nil || a.User.Stats == nil {
-		return nil, source.Errorf(newCookie, "Medium leaves out the account's series: the cookies are signed out or not the author's")
+		return nil, source.Errorf(newCookie, "Medium omits the account's time series: the cookies are signed out or not the author's")
 	}
 	stats := a.User.Stats
 	if want := "AggregatePostTimeseriesStats"; stats.Type != want || stats.Total == nil {
@@ -78,7 +78,7 @@ func (a accountStats) row(day partition.Partition) (schema.Row, error) {
 		row["presentations"], row["viewers"], row["readers"] = t.Presentations, t.Viewers, t.Readers
 		row["net_followers_gained"], row["net_subscribers_gained"] = t.Followers, t.Subscribers
 	case ours > 1:
-		return nil, source.Errorf(newQuery, "the series has %d points of the day, and others besides", ours)
+		return nil, source.Errorf(newQuery, "the time series has %d points of the day, and points of other days", ours)
 	}
 	return row, nil
 }

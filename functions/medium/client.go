@@ -15,14 +15,14 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// userAgent is a desktop browser's: to anything else Cloudflare, which stands before Medium, shows a challenge.
+// userAgent is that of a desktop browser. Cloudflare, in front of Medium, sends a challenge to anything else.
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 
-// The cures that more than one failure has.
+// Hints of more than one failure.
 const (
 	newCookie = "sign in to medium.com as the author in a browser and store its cookies in MEDIUM_SID and MEDIUM_UID"
-	newQuery  = "Medium's interface has no promise behind it and may have changed: compare functions/medium/queries with what " +
-		"the browser sends from the author's stats page"
+	newQuery  = "Medium's interface is not documented and may have changed: compare functions/medium/queries with what the browser " +
+		"sends from the author's stats page"
 )
 
 type client struct {
@@ -37,15 +37,15 @@ func newClient(cfg Config) *client {
 	})}
 }
 
-// operation is one question to the GraphQL interface.
+// operation is one query of the GraphQL interface.
 type operation struct {
 	Name      string `json:"operationName"`
 	Variables any    `json:"variables"`
 	Query     string `json:"query"`
 }
 
-// ask puts one question and decodes the data of its answer into data.
-func (c *client) ask(ctx context.Context, op operation, data any) error {
+// query sends one operation and decodes the data of its answer into data.
+func (c *client) query(ctx context.Context, op operation, data any) error {
 	body, err := json.Marshal([]operation{op}) // an array of one, as the browser sends it
 	if err != nil {
 		return err
@@ -67,12 +67,12 @@ func (c *client) ask(ctx context.Context, op operation, data any) error {
 		err = decode(answer.Body, data)
 	}
 	if err != nil {
-		return fmt.Errorf("ask Medium %s: %w", op.Name, explain(err))
+		return fmt.Errorf("query Medium, %s: %w", op.Name, explain(err))
 	}
 	return nil
 }
 
-// explain gives a refusal of Medium's its hint. What it leaves as it is may pass.
+// explain adds the hint to a refusal of Medium. An error without a hint may pass.
 func explain(err error) error {
 	var refused *upstream.StatusError
 	if !errors.As(err, &refused) {
@@ -82,19 +82,19 @@ func explain(err error) error {
 	case refused.Header.Get("Cf-Mitigated") == "challenge" || isChallenge(refused.Body):
 		return errChallenge()
 	case refused.Status == http.StatusTooManyRequests:
-		return errors.New("asked too often (HTTP 429), even after waiting; if it stays, raise MEDIUM_INTERVAL")
+		return errors.New("too many requests (HTTP 429), even after waiting; if it persists, raise MEDIUM_INTERVAL")
 	case refused.Temporary():
-		return fmt.Errorf("Medium is in trouble: %w", refused)
+		return fmt.Errorf("Medium is not available: %w", refused)
 	case refused.Status == http.StatusUnauthorized, refused.Status == http.StatusForbidden, refused.Status/100 == 3:
-		return source.Errorf(newCookie, "Medium does not let these cookies in: %w", refused)
+		return source.Errorf(newCookie, "Medium rejects the cookies: %w", refused)
 	}
-	return source.Errorf(newQuery, "Medium refuses the question: %w", refused)
+	return source.Errorf(newQuery, "Medium refuses the query: %w", refused)
 }
 
 func errChallenge() error {
 	return source.Errorf("open medium.com in the browser that the cookies come from, pass its check, store the cookies again in MEDIUM_SID "+
-		"and MEDIUM_UID, and raise MEDIUM_INTERVAL; if it stays, run this source from another address",
-		"Cloudflare, which stands before Medium, wants to see a browser (\"Just a moment...\")")
+		"and MEDIUM_UID, and raise MEDIUM_INTERVAL; if it persists, run this source from another address",
+		"Cloudflare, in front of Medium, demands a browser (\"Just a moment...\")")
 }
 
 func isChallenge(body []byte) bool { return bytes.Contains(body, []byte("Just a moment...")) }

@@ -1,12 +1,12 @@
-// Package medium loads what Medium tells one author about the author's own stories, once a day.
+// Package medium loads one author's own statistics from Medium, once a day.
 //
 //   - medium_stories, a snapshot: every published story with its lifetime figures.
-//   - medium_story_days, a window: every story's days by membership of the reader, the last seven read again on each run,
-//     because Medium corrects them.
+//   - medium_story_days, a window: every story's days by membership of the reader. Medium corrects past days, so each run reads
+//     the last ones again: enough for the two days in which earnings settle, and for corrections after them.
 //   - medium_account_days, a snapshot: followers, and the day's totals of the account.
 //
-// Medium has no supported interface for this. The source asks what the author's own browser asks, with the author's
-// cookies, one request after the other. A run is everything or nothing: a story whose days Medium leaves out fails it.
+// Medium has no supported API for this. The source sends the queries that the author's own browser sends, with the author's
+// cookies, one after the other. It loads everything or nothing: a run fails if Medium omits the days of a story.
 package medium
 
 import (
@@ -32,8 +32,8 @@ var schemas embed.FS
 //go:embed queries/*.graphql
 var queries embed.FS
 
-// query is the text of a question. It panics when there is none of that name, which a package's first test would meet.
-func query(name string) string {
+// readQuery returns the text of a query. It panics if there is none of that name, which any test of the package reveals.
+func readQuery(name string) string {
 	text, err := queries.ReadFile("queries/" + name + ".graphql")
 	if err != nil {
 		panic(err)
@@ -55,7 +55,7 @@ func New(cfg Config) (*source.Source, error) {
 	}, nil
 }
 
-// extract asks who is signed in, then for the stories, then for each story's days and at last for the account.
+// extract reads who is signed in, the stories, the days of each story, and finally the account.
 func (c *client) extract(ctx context.Context, req source.Request, out *source.Output) error {
 	if err := c.checkViewer(ctx); err != nil {
 		return err
@@ -88,22 +88,22 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	return out.WriteSnapshot(accountTable, row)
 }
 
-// checkViewer makes sure that the cookies are the author's. Somebody else is shown stories without their figures.
+// checkViewer checks that the cookies are the author's. Another user would see the stories without their figures.
 func (c *client) checkViewer(ctx context.Context) error {
 	var data struct {
 		Viewer *struct {
 			Username string `json:"username"`
 		} `json:"viewer"`
 	}
-	err := c.ask(ctx, operation{"ViewerQuery", struct{}{}, query("viewer")}, &data)
+	err := c.query(ctx, operation{"ViewerQuery", struct{}{}, readQuery("viewer")}, &data)
 	switch {
 	case err != nil:
 		return err
 	case data.Viewer == nil:
-		return source.Errorf(newCookie, "Medium's cookies have expired: nobody is signed in")
+		return source.Errorf(newCookie, "Medium's cookies have expired: no user is signed in")
 	case !strings.EqualFold(data.Viewer.Username, c.cfg.Username):
-		return source.Errorf("store the cookies of @"+c.cfg.Username+" in MEDIUM_SID and MEDIUM_UID, or the other name in MEDIUM_USERNAME",
-			"Medium's cookies are those of @%.100s, not of @%s", data.Viewer.Username, c.cfg.Username)
+		return source.Errorf("store the cookies of @"+c.cfg.Username+" in MEDIUM_SID and MEDIUM_UID, or set MEDIUM_USERNAME to the other name",
+			"Medium's cookies belong to @%.100s, not to @%s", data.Viewer.Username, c.cfg.Username)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func TestTheFakeRefusesWhatMediumRefuses(t *testing.T) {
 		"two at once":          {"/_/graphql", chrome, cookie, viewer[:len(viewer)-1] + "," + viewer[1:], 400, "array"},
 		"an unknown cursor": {"/_/graphql", chrome, cookie, fmt.Sprintf(`[{"operationName":"UserLifetimeStoryStatsPostsQuery","variables":`+
 			`{"username":%q,"first":50,"after":"nowhere","orderBy":{"publishedAt":"DESC"},"filter":{"published":true}},"query":%q}]`,
-			creator.Username, query("stories")), 400, "invalid cursor"},
+			creator.Username, readQuery("stories")), 400, "invalid cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, fake, _ := setUp(t)

@@ -2,6 +2,7 @@ package medium
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,17 +16,17 @@ const (
 	maxPages = 1000
 )
 
-// visibilities are all that Medium is known to send.
+// visibilities holds every visibility that Medium is known to send.
 var visibilities = []string{"PUBLIC", "LOCKED", "UNLISTED"}
 
-// author is the one whose stories these are.
+// author holds what the list of stories says about their author.
 type author struct {
 	id        string
 	followers int64
 	stories   []story
 }
 
-// story is a published story as Medium sends it. A pointer is nil where Medium sends null, which for some is normal.
+// story is a published story as Medium sends it. A pointer is nil if Medium sends null, which is normal for some fields.
 type story struct {
 	ID             string   `json:"id"`
 	Title          *string  `json:"title"`
@@ -57,7 +58,7 @@ type story struct {
 	} `json:"collection"`
 }
 
-// String is what a person knows the story by.
+// String returns the id and the title.
 func (s story) String() string {
 	if s.Title == nil {
 		return s.ID
@@ -65,7 +66,7 @@ func (s story) String() string {
 	return fmt.Sprintf("%s %.60q", s.ID, *s.Title)
 }
 
-// storiesPage is the data of one page.
+// storiesPage is the data of one page of the list.
 type storiesPage struct {
 	User *struct {
 		ID     string `json:"id"`
@@ -84,17 +85,17 @@ type storiesPage struct {
 	} `json:"user"`
 }
 
-// stories walks the whole list, newest first.
+// stories reads the whole list, newest first.
 func (c *client) stories(ctx context.Context) (author, error) {
 	var a author
 	seen := map[string]bool{}
 	cursor := ""
 	for n := 1; n <= maxPages; n++ {
 		var page storiesPage
-		err := c.ask(ctx, operation{"UserLifetimeStoryStatsPostsQuery", map[string]any{
+		err := c.query(ctx, operation{"UserLifetimeStoryStatsPostsQuery", map[string]any{
 			"username": c.cfg.Username, "first": perPage, "after": cursor,
 			"orderBy": map[string]string{"publishedAt": "DESC"}, "filter": map[string]bool{"published": true},
-		}, query("stories")}, &page)
+		}, readQuery("stories")}, &page)
 		if err == nil {
 			err = a.take(page, seen, c.cfg.Username)
 		}
@@ -104,25 +105,25 @@ func (c *client) stories(ctx context.Context) (author, error) {
 		info := page.User.Posts.Info
 		switch {
 		case !info.More && len(a.stories) == 0:
-			return author{}, source.Errorf("check MEDIUM_USERNAME, or publish a story first", "Medium tells of no story by @%s", c.cfg.Username)
+			return author{}, source.Errorf("check MEDIUM_USERNAME, or publish a story first", "Medium lists no story by @%s", c.cfg.Username)
 		case !info.More:
 			return a, nil
 		case info.End == "" || info.End == cursor:
-			return author{}, fmt.Errorf("page %d of the stories: Medium says that another page follows, and gives no cursor that leads there", n)
+			return author{}, fmt.Errorf("page %d of the stories: Medium says that another page follows, but its cursor does not lead there", n)
 		}
 		cursor = info.End
 	}
 	return author{}, source.Errorf(newQuery, "the list of stories does not end after %d pages", maxPages)
 }
 
-// take adds a page. A story that was seen before stands again because one was published during the walk and moved the rest.
+// take adds a page. A story appears twice if another one is published during the walk and shifts the list.
 func (a *author) take(page storiesPage, seen map[string]bool, username string) error {
 	user := page.User
 	switch {
 	case user == nil:
-		return source.Errorf("check MEDIUM_USERNAME", "Medium knows no author @%s", username)
+		return source.Errorf("check MEDIUM_USERNAME", "Medium has no author @%s", username)
 	case user.ID == "" || user.Posts == nil || user.Posts.Info == nil || user.Social == nil || user.Social.Followers == nil:
-		return source.Errorf(newCookie, "Medium leaves out the author's id, followers or stories: the cookies are signed out or another's")
+		return source.Errorf(newCookie, "Medium omits the author's id, followers or stories: the cookies are signed out or not the author's")
 	}
 	a.id, a.followers = user.ID, *user.Social.Followers
 	fresh := 0
@@ -137,12 +138,12 @@ func (a *author) take(page storiesPage, seen map[string]bool, username string) e
 		}
 	}
 	if fresh == 0 && user.Posts.Info.More {
-		return fmt.Errorf("it holds no story that the pages before it do not hold, and yet another is to follow")
+		return errors.New("every story was on an earlier page, but Medium says that another page follows")
 	}
 	return nil
 }
 
-// row is the story's row of medium_stories. A null where a figure has to be is an error, never a zero.
+// row returns the story's row of medium_stories. A null in place of a required figure is an error, never a zero.
 func (s story) row() (schema.Row, error) {
 	switch {
 	case s.Stats == nil || s.Stats.Views == nil || s.Stats.Reads == nil:
@@ -150,7 +151,7 @@ func (s story) row() (schema.Row, error) {
 	case s.Title == nil:
 		return nil, source.Errorf("give the story a title on Medium", "story %s has no title", s)
 	case s.Visibility == nil || !slices.Contains(visibilities, *s.Visibility):
-		return nil, source.Errorf("see what that means, and add it to visibilities in functions/medium/stories.go",
+		return nil, source.Errorf("find out what it means, and add it to visibilities in functions/medium/stories.go",
 			"story %s has visibility %s, not one of %s", s, show(s.Visibility), strings.Join(visibilities, ", "))
 	}
 	var missing []string
@@ -187,7 +188,7 @@ func (s story) addEarnings(row schema.Row) error {
 	total := s.Earnings.Total
 	amount, err := total.decimal()
 	if err == nil && len(total.Currency) != 3 {
-		err = fmt.Errorf("%.20q is no currency code", total.Currency)
+		err = fmt.Errorf("%.20q is not a currency code", total.Currency)
 	}
 	if err != nil {
 		return source.Errorf(newQuery, "story %s, earnings: %w", s, err)

@@ -15,7 +15,7 @@ import (
 
 const member, nonMember = "MEMBER", "NONMEMBER"
 
-// bucket is one day of a story among readers of one membership.
+// bucket holds one day of a story for readers of one membership.
 type bucket struct {
 	Day        millis `json:"dayStartsAt"`
 	Membership string `json:"membershipType"`
@@ -28,7 +28,7 @@ type bucket struct {
 	Followers    *int64 `json:"readersThatInitiallyFollowedAuthorFromThisPostCount"`
 }
 
-// storyDays is the data of one story's answer.
+// storyDays is the data of the days of one story.
 type storyDays struct {
 	Post *struct {
 		Earnings *struct {
@@ -43,11 +43,11 @@ type storyDays struct {
 	} `json:"postStatsDailyBundle"`
 }
 
-// maxNamed bounds the stories that an error names.
+// maxNamed bounds the number of stories that an error names.
 const maxNamed = 10
 
-// storyDays writes every story's days of a window. A story that came out after the window has none; every other has one
-// at the least, so that a series that Medium leaves out is told from a story that nobody read.
+// storyDays writes every story's days of a window. A story published after the window has none. Every other story has at least
+// one, even if it was not read, so that no days at all mean that Medium omitted the story.
 func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition, out *source.Output) error {
 	end := window[len(window)-1].End()
 	var missing []string
@@ -75,36 +75,36 @@ func (c *client) storyDays(ctx context.Context, stories []story, window []partit
 	}
 	for _, p := range window {
 		if !slices.ContainsFunc(stories, func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }) {
-			out.Empty(daysTable, p) // the list of stories tells that there was none yet
+			out.Empty(daysTable, p) // no story was published yet
 		}
 	}
 	return nil
 }
 
-// errMissing names the stories that Medium left out. It may pass: no person can mend it but by waiting.
+// errMissing names the stories that Medium omitted. It may pass.
 func errMissing(missing []string, asked int) error {
 	n := len(missing)
 	names := strings.Join(missing[:min(n, maxNamed)], ", ")
 	if n > maxNamed {
 		names += fmt.Sprintf(" and %d more", n-maxNamed)
 	}
-	hint := "it is incomplete now and then, so run again in an hour"
+	hint := "this happens now and then; run again in an hour"
 	if n == asked {
-		hint += "; if all stay missing, " + newCookie
+		hint += "; if it persists, " + newCookie
 	}
-	return fmt.Errorf("Medium's daily series leaves out %d of %d stories: %s; %s", n, asked, names, hint)
+	return fmt.Errorf("Medium omits the days of %d of %d stories: %s; %s", n, asked, names, hint)
 }
 
-// daysOf asks for one story's whole window at once.
+// daysOf reads one story's whole window in one query.
 func (c *client) daysOf(ctx context.Context, s story, window []partition.Partition) ([]dayRow, error) {
 	first, last := window[0], window[len(window)-1]
 	var data storyDays
-	err := c.ask(ctx, operation{"useStatsPostNewChartDataQuery", map[string]any{
+	err := c.query(ctx, operation{"useStatsPostNewChartDataQuery", map[string]any{
 		"postId": s.ID, "startAt": toMillis(first.Start()), "endAt": toMillis(last.End()), // exclusive
 		"postStatsDailyBundleInput": map[string]any{
 			"postId": s.ID, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.Start()), // inclusive
 		},
-	}, query("story_days")}, &data)
+	}, readQuery("story_days")}, &data)
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +116,11 @@ type dayRow struct {
 	row schema.Row
 }
 
-// rows are the rows of the days from first to last, by day and membership; days outside of them were not asked for and are
-// left out. No rows, and no error, say that Medium left the story out.
+// rows returns the rows of the days from first to last, by day and membership. It returns no rows and no error if Medium omitted
+// the story.
 func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, error) {
 	if d.Post == nil {
-		return nil, source.Errorf("see whether the story still stands on Medium, and "+newCookie, "Medium knows no such story, or does not show it to these cookies")
+		return nil, source.Errorf("check that the story is still on Medium, and "+newCookie, "Medium has no such story, or does not show it to these cookies")
 	}
 	if d.Bundle == nil {
 		return nil, nil
@@ -139,7 +139,7 @@ func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, e
 		}
 		key := p.String() + b.Membership
 		if _, twice := index[key]; twice {
-			return nil, source.Errorf(newQuery, "Medium tells of %s readers on %s twice", b.Membership, p)
+			return nil, source.Errorf(newQuery, "Medium sends the %s readers of %s twice", b.Membership, p)
 		}
 		if within(p) {
 			index[key] = len(rows)
@@ -160,7 +160,7 @@ func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, e
 			return nil, source.Errorf(newQuery, "earnings of %s: %w", p, err)
 		}
 		if paid[p] {
-			return nil, source.Errorf(newQuery, "Medium tells of the earnings of %s twice", p)
+			return nil, source.Errorf(newQuery, "Medium sends the earnings of %s twice", p)
 		}
 		paid[p] = true
 		if !within(p) {
@@ -168,8 +168,8 @@ func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, e
 		}
 		i, ok := index[p.String()+member]
 		if !ok {
-			// Members pay for what they read, also for reading that Medium counted on another day: the money is
-			// theirs, though none of them is counted, and would be lost without a row.
+			// Members also pay for reading that Medium counted on another day. Without a row of no readers the money
+			// would be lost.
 			i = len(rows)
 			rows = append(rows, dayRow{p, noReaders(id, member)})
 		}
@@ -178,10 +178,10 @@ func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, e
 	return rows, nil
 }
 
-// row is the bucket's row of medium_story_days, without its earnings.
+// row returns the bucket's row of medium_story_days, without its earnings.
 func (b bucket) row(id string) (schema.Row, error) {
 	if b.Membership != member && b.Membership != nonMember {
-		return nil, source.Errorf("see what that means, and teach functions/medium/storydays.go and the models about it",
+		return nil, source.Errorf("find out what it means, and add it to functions/medium/storydays.go and the models",
 			"membership %.40q is neither %s nor %s", b.Membership, member, nonMember)
 	}
 	row := noReaders(id, b.Membership)
@@ -207,12 +207,12 @@ func noReaders(id, membership string) schema.Row {
 	}
 }
 
-// dayOf is the day that begins at an instant, which has to be a midnight in UTC.
+// dayOf returns the day that begins at an instant, which must be a midnight in UTC.
 func dayOf(at millis) (partition.Partition, error) {
 	t := at.time()
 	p := partition.Day(t)
 	if !p.Start().Equal(t) || t.Year() < 2000 || t.Year() > 9000 {
-		return partition.Partition{}, source.Errorf(newQuery, "Medium's day begins at %s, which is no midnight in UTC", t.Format(time.RFC3339Nano))
+		return partition.Partition{}, source.Errorf(newQuery, "Medium's day begins at %s, which is not a midnight in UTC", t.Format(time.RFC3339Nano))
 	}
 	return p, nil
 }

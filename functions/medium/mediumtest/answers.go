@@ -13,16 +13,16 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// view is what one request sees.
+// view answers one request.
 type view struct {
 	server  *Server
 	now     time.Time
 	failure Failure
-	author  bool // is signed in, and is shown what is the author's alone
+	author  bool // whether the author is signed in, and sees private figures
 }
 
-func (v view) answer(q question) (object, error) {
-	switch q.Operation {
+func (v view) answer(q operation) (object, error) {
+	switch q.Name {
 	case "ViewerQuery":
 		return v.viewer(), nil
 	case "UserLifetimeStoryStatsPostsQuery":
@@ -43,10 +43,10 @@ func (v view) viewer() object {
 	return object{"viewer": object{"id": creator.UserID, "username": creator.Username}}
 }
 
-// maxDays bounds what one question can ask for.
+// maxDays bounds the days of one request.
 const maxDays = 400
 
-// through are the days that begin in [from, to] and have begun by now.
+// through returns the days that begin in [from, to] and have begun by now.
 func (v view) through(from, to time.Time) ([]partition.Partition, error) {
 	if to.Sub(from) > maxDays*24*time.Hour {
 		return nil, fmt.Errorf("more than %d days", maxDays)
@@ -58,7 +58,7 @@ func (v view) through(from, to time.Time) ([]partition.Partition, error) {
 	return days, nil
 }
 
-// series is the account's. Its points come newest first and leave out the days on which it is silent.
+// series returns the account's time series, newest first, without the days on which it is silent.
 func (v view) series(variables json.RawMessage) (object, error) {
 	var in struct {
 		Username string `json:"username"`
@@ -84,8 +84,8 @@ func (v view) series(variables json.RawMessage) (object, error) {
 	var sum creator.AccountDay
 	points := []object{}
 	for _, p := range slices.Backward(days) {
-		d, told := v.server.creator.AccountDay(p)
-		if !told {
+		d, ok := v.server.creator.AccountDay(p)
+		if !ok {
 			continue
 		}
 		sum.Presentations += d.Presentations

@@ -71,7 +71,7 @@ func (v view) buckets(id string, from, to time.Time) ([]object, error) {
 		if !ok {
 			continue
 		}
-		if d.Member.Viewers > 0 { // a day without members has no bucket of theirs
+		if d.Member.Viewers > 0 { // a day without members has no bucket for them
 			list = append(list, v.bucket(p, "MEMBER", d.Member))
 		}
 		list = append(list, v.bucket(p, "NONMEMBER", d.NonMember))
@@ -102,7 +102,7 @@ func (v view) bucket(p partition.Partition, membership string, n creator.Counts)
 	return b
 }
 
-// earnings are those of the days that begin in [from, to). A day that earned nothing is left out.
+// earnings returns the earnings of the days that begin in [from, to), without the days that earned nothing.
 func (v view) earnings(id string, from, to time.Time) ([]object, error) {
 	days, err := v.through(from, to.Add(-time.Millisecond))
 	if err != nil {

@@ -6,25 +6,25 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Failure is a way for the fake to fail; "" is none.
+// Failure is a way in which the fake fails; "" means none.
 type Failure string
 
-// The failures. Those of one story's days or of one page are best begun in the middle of a run, by FailAfter.
+// The failures. Begin those of one story's days or of one page in the middle of a run, with FailAfter.
 const (
-	Cloudflare        Failure = "cloudflare"         // 403, the challenge of what stands before Medium
-	SignedOutHTML     Failure = "signed_out_html"    // 200, the page for everybody
-	CookieExpired     Failure = "cookie_expired"     // nobody is the viewer, and figures are null
-	OtherUser         Failure = "other_user"         // somebody else is the viewer
-	Unauthorized      Failure = "unauthorized"       // 401, and the cookies are repeated in it
+	Cloudflare        Failure = "cloudflare"         // 403, the challenge of Cloudflare
+	SignedOutHTML     Failure = "signed_out_html"    // 200, the public page
+	CookieExpired     Failure = "cookie_expired"     // no user is signed in, and figures are null
+	OtherUser         Failure = "other_user"         // another user is signed in
+	Unauthorized      Failure = "unauthorized"       // 401, which repeats the cookies
 	GraphQLError      Failure = "graphql_error"      // 200, errors and no data
-	PartialError      Failure = "partial_error"      // 200, errors beside whole data
-	UnknownField      Failure = "unknown_field"      // 400, as for a query that Medium no longer knows
+	PartialError      Failure = "partial_error"      // 200, errors and complete data
+	UnknownField      Failure = "unknown_field"      // 400, as for an outdated query
 	RateLimited       Failure = "rate_limited"       // 429
-	Down              Failure = "down"               // 503, HTML, and the cookies are repeated in it
+	Down              Failure = "down"               // 503, HTML, which repeats the cookies
 	BrokenOff         Failure = "broken_off"         // the connection ends in the middle
 	TruncatedPage     Failure = "truncated_page"     // 200, the JSON ends in the middle
 	NotAnAnswer       Failure = "not_an_answer"      // 200, JSON of something else
-	TwoAnswers        Failure = "two_answers"        // 200, two answers to one question
+	TwoAnswers        Failure = "two_answers"        // 200, two answers to one operation
 	NoData            Failure = "no_data"            // 200, neither data nor errors
 	UserUnknown       Failure = "user_unknown"       // user is null
 	NoStories         Failure = "no_stories"         // an empty list
@@ -33,19 +33,19 @@ const (
 	Untitled          Failure = "untitled"           // a story's title is null
 	UnknownVisibility Failure = "unknown_visibility" // a story is visible to friends
 	OddMoney          Failure = "odd_money"          // more than a unit in nanos, and an amount in words
-	NoCursor          Failure = "no_cursor"          // another page, and no way there
-	SameCursor        Failure = "same_cursor"        // another page, and the way leads back
+	NoCursor          Failure = "no_cursor"          // another page, but no cursor
+	SameCursor        Failure = "same_cursor"        // another page, but the same cursor
 	StoryMissing      Failure = "story_missing"      // every fifth story has no days
 	NullBundle        Failure = "null_bundle"        // every fifth story's bundle is null
 	StoryGone         Failure = "story_gone"         // post is null
-	UnknownMembership Failure = "unknown_membership" // a reader is neither a member nor none
-	TwiceADay         Failure = "twice_a_day"        // a day's bucket stands twice
+	UnknownMembership Failure = "unknown_membership" // a reader is neither a member nor a non-member
+	TwiceADay         Failure = "twice_a_day"        // a day's bucket appears twice
 	NotMidnight       Failure = "not_midnight"       // days begin at noon
 	NoSeries          Failure = "no_series"          // the account's series is of another type
 	NullSeries        Failure = "null_series"        // the account's series is null
 )
 
-// Failures are all of them.
+// Failures lists all failures.
 var Failures = []Failure{
 	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField, RateLimited,
 	Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NoStories, NullTotals, NullCount, Untitled,

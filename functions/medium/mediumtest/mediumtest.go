@@ -1,6 +1,6 @@
-// Package mediumtest is a fake of what a signed-in author's browser asks Medium: the viewer, the list of stories with
-// their lifetime figures, a story's days, and the account's series; and every way to fail that a client has to tell from
-// an answer.
+// Package mediumtest is a fake of the interface that Medium's own pages use: the signed-in user, the list of stories with their
+// lifetime figures, the days of a story, and the account's time series. It can fail in every way that a client must distinguish
+// from an answer.
 package mediumtest
 
 import (
@@ -14,16 +14,16 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// The cookies of the one browser that is signed in.
+// The cookies of the only user that is signed in.
 const (
 	SID = "1:fake-sid-0123456789abcdef/Zz=="
 	UID = creator.UserID
 )
 
-// Server is the fake, an http.Handler. Its author is the creator.
+// Server is the fake, an http.Handler.
 type Server struct {
 	*upstreamtest.Control[Failure]
-	// MaxPerPage is the most stories of a page, whatever the request asks for; Medium's is 50.
+	// MaxPerPage bounds the stories of a page, whatever the request asks for; Medium's own bound is 50.
 	MaxPerPage int
 
 	creator *creator.Creator
@@ -34,9 +34,9 @@ func New(c *creator.Creator) *Server {
 	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 50}
 }
 
-// question is one GraphQL operation.
-type question struct {
-	Operation string          `json:"operationName"`
+// operation is one GraphQL operation.
+type operation struct {
+	Name      string          `json:"operationName"`
 	Variables json.RawMessage `json:"variables"`
 	Query     string          `json:"query"`
 }
@@ -77,7 +77,7 @@ func (s *Server) data(w http.ResponseWriter, r *http.Request, failure Failure) (
 	if r.Header.Get("Content-Type") != "application/json" {
 		return nil, &upstreamtest.Answer{Status: http.StatusBadRequest, Body: "content-type is not application/json"}
 	}
-	var batch []question
+	var batch []operation
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&batch); err != nil || len(batch) != 1 {
 		return nil, &upstreamtest.Answer{Status: http.StatusBadRequest, Body: "body is not a JSON array of one operation"}
 	}
@@ -104,7 +104,7 @@ func signedIn(r *http.Request) bool {
 	return err == nil && uid.Value == UID
 }
 
-// known are the fields that each operation may name; Medium refuses a query with any other.
+// known lists the fields that each operation may name. Medium refuses a query with any other.
 var known = map[string]string{
 	"ViewerQuery": "viewer id username",
 	"UserLifetimeStoryStatsPostsQuery": "user username id socialStats followerCount postsConnection first after orderBy filter edges node " +
@@ -124,11 +124,11 @@ var (
 )
 
 // check says what is wrong with a query: another name than its operation's, or a field that Medium does not know.
-func check(q question) string {
-	fields, ok := known[q.Operation]
+func check(q operation) string {
+	fields, ok := known[q.Name]
 	m := head.FindStringSubmatch(q.Query)
-	if !ok || m == nil || m[1] != q.Operation {
-		return fmt.Sprintf("Unknown operation named %q.", q.Operation)
+	if !ok || m == nil || m[1] != q.Name {
+		return fmt.Sprintf("Unknown operation named %q.", q.Name)
 	}
 	for _, name := range names.FindAllString(q.Query[len(m[0]):], -1) {
 		if !strings.HasPrefix(name, "$") && !strings.Contains(" "+fields+" ", " "+name+" ") {

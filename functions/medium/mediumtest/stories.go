@@ -25,7 +25,7 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 		return object{"user": nil}, nil
 	}
 	if in.OrderBy.PublishedAt != "DESC" || !in.Filter.Published || in.First < 1 {
-		return nil, errors.New("the fake only tells of published stories, newest first")
+		return nil, errors.New("the fake only lists published stories, newest first")
 	}
 	list := v.server.creator.Stories(v.now)
 	if in.After != "" {
@@ -66,12 +66,12 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 	}}, nil
 }
 
-// cursor leads to what follows a story. It is nobody's business how.
+// cursor returns the opaque cursor to what follows a story.
 func cursor(id string) string {
 	return fmt.Sprintf(`{"column":{"S":"@"},"after":{"S":%q}}`, base64.StdEncoding.EncodeToString([]byte(id)))
 }
 
-// story is the i-th story of a page.
+// story returns the i-th story of a page.
 func (v view) story(s creator.Story, i int) object {
 	life := v.server.creator.Lifetime(s.ID, v.now)
 	visibility := "PUBLIC"
@@ -118,5 +118,5 @@ func (v view) story(s creator.Story, i int) object {
 	return node
 }
 
-// presentationsSince is when the fake began to count presentations: of older stories it does not tell them.
+// presentationsSince is when the fake began to count presentations. It sends null for older stories.
 var presentationsSince = creator.Born.Add(90).Start()
