@@ -10,22 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rollcall/scripts/internal/viewaudit"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
-	"example.com/rollcall/scripts/internal/viewaudit/compare"
-	"example.com/rollcall/scripts/internal/viewaudit/report"
-	"example.com/rollcall/scripts/internal/viewaudit/resolve"
 	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
 )
 
-// looked are the reports of the cases, made once for all tests.
-var looked = map[string]*report.Report{}
+// reports holds the reports on the cases, made once for all tests.
+var reports = map[string]*viewaudit.Report{}
 
-// look is the report of a case of testdata/audit: a folder of what a person has, views, perhaps columns.json, and renamed
-// tables in map.txt. Files are named as from the case's folder.
-func look(t *testing.T, name string) *report.Report {
+// reportOn returns the report on a case of testdata/audit: a folder with views, and optionally columns.json, and renamed
+// tables in map.txt. File names are relative to the case's folder.
+func reportOn(t *testing.T, name string) *viewaudit.Report {
 	t.Helper()
-	if r := looked[name]; r != nil {
+	if r := reports[name]; r != nil {
 		return r
 	}
 	home, err := os.Getwd()
@@ -50,16 +48,16 @@ func look(t *testing.T, name string) *report.Report {
 			a.Map[old] = now
 		}
 	}
-	r, err := a.look(os.DirFS("../../../../.."))
+	r, err := viewaudit.Audit(os.DirFS("../../../../.."), a.options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	looked[name] = r
+	reports[name] = r
 	return r
 }
 
-// want.txt is what a person is told of a case, models/ what is proposed. The proposal compiles against this project, but
-// for what want.txt names.
+// want.txt is the report on a case, models/ the proposal. The proposal compiles in this project, except for what want.txt
+// names.
 func TestAudit(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/audit/*")
 	if err != nil || len(dirs) == 0 {
@@ -67,7 +65,7 @@ func TestAudit(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			r := look(t, filepath.Base(dir))
+			r := reportOn(t, filepath.Base(dir))
 			var text bytes.Buffer
 			if err := r.Text(&text); err != nil {
 				t.Fatal(err)
@@ -76,9 +74,9 @@ func TestAudit(t *testing.T) {
 			proposed := map[string]string{}
 			for _, m := range r.Plan.Models {
 				proposed[m.Name+".sql"] = m.Text()
-				for _, fault := range m.Faults {
+				for _, finding := range m.Findings {
 					if !strings.Contains(text.String(), m.Name+".sql does not compile") {
-						t.Errorf("%s does not compile, which is not said: %s", m.Name, fault)
+						t.Errorf("%s does not compile, but the report does not say so: %s", m.Name, finding)
 					}
 				}
 			}
@@ -88,7 +86,7 @@ func TestAudit(t *testing.T) {
 }
 
 func TestModelsAreWrittenAllOrNone(t *testing.T) {
-	r, a := look(t, "030_stronger_filters"), audit{}
+	r, a := reportOn(t, "030_stronger_filters"), audit{}
 	a.Write = filepath.Join(t.TempDir(), "proposed")
 	if err := a.write(r.Plan.Models); err != nil {
 		t.Fatal(err)
@@ -103,10 +101,10 @@ func TestModelsAreWrittenAllOrNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := a.write(r.Plan.Models); err == nil || !strings.Contains(err.Error(), "nothing is written") || !strings.Contains(err.Error(), first) {
-		t.Errorf("a file that is there: %v", err)
+		t.Errorf("a file that exists: %v", err)
 	}
 	if _, err := os.Stat(last); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("written beside one that is there: %v", err)
+		t.Errorf("written beside one that exists: %v", err)
 	}
 	a.Force = true
 	if err := a.write(r.Plan.Models); err != nil {
@@ -117,13 +115,13 @@ func TestModelsAreWrittenAllOrNone(t *testing.T) {
 	}
 }
 
-func TestJSONTellsWhatTheTextTells(t *testing.T) {
-	r := look(t, "030_stronger_filters")
+func TestJSONContainsWhatTheTextSays(t *testing.T) {
+	r := reportOn(t, "030_stronger_filters")
 	var out bytes.Buffer
 	if err := r.JSON(&out); err != nil {
 		t.Fatal(err)
 	}
-	var told struct {
+	var got struct {
 		Views []struct {
 			Name, Verdict, Of, Model, Query string
 			Columns                         []struct {
@@ -135,11 +133,11 @@ func TestJSONTellsWhatTheTextTells(t *testing.T) {
 			Compiles   bool
 		}
 	}
-	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for i, v := range told.Views {
-		f := r.Plan.Fates[i]
+	for i, v := range got.Views {
+		f := r.Plan.Placements[i]
 		if v.Name != f.View.Title() || v.Verdict != string(f.Kind) || v.Query != f.Query || v.Model != f.Model.Name {
 			t.Errorf("%+v", v)
 		}
@@ -147,7 +145,7 @@ func TestJSONTellsWhatTheTextTells(t *testing.T) {
 			t.Errorf("columns %+v", v.Columns)
 		}
 	}
-	for i, m := range told.Models {
+	for i, m := range got.Models {
 		if m.Name != r.Plan.Models[i].Name || m.Text != r.Plan.Models[i].Text() || !m.Compiles {
 			t.Errorf("%+v", m)
 		}
@@ -156,13 +154,13 @@ func TestJSONTellsWhatTheTextTells(t *testing.T) {
 
 // The project's own models are each the same as themselves, and none of another.
 func TestModelsOfTheProjectAreEachTheSameAsItself(t *testing.T) {
-	tables, models, err := known(os.DirFS("../.."))
+	tables, models, err := viewaudit.ProjectTables(os.DirFS("../.."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var relations []*algebra.Relation
 	for _, m := range models {
-		v, err := resolve.Alone(m.Name, m.SQL[manifest.BigQuery].Stage, tables)
+		v, err := viewaudit.ResolveQuery(m.Name, m.SQL[manifest.BigQuery].Stage, tables)
 		if err != nil || v.Relation == nil {
 			t.Fatalf("%s: %v %v", m.Name, err, v)
 		}
@@ -170,8 +168,8 @@ func TestModelsOfTheProjectAreEachTheSameAsItself(t *testing.T) {
 	}
 	for i, a := range relations {
 		for j, b := range relations {
-			if got := compare.Pair(a, b).Verdict; (got == compare.Same) != (i == j) {
-				t.Errorf("%s and %s: %s", models[i].Name, models[j].Name, got)
+			if verdict := algebra.Compare(a, b).Verdict; (verdict == algebra.Same) != (i == j) {
+				t.Errorf("%s and %s: %s", models[i].Name, models[j].Name, verdict)
 			}
 		}
 	}

@@ -1,11 +1,11 @@
 // Modelc compiles the models: it reads coordinator/models/*.sql, type-checks them with GoogleSQL's own analyzer against
 // the schemas of the raw tables and of each other, and writes coordinator/models/manifest.json, which the coordinator
-// runs by. It is run by
+// runs. It is run by
 //
 //	go generate ./coordinator/models
 //
-// and "modelc check" says whether the manifest is what the models make it: exit 1 when it is stale. "modelc audit" looks at
-// views that somebody has already, and proposes models for them: exit 3 when some could not be read.
+// "modelc check" fails when the manifest is stale. "modelc audit" reads existing BigQuery views and proposes models that
+// replace them; it exits with 3 when some views could not be read.
 package main
 
 import (
@@ -23,8 +23,8 @@ import (
 
 type command struct {
 	Generate generate `cmd:"" default:"1" help:"Write manifest.json (the default)."`
-	Check    check    `cmd:"" help:"Say whether manifest.json is stale."`
-	Audit    audit    `cmd:"" help:"Look at the views that you have, and propose models for them."`
+	Check    check    `cmd:"" help:"Fail if manifest.json is stale."`
+	Audit    audit    `cmd:"" help:"Read existing views and propose models for them."`
 }
 
 type (
@@ -33,10 +33,11 @@ type (
 )
 
 func main() {
-	ctx := kong.Parse(&command{}, kong.Name("modelc"), kong.Description("Compile coordinator/models into manifest.json."))
+	ctx := kong.Parse(&command{}, kong.Name("modelc"), auditHelp,
+		kong.Description("Compile coordinator/models into manifest.json."))
 	switch err := ctx.Run(); {
 	case errors.Is(err, errUnread):
-		os.Exit(3) // the report has said which
+		os.Exit(3) // the report names them
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -60,10 +61,10 @@ func (check) Run() error {
 	if err != nil {
 		return err
 	}
-	return current(root)
+	return checkManifest(root)
 }
 
-// build is the manifest of the project at root.
+// build returns the manifest of the project at root.
 func build(root string) ([]byte, error) {
 	m, err := compile.Project(os.DirFS(root))
 	if err != nil {
@@ -72,8 +73,8 @@ func build(root string) ([]byte, error) {
 	return compile.Encode(m)
 }
 
-// current is an error when the manifest that stands is not the one that the models make.
-func current(root string) error {
+// checkManifest fails when the manifest differs from what the models compile to.
+func checkManifest(root string) error {
 	want, err := build(root)
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func current(root string) error {
 	return nil
 }
 
-// moduleRoot is the nearest folder, from the working one upwards, that has a go.mod.
+// moduleRoot returns the nearest folder with a go.mod, from the working directory upwards.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

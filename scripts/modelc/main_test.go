@@ -15,12 +15,12 @@ func TestManifestIsNotStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := current(root); err != nil {
+	if err := checkManifest(root); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestCheckTellsAStaleManifest(t *testing.T) {
+func TestCheckReportsAStaleManifest(t *testing.T) {
 	root := t.TempDir()
 	models := filepath.Join(root, compile.ModelFolder)
 	for from, to := range map[string]string{"compile/testdata/project": root, "compile/testdata/good/no_inputs": models} {
@@ -31,7 +31,7 @@ func TestCheckTellsAStaleManifest(t *testing.T) {
 	stale := func(when string) {
 		t.Helper()
 		const want = "coordinator/models/manifest.json is stale; run go generate ./coordinator/models"
-		if err := current(root); err == nil || err.Error() != want {
+		if err := checkManifest(root); err == nil || err.Error() != want {
 			t.Errorf("%s: error %v", when, err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestCheckTellsAStaleManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(manifest, string(data))
-	if err := current(root); err != nil {
+	if err := checkManifest(root); err != nil {
 		t.Errorf("just built: %v", err)
 	}
 

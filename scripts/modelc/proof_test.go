@@ -13,11 +13,9 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
-	"example.com/rollcall/scripts/internal/googlesql/syntax"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/internal/sqltest"
-	"example.com/rollcall/scripts/internal/viewaudit/propose"
-	"example.com/rollcall/scripts/internal/viewaudit/resolve"
+	"example.com/rollcall/scripts/internal/viewaudit"
 	"example.com/rollcall/scripts/modelc/compile"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
@@ -35,12 +33,12 @@ func TestModelsGiveWhatTheViewsGave(t *testing.T) {
 	for _, name := range []string{"020_fewer_columns", "025_other_columns", "030_stronger_filters", "040_a_chain", "050_current_date", "085_habits", "090_a_mart"} {
 		t.Run(name, func(t *testing.T) {
 			project := os.DirFS("../..")
-			r := look(t, name)
+			r := reportOn(t, name)
 			texts := map[string]string{}
 			for _, m := range r.Plan.Models {
 				texts[m.Name+".sql"] = m.Text()
 			}
-			compiled, err := compile.Proposed(project, texts)
+			compiled, err := compile.ProjectWith(project, texts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +48,7 @@ func TestModelsGiveWhatTheViewsGave(t *testing.T) {
 					p.view(v)
 				}
 				p.models(r.Plan)
-				for _, f := range r.Plan.Fates {
+				for _, f := range r.Plan.Placements {
 					if f.Model == nil || differs(f.Model) {
 						continue
 					}
@@ -64,15 +62,15 @@ func TestModelsGiveWhatTheViewsGave(t *testing.T) {
 }
 
 // differs reports whether a model says that it holds something else than the view.
-func differs(m *propose.Model) bool {
-	return slices.ContainsFunc(m.Notes, func(n propose.Note) bool { return strings.Contains(n.Text, "was not over") })
+func differs(m *viewaudit.Model) bool {
+	return slices.ContainsFunc(m.Notes, func(n viewaudit.Note) bool { return strings.Contains(n.Text, "was not over") })
 }
 
 // proof is a DuckDB with the raw tables, filled, and a table for each view and model.
 type proof struct {
 	*testing.T
 	db       *sql.DB
-	catalog  *catalog.Catalog
+	catalog  *googlesql.Catalog
 	manifest *manifest.Manifest
 	random   *rand.Rand
 }
@@ -85,7 +83,7 @@ func newProof(t *testing.T, project fs.FS, compiled *manifest.Manifest, random *
 	}
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1) // the settings are the connection's
-	cat, err := catalog.New()
+	cat, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +101,7 @@ func newProof(t *testing.T, project fs.FS, compiled *manifest.Manifest, random *
 		p.fill(table)
 	}
 	for _, m := range compiled.Models {
-		p.create(catalog.Table{Name: m.TableName(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: m.Schema()})
+		p.create(googlesql.Table{Name: m.TableName(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: m.Schema()})
 	}
 	return p
 }
@@ -115,7 +113,7 @@ func (p *proof) do(statement string, args ...any) {
 	}
 }
 
-func (p *proof) create(table catalog.Table) {
+func (p *proof) create(table googlesql.Table) {
 	p.Helper()
 	if err := p.catalog.Add(table); err != nil {
 		p.Fatal(err)
@@ -142,7 +140,7 @@ func partitions(grain partition.Grain) (list []partition.Partition) {
 }
 
 // fill gives each partition of a table some rows, and the last one row at least.
-func (p *proof) fill(table catalog.Table) {
+func (p *proof) fill(table googlesql.Table) {
 	var rows []string
 	all := partitions(table.Grain)
 	for i, part := range all {
@@ -199,7 +197,7 @@ func (p *proof) value(f schema.Field) string {
 	return "'" + list[p.random.IntN(len(list))] + "'"
 }
 
-func flat(v *resolve.View) string { return "old." + strings.ReplaceAll(v.Name, ".", "__") }
+func flat(v *viewaudit.View) string { return "old." + strings.ReplaceAll(v.Name, ".", "__") }
 
 // today puts the morning in the place of the clock.
 func today(sql string) string {
@@ -211,32 +209,28 @@ func today(sql string) string {
 }
 
 // view makes a table of what a view gives on the morning.
-func (p *proof) view(v *resolve.View) {
+func (p *proof) view(v *viewaudit.View) {
 	p.Helper()
 	text, at := "", 0
 	reads := slices.Clone(v.Reads)
-	slices.SortFunc(reads, func(a, b resolve.Read) int { return a.Path.Start - b.Path.Start })
+	slices.SortFunc(reads, func(a, b viewaudit.Read) int { return a.Path.Start - b.Path.Start })
 	for _, in := range reads {
 		name := in.Table.Name
 		if in.View != nil {
 			name = flat(in.View)
 		}
 		if in.Path.Parent.Child("Alias") == nil {
-			name += " AS " + resolve.Alias(in.Path.Parent)
+			name += " AS " + viewaudit.Alias(in.Path.Parent)
 		}
 		text += v.SQL[at:in.Path.Start] + name
 		at = in.Path.End
 	}
 	text = p.rewrite(today(text + v.SQL[at:]))
 	var names []string
-	var columns []catalog.Column
+	var columns []googlesql.Column
 	for _, c := range v.Columns {
 		names = append(names, fmt.Sprintf("%q", c.Name))
-		typ, err := p.catalog.TypeNamed(c.Type)
-		if err != nil {
-			p.Fatal(err)
-		}
-		columns = append(columns, catalog.Column{Name: c.Name, Type: typ})
+		columns = append(columns, googlesql.Column{Name: c.Name, Type: c.Type})
 	}
 	p.do(fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM (%s\n) AS given (%s)", flat(v), text, strings.Join(names, ", ")))
 	if err := p.catalog.AddColumns(flat(v), columns); err != nil {
@@ -246,14 +240,7 @@ func (p *proof) view(v *resolve.View) {
 
 func (p *proof) rewrite(sql string) string {
 	p.Helper()
-	if _, err := syntax.Parse(sql); err != nil {
-		p.Fatalf("%v, in:\n%s", err, sql)
-	}
-	options, err := p.catalog.Options()
-	if err != nil {
-		p.Fatal(err)
-	}
-	text, err := dialect.Rewrite(strings.TrimSuffix(strings.TrimSpace(sql), ";"), p.catalog.GoogleSQL(), options)
+	text, err := dialect.Rewrite(p.catalog, strings.TrimSuffix(strings.TrimSpace(sql), ";"))
 	if err != nil {
 		p.Fatalf("%v, in:\n%s", err, sql)
 	}
@@ -261,10 +248,10 @@ func (p *proof) rewrite(sql string) string {
 }
 
 // models runs the models of a plan for their partitions, a table for the newest alone.
-func (p *proof) models(plan *propose.Plan) {
+func (p *proof) models(plan *viewaudit.Plan) {
 	p.Helper()
 	for _, m := range p.manifest.Models {
-		if !slices.ContainsFunc(plan.Fates, func(f *propose.Fate) bool { return f.Model != nil && f.Model.Name == m.Name }) {
+		if !slices.ContainsFunc(plan.Placements, func(f *viewaudit.Placement) bool { return f.Model != nil && f.Model.Name == m.Name }) {
 			continue
 		}
 		all := partitions(m.Grain)

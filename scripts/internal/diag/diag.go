@@ -1,4 +1,4 @@
-// Package diag holds what is wrong with a model file, and where.
+// Package diag collects findings about model files: what is wrong, by file, line and column.
 package diag
 
 import (
@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// Pos is a place in a file: line and column count from 1, columns in characters.
+// Pos is a place in a file. Line and column count from 1, columns in characters.
 type Pos struct{ Line, Col int }
 
-// Fault is one thing wrong at one place.
-type Fault struct {
+// Finding describes one thing that is wrong at one place.
+type Finding struct {
 	File string
 	Pos
 	Message string
 }
 
-// Error is "file:line:col: message", the form that editors jump to.
-func (f Fault) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, f.Message) }
+// Error formats the finding as "file:line:col: message", which editors can jump to.
+func (f Finding) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, f.Message) }
 
-// List collects faults, so that a person meets all of them at once. The zero List is empty and ready.
-type List []Fault
+// List collects findings, so that all are reported together. The zero List is empty and ready to use.
+type List []Finding
 
-// Add notes a fault.
+// Add appends a finding.
 func (l *List) Add(file string, pos Pos, format string, args ...any) {
-	*l = append(*l, Fault{file, pos, fmt.Sprintf(format, args...)})
+	*l = append(*l, Finding{file, pos, fmt.Sprintf(format, args...)})
 }
 
-// Error is one line for each fault, by file and place.
+// Error formats one finding a line, sorted by file and place.
 func (l List) Error() string {
 	lines := make([]string, len(l))
 	for i, f := range l.sorted() {
@@ -38,7 +38,7 @@ func (l List) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err is l as an error, nil when there is no fault.
+// Err returns the list as an error, or nil when it is empty.
 func (l List) Err() error {
 	if len(l) == 0 {
 		return nil
@@ -48,13 +48,13 @@ func (l List) Err() error {
 
 func (l List) sorted() List {
 	l = slices.Clone(l)
-	slices.SortStableFunc(l, func(a, b Fault) int {
+	slices.SortStableFunc(l, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return l
 }
 
-// At is the place of a byte offset in text; an offset past the end is the place of the end.
+// At returns the place of a byte offset in text. An offset past the end gives the place of the end.
 func At(text string, offset int) Pos {
 	before := text[:max(0, min(offset, len(text)))]
 	line := strings.LastIndexByte(before, '\n') + 1

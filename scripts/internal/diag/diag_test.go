@@ -6,7 +6,7 @@ import (
 	"example.com/rollcall/scripts/internal/diag"
 )
 
-func TestFaultsReadInTheOrderOfFilesAndPlaces(t *testing.T) {
+func TestFindingsAreSortedByFileAndPlace(t *testing.T) {
 	var l diag.List
 	if err := l.Err(); err != nil {
 		t.Errorf("an empty list is an error: %v", err)

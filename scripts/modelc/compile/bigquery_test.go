@@ -11,14 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-googlesql"
+	goccy "github.com/goccy/go-googlesql"
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/coordinator/run"
-	"example.com/rollcall/scripts/internal/googlesql/analysis"
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -99,11 +98,11 @@ var parameter = regexp.MustCompile(`@(\w+)`)
 // Every statement is analyzed as the coordinator sends it, over tables as they are in BigQuery when it does: the staged
 // table has the columns that the analyzer finds in the query that makes it.
 func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
-	cat, err := catalog.New()
+	cat, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	add := func(table catalog.Table) {
+	add := func(table googlesql.Table) {
 		t.Helper()
 		if err := cat.Add(table); err != nil {
 			t.Fatal(err)
@@ -116,14 +115,14 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 	for _, table := range raw {
 		add(table)
 	}
-	add(catalog.Table{Name: run.Freshness().Table.String(), Schema: run.Freshness().Schema})
+	add(googlesql.Table{Name: run.Freshness().Table.String(), Schema: run.Freshness().Schema})
 
 	merged, emptied := 0, 0
 	for _, m := range models.Load().Models {
 		r := sent(t, m, 1)
 		gives := func(step string) schema.Schema {
 			t.Helper()
-			query, findings, err := analysis.Analyze(cat, r.jobs[step].Query.SQL)
+			query, findings, err := cat.AnalyzeQuery(r.jobs[step].Query.SQL)
 			if err != nil || len(findings) > 0 {
 				t.Fatalf("%s of %s: %v, %v", step, m.Name, findings, err)
 			}
@@ -139,8 +138,8 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 			if q.Target == nil || q.Target.String() != target {
 				t.Errorf("%s of %s: its target is %v, not %s", step, m.Name, q.Target, target)
 			}
-			err := cat.Analyze(q.SQL, func(s googlesql.ResolvedStatementNode) error {
-				if _, ok := s.(*googlesql.ResolvedMergeStmt); !ok {
+			err := cat.Analyze(q.SQL, func(s goccy.ResolvedStatementNode) error {
+				if _, ok := s.(*goccy.ResolvedMergeStmt); !ok {
 					return fmt.Errorf("it is a %T", s)
 				}
 				return nil
@@ -155,8 +154,8 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 		if diff := cmp.Diff(columns, bare(target.Schema)); diff != "" {
 			t.Errorf("columns of %s (-of the query +of its table):\n%s", m.Name, diff)
 		}
-		add(catalog.Table{Name: staged.Table.String(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: columns})
-		add(catalog.Table{Name: m.TableName(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: target.Schema})
+		add(googlesql.Table{Name: staged.Table.String(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: columns})
+		add(googlesql.Table{Name: m.TableName(), Grain: m.Grain, PartitionBy: m.PartitionBy, Schema: target.Schema})
 
 		if diff := cmp.Diff(auditColumns(len(m.Checks)), gives("audit")); diff != "" {
 			t.Errorf("audit of %s (-want +got):\n%s", m.Name, diff)
@@ -169,8 +168,8 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 		}
 		if empty := sent(t, m, 0).jobs["publish"]; empty.Query != nil && m.Strategy != manifest.Merge {
 			emptied++
-			if err := cat.Analyze(empty.Query.SQL, func(s googlesql.ResolvedStatementNode) error {
-				if _, ok := s.(*googlesql.ResolvedDeleteStmt); !ok {
+			if err := cat.Analyze(empty.Query.SQL, func(s goccy.ResolvedStatementNode) error {
+				if _, ok := s.(*goccy.ResolvedDeleteStmt); !ok {
 					return fmt.Errorf("it is a %T", s)
 				}
 				return nil

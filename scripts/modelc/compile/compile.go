@@ -1,3 +1,6 @@
+// Package compile turns a project's models into their manifest: it reads the schemas of the raw tables and the model
+// files, type-checks each model against the tables and models that it reads, and records everything that the coordinator
+// needs to run it.
 package compile
 
 import (
@@ -12,65 +15,63 @@ import (
 	"strings"
 
 	"example.com/rollcall/scripts/internal/diag"
-	"example.com/rollcall/scripts/internal/googlesql/analysis"
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
-	"example.com/rollcall/scripts/modelc/statement"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/shared/manifest"
 )
 
-// Project compiles all the models of a project, the tree with go.mod at its root. What is wrong with the models is a
-// fault.List, of all files; of a model that reads a faulty one, only what can be told without it is reported.
-func Project(project fs.FS) (*manifest.Manifest, error) { return Proposed(project, nil) }
+// Project compiles all models of a project, a tree with go.mod at its root. Errors in the models are returned together as
+// a diag.List. A model that reads one with errors is checked only as far as possible without it.
+func Project(project fs.FS) (*manifest.Manifest, error) { return ProjectWith(project, nil) }
 
-// Proposed is Project as it would be with more models: texts, by the names of their files in the models' folder. Where
-// the project has a file of the name, the text takes its place.
-func Proposed(project fs.FS, texts map[string]string) (*manifest.Manifest, error) {
+// ProjectWith is Project with additional models: their texts by the names of their files. A text replaces the project's
+// file of the same name.
+func ProjectWith(project fs.FS, texts map[string]string) (*manifest.Manifest, error) {
 	tables, err := RawTables(project)
 	if err != nil {
 		return nil, err
 	}
-	cat, err := catalog.New()
+	catalog, err := googlesql.New()
 	if err != nil {
 		return nil, err
 	}
 	for _, table := range tables {
-		if err := cat.Add(table); err != nil {
+		if err := catalog.Add(table); err != nil {
 			return nil, err
 		}
 	}
-	sources, faults, err := readSources(project)
+	sources, findings, err := readSources(project)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range sortedKeys(texts) {
 		s, bad := readSource(ModelFolder+"/"+name, texts[name])
-		faults = append(faults, bad...)
+		findings = append(findings, bad...)
 		if s != nil {
 			sources = slices.DeleteFunc(sources, func(o *source) bool { return o.file == s.file })
 			sources = append(sources, s)
 		}
 	}
-	if len(sources) == 0 && len(faults) == 0 {
+	if len(sources) == 0 && len(findings) == 0 {
 		return nil, fmt.Errorf("%s: no models", ModelFolder)
 	}
-	return compile(sources, cat, faults)
+	return compile(sources, catalog, findings)
 }
 
-// compile compiles the sources in the order in which they read one another.
-func compile(sources []*source, cat *catalog.Catalog, faults diag.List) (*manifest.Manifest, error) {
-	unusable := map[string]bool{} // models' tables whose columns are not known, because of faults reported
+// compile compiles the sources in dependency order.
+func compile(sources []*source, catalog *googlesql.Catalog, findings diag.List) (*manifest.Manifest, error) {
+	unusable := map[string]bool{} // tables of models whose columns are unknown, because of errors reported already
 	for _, s := range sources {
 		unusable[s.table()] = true
 	}
-	for _, f := range faults {
-		unusable[tableOf(f.File)] = true
+	for _, f := range findings {
+		unusable["mart."+modelName(f.File)] = true
 	}
 	m := &manifest.Manifest{Version: manifest.Version}
-	for _, s := range inOrder(sources, &faults) {
+	for _, s := range inOrder(sources, &findings) {
 		if slices.ContainsFunc(sortedKeys(s.reads), func(table string) bool { return unusable[table] }) {
 			continue
 		}
-		model, err := compileModel(s, cat, &faults)
+		model, err := compileModel(s, catalog, &findings)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.file, err)
 		}
@@ -78,61 +79,59 @@ func compile(sources []*source, cat *catalog.Catalog, faults diag.List) (*manife
 			delete(unusable, s.table())
 			m.Models = append(m.Models, model)
 		}
-		runtime.GC() // GoogleSQL's memory is only freed by finalizers
+		runtime.GC() // GoogleSQL's memory is freed by finalizers only
 	}
-	if err := faults.Err(); err != nil {
+	if err := findings.Err(); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-func tableOf(file string) string {
-	return "mart." + strings.TrimSuffix(strings.TrimPrefix(file, ModelFolder+"/"), ".sql")
-}
-
-// compileModel is the model's part of the manifest, nil when it has faults. Its table is added to the catalog.
-func compileModel(s *source, cat *catalog.Catalog, faults *diag.List) (*manifest.Model, error) {
-	query, findings, err := analysis.Analyze(cat, s.query)
+// compileModel returns the model's entry in the manifest, nil when it has errors, and adds its table to the catalog.
+func compileModel(s *source, catalog *googlesql.Catalog, findings *diag.List) (*manifest.Model, error) {
+	query, bad, err := catalog.AnalyzeQuery(s.query)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range findings {
-		faults.Add(s.file, f.Pos, "%s", f.Message)
+	for _, f := range bad {
+		findings.Add(s.file, f.Pos, "%s", f.Message)
 	}
-	if len(findings) > 0 {
+	if len(bad) > 0 {
 		return nil, nil
 	}
-	found := len(*faults)
-	c := checker{source: s, catalog: cat, faults: faults}
+	before := len(*findings)
+	c := checker{source: s, catalog: catalog, findings: findings}
 	model := &manifest.Model{
 		Name: s.name, Description: s.header.Description, Grain: s.header.Grain,
 		Materialized: s.header.Materialized, Strategy: s.header.Strategy, UniqueKey: s.header.UniqueKey,
 		PartitionBy: s.header.PartitionBy, ClusterBy: s.header.ClusterBy,
 		Columns: c.columns(query.Columns), Inputs: c.inputs(query.Inputs),
 	}
-	if c.sound {
+	if c.columnsMatch {
 		c.keys(model)
 		c.tests(model)
 	}
-	if len(*faults) > found {
+	if len(*findings) > before {
 		return nil, nil
 	}
-	if model.SQLHash, err = hash(s, model, cat.Reserved); err != nil {
+	if model.SQLHash, err = hash(s, model, catalog.Reserved); err != nil {
 		return nil, err
 	}
-	model.Checks = statement.Manifest(statement.Checks(s.header, model.Inputs, cat, manifest.StagePlaceholder))
-	w := writer{s, model, cat, faults}
+	for _, check := range checks(s.header, model.Inputs, catalog, manifest.StagePlaceholder) {
+		model.Checks = append(model.Checks, check.Check)
+	}
+	w := writer{s, model, catalog, findings}
 	if err := w.write(); err != nil {
 		return nil, err
 	}
 	return model, nil
 }
 
-// Encode is the text of manifest.json.
+// Encode returns the text of manifest.json.
 func Encode(m *manifest.Manifest) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // SQL is full of < and >
+	enc.SetEscapeHTML(false) // SQL contains many < and >
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(m); err != nil {
 		return nil, err
@@ -141,3 +140,12 @@ func Encode(m *manifest.Manifest) ([]byte, error) {
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// joined returns strings of any type, separated by commas.
+func joined[T ~string](list []T) string {
+	texts := make([]string, len(list))
+	for i, s := range list {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// meaning is everything that decides what a run publishes, and nothing else: no comment, layout or description.
-// A change of any field's value here makes every partition of the model run again.
+// meaning holds everything that affects what a run publishes, and nothing else: no comments, layout or descriptions. A
+// change of any value makes every partition of the model run again.
 type meaning struct {
 	SQL          []string
 	Columns      []column
@@ -33,7 +33,7 @@ type column struct {
 	Mode schema.Mode
 }
 
-// hash is SHA-256, in hexadecimal, of the model's meaning.
+// hash returns the SHA-256, in hexadecimal, of the model's meaning.
 func hash(s *source, m *manifest.Model, reserved func(string) bool) (string, error) {
 	what := meaning{
 		Grain: m.Grain, Materialized: m.Materialized, Strategy: m.Strategy,
@@ -67,8 +67,8 @@ func test(column string, t header.Test) []string {
 	}
 }
 
-// fold brings a reserved word to one case. Other words stay as they are: of some, like the members of a JSON value,
-// GoogleSQL tells the cases apart.
+// fold lowers the case of a reserved word. Other words keep theirs: some, like the fields of a JSON value, are
+// case-sensitive.
 func fold(token string, reserved func(string) bool) string {
 	if reserved(token) {
 		return strings.ToLower(token)

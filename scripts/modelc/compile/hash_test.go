@@ -7,8 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
-	"example.com/rollcall/scripts/internal/googlesql/tokens"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/shared/manifest"
 )
 
@@ -93,7 +92,7 @@ func TestHashChangesWithTheMeaningAlone(t *testing.T) {
 
 // However the tokens of the query are laid out and commented on, the hash stays.
 func TestHashDoesNotSeeLayout(t *testing.T) {
-	cat, err := catalog.New()
+	cat, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +112,7 @@ func TestHashDoesNotSeeLayout(t *testing.T) {
 	blanks := rapid.SampledFrom([]string{" ", "\n", "\t ", " -- it's\n", "/* \" */", " # `\n"})
 	rapid.Check(t, func(t *rapid.T) {
 		text := head + "*/"
-		for _, token := range tokens.Scan(query) {
+		for _, token := range googlesql.Scan(query) {
 			text += blanks.Draw(t, "blank") + token.Text
 		}
 		if after := hashed(text); after != before {

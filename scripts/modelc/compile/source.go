@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -8,33 +10,87 @@ import (
 	"strings"
 
 	"example.com/rollcall/scripts/internal/diag"
-	"example.com/rollcall/scripts/internal/googlesql/tokens"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/schema"
 )
 
-// source is one model's file.
+// Paths in a project.
+const (
+	PipelineFile = "coordinator/pipeline.yaml"
+	ModelFolder  = "coordinator/models"
+	ManifestFile = ModelFolder + "/manifest.json"
+)
+
+// RawTables returns the pipeline's tables, with the columns in their schema files. All errors are reported together.
+func RawTables(project fs.FS) ([]googlesql.Table, error) {
+	data, err := fs.ReadFile(project, PipelineFile)
+	if err != nil {
+		return nil, err
+	}
+	pipe, err := pipeline.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", PipelineFile, err)
+	}
+	var tables []googlesql.Table
+	var failed []error
+	for _, source := range pipe.SortedSources() {
+		for _, name := range source.SortedTables() {
+			file := path.Join("functions", source.Name, "schema", strings.TrimPrefix(name, "raw.")+".json")
+			columns, err := readSchema(project, file)
+			if err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			tables = append(tables, googlesql.Table{
+				Name: name, Grain: source.Cadence, PartitionBy: columns[0].Name, Schema: columns,
+			})
+		}
+	}
+	return tables, errors.Join(failed...)
+}
+
+func readSchema(project fs.FS, file string) (schema.Schema, error) {
+	data, err := fs.ReadFile(project, file)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := schema.Parse(data)
+	if err == nil {
+		_, err = columns.PartitionColumn()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return columns, nil
+}
+
+// source is the file of one model.
 type source struct {
 	name   string // "story_days"
 	file   string // "coordinator/models/story_days.sql"
 	header *header.Header
 	query  string // the file's text with the header blanked out
-	tokens []tokens.Token
-	reads  map[string]diag.Pos // the models' tables that it reads, by the words of its text and its relationships
+	tokens []googlesql.Token
+	reads  map[string]diag.Pos // tables of models that its text and its relationships name
 }
 
-// table is the model's published table.
+// table returns the name of the model's published table.
 func (s *source) table() string { return "mart." + s.name }
 
-// text is the query as it stands in the file, without the header and a closing semicolon.
+// text returns the query as it is written in the file, without the header and a closing semicolon.
 func (s *source) text() string {
 	last := s.tokens[len(s.tokens)-1]
 	return s.query[s.tokens[0].Offset : last.Offset+len(last.Text)]
 }
 
+func modelName(file string) string { return strings.TrimSuffix(path.Base(file), ".sql") }
+
 var fileName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}\.sql$`)
 
-// readSources reads the model files, sorted by name. A file whose header has faults is reported and left out.
-func readSources(project fs.FS) (sources []*source, faults diag.List, err error) {
+// readSources reads the model files, sorted by name. A file whose header has errors is reported and left out.
+func readSources(project fs.FS) (sources []*source, findings diag.List, err error) {
 	files, err := fs.Glob(project, ModelFolder+"/*.sql")
 	if err != nil {
 		return nil, nil, err
@@ -46,40 +102,40 @@ func readSources(project fs.FS) (sources []*source, faults diag.List, err error)
 			return nil, nil, err
 		}
 		s, bad := readSource(file, string(data))
-		faults = append(faults, bad...)
+		findings = append(findings, bad...)
 		if s != nil {
 			sources = append(sources, s)
 		}
 	}
-	return sources, faults, nil
+	return sources, findings, nil
 }
 
-// readSource is one model's file, nil when it has faults.
+// readSource parses one model's file. The source is nil when there are findings.
 func readSource(file, text string) (*source, diag.List) {
 	h, query, bad := header.Parse(file, text)
 	if !fileName.MatchString(path.Base(file)) {
-		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the file's name is the table's, and is not lower snake case")
+		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the file is named after the model's table and must be lower snake case")
 	}
-	list := tokens.Scan(query)
+	list := googlesql.Scan(query)
 	for len(list) > 0 && list[len(list)-1].Text == ";" {
 		list = list[:len(list)-1]
 	}
 	if len(bad) == 0 && len(list) == 0 {
-		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "there is no query after the header")
+		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the query is missing after the header")
 	}
 	if len(bad) > 0 {
 		return nil, bad
 	}
 	s := &source{
-		name: strings.TrimSuffix(path.Base(file), ".sql"), file: file, header: h, query: query, tokens: list,
+		name: modelName(file), file: file, header: h, query: query, tokens: list,
 	}
 	s.reads = s.findReads()
 	return s, nil
 }
 
-// findReads looks for the tables of models among the words of the query: mart.<model>, in any of its quotings. What the
-// query really reads, the analyzer says later; this only decides the order of analysis, for which too much is harmless
-// unless it makes a cycle.
+// findReads finds the tables of models, mart.<model> in any quoting, among the tokens of the query. It only decides the
+// order of analysis; the analyzer determines later what the query reads. Finding too much is harmless unless it makes a
+// cycle.
 func (s *source) findReads() map[string]diag.Pos {
 	reads := map[string]diag.Pos{}
 	note := func(table string, pos diag.Pos) {
@@ -103,34 +159,34 @@ func (s *source) findReads() map[string]diag.Pos {
 	return reads
 }
 
-// inOrder sorts the sources so that each stands after all that it reads, and by name where that leaves a choice. Those on
-// a cycle, and those that read them, are left out, and the cycle reported.
-func inOrder(sources []*source, faults *diag.List) []*source {
+// inOrder sorts the sources so that each comes after all that it reads, and otherwise by name. It reports cycles and leaves
+// out the sources on them and those that read one.
+func inOrder(sources []*source, findings *diag.List) []*source {
 	byTable := map[string]*source{}
 	for _, s := range sources {
 		byTable[s.table()] = s
 	}
 	const (
-		under = 1 + iota // being looked at, so that to meet it again is a cycle
-		sound
-		broken
+		visiting = 1 + iota // meeting it again is a cycle
+		ordered
+		cyclic
 	)
 	state := map[*source]int{}
-	var ordered, trail []*source
+	var list, trail []*source
 	var visit func(*source) bool
 	visit = func(s *source) bool {
 		if state[s] != 0 {
-			return state[s] == sound
+			return state[s] == ordered
 		}
-		state[s] = under
+		state[s] = visiting
 		trail = append(trail, s)
 		ok := true
 		for _, table := range sortedKeys(s.reads) {
 			next, known := byTable[table]
 			switch {
 			case !known:
-			case state[next] == under:
-				faults.Add(s.file, s.reads[table], "models read each other in a circle: %s", circle(trail, next))
+			case state[next] == visiting:
+				findings.Add(s.file, s.reads[table], "models read each other in a cycle: %s", cycle(trail, next))
 				ok = false
 			case !visit(next):
 				ok = false
@@ -138,20 +194,20 @@ func inOrder(sources []*source, faults *diag.List) []*source {
 		}
 		trail = trail[:len(trail)-1]
 		if !ok {
-			state[s] = broken
+			state[s] = cyclic
 			return false
 		}
-		state[s] = sound
-		ordered = append(ordered, s)
+		state[s] = ordered
+		list = append(list, s)
 		return true
 	}
 	for _, s := range sources {
 		visit(s)
 	}
-	return ordered
+	return list
 }
 
-func circle(trail []*source, back *source) string {
+func cycle(trail []*source, back *source) string {
 	var names []string
 	for _, s := range trail[slices.Index(trail, back):] {
 		names = append(names, s.name)

@@ -5,84 +5,80 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-googlesql"
+	goccy "github.com/goccy/go-googlesql"
 
 	"example.com/rollcall/scripts/internal/diag"
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/modelc/duckdb"
-	"example.com/rollcall/scripts/modelc/statement"
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/schema"
 )
 
-// writer gives a model its SQL in each dialect.
+// writer writes the SQL of a model in each dialect.
 type writer struct {
 	*source
-	model   *manifest.Model
-	catalog *catalog.Catalog
-	faults  *diag.List
+	model    *manifest.Model
+	catalog  *googlesql.Catalog
+	findings *diag.List
 }
 
-// The names of the staged table, and of the same with its rows' hashes, in the catalog. In the manifest a placeholder
-// stands for the first, and the second is written out.
+// stage and hashed return the names that the catalog gives to the staged table, and to the same table with the hashes of
+// its rows. In the manifest, a placeholder replaces the first, and the second is written out.
 func (w *writer) stage() string  { return "staging." + w.name }
 func (w *writer) hashed() string { return "hashed." + w.name }
 
-// write sets the model's SQL. What surrounds the query is analyzed too, so that what the analyzer refuses of it is found
-// here and not at night.
+// write sets the model's SQL. It analyzes the statements around the query too, so that an error in them is found here and
+// not when the model runs.
 func (w *writer) write() error {
 	if err := w.addTables(); err != nil {
 		return err
 	}
 	bigquery := manifest.Statements{
 		Stage: w.text(),
-		Audit: w.audit(manifest.StagePlaceholder, statement.Hashed(manifest.BigQuery, manifest.StagePlaceholder)),
+		Audit: w.audit(manifest.StagePlaceholder, hashed(manifest.BigQuery, manifest.StagePlaceholder)),
 	}
-	audit := w.audit(w.stage(), statement.Hashed(manifest.BigQuery, w.stage()))
-	if err := w.catalog.Analyze(audit, func(googlesql.ResolvedStatementNode) error { return nil }); err != nil {
-		return fmt.Errorf("the audit: %w, in:\n%s", err, audit)
+	audit := w.audit(w.stage(), hashed(manifest.BigQuery, w.stage()))
+	if err := w.catalog.Analyze(audit, func(goccy.ResolvedStatementNode) error { return nil }); err != nil {
+		return fmt.Errorf("audit: %w, in:\n%s", err, audit)
 	}
 	var duck manifest.Statements
 	var err error
 	if duck.Stage, err = w.rewrite(w.query, true); err != nil {
-		return fmt.Errorf("the query: %w", err)
+		return fmt.Errorf("query: %w", err)
 	}
 	if duck.Audit, err = w.rewrite(w.audit(w.stage(), w.hashed()), false); err != nil {
-		return fmt.Errorf("the audit: %w", err)
+		return fmt.Errorf("audit: %w", err)
 	}
 	if w.model.Strategy == manifest.Merge {
-		bigquery.Merge = statement.Merge(w.model, manifest.StagePlaceholder)
-		if duck.Merge, err = w.rewrite(statement.Merge(w.model, w.stage()), false); err != nil {
-			return fmt.Errorf("the merge: %w", err)
+		bigquery.Merge = merge(w.model, manifest.StagePlaceholder)
+		if duck.Merge, err = w.rewrite(merge(w.model, w.stage()), false); err != nil {
+			return fmt.Errorf("merge: %w", err)
 		}
 	}
 	w.model.SQL = map[manifest.Dialect]manifest.Statements{manifest.BigQuery: bigquery, manifest.DuckDB: duck}
 	return nil
 }
 
-// addTables adds the model's own table, which others may read, and those of its run to the catalog.
+// addTables adds the model's own table, which other models may read, and the tables of its run to the catalog.
 func (w *writer) addTables() error {
 	columns := w.model.Schema()
-	table := catalog.Table{
+	table := googlesql.Table{
 		Name: w.model.TableName(), Grain: w.model.Grain, PartitionBy: w.model.PartitionBy, Schema: columns,
 	}
 	staged, hashed := table, table
 	staged.Name, hashed.Name = w.stage(), w.hashed()
-	hashed.Schema = append(columns, statement.HashColumns()...)
+	hashed.Schema = append(columns, hashColumns()...)
 	return errors.Join(w.catalog.Add(table), w.catalog.Add(staged), w.catalog.Add(hashed))
 }
 
 func (w *writer) audit(stage, from string) string {
-	return statement.Audit(statement.Checks(w.header, w.model.Inputs, w.catalog, stage), from)
+	return audit(checks(w.header, w.model.Inputs, w.catalog, stage), from)
 }
 
-// rewrite is a statement's meaning in DuckDB's dialect; what cannot be said there is a fault. own says that the places in
-// the statement are those of the model's file.
+// rewrite translates a statement to DuckDB's dialect and reports what cannot be translated. own means that places in the
+// statement are places in the model's file.
 func (w *writer) rewrite(sql string, own bool) (string, error) {
-	options, err := w.catalog.Options()
-	if err != nil {
-		return "", err
-	}
-	text, err := duckdb.Rewrite(sql, w.catalog.GoogleSQL(), options)
+	text, err := duckdb.Rewrite(w.catalog, sql)
 	refusals := refusalsOf(err)
 	if err != nil && refusals == nil {
 		return "", fmt.Errorf("%w, in:\n%s", err, sql)
@@ -92,24 +88,102 @@ func (w *writer) rewrite(sql string, own bool) (string, error) {
 		if own {
 			pos, where = diag.Pos{Line: r.Line, Col: r.Column}, ""
 		}
-		w.faults.Add(w.file, pos, "not possible in DuckDB: %s%s: %s", where, r.Construct, r.Reason)
+		w.findings.Add(w.file, pos, "not possible in DuckDB: %s%s: %s", where, r.Construct, r.Reason)
 	}
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), ";")) // the header's blanks and a semicolon
-	text = strings.ReplaceAll(text, w.hashed(), statement.Hashed(manifest.DuckDB, manifest.StagePlaceholder))
+	text = strings.ReplaceAll(text, w.hashed(), hashed(manifest.DuckDB, manifest.StagePlaceholder))
 	return strings.ReplaceAll(text, w.stage(), manifest.StagePlaceholder), nil
 }
 
-// refusalsOf are the refusals that an error of the rewrite joins; nil when it is another error.
-func refusalsOf(err error) []*duckdb.Refusal {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var list []*duckdb.Refusal
-		for _, e := range joined.Unwrap() {
+// refusalsOf returns the refusals that an error of the rewrite joins, nil when it is another error.
+func refusalsOf(err error) (list []*duckdb.Refusal) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range several.Unwrap() {
 			list = append(list, refusalsOf(e)...)
 		}
-		return list
+	} else if r, ok := errors.AsType[*duckdb.Refusal](err); ok {
+		list = append(list, r)
 	}
-	if r, ok := errors.AsType[*duckdb.Refusal](err); ok {
-		return []*duckdb.Refusal{r}
+	return list
+}
+
+// hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot use it.
+const hashPrefix = "sha256"
+
+// hashWords is the number of 32-bit words of a SHA-256.
+const hashWords = 8
+
+// hashColumns returns the columns that hashed adds to those of the staged rows.
+func hashColumns() schema.Schema {
+	columns := schema.Schema{{Name: hashPrefix, Type: schema.String}}
+	for word := range hashWords {
+		columns = append(columns, schema.Field{Name: fmt.Sprintf("%s_%d", hashPrefix, word), Type: schema.Int64})
 	}
-	return nil
+	return columns
+}
+
+// hashed returns a subquery for FROM: the staged rows with each row's SHA-256, in sha256 as 64 hexadecimal digits and in
+// sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which each warehouse writes
+// differently: digests are comparable only within one warehouse.
+func hashed(dialect manifest.Dialect, stage string) string {
+	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(staged)))", "INT64"
+	if dialect == manifest.DuckDB {
+		hash, integer = "sha256(CAST(to_json(staged) AS VARCHAR))", "BIGINT"
+	}
+	var b strings.Builder
+	b.WriteString("(\n  SELECT\n    *")
+	for word := range hashWords {
+		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d",
+			hashPrefix, 8*word+1, integer, word)
+	}
+	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS staged)\n)", hash, hashPrefix, stage)
+	return b.String()
+}
+
+// audit returns the query over the staged table that manifest.Statements describes. Its one row has the number of rows, the
+// digest as eight sums, and the failures of each check; all are 0 when there are no rows. from is a result of hashed.
+func audit(checks []check, from string) string {
+	var b strings.Builder
+	b.WriteString("SELECT\n  COUNT(*) AS row_count")
+	for word := range hashWords {
+		fmt.Fprintf(&b, ",\n  IFNULL(SUM(%s_%d), 0) AS digest_%[2]d", hashPrefix, word)
+	}
+	for i, c := range checks {
+		fmt.Fprintf(&b, ",\n  %s AS failures_%d", c.failures, i)
+	}
+	fmt.Fprintf(&b, "\nFROM %s", from)
+	return b.String()
+}
+
+// merge returns the statement that makes the run's partition of the model's table equal to the staged rows: rows match by
+// the unique key, and rows of the partition that are no longer staged are deleted.
+func merge(m *manifest.Model, stage string) string {
+	var on, set, names, values []string
+	keyed := map[string]bool{}
+	for _, key := range m.UniqueKey {
+		keyed[key] = true
+		on = append(on, fmt.Sprintf("target.%s = source.%[1]s", key))
+	}
+	by := m.PartitionBy
+	inPartition := fmt.Sprintf("target.%s >= @partition_date AND target.%[1]s < @partition_end", by)
+	if keyed[by] { // a match then lies in the run's partition, so that no other partition is read
+		on = append(on, inPartition)
+	}
+	for _, column := range m.Columns {
+		names = append(names, column.Name)
+		values = append(values, "source."+column.Name)
+		if !keyed[column.Name] {
+			set = append(set, fmt.Sprintf("%s = source.%[1]s", column.Name))
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "MERGE INTO %s AS target\nUSING %s AS source\nON %s\n",
+		m.TableName(), stage, strings.Join(on, " AND "))
+	if len(set) > 0 {
+		fmt.Fprintf(&b, "WHEN MATCHED THEN\n  UPDATE SET %s\n", strings.Join(set, ", "))
+	}
+	fmt.Fprintf(&b, "WHEN NOT MATCHED BY TARGET THEN\n  INSERT (%s)\n  VALUES (%s)\n",
+		strings.Join(names, ", "), strings.Join(values, ", "))
+	fmt.Fprintf(&b, "WHEN NOT MATCHED BY SOURCE AND %s THEN\n  DELETE", inPartition)
+	return b.String()
 }

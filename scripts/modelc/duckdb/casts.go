@@ -1,11 +1,8 @@
 package duckdb
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
-// Strings that GoogleSQL casts. DuckDB casts more of them: '1.5' and '1e3' to a BIGINT, 'yes' to a BOOLEAN.
+// Strings that GoogleSQL casts. DuckDB accepts more: '1.5' and '1e3' as a BIGINT, 'yes' as a BOOLEAN.
 const (
 	wholePattern   = `\s*([-+]?[0-9]+|0[xX][0-9a-fA-F]+)\s*`
 	signedHex      = `\s*[-+]0[xX][0-9a-fA-F]+\s*`
@@ -15,10 +12,10 @@ const (
 	datePattern    = `[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}`
 )
 
-// A conversion gives the cast of a text; safe: NULL rather than an error.
+// conversion returns the cast of a text. A safe cast gives NULL instead of an error.
 type conversion func(text string, safe bool) string
 
-// conversions are the casts that are known, by the types from and to.
+// conversions lists the casts that are rewritten, by the types from and to.
 var conversions = map[[2]string]conversion{
 	{"INT64", "FLOAT64"}:    simple("DOUBLE"),
 	{"INT64", "NUMERIC"}:    simple("DECIMAL(38, 9)"),
@@ -46,32 +43,31 @@ var conversions = map[[2]string]conversion{
 
 // cast is CAST or SAFE_CAST.
 func (r *rewriter) cast(n *node) string {
-	marks := r.marks(n)
-	safe := len(marks) > 0 && marks[0] == "SAFE_CAST"
-	if !slices.Equal(marks, []string{"CAST", "AS"}) && !slices.Equal(marks, []string{"SAFE_CAST", "AS"}) || len(n.children) != 2 {
-		return r.refuse(n, "CAST with FORMAT", unknownReason)
+	operator := r.operator(n)
+	safe := operator == "SAFE_CAST AS"
+	if operator != "CAST AS" && !safe || len(n.Children) != 2 {
+		return r.refuseUnknown(n, "CAST with FORMAT", "")
 	}
-	value, to := n.children[0], r.writtenType(n.children[1])
+	value, to := n.Children[0], r.writtenType(n.Children[1])
 	duck, ok := duckType(to)
-	switch {
-	case !ok:
-		return r.refuse(n.children[1], "type "+to, unknownReason)
-	case value.kind == "NullLiteral":
-		return fmt.Sprintf("CAST(NULL AS %s)", duck)
-	case to == "DATE" && isDate(value), to == "TIMESTAMP" && value.kind == "StringLiteral" && !safe:
-		return r.dateOrTime(value, to, value.value)
-	}
 	from := r.typeOf(value)
-	if value.kind == "StringLiteral" {
+	if value.Kind == "StringLiteral" {
 		from = "STRING"
 	}
-	if from == to {
+	convert := conversions[[2]string{from, to}]
+	switch {
+	case !ok:
+		return r.refuseUnknown(n.Children[1], "type "+to, "")
+	case value.Kind == "NullLiteral":
+		return fmt.Sprintf("CAST(NULL AS %s)", duck)
+	case to == "DATE" && isDate(value), to == "TIMESTAMP" && value.Kind == "StringLiteral" && !safe:
+		return r.dateOrTime(value, to, value.Value)
+	case from == to:
 		return fmt.Sprintf("CAST(%s AS %s)", r.bareText(value), duck)
-	}
-	if convert, ok := conversions[[2]string{from, to}]; ok {
+	case convert != nil:
 		return convert(r.text(value), safe)
 	}
-	return r.refuse(n, fmt.Sprintf("CAST from %s to %s", from, to), unknownReason)
+	return r.refuseUnknown(n, fmt.Sprintf("CAST from %s to %s", from, to), "")
 }
 
 func castWord(safe bool) string {
@@ -89,18 +85,19 @@ func around(format, duck string) conversion {
 	}
 }
 
-// checked lets through what GoogleSQL would cast.
+// checked accepts only the strings that GoogleSQL would cast.
 func checked(pattern, duck string) conversion {
 	return func(text string, safe bool) string {
 		if safe {
-			return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN TRY_CAST(%s AS %s) END", text, quote(pattern), text, duck)
+			return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN TRY_CAST(%s AS %s) END",
+				text, quote(pattern), text, duck)
 		}
-		return fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, %s) THEN error('not of type %s: ' || %s) ELSE CAST(%s AS %s) END",
-			text, quote(pattern), duck, text, text, duck)
+		return fmt.Sprintf("CASE WHEN NOT regexp_full_match(%s, %s) THEN error('not of type %s: ' || %s) "+
+			"ELSE CAST(%s AS %s) END", text, quote(pattern), duck, text, text, duck)
 	}
 }
 
-// stringToInt is an error for hexadecimal digits with a sign, which GoogleSQL takes and DuckDB does not.
+// stringToInt fails for hexadecimal digits with a sign, which GoogleSQL accepts and DuckDB does not.
 func stringToInt(text string, safe bool) string {
 	if !safe {
 		return checked(wholePattern, "BIGINT")(text, safe)
@@ -110,18 +107,19 @@ func stringToInt(text string, safe bool) string {
 		text, quote(wholePattern), text, text, quote(signedHex), text)
 }
 
-// numericToString leaves out the zeros at the end, and the point when nothing stands behind it.
+// numericToString removes trailing zeros, and the point when no digit follows it.
 func numericToString(text string, _ bool) string {
 	return fmt.Sprintf("rtrim(rtrim(CAST(%s AS VARCHAR), '0'), '.')", text)
 }
 
-// floatToString has 15 digits, or 17 where 15 would not give the same number back.
+// floatToString writes 15 digits, or 17 if 15 would not give the same number back.
 func floatToString(text string, _ bool) string {
-	return fmt.Sprintf("CASE WHEN CAST(printf('%%.15g', %s) AS DOUBLE) = %s THEN printf('%%.15g', %s) ELSE printf('%%.17g', %s) END",
-		text, text, text, text)
+	return fmt.Sprintf("CASE WHEN CAST(printf('%%.15g', %s) AS DOUBLE) = %s THEN printf('%%.15g', %s) "+
+		"ELSE printf('%%.17g', %s) END", text, text, text, text)
 }
 
-// timestampToString has the fraction of a second in three digits or six, or none when it is zero.
+// timestampToString writes the fraction of a second in three or six digits, or not at all when it is zero.
 func timestampToString(text string, _ bool) string {
-	return fmt.Sprintf(`(regexp_replace(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), '(\.000)?000$', '') || '+00')`, text)
+	return fmt.Sprintf(
+		`(regexp_replace(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), '(\.000)?000$', '') || '+00')`, text)
 }

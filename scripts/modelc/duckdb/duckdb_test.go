@@ -13,9 +13,8 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
-	"github.com/goccy/go-googlesql"
 
-	"example.com/rollcall/scripts/internal/googlesql/catalog"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/shared/schema"
 )
 
@@ -44,37 +43,18 @@ func open(t testing.TB) *sql.Conn {
 // A rewrite gives the statement as Rewrite does, against the tables of the tests: raw.stories and mart.days.
 func testRewriter(t testing.TB) func(string) (string, error) {
 	t.Helper()
-	tables, err := catalog.New()
+	catalog, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, columns := range testTables {
-		if err := tables.Add(catalog.Table{Name: name, Schema: columns}); err != nil {
+		if err := catalog.Add(googlesql.Table{Name: name, Schema: columns}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return func(statement string) (string, error) {
-		options, err := tables.Options()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, kind := range map[string]googlesql.TypeKind{
-			"whole": googlesql.TypeKindTypeInt64, "text": googlesql.TypeKindTypeString,
-		} {
-			types, err := googlesql.NewTypeFactory()
-			if err != nil {
-				t.Fatal(err)
-			}
-			parameter, err := types.MakeSimpleType(kind)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := options.AddQueryParameter(name, parameter); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return Rewrite(statement, tables.GoogleSQL(), options)
-	}
+	catalog.AddParameter("whole", schema.Int64)
+	catalog.AddParameter("text", schema.String)
+	return func(statement string) (string, error) { return Rewrite(catalog, statement) }
 }
 
 var testTables = map[string]schema.Schema{

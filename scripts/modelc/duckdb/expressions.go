@@ -2,17 +2,19 @@ package duckdb
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // binary is an expression with an operator between two operands.
 func (r *rewriter) binary(n *node) string {
-	operator := strings.Join(r.marks(n), " ")
-	left, right := n.children[0], n.children[len(n.children)-1]
+	operator := r.operator(n)
+	left, right := n.Children[0], n.Children[len(n.Children)-1]
 	switch operator {
 	case "=", "!=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
-		return r.comparison(n, operator, left, right)
+		return r.compared(n, "operator "+operator, operator, left, right)
 	case "IS", "IS NOT":
 		return r.splice(n, operator, r.bareText)
 	case "LIKE", "NOT LIKE":
@@ -20,23 +22,16 @@ func (r *rewriter) binary(n *node) string {
 	case "+", "-", "*", "/":
 		return r.arithmetic(n, operator, left, right)
 	case "||":
-		if r.typeOf(n) == "STRING" {
-			return r.splice(n, operator, r.text)
+		if t := r.typeOf(n); t != "STRING" {
+			return r.refuseUnknown(n, "operator ||", "of "+t)
 		}
-		return r.refuse(n, "operator ||", "of "+r.typeOf(n)+" "+unknownReason)
+		return r.splice(n, operator, r.text)
 	}
-	return r.refuse(n, "operator "+operator, unknownReason)
+	return r.refuseUnknown(n, "operator "+operator, "")
 }
 
-func (r *rewriter) bareText(n *node) string {
-	if r.isLiteral(n) {
-		return r.bare(n)
-	}
-	return r.text(n)
-}
-
-// beside is how each of some nodes is written that DuckDB brings to one type: literals without a type where another
-// node has one, and where NUMERIC meets FLOAT64, each NUMERIC made a FLOAT64 digit by digit.
+// beside returns how each of some nodes is written that DuckDB converts to one type: literals without a type when another
+// node has one, and each NUMERIC converted to FLOAT64 by its digits when one of them is a FLOAT64.
 func (r *rewriter) beside(nodes ...*node) func(*node) string {
 	typed := slices.ContainsFunc(nodes, func(n *node) bool { return !r.isLiteral(n) })
 	float := slices.ContainsFunc(nodes, func(n *node) bool { return r.typeOf(n) == "FLOAT64" })
@@ -44,123 +39,20 @@ func (r *rewriter) beside(nodes ...*node) func(*node) string {
 		switch {
 		case !slices.Contains(nodes, n):
 			return r.text(n)
-		case typed && r.isLiteral(n), n.kind == "NullLiteral":
+		case typed && r.isLiteral(n), n.Kind == "NullLiteral":
 			return r.bare(n)
-		case float:
-			return r.as(n, "FLOAT64")
+		case float && r.typeOf(n) == "NUMERIC":
+			return numericToFloat(r.text(n))
 		}
 		return r.text(n)
 	}
 }
 
-// isComparable tells the types whose values compare the same in both dialects.
-func isComparable(t string) bool {
-	_, scalar := scalars[t]
-	return t == "" || scalar && t != "JSON"
-}
-
-func (r *rewriter) comparison(n *node, operator string, left, right *node) string {
-	for _, side := range []*node{left, right} {
-		if t := r.typeOf(side); !isComparable(t) {
-			return r.refuse(n, "operator "+operator, "of "+t+" "+unknownReason)
-		}
-	}
-	return r.splice(n, operator, r.beside(left, right))
-}
-
-// like has backslash as the escape, which DuckDB only knows when told.
-func (r *rewriter) like(n *node, operator string, pattern *node) string {
-	if r.typeOf(pattern) != "STRING" {
-		return r.refuse(n, operator, "of "+r.typeOf(pattern)+" "+unknownReason)
-	}
-	text := r.splice(n, operator, r.text)
-	if pattern.kind == "StringLiteral" && !strings.Contains(pattern.value, `\`) {
-		return text
-	}
-	return fmt.Sprintf(`(%s ESCAPE '\')`, text)
-}
-
-func (r *rewriter) unary(n *node) string {
-	operator := strings.Join(r.marks(n), " ")
-	switch {
-	case r.isNegative(n) && n.children[0].kind == "IntLiteral":
-		return fmt.Sprintf("(%s)::%s", r.bare(n), scalars[r.typeOf(n)])
-	case operator == "-", operator == "+", operator == "NOT":
-		return r.splice(n, operator, r.text)
-	}
-	return r.refuse(n, "operator "+operator, unknownReason)
-}
-
-func (r *rewriter) between(n *node) string {
-	operands := slices.DeleteFunc(slices.Clone(n.children), func(c *node) bool { return c.kind == "Location" })
-	for _, c := range operands {
-		if t := r.typeOf(c); !isComparable(t) {
-			return r.refuse(n, "BETWEEN", "of "+t+" "+unknownReason)
-		}
-	}
-	return r.splice(n, "NOT BETWEEN AND", r.beside(operands...))
-}
-
-func (r *rewriter) in(n *node) string {
-	value := n.children[0]
-	if t := r.typeOf(value); !isComparable(t) {
-		return r.refuse(n, "IN", "of "+t+" "+unknownReason)
-	}
-	beside := func(list []*node) func(*node) string {
-		return r.beside(append([]*node{value}, list...)...)
-	}
-	switch source := n.children[len(n.children)-1]; source.kind {
-	case "InList":
-		text := beside(source.children)
-		return r.splice(n, "NOT", func(c *node) string {
-			if c == source {
-				return r.splice(c, "", text)
-			}
-			return text(c)
-		})
-	case "UnnestExpression":
-		array := source.children[0].children[0]
-		if len(source.children) != 1 || len(source.children[0].children) != 1 {
-			return r.refuse(source, "UNNEST", "of several arrays "+unknownReason)
-		}
-		return r.splice(n, "NOT", func(c *node) string {
-			if c == source {
-				return "(SELECT UNNEST(" + r.text(array) + "))"
-			}
-			return r.text(c)
-		})
-	}
-	return r.splice(n, "NOT", r.text)
-}
-
-// caseOf brings the results to one type, and the values that are compared to another.
-func (r *rewriter) caseOf(n *node) string {
-	var compared, results []*node
-	list := n.children
-	if n.kind == "CaseValueExpression" {
-		compared, list = append(compared, list[0]), list[1:]
-	}
-	for len(list) >= 2 {
-		compared, results, list = append(compared, list[0]), append(results, list[1]), list[2:]
-	}
-	results = append(results, list...) // ELSE
-	value, result := r.beside(compared...), r.results(results...)
-	return r.splice(n, "CASE WHEN THEN ELSE END", func(c *node) string {
-		if slices.Contains(results, c) {
-			return result(c)
-		}
-		if n.kind == "CaseValueExpression" {
-			return value(c)
-		}
-		return r.text(c)
-	})
-}
-
-// results is beside, for nodes one of which becomes the value of the whole: unless another gives the type, the first
-// literal does.
+// results is beside for nodes one of which becomes the value of the whole: if no other gives the type, the first literal
+// does.
 func (r *rewriter) results(nodes ...*node) func(*node) string {
 	beside := r.beside(nodes...)
-	if slices.ContainsFunc(nodes, func(n *node) bool { return n.kind != "NullLiteral" }) {
+	if slices.ContainsFunc(nodes, func(n *node) bool { return n.Kind != "NullLiteral" }) {
 		return beside
 	}
 	return func(n *node) string {
@@ -171,17 +63,190 @@ func (r *rewriter) results(nodes ...*node) func(*node) string {
 	}
 }
 
-// array gives an empty array its type too.
+// compared is an expression that compares its operands.
+func (r *rewriter) compared(n *node, construct, words string, operands ...*node) string {
+	for _, operand := range operands {
+		if t := r.typeOf(operand); !isComparable(t) {
+			return r.refuseUnknown(n, construct, "of "+t)
+		}
+	}
+	return r.splice(n, words, r.beside(operands...))
+}
+
+// like uses backslash as the escape, which DuckDB must be told.
+func (r *rewriter) like(n *node, operator string, pattern *node) string {
+	if t := r.typeOf(pattern); t != "STRING" {
+		return r.refuseUnknown(n, operator, "of "+t)
+	}
+	text := r.splice(n, operator, r.text)
+	if pattern.Kind == "StringLiteral" && !strings.Contains(pattern.Value, `\`) {
+		return text
+	}
+	return fmt.Sprintf(`(%s ESCAPE '\')`, text)
+}
+
+func (r *rewriter) unary(n *node) string {
+	operator := r.operator(n)
+	switch {
+	case r.isNegative(n) && isInt(n.Children[0]):
+		return fmt.Sprintf("(%s)::%s", r.bare(n), scalars[r.typeOf(n)])
+	case operator == "-", operator == "+", operator == "NOT":
+		return r.splice(n, operator, r.text)
+	}
+	return r.refuseUnknown(n, "operator "+operator, "")
+}
+
+func (r *rewriter) between(n *node) string {
+	operands := slices.DeleteFunc(slices.Clone(n.Children), func(c *node) bool { return c.Kind == "Location" })
+	return r.compared(n, "BETWEEN", "NOT BETWEEN AND", operands...)
+}
+
+func (r *rewriter) in(n *node) string {
+	value, source := n.Children[0], n.Children[len(n.Children)-1]
+	if t := r.typeOf(value); !isComparable(t) {
+		return r.refuseUnknown(n, "IN", "of "+t)
+	}
+	text, list := r.text, r.text
+	switch source.Kind {
+	case "InList":
+		text = r.beside(append([]*node{value}, source.Children...)...)
+		list = func(c *node) string { return r.splice(c, "", text) }
+	case "UnnestExpression":
+		if len(source.Children) != 1 || len(source.Children[0].Children) != 1 {
+			return r.refuseUnknown(source, "UNNEST", "of several arrays")
+		}
+		list = func(*node) string { return "(SELECT UNNEST(" + r.text(source.Children[0].Children[0]) + "))" }
+	}
+	return r.splice(n, "NOT", func(c *node) string {
+		if c == source {
+			return list(c)
+		}
+		return text(c)
+	})
+}
+
+// caseOf converts the results to one type, and the values that are compared to another.
+func (r *rewriter) caseOf(n *node) string {
+	var compared, results []*node
+	list := n.Children
+	if n.Kind == "CaseValueExpression" {
+		compared, list = append(compared, list[0]), list[1:]
+	}
+	for len(list) >= 2 {
+		compared, results, list = append(compared, list[0]), append(results, list[1]), list[2:]
+	}
+	results = append(results, list...) // ELSE
+	value, result := r.beside(compared...), r.results(results...)
+	return r.splice(n, "CASE WHEN THEN ELSE END", func(c *node) string {
+		switch {
+		case slices.Contains(results, c):
+			return result(c)
+		case n.Kind == "CaseValueExpression":
+			return value(c)
+		}
+		return r.text(c)
+	})
+}
+
+// arithmetic is + - * /, of numbers or of a DATE and a number of days.
+func (r *rewriter) arithmetic(n *node, operator string, left, right *node) string {
+	switch r.typeOf(n) {
+	case "INT64":
+		if operator != "/" && r.typeOf(left) == "INT64" && r.typeOf(right) == "INT64" { // not DATE - DATE
+			return r.splice(n, operator, r.beside(left, right))
+		}
+	case "FLOAT64":
+		if operator != "/" {
+			return r.splice(n, operator, r.beside(left, right))
+		}
+		return fmt.Sprintf("(%s / %s)", r.dividend(left), r.divisor(right))
+	case "NUMERIC":
+		return r.numeric(n, operator, left, right)
+	case "DATE":
+		return r.splice(n, operator, r.days)
+	}
+	return r.refuseUnknown(n, "operator "+operator, "giving "+r.typeOf(n))
+}
+
+// days is a DATE, or a number of days beside one, which must be an INTEGER in DuckDB.
+func (r *rewriter) days(n *node) string {
+	switch {
+	case r.typeOf(n) == "DATE":
+		return r.text(n)
+	case r.isLiteral(n):
+		return r.bare(n)
+	}
+	return fmt.Sprintf("CAST(%s AS INTEGER)", r.text(n))
+}
+
+// powerOfTen matches the divisors of a NUMERIC.
+var powerOfTen = regexp.MustCompile(`^10{0,9}$`)
+
+// numeric keeps nine decimals. A product has exactly eighteen in DuckDB and is rounded half away from zero, as in
+// GoogleSQL; one that does not fit in 38 digits is an error. A quotient would be a DOUBLE, so only powers of ten divide.
+func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
+	if operator != "/" {
+		text := r.splice(n, operator, r.beside(left, right))
+		if operator == "*" && r.typeOf(left) == "NUMERIC" && r.typeOf(right) == "NUMERIC" && !isInt(left) && !isInt(right) {
+			return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", text)
+		}
+		return text
+	}
+	if !isInt(right) || !powerOfTen.MatchString(r.source(right)) {
+		return r.refuse(n, "division of NUMERIC",
+			"DuckDB gives a FLOAT64; multiply by a NUMERIC, divide by 10, 100, …, or cast both to FLOAT64")
+	}
+	dividend := r.operand(left)
+	if r.typeOf(left) != "NUMERIC" {
+		dividend = fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", r.text(left))
+	}
+	factor := "1"
+	if zeros := len(r.source(right)) - 1; zeros > 0 {
+		factor = "0." + strings.Repeat("0", zeros-1) + "1"
+	}
+	return fmt.Sprintf("CAST(%s * %s::DECIMAL(38, 9) AS DECIMAL(38, 9))", dividend, quote(factor))
+}
+
+func (r *rewriter) dividend(n *node) string {
+	switch {
+	case isNumber(n):
+		return r.bare(n)
+	case r.typeOf(n) == "NUMERIC":
+		return numericToFloat(r.text(n))
+	}
+	return r.operand(n)
+}
+
+// divisor fails when it is zero. DuckDB would give an infinity.
+func (r *rewriter) divisor(n *node) string {
+	text := r.dividend(n)
+	if r.neverZero(n) {
+		return text
+	}
+	return fmt.Sprintf("CASE WHEN %s = 0 THEN error('division by zero') ELSE %s END", text, text)
+}
+
+// neverZero reports whether n is a literal other than zero, or NULLIF(…, 0).
+func (r *rewriter) neverZero(n *node) bool {
+	if n.Kind == "FunctionCall" && pathName(n.Children[0]) == "NULLIF" && len(n.Children) == 3 {
+		value, err := strconv.ParseFloat(r.source(n.Children[2]), 64)
+		return err == nil && value == 0
+	}
+	value, err := strconv.ParseFloat(r.source(n), 64)
+	return err == nil && isNumber(n) && value != 0
+}
+
+// array gives its type to an empty array too.
 func (r *rewriter) array(n *node) string {
 	duck, ok := duckType(r.typeOf(n))
 	if !ok {
-		return r.refuse(n, "array", unknownReason)
+		return r.refuseUnknown(n, "array", "")
 	}
 	var elements []string
 	element, _ := elementOf(r.typeOf(n))
-	for _, c := range n.children {
+	for _, c := range n.Children {
 		switch {
-		case c.kind == "ArrayType":
+		case c.Kind == "ArrayType":
 		case isNumber(c) && element == "NUMERIC":
 			elements = append(elements, quote(r.source(c)))
 		default:
@@ -191,19 +256,20 @@ func (r *rewriter) array(n *node) string {
 	return fmt.Sprintf("CAST([%s] AS %s)", strings.Join(elements, ", "), duck)
 }
 
-// element is an array's element; DuckDB counts from 1, and gives NULL for a place that does not exist.
+// element is an array's element. DuckDB counts from 1 and gives NULL for a place that does not exist.
 func (r *rewriter) element(n *node) string {
-	array, index := n.children[0], n.children[len(n.children)-1]
-	if index.kind != "FunctionCall" || len(index.children) != 2 {
-		return r.refuse(n, "array element", "say how it counts: a[OFFSET(0)], a[ORDINAL(1)], a[SAFE_OFFSET(0)] or a[SAFE_ORDINAL(1)]")
+	array, index := n.Children[0], n.Children[len(n.Children)-1]
+	if index.Kind != "FunctionCall" || len(index.Children) != 2 {
+		return r.refuse(n, "array element",
+			"say how it counts: a[OFFSET(0)], a[ORDINAL(1)], a[SAFE_OFFSET(0)] or a[SAFE_ORDINAL(1)]")
 	}
-	name, place := index.children[0].name(), index.children[1]
+	name, place := pathName(index.Children[0]), index.Children[1]
 	number, ok := r.integer(place)
 	if strings.HasSuffix(name, "OFFSET") {
 		number++
 	}
 	if !ok || number < 1 {
-		return r.refuse(place, "array element", "the place must be a literal from 0 (OFFSET) or 1 (ORDINAL)")
+		return r.refuse(place, "array element", "the place must be a literal of at least 0 (OFFSET) or 1 (ORDINAL)")
 	}
 	text := r.operand(array)
 	switch name {
@@ -213,21 +279,38 @@ func (r *rewriter) element(n *node) string {
 		return fmt.Sprintf("CASE WHEN len(%s) < %d THEN error('array has no element %d') ELSE %s[%d] END",
 			text, number, number, text, number)
 	}
-	return r.refuse(n, name, unknownReason)
+	return r.refuseUnknown(n, name, "")
 }
 
 // structure is STRUCT(…) with a name for every field.
 func (r *rewriter) structure(n *node) string {
 	var fields []string
-	for _, c := range n.children {
-		if c.kind != "StructConstructorArg" {
-			return r.refuse(c, wording(c), unknownReason)
+	for _, c := range n.Children {
+		if c.Kind != "StructConstructorArg" {
+			return r.refuseUnknown(c, wording(c), "")
 		}
 		name := outputName(c)
 		if name == "" {
 			return r.refuse(c, "STRUCT", "its fields need names: AS name")
 		}
-		fields = append(fields, quote(name)+": "+r.text(c.children[0]))
+		fields = append(fields, quote(name)+": "+r.text(c.Children[0]))
 	}
 	return "{" + strings.Join(fields, ", ") + "}"
+}
+
+// parenthesized is a group of columns in a grouping set; a STRUCT without names is refused.
+func (r *rewriter) parenthesized(n *node) string {
+	switch n.Parent.Kind {
+	case "GroupingSet", "Rollup", "Cube":
+		return r.splice(n, "", r.text)
+	}
+	return r.refuseUnknown(n, wording(n), "")
+}
+
+// field is a field of a STRUCT that is not a column.
+func (r *rewriter) field(n *node) string {
+	if reason := r.facts.special[n.Range]; reason != "" {
+		return r.refuse(n, r.source(n), reason)
+	}
+	return fmt.Sprintf("struct_extract(%s, %s)", r.text(n.Children[0]), quote(n.Children[1].Value))
 }

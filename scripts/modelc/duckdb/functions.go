@@ -3,120 +3,192 @@ package duckdb
 import (
 	"fmt"
 	"maps"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// A function says how the calls of one GoogleSQL function are written.
+// function describes how calls of one GoogleSQL function are written in DuckDB. Without name, format and rewrite, the call
+// stays as it was written.
 type function struct {
-	min, max  int    // how many arguments it may have; max < 0: any number
-	modifiers string // words that may stand among the arguments
-	name      string // DuckDB's name, where it is another and nothing else differs
-	// rewrite gives the call, where more than the name differs; nil: the arguments stay as written.
-	rewrite func(c *call) string
-	wrap    string // what is to be around the call and any OVER behind it, %s in its place; empty: nothing
-	literal []int  // arguments that may stay literals without a type
+	min, max int // number of arguments; max < 0: no limit
+	// types lists the argument types that are known to mean the same, separated by blanks; the last applies to all further
+	// arguments. A|B allows either, COMPARABLE every type that compares alike, ANY every type. Empty: ANY.
+	types     string
+	numbers   []number // arguments that must be literals
+	untyped   []int    // arguments whose literals keep no type, beside those in numbers
+	modifiers string   // words allowed among the arguments
+	name      string   // DuckDB's name, if it differs
+	format    string   // the call: {0} is the first argument, {(0)} the same as an operand
+	rewrite   func(c *call) string
 }
 
-// A call is one function call.
+// number is an argument that must be a literal whole number.
+type number struct {
+	arg   int
+	what  string // "place"
+	least int64
+}
+
+// call is one function call.
 type call struct {
 	*rewriter
-	n         *node
-	name      string // in upper case
-	args      []*node
-	modifiers map[string]bool // the words among the arguments: DISTINCT, IGNORE, RESPECT, NULLS
-	orderBy   *node           // nil: none
-	limit     *node
-	wrap      string // see function; rewrite may change it
+	function
+	n       *node
+	name    string // in upper case
+	args    []*node
+	words   map[string]bool // the words among the arguments: DISTINCT, IGNORE, RESPECT, NULLS
+	orderBy *node           // nil: none
+	limit   *node
+	wrap    string // goes around the call and its OVER, with %s in their place
 }
 
-// functions are all functions that are rewritten, by name.
+// functions returns all functions that are rewritten, by name.
 func functions() map[string]function {
-	all := map[string]function{}
-	for _, list := range []map[string]function{
-		conditionals(), numbers(), texts(), dates(), timestamps(), aggregates(), windows(), arraysAndJSON(),
-	} {
-		maps.Copy(all, list)
-	}
+	all := generalFunctions()
+	maps.Copy(all, stringFunctions())
+	maps.Copy(all, dateFunctions())
 	return all
 }
 
-// call is the text of a function call, and of what is to be around it and its OVER.
+// functionCall is a call without OVER.
+func (r *rewriter) functionCall(n *node) string {
+	core, wrap := r.call(n)
+	return fmt.Sprintf(wrap, core)
+}
+
+// analytic is a call with OVER.
+func (r *rewriter) analytic(n *node) string {
+	if n.Children[0].Kind != "FunctionCall" {
+		return r.refuseUnknown(n, wording(n), "")
+	}
+	wrap := "%s"
+	text := r.splice(n, "OVER", func(c *node) string {
+		if c.Kind != "FunctionCall" {
+			return r.text(c)
+		}
+		var core string
+		core, wrap = r.call(c)
+		return core
+	})
+	return fmt.Sprintf(wrap, text)
+}
+
+// call returns the text of a function call, and what goes around it and its OVER.
 func (r *rewriter) call(n *node) (core, wrap string) {
-	c := &call{rewriter: r, n: n, name: n.children[0].name(), modifiers: map[string]bool{}, wrap: "%s"}
+	c := &call{rewriter: r, n: n, name: pathName(n.Children[0]), words: map[string]bool{}, wrap: "%s"}
 	f, ok := r.functions[c.name]
 	if !ok {
-		return r.refuse(n, "function "+c.name, unknownReason), "%s"
+		return r.refuseUnknown(n, "function "+c.name, ""), "%s"
 	}
-	for _, child := range n.children[1:] {
-		switch child.kind {
+	c.function = f
+	for _, child := range n.Children[1:] {
+		switch child.Kind {
 		case "OrderBy":
 			c.orderBy = child
 		case "LimitOffset":
 			c.limit = child
-		case "HavingModifier", "WhereClause", "GroupBy", "Having", "ClampedBetweenModifier", "WithReportModifier", "NamedArgument", "Lambda", "Hint":
-			return r.refuse(child, c.name, "with a "+wording(child)+" "+unknownReason), "%s"
+		case "HavingModifier", "WhereClause", "GroupBy", "Having", "ClampedBetweenModifier", "WithReportModifier",
+			"NamedArgument", "Lambda", "Hint":
+			return r.refuseUnknown(child, c.name, "with a "+wording(child)), "%s"
 		default:
 			c.args = append(c.args, child)
 		}
 	}
 	if len(c.args) < f.min || f.max >= 0 && len(c.args) > f.max {
-		return r.refuse(n, c.name, fmt.Sprintf("with %d arguments %s", len(c.args), unknownReason)), "%s"
+		return r.refuseUnknown(n, c.name, fmt.Sprintf("with %d arguments", len(c.args))), "%s"
 	}
 	for _, word := range r.marks(n) {
-		c.modifiers[word] = true
+		c.words[word] = true
 	}
-	if refused := c.checkModifiers(f.modifiers); refused {
+	if !c.modifiersKnown() || !c.typesKnown() || !c.numbersKnown() {
 		return "NULL", "%s"
 	}
-	if f.wrap != "" {
-		c.wrap = f.wrap
-	}
-	if f.rewrite != nil {
+	switch {
+	case f.rewrite != nil:
 		return f.rewrite(c), c.wrap
+	case f.format != "":
+		return c.fill(f.format), c.wrap
+	case f.name != "":
+		return c.asWritten(f.name), c.wrap
 	}
-	name := f.name
-	if name == "" {
-		name = r.source(n.children[0])
-	}
-	return c.asWritten(name, f.modifiers, f.literal), c.wrap
+	return c.asWritten(r.source(n.Children[0])), c.wrap
 }
 
-func (c *call) checkModifiers(allowed string) (refused bool) {
-	words := strings.Fields(allowed)
-	for word := range c.modifiers {
-		if !contains(words, word) {
-			c.refuse(c.n, c.name, "with "+word+" "+unknownReason)
-			refused = true
+func (c *call) modifiersKnown() bool {
+	allowed, ok := strings.Fields(c.modifiers), true
+	for word := range c.words {
+		if !contains(allowed, word) {
+			c.refuseUnknown(c.n, c.name, "with "+word)
+			ok = false
 		}
 	}
 	for word, n := range map[string]*node{"ORDER": c.orderBy, "LIMIT": c.limit} {
-		if n != nil && !contains(words, word) {
-			c.refuse(n, c.name, "with "+word+" "+unknownReason)
-			refused = true
+		if n != nil && !contains(allowed, word) {
+			c.refuseUnknown(n, c.name, "with "+word)
+			ok = false
 		}
 	}
-	return refused
+	return ok
 }
 
-// asWritten is the call under DuckDB's name, all else as it was written.
-func (c *call) asWritten(name, modifiers string, literal []int) string {
-	return c.splice(c.n, modifiers, func(child *node) string {
-		if child == c.n.children[0] {
-			return name
+func (c *call) typesKnown() bool {
+	types := strings.Fields(c.types)
+	for i, arg := range c.args {
+		if len(types) == 0 {
+			return true
 		}
-		for _, i := range literal {
-			if i < len(c.args) && c.args[i] == child {
-				return c.bareText(child)
-			}
+		have, want := c.typeOf(arg), types[min(i, len(types)-1)]
+		if want != "ANY" && !(want == "COMPARABLE" && isComparable(have)) && !contains(strings.Split(want, "|"), have) {
+			c.refuseUnknown(c.n, c.name, "of "+have)
+			return false
+		}
+	}
+	return true
+}
+
+func (c *call) numbersKnown() bool {
+	for _, number := range c.numbers {
+		if number.arg >= len(c.args) {
+			continue
+		}
+		if value, ok := c.integer(c.args[number.arg]); !ok || value < number.least {
+			reason := fmt.Sprintf("the %s must be a literal of at least %d", number.what, number.least)
+			c.refuse(c.args[number.arg], c.name, reason)
+			return false
+		}
+	}
+	return true
+}
+
+// fill puts the arguments into a format.
+func (c *call) fill(format string) string {
+	var pairs []string
+	for i, a := range c.args {
+		pairs = append(pairs, fmt.Sprintf("{%d}", i), c.text(a), fmt.Sprintf("{(%d)}", i), c.operand(a))
+	}
+	return strings.NewReplacer(pairs...).Replace(format)
+}
+
+// asWritten is the call under DuckDB's name, and otherwise as it was written.
+func (c *call) asWritten(name string) string {
+	return c.splice(c.n, c.modifiers, func(child *node) string {
+		i := slices.Index(c.args, child)
+		counted := slices.ContainsFunc(c.numbers, func(n number) bool { return n.arg == i })
+		switch {
+		case child == c.n.Children[0]:
+			return name
+		case i >= 0 && (counted || slices.Contains(c.untyped, i)):
+			return c.bareText(child)
 		}
 		return c.text(child)
 	})
 }
 
-// arg is the i-th argument's text.
+// arg returns the text of the i-th argument.
 func (c *call) arg(i int) string { return c.text(c.args[i]) }
 
-// list is the arguments' texts, separated by commas.
+// list returns the arguments' texts, separated by commas.
 func (c *call) list(text func(*node) string) string {
 	texts := make([]string, len(c.args))
 	for i, a := range c.args {
@@ -125,29 +197,232 @@ func (c *call) list(text func(*node) string) string {
 	return strings.Join(texts, ", ")
 }
 
-// typeIs tells whether the i-th argument has one of the types; if not, the call is refused.
-func (c *call) typeIs(i int, types ...string) bool {
-	have := c.typeOf(c.args[i])
-	if contains(types, have) {
-		return true
+func generalFunctions() map[string]function {
+	const nulls = "IGNORE RESPECT NULLS"
+	neighbour := function{min: 1, max: 3, numbers: []number{{1, "distance", 0}}, untyped: []int{2}}
+	nth := function{min: 1, max: 1, modifiers: nulls}
+	extreme := function{min: 1, max: -1, types: "COMPARABLE", rewrite: extreme}
+	return map[string]function{
+		// Conditions
+		"IF":       {min: 3, max: 3, rewrite: ifElse},
+		"IFNULL":   {min: 2, max: 2, rewrite: coalesce},
+		"COALESCE": {min: 1, max: -1, rewrite: coalesce},
+		"NULLIF":   {min: 2, max: 2, types: "COMPARABLE", rewrite: nullIf},
+		"GREATEST": extreme,
+		"LEAST":    extreme,
+		"ERROR":    {min: 1, max: 1},
+
+		// Numbers. The dialects agree on the sign of MOD and on the direction in which DIV rounds.
+		"SAFE_DIVIDE": {min: 2, max: 2, rewrite: safeDivide},
+		"DIV":         {min: 2, max: 2, types: "INT64", rewrite: quotient("//")},
+		"MOD":         {min: 2, max: 2, types: "INT64", rewrite: quotient("%")},
+		"ABS":         {min: 1, max: 1},
+		"SIGN":        {min: 1, max: 1, rewrite: sign},
+		"ROUND":       {min: 1, max: 2, rewrite: round},
+		"CEIL":        {min: 1, max: 1, rewrite: whole("ceil")},
+		"CEILING":     {min: 1, max: 1, rewrite: whole("ceil")},
+		"FLOOR":       {min: 1, max: 1, rewrite: whole("floor")},
+		"TRUNC":       {min: 1, max: 1, rewrite: whole("trunc")},
+		"SQRT":        {min: 1, max: 1, rewrite: ofFloat("sqrt")},
+
+		// Arrays and JSON
+		"ARRAY_LENGTH":    {min: 1, max: 1, name: "len"},
+		"ARRAY_TO_STRING": {min: 2, max: 2, types: "ARRAY<STRING> ANY", name: "array_to_string"},
+		"GENERATE_ARRAY":  {min: 2, max: 3, types: "INT64", name: "generate_series"},
+		"JSON_VALUE":      {min: 1, max: 2, types: "JSON ANY", rewrite: jsonValue},
+
+		// Aggregates. DuckDB's count_if is a sum, which is NULL when there are no rows.
+		"COUNT":       {min: 1, max: 1, modifiers: "DISTINCT"},
+		"COUNTIF":     {min: 1, max: 1, format: "COUNT(CASE WHEN {0} THEN 1 END)"},
+		"SUM":         {min: 1, max: 1, modifiers: "DISTINCT", rewrite: sum},
+		"AVG":         {min: 1, max: 1, modifiers: "DISTINCT", rewrite: average},
+		"MIN":         {min: 1, max: 1, types: "COMPARABLE"},
+		"MAX":         {min: 1, max: 1, types: "COMPARABLE"},
+		"ANY_VALUE":   {min: 1, max: 1},
+		"LOGICAL_AND": {min: 1, max: 1, name: "bool_and"},
+		"LOGICAL_OR":  {min: 1, max: 1, name: "bool_or"},
+		"STRING_AGG":  {min: 1, max: 2, types: "STRING ANY", modifiers: "DISTINCT ORDER", rewrite: stringAgg},
+		"ARRAY_AGG":   {min: 1, max: 1, modifiers: "DISTINCT ORDER LIMIT " + nulls, rewrite: arrayAgg},
+		"STDDEV":      {min: 1, max: 1, rewrite: ofFloat("stddev_samp")},
+		"STDDEV_SAMP": {min: 1, max: 1, rewrite: ofFloat("stddev_samp")},
+		"STDDEV_POP":  {min: 1, max: 1, rewrite: ofFloat("stddev_pop")},
+		"VARIANCE":    {min: 1, max: 1, rewrite: ofFloat("var_samp")},
+		"VAR_SAMP":    {min: 1, max: 1, rewrite: ofFloat("var_samp")},
+		"VAR_POP":     {min: 1, max: 1, rewrite: ofFloat("var_pop")},
+		"GROUPING":    {min: 1, max: 1},
+
+		// Functions over a window. A negative distance is an error in GoogleSQL.
+		"ROW_NUMBER":   {},
+		"RANK":         {},
+		"DENSE_RANK":   {},
+		"PERCENT_RANK": {},
+		"CUME_DIST":    {},
+		"NTILE":        {min: 1, max: 1, untyped: []int{0}},
+		"LAG":          neighbour,
+		"LEAD":         neighbour,
+		"FIRST_VALUE":  nth,
+		"LAST_VALUE":   nth,
+		"NTH_VALUE":    {min: 2, max: 2, modifiers: nulls},
 	}
-	c.refuse(c.n, c.name, "of "+have+" "+unknownReason)
-	return false
 }
 
-// analytic is a call with OVER.
-func (r *rewriter) analytic(n *node) string {
-	if n.children[0].kind != "FunctionCall" {
-		return r.refuse(n, wording(n), unknownReason)
-	}
-	wrap := "%s"
-	text := r.splice(n, "OVER", func(c *node) string {
-		if c.kind != "FunctionCall" {
-			return r.text(c)
+func ifElse(c *call) string {
+	result := c.results(c.args[1], c.args[2])
+	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", c.arg(0), result(c.args[1]), result(c.args[2]))
+}
+
+func coalesce(c *call) string { return "COALESCE(" + c.list(c.results(c.args...)) + ")" }
+
+func nullIf(c *call) string { return "NULLIF(" + c.list(c.results(c.args...)) + ")" }
+
+// extreme is NULL when any argument is. DuckDB ignores NULLs.
+func extreme(c *call) string {
+	call := fmt.Sprintf("%s(%s)", strings.ToLower(c.name), c.list(c.results(c.args...)))
+	var nulls []string
+	for _, a := range c.args {
+		if !isNumber(a) && a.Kind != "StringLiteral" && !c.isNegative(a) {
+			nulls = append(nulls, c.operand(a)+" IS NULL")
 		}
-		var core string
-		core, wrap = r.call(c)
-		return core
-	})
-	return fmt.Sprintf(wrap, text)
+	}
+	if len(nulls) == 0 {
+		return call
+	}
+	return fmt.Sprintf("CASE WHEN %s THEN NULL ELSE %s END", strings.Join(nulls, " OR "), call)
+}
+
+func safeDivide(c *call) string {
+	if c.typeOf(c.n) != "FLOAT64" {
+		return c.refuse(c.n, "SAFE_DIVIDE of NUMERIC", "DuckDB divides as FLOAT64; cast both to FLOAT64")
+	}
+	dividend, divisor := c.dividend(c.args[0]), c.dividend(c.args[1])
+	if c.neverZero(c.args[1]) {
+		return fmt.Sprintf("(%s / %s)", dividend, divisor)
+	}
+	return fmt.Sprintf("(%s / NULLIF(%s, 0))", dividend, divisor)
+}
+
+func quotient(operator string) func(c *call) string {
+	return func(c *call) string {
+		return fmt.Sprintf("(%s %s %s)", c.operand(c.args[0]), operator, c.divisor(c.args[1]))
+	}
+}
+
+func sign(c *call) string {
+	duck, ok := duckType(c.typeOf(c.n))
+	if !ok {
+		return c.refuseUnknown(c.n, c.name, "")
+	}
+	return fmt.Sprintf("CAST(sign(%s) AS %s)", c.arg(0), duck)
+}
+
+// round rounds half away from zero. GoogleSQL rounds a FLOAT64 by the exact value of the double. DuckDB multiplies it
+// first, which can turn slightly less than a half into a half; so the digits are written out and rounded as a decimal.
+// With more than four decimals, GoogleSQL's own result sometimes differs from the nearest double by one unit in the last
+// place.
+func round(c *call) string {
+	switch t := c.typeOf(c.n); {
+	case len(c.args) == 1 && t == "FLOAT64":
+		return fmt.Sprintf("round(%s)", c.toFloat(c.args[0]))
+	case len(c.args) == 1 && t == "NUMERIC":
+		return fmt.Sprintf("CAST(round(%s) AS DECIMAL(38, 9))", c.arg(0))
+	case len(c.args) == 2:
+		digits, ok := c.integer(c.args[1])
+		most := map[string]int64{"NUMERIC": 9, "FLOAT64": 4}[t]
+		if !ok || digits < 0 || digits > most {
+			reason := fmt.Sprintf("the number of decimals of a %s must be a literal from 0 to %d", t, most)
+			return c.refuse(c.args[1], "ROUND", reason)
+		}
+		if t == "NUMERIC" {
+			return fmt.Sprintf("CAST(round(%s, %d) AS DECIMAL(38, 9))", c.arg(0), digits)
+		}
+		return fmt.Sprintf("CAST(CAST(printf('%%.40f', %s) AS DECIMAL(38, %d)) AS DOUBLE)", c.toFloat(c.args[0]), digits)
+	}
+	return c.refuseUnknown(c.n, c.name, "of "+c.typeOf(c.n))
+}
+
+// whole returns the type of its argument, with an INT64 cast to FLOAT64.
+func whole(name string) func(c *call) string {
+	return func(c *call) string {
+		if c.typeOf(c.n) == "NUMERIC" {
+			return fmt.Sprintf("CAST(%s(%s) AS DECIMAL(38, 9))", name, c.arg(0))
+		}
+		return fmt.Sprintf("%s(%s)", name, c.toFloat(c.args[0]))
+	}
+}
+
+// ofFloat is a function that DuckDB computes as FLOAT64 only.
+func ofFloat(name string) func(c *call) string {
+	return func(c *call) string {
+		if t := c.typeOf(c.n); t != "FLOAT64" {
+			return c.refuseUnknown(c.n, c.name, "of "+t)
+		}
+		return fmt.Sprintf("%s(%s)", name, c.toFloat(c.args[0]))
+	}
+}
+
+// jsonPath matches the part of JSONPath that both dialects read alike.
+var jsonPath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*$`)
+
+// jsonValue is a JSON scalar as text, and NULL for anything else, where DuckDB gives an object's text. A number that is
+// not whole is an error, because the dialects keep its digits differently.
+func jsonValue(c *call) string {
+	path := "$"
+	if len(c.args) == 2 {
+		if c.args[1].Kind != "StringLiteral" || !jsonPath.MatchString(c.args[1].Value) {
+			return c.refuse(c.args[1], c.name, "the path must be a literal of names and numbers: '$.a.b[0]'")
+		}
+		path = c.args[1].Value
+	}
+	value, place := c.arg(0), quote(path)
+	return fmt.Sprintf("CASE json_type(%s, %s) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL "+
+		"WHEN 'DOUBLE' THEN error('JSON_VALUE of a number with decimals') ELSE json_extract_string(%s, %s) END",
+		value, place, value, place)
+}
+
+// sum of INT64 is a HUGEINT in DuckDB. A sum that does not fit into an INT64 is an error in both dialects.
+func sum(c *call) string {
+	if c.typeOf(c.n) == "INT64" {
+		c.wrap = "CAST(%s AS BIGINT)"
+	}
+	return c.asWritten(c.source(c.n.Children[0]))
+}
+
+func average(c *call) string {
+	if c.typeOf(c.n) != "FLOAT64" {
+		return c.refuse(c.n, "AVG of NUMERIC", "DuckDB gives a FLOAT64; cast the argument to FLOAT64")
+	}
+	return c.asWritten(c.source(c.n.Children[0]))
+}
+
+func stringAgg(c *call) string { return c.aggregate("string_agg") }
+
+// arrayAgg excludes NULLs with a filter and applies a limit by slicing the array.
+func arrayAgg(c *call) string {
+	if c.limit != nil {
+		count, ok := int64(0), false
+		if limit := c.limit.Child("Limit"); limit != nil && len(c.limit.Children) == 1 {
+			count, ok = c.integer(limit.Children[0])
+		}
+		if !ok {
+			return c.refuse(c.limit, c.name, "its LIMIT must be a literal, with no OFFSET")
+		}
+		c.wrap = fmt.Sprintf("list_slice(%%s, 1, %d)", count)
+	}
+	text := c.aggregate("array_agg")
+	if c.words["IGNORE"] {
+		text += fmt.Sprintf(" FILTER (WHERE %s IS NOT NULL)", c.operand(c.args[0]))
+	}
+	return text
+}
+
+// aggregate is the call with DISTINCT and ORDER BY, without IGNORE NULLS and LIMIT.
+func (c *call) aggregate(name string) string {
+	text := c.list(c.text)
+	if c.words["DISTINCT"] {
+		text = "DISTINCT " + text
+	}
+	if c.orderBy != nil {
+		text += " " + c.text(c.orderBy)
+	}
+	return name + "(" + text + ")"
 }

@@ -1,75 +1,79 @@
 package duckdb
 
-import "strings"
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
 
-// names are what the statement's names mean where the dialects look for them in another order. In GROUP BY, HAVING,
-// QUALIFY and the expressions of ORDER BY, GoogleSQL takes a name for a column of the SELECT list first, DuckDB for one of
+// names holds the names whose meaning depends on the order in which a dialect resolves them. In GROUP BY, HAVING, QUALIFY
+// and the expressions of ORDER BY, GoogleSQL resolves a name to a column of the SELECT list first, DuckDB to a column of
 // the tables in FROM.
 type names struct {
-	queries  map[string]*node // of WITH, by name in lower case
-	ordinals map[*node]int    // names in GROUP BY that are written as places in the SELECT list
-	clashes  map[*node]string // names that would mean something else, and why they are refused
-	stars    map[*node]string // stars that would have other columns, and why they are refused
+	queries  map[string]*node // of WITH, by lower-case name
+	ordinals map[*node]int    // names in GROUP BY to be written as places in the SELECT list
+	clashes  map[*node]string // names that would change their meaning, with the reason to refuse them
+	stars    map[*node]string // stars that would have other columns, likewise
 }
 
 func namesOf(root *node, known facts) names {
 	ns := names{
 		queries: map[string]*node{}, ordinals: map[*node]int{}, clashes: map[*node]string{}, stars: map[*node]string{},
 	}
-	root.all(func(n *node) {
-		if n.kind == "AliasedQuery" {
-			ns.queries[strings.ToLower(n.children[0].value)] = n.child("Query")
+	root.Walk(func(n *node) {
+		if n.Kind == "AliasedQuery" {
+			ns.queries[strings.ToLower(n.Children[0].Value)] = n.Child("Query")
 		}
 	})
-	root.all(func(n *node) {
-		if n.kind == "Select" {
+	root.Walk(func(n *node) {
+		if n.Kind == "Select" {
 			ns.look(n, known)
 		}
 	})
 	return ns
 }
 
-// look finds the names in one SELECT, and in the ORDER BY behind it, that are both an output column and a column of FROM.
+// look finds the names in one SELECT, and in its ORDER BY, that are both an output column and a column of FROM.
 func (ns names) look(sel *node, known facts) {
-	list := sel.child("SelectList")
-	from := sel.child("FromClause")
+	list := sel.Child("SelectList")
+	from := sel.Child("FromClause")
 	if list == nil || from == nil {
 		return
 	}
 	columns := ns.columns(from, known, 0)
 	outputs, hidden := map[string]*node{}, map[string]*node{}
 	places := map[string]int{}
-	for i, c := range list.children {
-		if isStar(c.children[0]) {
-			ns.stars[c.children[0]] = known.starReason(c.children[0], from)
+	for i, c := range list.Children {
+		if isStar(c.Children[0]) {
+			ns.stars[c.Children[0]] = known.starReason(c.Children[0], from)
 			continue
 		}
 		name := strings.ToLower(outputName(c))
 		switch {
-		case name == "" || isName(c.children[0], name):
+		case name == "" || singleName(c.Children[0]) == name:
 		case columns[name]:
 			outputs[name], places[name] = c, i+1
 		default:
 			hidden[name] = c
 		}
 	}
-	for _, clause := range []*node{list, from, sel.child("WhereClause")} { // where GoogleSQL knows no output columns
+	for _, clause := range []*node{list, from, sel.Child("WhereClause")} { // GoogleSQL knows no output columns here
 		if clause != nil {
-			ns.refuseIn(clause, hidden, "is a column of an outer query and of this SELECT list; put its table before it")
+			ns.refuseIn(clause, hidden, "is a column of an outer query and of this SELECT list; put its table's name before it")
 		}
 	}
-	starred := len(list.children) > 0 && hasStar(list)
-	if group := sel.child("GroupBy"); group != nil {
-		ns.inGroupBy(group, places, starred)
+	if group := sel.Child("GroupBy"); group != nil {
+		ns.inGroupBy(group, places, hasStar(list))
 	}
-	for _, clause := range []*node{sel.child("Having"), sel.child("Qualify")} {
+	for _, clause := range []*node{sel.Child("Having"), sel.Child("Qualify")} {
 		if clause != nil {
 			ns.refuseIn(clause, outputs, bothReason)
 		}
 	}
-	if order := sel.parent.child("OrderBy"); order != nil && sel.parent.kind == "Query" {
-		for _, item := range order.children {
-			if !isPath(item.children[0]) { // alone, a name is the output column in both dialects
+	if order := sel.Parent.Child("OrderBy"); order != nil && sel.Parent.Kind == "Query" {
+		for _, item := range order.Children {
+			if !isPath(item.Children[0]) { // alone, a name is the output column in both dialects
 				ns.refuseIn(item, outputs, bothReason)
 			}
 		}
@@ -77,11 +81,11 @@ func (ns names) look(sel *node, known facts) {
 }
 
 func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
-	group.all(func(n *node) {
+	group.Walk(func(n *node) {
 		place, ok := places[singleName(n)]
 		switch {
 		case !ok:
-		case n.parent.kind == "GroupingItem" && !starred:
+		case n.Parent.Kind == "GroupingItem" && !starred:
 			ns.ordinals[n] = place
 		default:
 			ns.clashes[n] = bothReason
@@ -89,58 +93,53 @@ func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
 	})
 }
 
-const bothReason = "is a column of FROM and of the SELECT list; give the latter another name"
+const bothReason = "is a column of FROM and of the SELECT list; rename the latter"
 
-// refuseIn refuses some names in a clause, less those in subqueries, which have their own.
+// refuseIn refuses some names in a clause, except in subqueries, which have names of their own.
 func (ns names) refuseIn(clause *node, refused map[string]*node, reason string) {
-	if clause.kind == "Query" || clause.kind == "TablePathExpression" && clause.child("PathExpression") != nil {
+	if clause.Kind == "Query" || clause.Kind == "TablePathExpression" && clause.Child("PathExpression") != nil {
 		return
 	}
-	isFunction := clause.parent.kind == "FunctionCall" && clause.parent.children[0] == clause
+	isFunction := clause.Parent.Kind == "FunctionCall" && clause.Parent.Children[0] == clause
 	if refused[singleName(clause)] != nil && !isFunction {
 		ns.clashes[clause] = reason
 	}
-	for _, c := range clause.children {
+	for _, c := range clause.Children {
 		ns.refuseIn(c, refused, reason)
 	}
 }
 
-// columns are the names of the columns that a FROM clause, or a part of one, offers.
+// columns returns the lower-case names of the columns of a FROM clause or a part of one.
 func (ns names) columns(n *node, known facts, depth int) map[string]bool {
 	found := map[string]bool{}
-	add := func(more map[string]bool) {
-		for name := range more {
-			found[name] = true
-		}
-	}
-	const deepest = 50 // queries in WITH that name one another; more are beyond anyone's models
+	add := func(n *node) { maps.Copy(found, ns.columns(n, known, depth+1)) }
+	const deepest = 50 // of queries in WITH that name each other
 	if depth > deepest {
 		return found
 	}
-	switch n.kind {
+	switch n.Kind {
 	case "TablePathExpression":
-		path := n.child("PathExpression")
-		if path == nil { // UNNEST: the alias is the element, and another the place in the array
-			n.all(func(n *node) {
-				if n.kind == "Alias" {
-					found[strings.ToLower(n.children[0].value)] = true
+		path := n.Child("PathExpression")
+		if path == nil { // UNNEST: one alias is the element, another the place in the array
+			n.Walk(func(n *node) {
+				if n.Kind == "Alias" {
+					found[strings.ToLower(n.Children[0].Value)] = true
 				}
 			})
 			break
 		}
-		if t, ok := known.tables[path.span]; ok {
+		if t, ok := known.tables[path.Range]; ok {
 			for _, name := range t.columns {
 				found[strings.ToLower(name)] = true
 			}
-		} else if query := ns.queries[strings.ToLower(path.children[0].value)]; query != nil {
-			add(ns.columns(query, known, depth+1))
+		} else if query := ns.queries[strings.ToLower(path.Children[0].Value)]; query != nil {
+			add(query)
 		}
 	case "Select":
-		list := n.child("SelectList")
-		for _, c := range list.children {
-			if isStar(c.children[0]) {
-				if from := n.child("FromClause"); from != nil {
-					add(ns.columns(from, known, depth+1))
+		for _, c := range n.Child("SelectList").Children {
+			if isStar(c.Children[0]) {
+				if from := n.Child("FromClause"); from != nil {
+					add(from)
 				}
 			} else if name := outputName(c); name != "" {
 				found[strings.ToLower(name)] = true
@@ -148,62 +147,80 @@ func (ns names) columns(n *node, known facts, depth int) map[string]bool {
 		}
 	case "WithClause", "OnClause", "UsingClause", "OrderBy":
 	default:
-		for _, c := range n.children {
-			add(ns.columns(c, known, depth+1))
+		for _, c := range n.Children {
+			add(c)
 		}
 	}
 	return found
 }
 
-// outputName is the name of a column of a SELECT list, or of a field of a STRUCT: its alias, or its path's last name.
+// outputName returns the name of a column of a SELECT list or of a field of a STRUCT: its alias, or its path's last name.
 func outputName(n *node) string {
-	if alias := n.child("Alias"); alias != nil {
-		return alias.children[0].value
+	if alias := n.Child("Alias"); alias != nil {
+		return alias.Children[0].Value
 	}
-	if path := n.children[0]; isPath(path) || path.kind == "DotIdentifier" {
-		return path.children[len(path.children)-1].value
+	if path := n.Children[0]; isPath(path) || path.Kind == "DotIdentifier" {
+		return path.Children[len(path.Children)-1].Value
 	}
 	return ""
 }
 
-func isPath(n *node) bool { return n.kind == "PathExpression" }
+func isPath(n *node) bool { return n.Kind == "PathExpression" }
 
-// singleName is a path's only name in lower case, or nothing.
+// singleName returns a path's only name in lower case, or "" when there are several.
 func singleName(n *node) string {
-	if isPath(n) && len(n.children) == 1 {
-		return strings.ToLower(n.children[0].value)
+	if isPath(n) && len(n.Children) == 1 {
+		return strings.ToLower(n.Children[0].Value)
 	}
 	return ""
 }
 
-func isName(n *node, name string) bool { return singleName(n) == name }
-
-func isStar(n *node) bool { return strings.Contains(n.kind, "Star") }
+func isStar(n *node) bool { return strings.Contains(n.Kind, "Star") }
 
 func hasStar(list *node) bool {
-	for _, c := range list.children {
-		if isStar(c.children[0]) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list.Children, func(c *node) bool { return isStar(c.Children[0]) })
 }
 
-// starReason is why a star over from would have other columns in DuckDB, or in another order; empty if it would not.
+// starReason returns why a star over from would have other columns in DuckDB, or in another order; "" if it would not.
 func (f facts) starReason(star, from *node) string {
 	reason := ""
-	from.all(func(n *node) {
-		switch n.kind {
+	from.Walk(func(n *node) {
+		switch n.Kind {
 		case "UsingClause":
-			reason = "over a join with USING the dialects order the columns differently; name them"
+			reason = "over a join with USING, the dialects order the columns differently; list them"
 		case "UnnestExpression":
-			element, _ := elementOf(f.types[n.children[0].children[0].span])
-			alias := n.parent.child("Alias")
-			ofElement := alias != nil && strings.HasPrefix(star.kind, "Dot") && isName(star.children[0], strings.ToLower(alias.children[0].value))
-			if strings.HasPrefix(element, "STRUCT") && (ofElement || !strings.HasPrefix(star.kind, "Dot")) {
-				reason = "of an array's STRUCTs is a column for each field; name them"
+			element, _ := elementOf(f.types[n.Children[0].Children[0].Range])
+			alias := n.Parent.Child("Alias")
+			dotted := strings.HasPrefix(star.Kind, "Dot")
+			ofElement := dotted && alias != nil && singleName(star.Children[0]) == strings.ToLower(alias.Children[0].Value)
+			if strings.HasPrefix(element, "STRUCT") && (ofElement || !dotted) {
+				reason = "of an array's STRUCTs gives a column for each field; list them"
 			}
 		}
 	})
 	return reason
+}
+
+// reserved lists the words that DuckDB accepts as a name only in quotes, at least in some places: all of duckdb_keywords()
+// that are not unreserved.
+var reserved = strings.Fields(`
+	all analyse analyze and any anti array as asc asof asymmetric at authorization between bigint binary bit boolean
+	both by case cast char character check coalesce collate collation column columns concurrently constraint create cross dec
+	decimal default deferrable desc describe distinct do else end except exists extract false fetch float for foreign
+	freeze from full generated glob group grouping grouping_id having ilike in initially inner inout int integer
+	intersect interval into is isnull join lambda lateral leading left like limit map national natural nchar none not
+	notnull null nullif numeric offset on only or order out outer overlaps overlay pivot pivot_longer pivot_wider placing
+	position positional precision primary qualify real references returning right row select semi setof show similar
+	smallint some struct substring summarize symmetric table tablesample then time timestamp to trailing treat trim true
+	try_cast union unique unpack unpivot using values varchar variadic verbose when where window with xmlattributes xmlconcat
+	xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`)
+
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// quoteName returns a name for DuckDB, in double quotes when necessary.
+func quoteName(name string) string {
+	if plainName.MatchString(name) && !slices.Contains(reserved, strings.ToLower(name)) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }

@@ -7,11 +7,11 @@ import (
 
 // path is a column, or a field of one.
 func (r *rewriter) path(n *node) string {
-	if reason := r.facts.foreign[n.span]; reason != "" {
+	if reason := r.facts.special[n.Range]; reason != "" {
 		return r.refuse(n, r.source(n), reason)
 	}
-	if r.facts.fields[n.span] && len(n.children) == 1 {
-		return r.refuse(n, r.source(n), "a field of UNNEST's element: put the element's name before it")
+	if r.facts.fields[n.Range] && len(n.Children) == 1 {
+		return r.refuse(n, r.source(n), "a field of UNNEST's element; put the element's name before it")
 	}
 	if ordinal, ok := r.names.ordinals[n]; ok {
 		return fmt.Sprint(ordinal)
@@ -22,36 +22,29 @@ func (r *rewriter) path(n *node) string {
 	return r.splice(n, ".", r.text)
 }
 
-// counted is a node below which literal numbers stand for themselves: a place in the SELECT list, a number of rows.
-func (r *rewriter) counted(n *node) string {
-	words := map[string]string{
-		"OrderingExpression": "ASC DESC",
-		"GroupingItem":       "",
-		"Limit":              "LIMIT",
-		"LimitOffset":        "OFFSET",
-		"WindowFrameExpr":    "UNBOUNDED PRECEDING FOLLOWING CURRENT ROW",
-	}[n.kind]
-	return r.splice(n, words, r.bareText)
+// keywords is a range of keywords between other nodes.
+func (r *rewriter) keywords(n *node) string {
+	return r.gap(n, n.Start, n.End, "JOIN INNER LEFT RIGHT FULL OUTER CROSS IN LIKE NOT BETWEEN ,")
 }
 
-// star is *, or t.*, perhaps with EXCEPT, which is EXCLUDE in DuckDB, and REPLACE.
+// star is * or t.*, with or without REPLACE and EXCEPT, which is EXCLUDE in DuckDB.
 func (r *rewriter) star(n *node) string {
 	if reason := r.names.stars[n]; reason != "" {
 		return r.refuse(n, "*", reason)
 	}
-	if base := n.children; strings.HasPrefix(n.kind, "Dot") && (!isPath(base[0]) || len(base[0].children) > 1) {
-		return r.refuse(n, "*", "of a STRUCT; name its fields")
+	if base := n.Children; strings.HasPrefix(n.Kind, "Dot") && (!isPath(base[0]) || len(base[0].Children) > 1) {
+		return r.refuse(n, "*", "of a STRUCT; list its fields")
 	}
 	return r.splice(n, ". *", func(c *node) string {
-		if c.kind != "StarModifiers" {
+		if c.Kind != "StarModifiers" {
 			return r.text(c)
 		}
 		return r.splice(c, "REPLACE", func(c *node) string {
-			if c.kind != "StarExceptList" {
+			if c.Kind != "StarExceptList" {
 				return r.text(c)
 			}
 			var names []string
-			for _, name := range c.children {
+			for _, name := range c.Children {
 				names = append(names, r.text(name))
 			}
 			return "EXCLUDE (" + strings.Join(names, ", ") + ")"
@@ -59,11 +52,11 @@ func (r *rewriter) star(n *node) string {
 	})
 }
 
-// join needs a condition in DuckDB; in GoogleSQL one with an array may do without.
+// join always needs a condition in DuckDB. In GoogleSQL, a join with an array does not.
 func (r *rewriter) join(n *node) string {
 	text := r.splice(n, "", r.text)
-	kind := strings.ToUpper(r.source(n.child("Location")))
-	if kind == "," || strings.HasPrefix(kind, "CROSS") || n.child("OnClause") != nil || n.child("UsingClause") != nil {
+	kind := strings.ToUpper(r.source(n.Child("Location")))
+	if kind == "," || strings.HasPrefix(kind, "CROSS") || n.Child("OnClause") != nil || n.Child("UsingClause") != nil {
 		return text
 	}
 	return text + " ON TRUE"
@@ -71,29 +64,29 @@ func (r *rewriter) join(n *node) string {
 
 // table is one table in FROM: a path, or UNNEST.
 func (r *rewriter) table(n *node) string {
-	if unnest := n.child("UnnestExpression"); unnest != nil {
+	if unnest := n.Child("UnnestExpression"); unnest != nil {
 		return r.unnest(n, unnest)
 	}
 	return r.splice(n, "", func(c *node) string {
-		if c.kind == "PathExpression" {
+		if c.Kind == "PathExpression" {
 			return r.tableName(c)
 		}
 		return r.text(c)
 	})
 }
 
-// tableName is dataset.table, or the name of a query in WITH. A project before it is left out.
+// tableName is dataset.table, or the name of a query in WITH. The project is left out.
 func (r *rewriter) tableName(n *node) string {
 	var parts []string
-	for _, c := range n.children {
-		parts = append(parts, strings.Split(c.value, ".")...) // `dataset.table` is one identifier
+	for _, c := range n.Children {
+		parts = append(parts, strings.Split(c.Value, ".")...) // `dataset.table` is one identifier
 	}
-	t, ok := r.facts.tables[n.span]
+	t, ok := r.facts.tables[n.Range]
 	switch {
 	case !ok && len(parts) == 1 && r.names.queries[strings.ToLower(parts[0])] != nil:
 		return quoteName(parts[0])
 	case !ok, !strings.HasSuffix("."+strings.Join(parts, "."), "."+t.name):
-		return r.refuse(n, r.source(n), "an array in FROM: write UNNEST(…)")
+		return r.refuse(n, r.source(n), "an array in FROM; write UNNEST(…)")
 	case len(parts) > 3:
 		return r.refuse(n, r.source(n), "is not dataset.table")
 	}
@@ -103,34 +96,36 @@ func (r *rewriter) tableName(n *node) string {
 	return strings.Join(parts[max(0, len(parts)-2):], ".")
 }
 
-// unnest names the column as well as the table by the alias, since in GoogleSQL the alias is the element. A place in the
-// array counts from 0.
+// unnest gives the alias to the column as well as the table, because in GoogleSQL the alias is the element. Places in the
+// array count from 0.
 func (r *rewriter) unnest(n, unnest *node) string {
-	if len(unnest.children) != 1 || len(unnest.children[0].children) != 1 {
-		return r.refuse(n, "UNNEST", "of several arrays "+unknownReason)
+	if len(unnest.Children) != 1 || len(unnest.Children[0].Children) != 1 {
+		return r.refuseUnknown(n, "UNNEST", "of several arrays")
 	}
-	array := r.text(unnest.children[0].children[0])
-	if element, _ := elementOf(r.typeOf(unnest.children[0].children[0])); strings.HasPrefix(element, "STRUCT") && n.child("Alias") == nil {
-		return r.refuse(n, "UNNEST", "of structs needs an alias")
+	source, alias := unnest.Children[0].Children[0], n.Child("Alias")
+	array := r.text(source)
+	if element, _ := elementOf(r.typeOf(source)); strings.HasPrefix(element, "STRUCT") && alias == nil {
+		return r.refuse(n, "UNNEST", "of STRUCTs needs an alias")
 	}
 	name := "unnested"
-	if alias := n.child("Alias"); alias != nil {
-		name = r.text(alias.children[0])
+	if alias != nil {
+		name = r.text(alias.Children[0])
 	}
-	offset := n.child("WithOffset")
+	offset := n.Child("WithOffset")
 	if offset == nil {
 		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", array, name, name)
 	}
 	place := `"offset"`
-	if alias := offset.child("Alias"); alias != nil {
-		place = r.text(alias.children[0])
+	if alias := offset.Child("Alias"); alias != nil {
+		place = r.text(alias.Children[0])
 	}
-	return fmt.Sprintf("(SELECT UNNEST(%s) AS %s, generate_subscripts(%s, 1) - 1 AS %s) AS %s", array, name, array, place, name)
+	return fmt.Sprintf("(SELECT UNNEST(%s) AS %s, generate_subscripts(%s, 1) - 1 AS %s) AS %s",
+		array, name, array, place, name)
 }
 
 // merge is a MERGE statement: its target is a table, not a column.
 func (r *rewriter) merge(n *node) string {
-	target := n.child("PathExpression")
+	target := n.Child("PathExpression")
 	return r.splice(n, "MERGE INTO USING ON", func(c *node) string {
 		if c == target {
 			return r.tableName(c)
@@ -139,12 +134,12 @@ func (r *rewriter) merge(n *node) string {
 	})
 }
 
-// assignment is SET column = value; DuckDB wants the column alone.
+// assignment is SET column = value. DuckDB does not accept a table before the column.
 func (r *rewriter) assignment(n *node) string {
-	target := n.children[0]
+	target := n.Children[0]
 	return r.splice(n, "=", func(c *node) string {
 		if c == target {
-			return r.text(c.children[len(c.children)-1])
+			return r.text(c.Children[len(c.Children)-1])
 		}
 		return r.bareText(c)
 	})

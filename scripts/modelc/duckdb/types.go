@@ -2,10 +2,13 @@ package duckdb
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// scalars are the types known in both dialects, in GoogleSQL's spelling and in DuckDB's.
+// scalars maps GoogleSQL's scalar types to DuckDB's.
 var scalars = map[string]string{
 	"BOOL":      "BOOLEAN",
 	"INT64":     "BIGINT",
@@ -18,19 +21,16 @@ var scalars = map[string]string{
 	"JSON":      "JSON",
 }
 
-// synonyms are other spellings that a statement may use.
+// synonyms maps other names of types that a statement may use.
 var synonyms = map[string]string{
 	"BOOLEAN": "BOOL", "INT": "INT64", "SMALLINT": "INT64", "INTEGER": "INT64", "BIGINT": "INT64", "TINYINT": "INT64",
 	"BYTEINT": "INT64", "DECIMAL": "NUMERIC",
 }
 
-// duckType is DuckDB's spelling of a type: a scalar, an ARRAY or a STRUCT of them.
+// duckType returns DuckDB's name of a type: a scalar, an ARRAY or a STRUCT of them.
 func duckType(t string) (string, bool) {
 	if s, ok := scalars[t]; ok {
 		return s, true
-	}
-	if t == "DOUBLE" { // as the analyzer calls a FLOAT64 within another type
-		return scalars["FLOAT64"], true
 	}
 	if element, ok := elementOf(t); ok {
 		s, ok := duckType(element)
@@ -63,7 +63,7 @@ func duckStruct(fields string) (string, bool) {
 	return fmt.Sprintf("STRUCT(%s)", strings.Join(list, ", ")), true
 }
 
-// splitFields cuts at the commas that stand in no angle brackets.
+// splitFields splits at the commas outside of angle brackets.
 func splitFields(fields string) []string {
 	var list []string
 	depth, from := 0, 0
@@ -81,42 +81,40 @@ func splitFields(fields string) []string {
 	return append(list, strings.TrimSpace(fields[from:]))
 }
 
-// writtenType is the type that a type node names, in GoogleSQL's own spelling, or a refusal.
+// isComparable reports whether values of a type compare alike in both dialects.
+func isComparable(t string) bool {
+	_, scalar := scalars[t]
+	return t == "" || scalar && t != "JSON"
+}
+
+// writtenType returns the type that a type node names, in GoogleSQL's own spelling, or refuses it.
 func (r *rewriter) writtenType(n *node) string {
 	switch {
-	case n.kind == "SimpleType" && len(n.children) == 1:
-		t := n.children[0].name()
+	case n.Kind == "SimpleType" && len(n.Children) == 1:
+		t := pathName(n.Children[0])
 		if s, ok := synonyms[t]; ok {
 			t = s
 		}
 		if _, ok := scalars[t]; ok {
 			return t
 		}
-		r.refuse(n, "type "+t, unknownReason)
-	case n.kind == "ArrayType" && len(n.children) == 1:
-		return "ARRAY<" + r.writtenType(n.children[0]) + ">"
-	case n.kind == "SimpleType":
-		r.refuse(n, "type "+strings.ToUpper(r.source(n)), "types with parameters are not rewritten; leave the parameters out")
+		r.refuseUnknown(n, "type "+t, "")
+	case n.Kind == "ArrayType" && len(n.Children) == 1:
+		return "ARRAY<" + r.writtenType(n.Children[0]) + ">"
+	case n.Kind == "SimpleType":
+		r.refuse(n, "type "+strings.ToUpper(r.source(n)), "types with parameters are not supported; leave the parameters out")
 	default:
-		r.refuse(n, wording(n), unknownReason)
+		r.refuseUnknown(n, wording(n), "")
 	}
 	return "INT64"
 }
 
-// as is n's text as a value of type want, where GoogleSQL coerces n to it and DuckDB would do so otherwise, or not at all.
-func (r *rewriter) as(n *node, want string) string {
-	if have := r.typeOf(n); have == "NUMERIC" && want == "FLOAT64" {
-		return numericToFloat(r.text(n))
-	}
-	return r.text(n)
-}
-
-// numericToFloat goes by the decimal digits: DuckDB's own conversion rounds twice.
+// numericToFloat converts the decimal digits. DuckDB's own conversion rounds twice.
 func numericToFloat(text string) string {
 	return fmt.Sprintf("CAST(CAST(%s AS VARCHAR) AS DOUBLE)", text)
 }
 
-// toFloat is n's text as a DOUBLE, for a function that takes FLOAT64 where n may be any number.
+// toFloat returns n's text as a DOUBLE, for a function that takes FLOAT64 where n may be any number.
 func (r *rewriter) toFloat(n *node) string {
 	switch r.typeOf(n) {
 	case "NUMERIC":
@@ -125,4 +123,167 @@ func (r *rewriter) toFloat(n *node) string {
 		return fmt.Sprintf("CAST(%s AS DOUBLE)", r.bare(n))
 	}
 	return r.text(n)
+}
+
+// literal gives a literal the type that GoogleSQL gives it in its place. DuckDB would take 1 for an INTEGER, 1.5 for a
+// DECIMAL(2, 1) and NULL for an INTEGER.
+func (r *rewriter) literal(n *node) string {
+	t := r.typeOf(n)
+	duck, ok := duckType(t)
+	if !ok {
+		return r.refuseUnknown(n, wording(n)+" of type "+t, "")
+	}
+	switch n.Kind {
+	case "IntLiteral", "NullLiteral":
+		return r.bare(n) + "::" + duck
+	case "FloatLiteral":
+		return r.bare(n)
+	case "NumericLiteral":
+		if t == "NUMERIC" || t == "FLOAT64" {
+			return quote(n.Children[0].Value) + "::" + duck
+		}
+	case "JSONLiteral":
+		return quote(n.Children[0].Value) + "::JSON"
+	case "DateOrTimeLiteral":
+		return r.dateOrTime(n, t, n.Children[0].Value)
+	case "StringLiteral":
+		switch {
+		case t == "DATE", t == "TIMESTAMP":
+			return r.dateOrTime(n, t, n.Value)
+		case t == "STRING" && strings.ContainsRune(n.Value, 0):
+			return r.refuse(n, "string literal", "contains a character 0, which DuckDB's literals cannot")
+		case t == "STRING":
+			return quote(n.Value)
+		}
+	}
+	return r.refuseUnknown(n, wording(n)+" as "+t, "")
+}
+
+// literalTypes maps kinds of literals to the type that they have by themselves.
+var literalTypes = map[string]string{
+	"IntLiteral": "INT64", "FloatLiteral": "FLOAT64", "NumericLiteral": "NUMERIC", "StringLiteral": "STRING",
+	"JSONLiteral": "JSON", "BooleanLiteral": "BOOL", "NullLiteral": "INT64",
+}
+
+// ownType returns the type that a literal or a CAST has independently of its context; empty for anything else.
+func (r *rewriter) ownType(n *node) string {
+	switch n.Kind {
+	case "DateOrTimeLiteral":
+		return strings.ToUpper(strings.TrimSpace(r.sql[n.Start:n.Children[0].Start]))
+	case "UnaryExpression":
+		return r.ownType(n.Children[0])
+	case "CastExpression":
+		return r.writtenType(n.Children[1])
+	case "ArrayConstructor":
+		for _, c := range n.Children {
+			if t := r.ownType(c); c.Kind != "NullLiteral" && t != "" {
+				return "ARRAY<" + t + ">"
+			}
+		}
+	}
+	return literalTypes[n.Kind]
+}
+
+// bare returns the text of a number or NULL without its type, for places where its neighbours determine the type.
+func (r *rewriter) bare(n *node) string {
+	text := r.source(n)
+	switch {
+	case n.Kind == "NullLiteral":
+		return "NULL"
+	case isInt(n) && strings.ContainsAny(text, "xX"): // DuckDB does not read hexadecimal numbers
+		value, err := strconv.ParseInt(text, 0, 64)
+		if err != nil {
+			return r.refuse(n, "hexadecimal literal", "is not an INT64")
+		}
+		return strconv.FormatInt(value, 10)
+	case isInt(n):
+		return text
+	case n.Kind == "FloatLiteral" && r.typeOf(n) == "NUMERIC":
+		return quote(text) + "::" + scalars["NUMERIC"]
+	case n.Kind == "FloatLiteral" && strings.ContainsAny(text, "eE"):
+		return text
+	case n.Kind == "FloatLiteral":
+		return text + "e0" // with an exponent, DuckDB takes it for a DOUBLE
+	case r.isNegative(n):
+		return "-" + r.bare(n.Children[0])
+	}
+	return r.text(n)
+}
+
+func (r *rewriter) bareText(n *node) string {
+	if r.isLiteral(n) {
+		return r.bare(n)
+	}
+	return r.text(n)
+}
+
+// integer returns the value of a literal whole number, which may be negative.
+func (r *rewriter) integer(n *node) (int64, bool) {
+	if !isInt(n) && !(r.isNegative(n) && isInt(n.Children[0])) {
+		return 0, false
+	}
+	value, err := strconv.ParseInt(strings.ReplaceAll(r.source(n), " ", ""), 10, 64)
+	return value, err == nil
+}
+
+// isNegative reports whether n is a minus before a literal number.
+func (r *rewriter) isNegative(n *node) bool {
+	return n.Kind == "UnaryExpression" && r.operator(n) == "-" && isNumber(n.Children[0])
+}
+
+func isInt(n *node) bool { return n.Kind == "IntLiteral" }
+
+func isNumber(n *node) bool { return isInt(n) || n.Kind == "FloatLiteral" }
+
+// isLiteral reports whether DuckDB gives n no type of its own.
+func (r *rewriter) isLiteral(n *node) bool {
+	return isNumber(n) || n.Kind == "NullLiteral" || r.isNegative(n)
+}
+
+var (
+	dateText      = regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}$`)
+	timestampText = regexp.MustCompile(
+		`(?i)^(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{2}:\d{2}(?:\.\d{1,6})?))?( ?utc|z|[+-]\d{2}(?::\d{2})?)?$`)
+)
+
+func (r *rewriter) dateOrTime(n *node, t, value string) string {
+	switch {
+	case t == "DATE" && dateText.MatchString(value):
+		return "DATE " + quote(value)
+	case t == "TIMESTAMP" && timestampText.MatchString(value):
+		parts := timestampText.FindStringSubmatch(value)
+		clock, zone := parts[2], parts[3]
+		if clock == "" {
+			clock = "00:00:00"
+		}
+		if !strings.ContainsAny(zone, "+-") { // BigQuery's default is UTC
+			zone = "+00"
+		}
+		return "TIMESTAMPTZ " + quote(parts[1]+" "+clock+zone)
+	case t == "DATE":
+		return r.refuse(n, "DATE literal", "write it as 'YYYY-MM-DD'")
+	case t == "TIMESTAMP":
+		return r.refuse(n, "TIMESTAMP literal", "write it as 'YYYY-MM-DD HH:MM:SS+00'")
+	}
+	return r.refuseUnknown(n, t+" literal", "")
+}
+
+// isDate reports whether n is a string that is a date of the calendar.
+func isDate(n *node) bool {
+	_, err := time.Parse("2006-1-2", n.Value)
+	return n.Kind == "StringLiteral" && err == nil
+}
+
+func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
+
+// parameter gives a parameter its type. DuckDB would take it from the bound value.
+func (r *rewriter) parameter(n *node) string {
+	if len(n.Children) == 0 {
+		return r.refuse(n, "parameter ?", "parameters need names")
+	}
+	duck, ok := duckType(r.typeOf(n))
+	if !ok {
+		return r.refuseUnknown(n, "parameter @"+n.Children[0].Value, "")
+	}
+	return fmt.Sprintf("$%s::%s", n.Children[0].Value, duck)
 }

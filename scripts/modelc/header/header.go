@@ -1,8 +1,8 @@
-// Package header reads the comment that begins a model's file: YAML, in the words of dbt, that says what the query's
-// result is, how it becomes a table, and what must hold of it.
+// Package header parses the comment that begins a model's file: YAML with the keys of dbt that describes the query's
+// result, how it becomes a table, and which tests it must pass.
 //
-// A file is one comment /* … */ whose first line is "/*" alone, then one GoogleSQL query. The keys are those of Header,
-// Column and Test; any other is a fault.
+// A file is one comment /* … */ whose first line is "/*" alone, then one GoogleSQL query. The keys are those of [Header],
+// [Column] and [Test]; any other key is an error.
 package header
 
 import (
@@ -13,23 +13,23 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Header is what a model's file says of itself.
+// Header holds the description of a model in its file.
 type Header struct {
 	Description  string
 	Grain        partition.Grain
 	Materialized manifest.Materialization
-	Strategy     manifest.Strategy // of an incremental model; insert_overwrite when not given
+	Strategy     manifest.Strategy // of an incremental model; the default is insert_overwrite
 	PartitionBy  string            // of an incremental model
 	UniqueKey    []string
 	ClusterBy    []string
-	Inputs       []Input // only those whose mapping is written down
+	Inputs       []Input // only those with an explicit mapping
 	Columns      []Column
 	Tests        []Test // of the whole model
 
 	positions map[string]diag.Pos // of the header's own keys
 }
 
-// At is the place of one of the header's own keys, or of the file's beginning when the key is not there.
+// At returns the place of one of the header's own keys, or the beginning of the file when the key is missing.
 func (h *Header) At(key string) diag.Pos {
 	if pos, ok := h.positions[key]; ok {
 		return pos
@@ -37,7 +37,7 @@ func (h *Header) At(key string) diag.Pos {
 	return diag.Pos{Line: 1, Col: 1}
 }
 
-// Column is one output column.
+// Column describes an output column.
 type Column struct {
 	Name        string
 	Description string
@@ -45,7 +45,7 @@ type Column struct {
 	Pos         diag.Pos
 }
 
-// Column is the column with the given name, nil when there is none.
+// Column returns the column with the given name, or nil.
 func (h *Header) Column(name string) *Column {
 	i := slices.IndexFunc(h.Columns, func(c Column) bool { return c.Name == name })
 	if i < 0 {
@@ -54,7 +54,7 @@ func (h *Header) Column(name string) *Column {
 	return &h.Columns[i]
 }
 
-// Input is one mapping of one table; a table may have more than one.
+// Input is one mapping of one table. A table may have several.
 type Input struct {
 	Table   string
 	Mapping manifest.Mapping
@@ -62,10 +62,10 @@ type Input struct {
 	Pos     diag.Pos
 }
 
-// Kind is a kind of test.
+// Kind names a kind of test.
 type Kind string
 
-// The tests. Unique and Expression may stand on the whole model as well as on a column.
+// The kinds of tests. Unique and Expression can apply to the whole model or to a column, the others to a column.
 const (
 	NotNull        Kind = "not_null"
 	Unique         Kind = "unique"
@@ -74,10 +74,10 @@ const (
 	Expression     Kind = "expression"
 )
 
-// Test is one thing that must hold of the model's rows.
+// Test describes a condition that the model's rows must meet.
 type Test struct {
 	Kind       Kind
-	Columns    []string // of unique: the columns that are one key
+	Columns    []string // of unique: the columns of the key
 	Values     []string // of accepted_values: GoogleSQL literals
 	To, Field  string   // of relationships: a table, mart.<model> or raw.<table>, and its column
 	Expression string   // a GoogleSQL condition

@@ -45,8 +45,8 @@ SELECT 1 -- one
 `
 
 func TestParseReadsEveryKey(t *testing.T) {
-	got, query, faults := header.Parse("m.sql", whole)
-	if err := faults.Err(); err != nil {
+	got, query, findings := header.Parse("m.sql", whole)
+	if err := findings.Err(); err != nil {
 		t.Fatal(err)
 	}
 	want := &header.Header{
@@ -88,14 +88,14 @@ func TestParseReadsEveryKey(t *testing.T) {
 }
 
 func TestInsertOverwriteIsTheDefault(t *testing.T) {
-	h, _, faults := header.Parse("m.sql", strings.Replace(whole, "incremental_strategy: merge\n", "", 1))
-	if faults != nil || h.Strategy != manifest.InsertOverwrite {
-		t.Errorf("strategy %q, faults %v", h.Strategy, faults)
+	h, _, findings := header.Parse("m.sql", strings.Replace(whole, "incremental_strategy: merge\n", "", 1))
+	if findings != nil || h.Strategy != manifest.InsertOverwrite {
+		t.Errorf("strategy %q, findings %v", h.Strategy, findings)
 	}
 }
 
-// Whatever a file holds, Parse ends with a header or with faults that name a place in the file, and keeps the places of
-// the query.
+// Whatever the file contains, Parse returns a header or findings with a place in the file, and keeps the places of the
+// query.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		whole, "", "/*\n*/", "/*\na: &a [*a]\n*/\n", "/*\n<<: {a: b}\n*/", "/*\n- ? [a]\n*/", "/*\ncolumns: [[{name: 1}]]\n*/",
@@ -104,14 +104,14 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		h, query, faults := header.Parse("m.sql", text)
-		if (h == nil) == (len(faults) == 0) {
-			t.Fatalf("header %v, faults %v", h, faults)
+		h, query, findings := header.Parse("m.sql", text)
+		if (h == nil) == (len(findings) == 0) {
+			t.Fatalf("header %v, findings %v", h, findings)
 		}
 		lines := strings.Count(text, "\n") + 1
-		for _, fault := range faults {
-			if fault.Line < 1 || fault.Line > lines+1 || fault.Col < 1 || fault.Message == "" {
-				t.Errorf("fault %q is nowhere in %d lines", fault, lines)
+		for _, f := range findings {
+			if f.Line < 1 || f.Line > lines+1 || f.Col < 1 || f.Message == "" {
+				t.Errorf("finding %q lies outside of the %d lines", f, lines)
 			}
 		}
 		if h != nil && strings.Count(query, "\n") != lines-1 {

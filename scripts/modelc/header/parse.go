@@ -13,27 +13,28 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// MaxSize is the length, in bytes, of the longest model file that is read.
+// MaxSize is the size limit of a model file in bytes.
 const MaxSize = 1 << 20
 
-// Parse reads the header of a model's file. query is the file's text with the header blanked out, so that a place in the
-// query is the same place in the file. All faults of the header are reported, named by file.
-func Parse(file, text string) (h *Header, query string, faults diag.List) {
+// Parse parses the header of a model's file. It returns the query as the file's text with the header blanked out, so that a
+// place in the query is the same place in the file. All errors of the header are reported, with the given file name; then
+// the Header is nil.
+func Parse(file, text string) (h *Header, query string, findings diag.List) {
 	begin := diag.Pos{Line: 1, Col: 1}
 	fail := func(format string, args ...any) (*Header, string, diag.List) {
-		faults.Add(file, begin, format, args...)
-		return nil, "", faults
+		findings.Add(file, begin, format, args...)
+		return nil, "", findings
 	}
 	if len(text) > MaxSize {
-		return fail("the file is longer than %d bytes", MaxSize)
+		return fail("the file is larger than %d bytes", MaxSize)
 	}
 	body, ok := strings.CutPrefix(text, "/*\n")
 	if !ok {
-		return fail("the first line is not %q alone: a model begins with its header, a comment in YAML", "/*")
+		return fail("the first line must be %q alone: a model begins with its header, a comment in YAML", "/*")
 	}
 	comment, _, ok := strings.Cut(body, "*/")
 	if !ok {
-		return fail("the header's comment has no end, %q", "*/")
+		return fail("the header's comment does not end: %q is missing", "*/")
 	}
 	end := len("/*\n") + len(comment) + len("*/")
 	query = strings.Map(blank, text[:end]) + text[end:]
@@ -41,16 +42,16 @@ func Parse(file, text string) (h *Header, query string, faults diag.List) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(comment), &doc); err != nil {
 		pos, message := yamlError(err)
-		faults.Add(file, pos, "the header is not YAML: %s", message)
-		return nil, query, faults
+		findings.Add(file, pos, "the header is not YAML: %s", message)
+		return nil, query, findings
 	}
 	if len(doc.Content) == 0 {
 		return fail("the header is empty")
 	}
-	p := &parser{file: file, faults: &faults}
+	p := &parser{file: file, findings: &findings}
 	h = p.header(doc.Content[0])
-	if len(faults) > 0 {
-		return nil, query, faults
+	if len(findings) > 0 {
+		return nil, query, findings
 	}
 	return h, query, nil
 }
@@ -69,7 +70,7 @@ func yamlError(err error) (diag.Pos, string) {
 	pos := diag.Pos{Line: 1, Col: 1}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		pos.Line, _ = strconv.Atoi(m[1]) // digits, by yamlLine
-		pos.Line++                       // the comment's own first line
+		pos.Line++                       // for the line of the opening /*
 		return pos, strings.TrimPrefix(message, m[0])
 	}
 	return pos, strings.TrimPrefix(message, "yaml: ")
@@ -103,12 +104,12 @@ func (p *parser) header(n *yaml.Node) *Header {
 		p.materialization(n, h, keys)
 	}
 	if len(h.ClusterBy) > 4 {
-		p.fault(keys["cluster_by"], "cluster_by has %d columns; BigQuery clusters by at most 4", len(h.ClusterBy))
+		p.find(keys["cluster_by"], "cluster_by has %d columns; BigQuery clusters by at most 4", len(h.ClusterBy))
 	}
 	return h
 }
 
-// materialization checks the keys that only some materializations have.
+// materialization checks the keys that depend on the materialization.
 func (p *parser) materialization(n *yaml.Node, h *Header, keys map[string]*yaml.Node) {
 	switch h.Materialized {
 	case manifest.Incremental:
@@ -119,7 +120,7 @@ func (p *parser) materialization(n *yaml.Node, h *Header, keys map[string]*yaml.
 	case manifest.Table:
 		for _, key := range []string{"partition_by", "incremental_strategy"} {
 			if at, ok := keys[key]; ok {
-				p.fault(at, "%s is for incremental models: each run of a table model replaces all of the table", key)
+				p.find(at, "%s is for incremental models; each run of a table model replaces the whole table", key)
 			}
 		}
 	}
@@ -137,7 +138,7 @@ func (p *parser) columns(n *yaml.Node) []Column {
 		})
 		p.require(item, keys, "a column", "name", "description")
 		if slices.ContainsFunc(columns, func(o Column) bool { return o.Name == c.Name && c.Name != "" }) {
-			p.fault(item, "column %s stands twice", c.Name)
+			p.find(item, "column %s is listed twice", c.Name)
 		}
 		if tests != nil {
 			c.Tests = p.tests(tests, c.Name)
@@ -145,4 +146,163 @@ func (p *parser) columns(n *yaml.Node) []Column {
 		columns = append(columns, c)
 	}
 	return columns
+}
+
+// maxDays limits last_n_days to a year and a day: the coordinator looks at each of these partitions.
+const maxDays = 366
+
+// inputs parses table names, each with a mapping or a list of mappings.
+func (p *parser) inputs(n *yaml.Node) []Input {
+	var inputs []Input
+	for _, pair := range p.pairs(n, "inputs") {
+		key, value := pair.key, pair.value
+		if !tableName.MatchString(key.Value) {
+			p.find(key, "input %q must be named like raw.medium_stories or mart.story_days", key.Value)
+			continue
+		}
+		mappings := []*yaml.Node{value}
+		if value.Kind == yaml.SequenceNode {
+			mappings = p.list(value)
+		}
+		seen := map[Input]bool{}
+		for _, m := range mappings {
+			in := p.mapping(m)
+			if seen[in] {
+				p.find(m, "input %s lists the mapping %s twice", key.Value, in.Mapping)
+			}
+			seen[in] = true
+			in.Table, in.Pos = key.Value, p.pos(m)
+			inputs = append(inputs, in)
+		}
+	}
+	return inputs
+}
+
+// mapping parses a word like "same", or the mapping "last_n_days: 28".
+func (p *parser) mapping(n *yaml.Node) Input {
+	if n.Kind != yaml.MappingNode {
+		if n.Value == string(manifest.LastNDays) {
+			p.find(n, "last_n_days needs a number: {last_n_days: 28}")
+			return Input{}
+		}
+		return Input{Mapping: oneOf(p, n,
+			manifest.Same, manifest.EachDay, manifest.MonthOf, manifest.PreviousMonth, manifest.Latest)}
+	}
+	in := Input{Mapping: manifest.LastNDays}
+	p.object(n, "a mapping", map[string]func(*yaml.Node){
+		string(manifest.LastNDays): func(v *yaml.Node) {
+			var err error
+			if in.N, err = strconv.Atoi(v.Value); err != nil || in.N < 2 || in.N > maxDays {
+				p.find(v, "last_n_days is %q; it must be a number from 2 to %d", v.Value, maxDays)
+			}
+		},
+	})
+	return in
+}
+
+// tests parses a list of tests of a column, or of the whole model when column is empty.
+func (p *parser) tests(n *yaml.Node, column string) []Test {
+	var tests []Test
+	for _, item := range p.list(n) {
+		t := Test{Pos: p.pos(item)}
+		if item.Kind == yaml.ScalarNode { // without arguments
+			t.Kind = Kind(item.Value)
+			switch {
+			case column == "":
+				p.find(item, "a test of the whole model must be unique: [columns] or expression: condition, not %q", item.Value)
+				continue
+			case t.Kind == Unique:
+				t.Columns = []string{column}
+			case t.Kind != NotNull:
+				p.unknownTest(item, item.Value)
+				continue
+			}
+			tests = append(tests, t)
+			continue
+		}
+		pairs := p.pairs(item, "a test")
+		if len(pairs) != 1 {
+			p.find(item, "a test must be one key with its arguments")
+			continue
+		}
+		key, value := pairs[0].key, pairs[0].value
+		t.Kind = Kind(key.Value)
+		switch {
+		case t.Kind == Expression:
+			t.Expression = p.text(value)
+		case t.Kind == Unique && column == "":
+			t.Columns = p.names(value)
+		case t.Kind == AcceptedValues && column != "":
+			p.acceptedValues(value, &t)
+		case t.Kind == Relationships && column != "":
+			p.relationships(value, &t)
+		default:
+			p.unknownTest(key, key.Value)
+			continue
+		}
+		tests = append(tests, t)
+	}
+	return tests
+}
+
+func (p *parser) unknownTest(n *yaml.Node, name string) {
+	if form, ok := forms[Kind(name)]; ok {
+		p.find(n, "write the test %s as %s", name, form)
+		return
+	}
+	p.find(n, "test %q is not one of %s", name, joined([]Kind{NotNull, Unique, AcceptedValues, Relationships, Expression}))
+}
+
+// forms holds the correct form of each test, for error messages.
+var forms = map[Kind]string{
+	NotNull:        "not_null, for a column",
+	Unique:         "unique, for a column, or unique: [a, b], for the whole model",
+	AcceptedValues: "accepted_values: {values: [A, B]}, for a column",
+	Relationships:  "relationships: {to: mart.model, field: column}, for a column",
+	Expression:     "expression: a condition",
+}
+
+func (p *parser) acceptedValues(n *yaml.Node, t *Test) {
+	keys := p.object(n, "accepted_values", map[string]func(*yaml.Node){
+		"values": func(v *yaml.Node) {
+			for _, item := range p.list(v) {
+				t.Values = append(t.Values, p.literal(item))
+			}
+			if len(t.Values) == 0 {
+				p.find(v, "accepted_values has no values")
+			}
+		},
+	})
+	p.require(n, keys, "accepted_values", "values")
+}
+
+func (p *parser) relationships(n *yaml.Node, t *Test) {
+	keys := p.object(n, "relationships", map[string]func(*yaml.Node){
+		"to": func(v *yaml.Node) {
+			t.To = p.text(v)
+			if !tableName.MatchString(t.To) {
+				p.find(v, "relationships to %q, which must be named like mart.story_stats", t.To)
+			}
+		},
+		"field": func(v *yaml.Node) { t.Field = p.name(v) },
+	})
+	p.require(n, keys, "relationships", "to", "field")
+}
+
+var quote = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`)
+
+// literal returns a YAML scalar as a GoogleSQL literal.
+func (p *parser) literal(n *yaml.Node) string {
+	switch n.ShortTag() {
+	case "!!str", "!!timestamp": // GoogleSQL coerces the text of a date
+		return "'" + quote.Replace(n.Value) + "'"
+	case "!!int":
+		if decimal.MatchString(n.Value) {
+			return n.Value
+		}
+	case "!!bool":
+		return strings.ToUpper(n.Value)
+	}
+	p.find(n, "value %q is not a text, whole number or boolean; test other values with an expression", n.Value)
+	return "NULL"
 }

@@ -4,25 +4,29 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-googlesql"
+	goccy "github.com/goccy/go-googlesql"
+
+	"example.com/rollcall/scripts/internal/googlesql"
 )
 
-// maxSources bounds the sources of one relation: WITH queries and views are written out wherever they are read.
+// maxSources limits the sources of one relation, because WITH queries and views are expanded wherever they are read.
 const maxSources = 500
 
-// Build is a query's relation. view names it in the places of its tables; relation gives the relations of views that it
-// reads, nil for a table, and false for a view that has none. The error is an *Unsupported when the query has no form
-// here.
-func Build(view string, query *googlesql.ResolvedQueryStmt, relation func(table string) (*Relation, bool)) (r *Relation, err error) {
-	defer rescue(&err)
+// Build returns a query's relation. view is the query's name in the places of its tables. relation returns the relation of
+// a view that the query reads, nil for a table, and false for a view without one. The error is an *Unsupported when the
+// query has no form here.
+func Build(
+	view string, query *goccy.ResolvedQueryStmt, relation func(table string) (*Relation, bool),
+) (r *Relation, err error) {
+	defer googlesql.Catch(&err)
 	b := &builder{
-		view: view, relation: relation, columns: map[int32]*Expr{}, with: map[string]googlesql.ResolvedScanNode{},
+		view: view, relation: relation, columns: map[int32]*Expr{}, with: map[string]goccy.ResolvedScanNode{},
 	}
-	block := b.scan(take(query.Query()))
+	block := b.scan(must(query.Query()))
 	r = &Relation{Block: block}
-	for _, output := range take(query.OutputColumnList()) {
-		name := strings.ToLower(take(output.Name()))
-		r.Columns = append(r.Columns, Column{name, b.column(take(output.Column()))})
+	for _, output := range must(query.OutputColumnList()) {
+		name := strings.ToLower(must(output.Name()))
+		r.Columns = append(r.Columns, Column{name, b.column(must(output.Column()))})
 	}
 	return r, nil
 }
@@ -30,118 +34,100 @@ func Build(view string, query *googlesql.ResolvedQueryStmt, relation func(table 
 type builder struct {
 	view     string
 	relation func(string) (*Relation, bool)
-	columns  map[int32]*Expr // by the analyzer's column numbers
-	with     map[string]googlesql.ResolvedScanNode
-	order    []*Expr // of the scan looked at last, if it was an ORDER BY
+	columns  map[int32]*Expr // by the analyzer's column ids
+	with     map[string]goccy.ResolvedScanNode
+	order    []*Expr // of the last scan, if it was an ORDER BY
 	sources  int
 }
 
-// broken carries an error up through the walk.
-type broken struct{ error }
-
-func take[T any](v T, err error) T {
-	if err != nil {
-		panic(broken{fmt.Errorf("read GoogleSQL's result: %w", err)})
-	}
-	return v
-}
+func must[T any](v T, err error) T { return googlesql.Must(v, err) }
 
 func unsupported(format string, args ...any) {
-	panic(broken{&Unsupported{fmt.Sprintf(format, args...)}})
-}
-
-func rescue(err *error) {
-	switch r := recover().(type) {
-	case nil:
-	case broken:
-		*err = r.error
-	default:
-		panic(r)
-	}
+	googlesql.Abort(&Unsupported{fmt.Sprintf(format, args...)})
 }
 
 func (b *builder) source(s *Source) *Source {
 	if b.sources++; b.sources > maxSources {
-		unsupported("a query that reads tables in more than %d places, its views written out,", maxSources)
+		unsupported("a query with more than %d sources, its views expanded,", maxSources)
 	}
 	return s
 }
 
-func (b *builder) column(c *googlesql.ResolvedColumn) *Expr {
-	id := take(c.ColumnId())
+func (b *builder) column(c *goccy.ResolvedColumn) *Expr {
+	id := must(c.ColumnId())
 	e := b.columns[id]
 	if e == nil {
-		unsupported("a column of unknown origin (%s)", take(c.Name()))
+		unsupported("a column of unknown origin (%s)", must(c.Name()))
 	}
 	return e
 }
 
-func (b *builder) define(c *googlesql.ResolvedColumn, e *Expr) { b.columns[take(c.ColumnId())] = e }
+func (b *builder) define(c *goccy.ResolvedColumn, e *Expr) { b.columns[must(c.ColumnId())] = e }
 
 // computed defines the columns that a scan computes.
-func (b *builder) computed(list []*googlesql.ResolvedComputedColumn) {
+func (b *builder) computed(list []*goccy.ResolvedComputedColumn) {
 	for _, c := range list {
-		b.define(take(c.Column()), b.expr(take(c.Expr())))
+		b.define(must(c.Column()), b.expr(must(c.Expr())))
 	}
 }
 
-// scan is a scan's block. Its columns are defined then.
-func (b *builder) scan(n googlesql.ResolvedScanNode) *Block {
+// scan returns the block of a scan and defines the scan's columns.
+func (b *builder) scan(n goccy.ResolvedScanNode) *Block {
 	b.order = nil
 	if n == nil {
 		return &Block{}
 	}
-	if take(n.HintListSize()) > 0 {
+	if must(n.HintListSize()) > 0 {
 		unsupported("a hint")
 	}
 	switch n := n.(type) {
-	case *googlesql.ResolvedSingleRowScan:
+	case *goccy.ResolvedSingleRowScan:
 		return &Block{}
-	case *googlesql.ResolvedTableScan:
+	case *goccy.ResolvedTableScan:
 		return b.table(n)
-	case *googlesql.ResolvedProjectScan:
-		block := b.scan(take(n.InputScan()))
+	case *goccy.ResolvedProjectScan:
+		block := b.scan(must(n.InputScan()))
 		order := b.order
-		b.computed(take(n.ExprList()))
+		b.computed(must(n.ExprList()))
 		b.order = order
 		return block
-	case *googlesql.ResolvedFilterScan:
-		block := b.scan(take(n.InputScan()))
-		block.Conds = append(block.Conds, conjuncts(b.expr(take(n.FilterExpr())))...)
+	case *goccy.ResolvedFilterScan:
+		block := b.scan(must(n.InputScan()))
+		block.Conds = append(block.Conds, conjuncts(b.expr(must(n.FilterExpr())))...)
 		b.order = nil
 		return block
-	case *googlesql.ResolvedJoinScan:
+	case *goccy.ResolvedJoinScan:
 		return b.join(n)
-	case *googlesql.ResolvedArrayScan:
+	case *goccy.ResolvedArrayScan:
 		return b.array(n)
-	case *googlesql.ResolvedAggregateScan:
+	case *goccy.ResolvedAggregateScan:
 		return b.aggregate(n)
-	case *googlesql.ResolvedAnalyticScan:
+	case *goccy.ResolvedAnalyticScan:
 		return b.analytic(n)
-	case *googlesql.ResolvedSetOperationScan:
+	case *goccy.ResolvedSetOperationScan:
 		return b.setOperation(n)
-	case *googlesql.ResolvedOrderByScan:
-		block := b.scan(take(n.InputScan()))
-		b.order = b.orderBy(take(n.OrderByItemList()))
+	case *goccy.ResolvedOrderByScan:
+		block := b.scan(must(n.InputScan()))
+		b.order = b.orderBy(must(n.OrderByItemList()))
 		return block
-	case *googlesql.ResolvedLimitOffsetScan:
+	case *goccy.ResolvedLimitOffsetScan:
 		return b.limit(n)
-	case *googlesql.ResolvedWithScan:
-		if take(n.Recursive()) {
+	case *goccy.ResolvedWithScan:
+		if must(n.Recursive()) {
 			unsupported("WITH RECURSIVE")
 		}
-		for _, entry := range take(n.WithEntryList()) {
-			b.with[take(entry.WithQueryName())] = take(entry.WithSubquery())
+		for _, entry := range must(n.WithEntryList()) {
+			b.with[must(entry.WithQueryName())] = must(entry.WithSubquery())
 		}
-		return b.scan(take(n.Query()))
-	case *googlesql.ResolvedWithRefScan:
+		return b.scan(must(n.Query()))
+	case *goccy.ResolvedWithRefScan:
 		return b.withRef(n)
 	}
-	unsupported("%s", words(take(n.NodeKindString())))
+	unsupported("%s", words(must(n.NodeKindString())))
 	return nil
 }
 
-// words are a node's kind in words: "ResolvedPivotScan" is "pivot".
+// words returns a node's kind in words: "pivot" for ResolvedPivotScan.
 func words(kind string) string {
 	kind = strings.TrimSuffix(strings.TrimPrefix(kind, "Resolved"), "Scan")
 	var w strings.Builder
@@ -154,18 +140,15 @@ func words(kind string) string {
 	return strings.ToLower(w.String())
 }
 
-func (b *builder) table(n *googlesql.ResolvedTableScan) *Block {
-	if take(n.ForSystemTimeExpr()) != nil {
+func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
+	if must(n.ForSystemTimeExpr()) != nil {
 		unsupported("FOR SYSTEM_TIME AS OF")
 	}
-	table := take(n.Table())
-	name := take(table.FullName())
+	table := must(n.Table())
+	name := must(table.FullName())
 	place := Place{View: b.view}
-	if at := take(n.GetParseLocationRangeOrNULL()); at != nil {
-		place.Start = int(take(take(at.Start()).GetByteOffset()))
-		place.End = int(take(take(at.End()).GetByteOffset()))
-	}
-	columns, indexes := take(n.ColumnList()), take(n.ColumnIndexList())
+	place.Start, place.End, _ = googlesql.Span(n)
+	columns, indexes := must(n.ColumnList()), must(n.ColumnIndexList())
 	view, known := b.relation(name)
 	if !known {
 		unsupported("the view %s, which", name)
@@ -173,8 +156,8 @@ func (b *builder) table(n *googlesql.ResolvedTableScan) *Block {
 	if view == nil {
 		s := b.source(&Source{Kind: Table, Table: name, Place: place})
 		for i, c := range columns {
-			column := strings.ToLower(take(take(table.GetColumn(indexes[i])).Name()))
-			b.define(c, &Expr{Op: "ref", Source: s, Name: column, Type: b.typeOf(take(c.Type()))})
+			column := strings.ToLower(must(must(table.GetColumn(indexes[i])).Name()))
+			b.define(c, &Expr{Op: "ref", Source: s, Name: column, Type: googlesql.TypeName(must(c.Type()))})
 		}
 		return &Block{Sources: []*Source{s}}
 	}
@@ -186,9 +169,9 @@ func (b *builder) table(n *googlesql.ResolvedTableScan) *Block {
 	return copied.Block
 }
 
-// withRef writes a WITH query out where it is read: each time its tables are read again.
-func (b *builder) withRef(n *googlesql.ResolvedWithRefScan) *Block {
-	query := b.with[take(n.WithQueryName())]
+// withRef expands a WITH query where it is read; each time, its tables are read again.
+func (b *builder) withRef(n *goccy.ResolvedWithRefScan) *Block {
+	query := b.with[must(n.WithQueryName())]
 	if query == nil {
 		unsupported("WITH RECURSIVE")
 	}
@@ -199,13 +182,13 @@ func (b *builder) withRef(n *googlesql.ResolvedWithRefScan) *Block {
 	for i, c := range from {
 		exprs[i] = b.column(c)
 	}
-	for i, c := range take(n.ColumnList()) {
+	for i, c := range must(n.ColumnList()) {
 		b.define(c, exprs[i])
 	}
 	return block
 }
 
-// conjuncts are the terms of an AND, those that are TRUE left out.
+// conjuncts returns the terms of an AND, without those that are TRUE.
 func conjuncts(e *Expr) []*Expr {
 	if e.Op == "call" && e.Name == "$and" {
 		var list []*Expr
@@ -220,14 +203,225 @@ func conjuncts(e *Expr) []*Expr {
 	return []*Expr{e}
 }
 
-func columnsOf(scan googlesql.ResolvedScanNode) []*googlesql.ResolvedColumn {
-	lister, ok := scan.(interface {
-		ColumnList() ([]*googlesql.ResolvedColumn, error)
-	})
+func columnsOf(scan goccy.ResolvedScanNode) []*goccy.ResolvedColumn {
+	columns, ok := googlesql.ScanColumns(scan)
 	if !ok {
-		unsupported("%s", words(take(scan.NodeKindString())))
+		unsupported("%s", words(must(scan.NodeKindString())))
 	}
-	return take(lister.ColumnList())
+	return columns
 }
 
-func nameOf(n googlesql.ResolvedFunctionCallBaseNode) string { return take(take(n.Function()).Name()) }
+// wrap turns columns whose expressions lie inside a source's block into columns of the source.
+func (b *builder) wrap(s *Source, columns []*goccy.ResolvedColumn) {
+	outer := map[int32]*Expr{}
+	for _, c := range columns {
+		outer[must(c.ColumnId())] = &Expr{Op: "ref", Source: s, Args: []*Expr{b.column(c)}, Type: googlesql.TypeName(must(c.Type()))}
+	}
+	for id, e := range outer {
+		b.columns[id] = e
+	}
+}
+
+func (b *builder) join(n *goccy.ResolvedJoinScan) *Block {
+	if must(n.IsLateral()) || len(must(n.ParameterList())) > 0 {
+		unsupported("LATERAL")
+	}
+	left, right := must(n.LeftScan()), must(n.RightScan())
+	kind := must(n.JoinType())
+	if kind == goccy.ResolvedJoinScanEnums_JoinTypeRight {
+		left, right = right, left
+	}
+	l := b.scan(left)
+	r := b.scan(right)
+	var on []*Expr
+	if e := must(n.JoinExpr()); e != nil {
+		on = conjuncts(b.expr(e))
+	}
+	b.order = nil
+	switch kind {
+	case goccy.ResolvedJoinScanEnums_JoinTypeInner:
+		return &Block{append(l.Sources, r.Sources...), append(append(l.Conds, r.Conds...), on...)}
+	case goccy.ResolvedJoinScanEnums_JoinTypeFull:
+		s := b.source(&Source{Kind: Full, Inputs: []*Block{l, r}, Keys: on})
+		b.side(s, 0, columnsOf(left))
+		b.side(s, 1, columnsOf(right))
+		return &Block{Sources: []*Source{s}}
+	}
+	s := b.optional(r, on)
+	b.wrap(s, columnsOf(right))
+	l.Sources = append(l.Sources, s)
+	return l
+}
+
+// side turns columns of one side of a full join into columns of the source.
+func (b *builder) side(s *Source, side int, columns []*goccy.ResolvedColumn) {
+	b.wrap(s, columns)
+	for _, c := range columns {
+		b.columns[must(c.ColumnId())].Name = fmt.Sprint(side)
+	}
+}
+
+// optional returns the right side of a LEFT JOIN. Conditions on the right side alone become filters of that side.
+func (b *builder) optional(right *Block, on []*Expr) *Source {
+	s := b.source(&Source{Kind: Optional, Inputs: []*Block{right}})
+	for _, e := range on {
+		if e.within(right.Sources) {
+			right.Conds = append(right.Conds, e)
+		} else {
+			s.Keys = append(s.Keys, e)
+		}
+	}
+	return s
+}
+
+// within reports whether the expression names columns, and only columns of these sources.
+func (e *Expr) within(sources []*Source) bool {
+	inside, outside := map[*Source]bool{}, false
+	for _, s := range sources {
+		inside[s] = true
+	}
+	named := false
+	e.Walk(func(e *Expr) bool {
+		if e.Block != nil {
+			outside = true // a subquery may be correlated
+		}
+		if e.Op != "ref" {
+			return true
+		}
+		named = true
+		outside = outside || !inside[e.Source]
+		return false
+	})
+	return named && !outside
+}
+
+func (b *builder) array(n *goccy.ResolvedArrayScan) *Block {
+	block := b.scan(must(n.InputScan()))
+	arrays, elements := must(n.ArrayExprList()), must(n.ElementColumnList())
+	if len(arrays) != 1 || len(elements) != 1 || must(n.ArrayZipMode()) != nil {
+		unsupported("UNNEST of several arrays")
+	}
+	s := b.source(&Source{Kind: Unnest, Keys: []*Expr{b.expr(arrays[0])}})
+	columns := []*goccy.ResolvedColumn{elements[0]}
+	b.define(elements[0], &Expr{Op: "ref", Source: s, Name: "element", Type: googlesql.TypeName(must(elements[0].Type()))})
+	if offset := must(n.ArrayOffsetColumn()); offset != nil {
+		b.define(must(offset.Column()), &Expr{Op: "ref", Source: s, Name: "offset", Type: "INT64"})
+		columns = append(columns, must(offset.Column()))
+	}
+	var on []*Expr
+	if e := must(n.JoinExpr()); e != nil {
+		on = conjuncts(b.expr(e))
+	}
+	if !must(n.IsOuter()) {
+		return &Block{append(block.Sources, s), append(block.Conds, on...)}
+	}
+	o := b.optional(&Block{Sources: []*Source{s}}, on)
+	b.wrap(o, columns)
+	block.Sources = append(block.Sources, o)
+	return block
+}
+
+func (b *builder) analytic(n *goccy.ResolvedAnalyticScan) *Block {
+	input := must(n.InputScan())
+	in := b.scan(input)
+	s := b.source(&Source{Kind: Window, Inputs: []*Block{in}})
+	columns := columnsOf(input)
+	for _, group := range must(n.FunctionGroupList()) {
+		for _, f := range must(group.AnalyticFunctionList()) {
+			computed, ok := f.(*goccy.ResolvedComputedColumn)
+			if !ok {
+				unsupported("a window function with side effects")
+			}
+			over := b.over(group, must(computed.Expr()))
+			s.Functions = append(s.Functions, over)
+			b.define(must(computed.Column()), over)
+			columns = append(columns, must(computed.Column()))
+		}
+	}
+	b.wrap(s, columns)
+	b.order = nil
+	return &Block{Sources: []*Source{s}}
+}
+
+func (b *builder) setOperation(n *goccy.ResolvedSetOperationScan) *Block {
+	var blocks []*Block
+	var outputs [][]*Expr
+	for _, item := range must(n.InputItemList()) {
+		blocks = append(blocks, b.scan(must(item.Scan())))
+		var list []*Expr
+		for _, c := range must(item.OutputColumnList()) {
+			list = append(list, b.column(c))
+		}
+		outputs = append(outputs, list)
+	}
+	b.order = nil
+	s := b.source(&Source{Kind: All, Inputs: blocks})
+	op := must(n.OpType())
+	distinct := op == goccy.ResolvedSetOperationScanEnums_SetOperationTypeUnionDistinct
+	if !distinct && op != goccy.ResolvedSetOperationScanEnums_SetOperationTypeUnionAll {
+		s.Kind, s.Detail, s.Outputs = Set, op.String(), outputs
+	}
+	block := &Block{Sources: []*Source{s}}
+	group := &Source{Kind: Group, Inputs: []*Block{block}}
+	for i, c := range must(n.ColumnList()) {
+		e := &Expr{Op: "ref", Source: s, Type: googlesql.TypeName(must(c.Type()))}
+		for _, list := range outputs {
+			e.Args = append(e.Args, list[i])
+		}
+		if distinct { // UNION DISTINCT is UNION ALL grouped by all columns
+			group.Keys = append(group.Keys, e)
+			e = &Expr{Op: "ref", Source: group, Args: []*Expr{e}, Type: e.Type}
+		}
+		b.define(c, e)
+	}
+	if distinct {
+		return &Block{Sources: []*Source{b.source(group)}}
+	}
+	return block
+}
+
+func (b *builder) limit(n *goccy.ResolvedLimitOffsetScan) *Block {
+	input := must(n.InputScan())
+	in := b.scan(input)
+	if b.order == nil {
+		unsupported("LIMIT without ORDER BY")
+	}
+	s := b.source(&Source{Kind: Limit, Inputs: []*Block{in}, Keys: b.order})
+	if e := must(n.Limit()); e != nil {
+		s.Keys = append(s.Keys, &Expr{Op: "limit", Args: []*Expr{b.expr(e)}})
+	}
+	if e := must(n.Offset()); e != nil {
+		s.Keys = append(s.Keys, &Expr{Op: "offset", Args: []*Expr{b.expr(e)}})
+	}
+	b.wrap(s, must(n.ColumnList()))
+	b.order = nil
+	return &Block{Sources: []*Source{s}}
+}
+
+func (b *builder) aggregate(n *goccy.ResolvedAggregateScan) *Block {
+	if len(must(n.GroupingSetList())) > 0 || len(must(n.RollupColumnList())) > 0 || len(must(n.GroupingCallList())) > 0 {
+		unsupported("GROUPING SETS, ROLLUP or CUBE")
+	}
+	if len(must(n.CollationList())) > 0 {
+		unsupported("a collation")
+	}
+	in := b.scan(must(n.InputScan()))
+	s := b.source(&Source{Kind: Group, Inputs: []*Block{in}})
+	var columns []*goccy.ResolvedColumn
+	for _, c := range must(n.GroupByList()) {
+		b.define(must(c.Column()), b.expr(must(c.Expr())))
+		s.Keys = append(s.Keys, b.column(must(c.Column())))
+		columns = append(columns, must(c.Column()))
+	}
+	for _, c := range must(n.AggregateList()) {
+		computed, ok := c.(*goccy.ResolvedComputedColumn)
+		if !ok {
+			unsupported("an aggregate with side effects")
+		}
+		b.define(must(computed.Column()), b.expr(must(computed.Expr())))
+		columns = append(columns, must(computed.Column()))
+	}
+	b.wrap(s, columns)
+	b.order = nil
+	return &Block{Sources: []*Source{s}, Conds: s.pullUp()}
+}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// operators are calls that are written between their arguments.
+// operators lists the calls that are written between their arguments.
 var operators = map[string]string{
 	"$and": "AND", "$or": "OR", "$equal": "=", "$not_equal": "!=", "$less": "<", "$less_or_equal": "<=",
 	"$add": "+", "$subtract": "-", "$multiply": "*", "$divide": "/", "$like": "LIKE", "$concat_op": "||",
 }
 
-// SQL is an expression as a person would write it; tables are left out of its columns' names. known gives the names of
-// expressions that are columns already, "" for others; it may be nil.
+// SQL returns an expression as one would write it by hand, without the tables of columns. known returns the names of
+// expressions that are columns already, and "" for others; it may be nil.
 func SQL(e *Expr, known func(*Expr) string) string {
 	w := writer{known}
 	return w.text(e)
@@ -83,7 +83,7 @@ func (w writer) call(e *Expr) string {
 			}
 		}
 		turned := map[string]string{"<": ">", "<=": ">=", "=": "=", "!=": "!="}
-		if turned[operator] != "" && constant(e.Args[0]) && !constant(e.Args[1]) {
+		if turned[operator] != "" && isConstant(e.Args[0]) && !isConstant(e.Args[1]) {
 			return texts[1] + " " + turned[operator] + " " + texts[0]
 		}
 		return strings.Join(texts, " "+operator+" ")
@@ -102,7 +102,8 @@ func (w writer) call(e *Expr) string {
 		return "NOT (" + w.text(e.Args[0]) + ")"
 	case "date_sub", "date_add", "timestamp_sub", "timestamp_add":
 		if len(e.Args) == 3 {
-			return fmt.Sprintf("%s(%s, INTERVAL %s %s)", strings.ToUpper(e.Name), w.text(e.Args[0]), w.text(e.Args[1]), w.text(e.Args[2]))
+			return fmt.Sprintf("%s(%s, INTERVAL %s %s)",
+				strings.ToUpper(e.Name), w.text(e.Args[0]), w.text(e.Args[1]), w.text(e.Args[2]))
 		}
 	}
 	return strings.ToUpper(strings.TrimPrefix(e.Name, "$")) + "(" + w.list(e.Args) + ")"
@@ -120,7 +121,7 @@ func (w writer) aggregate(e *Expr) string {
 	return strings.ToUpper(name) + "(" + args + ")"
 }
 
-func constant(e *Expr) bool {
+func isConstant(e *Expr) bool {
 	is := true
 	e.Walk(func(e *Expr) bool { is = is && e.Op != "ref" && e.Op != "subquery"; return is })
 	return is
@@ -131,7 +132,7 @@ var (
 	part   = regexp.MustCompile(`^CAST\("(\w+)" AS .*\)$`) // DAY, of an enumeration
 )
 
-// literalSQL writes text in single quotes, as most people do, and a date without its type.
+// literalSQL writes text in single quotes and a date without its type.
 func literalSQL(e *Expr) string {
 	text := e.Name
 	if m := part.FindStringSubmatch(text); m != nil && strings.Contains(e.Type, ".") {

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.viewers_of_accounts.
-description: One row per date, as the view reports.viewers_of_accounts had it.
+description: One row per date, as in the view reports.viewers_of_accounts.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

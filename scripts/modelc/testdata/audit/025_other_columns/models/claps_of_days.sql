@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.claps_of_days.
-description: One row per day, as the view reports.claps_of_days had it.
+description: One row per day, as in the view reports.claps_of_days.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

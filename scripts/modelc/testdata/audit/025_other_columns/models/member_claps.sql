@@ -2,7 +2,7 @@
 # Made from the view reports.member_claps, with the columns of others; holds the rows of reports.member_claps,
 # reports.member_views.
 description: >
-  One row per day and post_id, as the views reports.member_claps and reports.member_views had it.
+  One row per day and post_id, as in the views reports.member_claps and reports.member_views.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.all_net.
-description: One row per month and currency, as the view reports.all_net had it.
+description: One row per month and currency, as in the view reports.all_net.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.available.
-description: One row per month and currency, as the view reports.available had it.
+description: One row per month and currency, as in the view reports.available.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.member_days.
-description: One row per day, as the view reports.member_days had it.
+description: One row per day, as in the view reports.member_days.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.member_months.
-description: One row per month, as the view reports.member_months had it.
+description: One row per month, as in the view reports.member_months.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

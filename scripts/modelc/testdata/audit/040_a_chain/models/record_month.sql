@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.record_month.
-description: One row per month, as the view reports.record_month had it.
+description: One row per month, as in the view reports.record_month.
 grain: monthly
 materialized: table
 unique_key: [month]

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.last_28_days.
-description: One row per post_id, as the view reports.last_28_days had it.
+description: One row per post_id, as in the view reports.last_28_days.
 grain: daily
 materialized: table
 unique_key: [post_id]

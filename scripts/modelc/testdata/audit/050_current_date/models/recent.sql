@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.recent.
-description: One row per day and post_id, as the view reports.recent had it.
+description: One row per day and post_id, as in the view reports.recent.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view reports.today.
-description: One row per day, as the view reports.today had it.
+description: One row per day, as in the view reports.today.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,8 +1,8 @@
 /*
 # Made from the view reports.books.
-# Unknown: shop.book_sales is no table of this project, and stands here as raw.book_sales. Load it by a source
-# of its own, or name the table that has its rows.
-description: One row per month, as the view reports.books had it.
+# Unknown: shop.book_sales is not a table of this project; this model reads it as raw.book_sales. Load it with a
+# new source, or name the table that has its rows.
+description: One row per month, as in the view reports.books.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,11 +1,11 @@
 /*
 # Made from the view reports.newsletter_opens.
-# Unknown: newsletter.opens is no table of this project, and stands here as raw.opens. Load it by a source of
-# its own, or name the table that has its rows.
-# Unknown: newsletter.broadcasts is no table of this project, and stands here as raw.broadcasts. Load it by a
-# source of its own, or name the table that has its rows.
+# Unknown: newsletter.opens is not a table of this project; this model reads it as raw.opens. Load it with a new
+# source, or name the table that has its rows.
+# Unknown: newsletter.broadcasts is not a table of this project; this model reads it as raw.broadcasts. Load it
+# with a new source, or name the table that has its rows.
 description: >
-  One row per sent_on, broadcast_id and subject, as the view reports.newsletter_opens had it.
+  One row per sent_on, broadcast_id and subject, as in the view reports.newsletter_opens.
 grain: daily
 materialized: table
 unique_key: [sent_on, broadcast_id, subject]

@@ -1,6 +1,6 @@
 /*
 # Made from the view r.month_text.
-description: One row per month, as the view r.month_text had it.
+description: One row per month, as in the view r.month_text.
 grain: daily
 materialized: table
 unique_key: [month]

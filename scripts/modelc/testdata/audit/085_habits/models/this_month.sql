@@ -1,6 +1,6 @@
 /*
 # Made from the view r.this_month.
-description: One row per post_id, as the view r.this_month had it.
+description: One row per post_id, as in the view r.this_month.
 grain: daily
 materialized: table
 unique_key: [post_id]

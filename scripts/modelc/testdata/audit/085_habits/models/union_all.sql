@@ -8,11 +8,11 @@ partition_by: day
 unique_key: [day, what]
 columns:
   - name: day
-    description: As the view r.union_all made it.
+    description: Computed as in the view r.union_all.
     tests: [not_null]
   - name: what
-    description: As the view r.union_all made it.
+    description: Computed as in the view r.union_all.
   - name: n
-    description: As the view r.union_all made it.
+    description: Computed as in the view r.union_all.
 */
 SELECT day, 'views' AS what, viewers AS n FROM raw.medium_story_days WHERE day = @partition_date UNION ALL SELECT day, 'reads', readers FROM raw.medium_story_days WHERE day = @partition_date

@@ -10,12 +10,12 @@ inputs:
   mart.story_daily: each_day
 columns:
   - name: month
-    description: As the view finance.all_income made it.
+    description: Computed as in the view finance.all_income.
     tests: [not_null]
   - name: stream
-    description: As the view finance.all_income made it.
+    description: Computed as in the view finance.all_income.
   - name: earned
-    description: As the view finance.all_income made it.
+    description: Computed as in the view finance.all_income.
 */
 SELECT month, 'stripe' AS stream, SUM(net) / 100 AS earned
 FROM raw.stripe_balance_transactions

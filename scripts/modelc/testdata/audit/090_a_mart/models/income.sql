@@ -1,6 +1,6 @@
 /*
 # Made from the view finance.income; holds the rows of finance.fees, finance.income, finance.income_usd.
-description: One row per month and currency, as the view finance.income had it.
+description: One row per month and currency, as in the view finance.income.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -2,7 +2,7 @@
 # Made from the view mail.subscribers_by_source; holds the rows of mail.by_source_now,
 # mail.subscribers_by_source.
 description: >
-  One row per snapshot_date and utm_source, as the view mail.subscribers_by_source had it.
+  One row per snapshot_date and utm_source, as in the view mail.subscribers_by_source.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

@@ -1,6 +1,6 @@
 /*
 # Made from the view analytics.totals_daily; holds the rows of analytics.read_ratio, analytics.totals_daily.
-description: One row per day, as the view analytics.totals_daily had it.
+description: One row per day, as in the view analytics.totals_daily.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite

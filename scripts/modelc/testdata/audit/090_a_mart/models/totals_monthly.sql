@@ -1,7 +1,7 @@
 /*
 # Made from the view analytics.totals_monthly; holds the rows of analytics.totals_monthly,
 # analytics.totals_this_year.
-description: One row per month, as the view analytics.totals_monthly had it.
+description: One row per month, as in the view analytics.totals_monthly.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite

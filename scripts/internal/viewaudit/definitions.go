@@ -1,0 +1,408 @@
+package viewaudit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/shared/partition"
+)
+
+// maxFileSize limits the size of a file in bytes.
+const maxFileSize = 16 << 20
+
+// noDataset is the dataset of a view whose statement names none.
+const noDataset = "views"
+
+// Definition is a view as it was found.
+type Definition struct {
+	Name        string // dataset.view, without the project
+	File        string // the file's name; for JSON, with the view's name
+	Description string // from its OPTIONS; may be empty
+	Listed      []ListedColumn
+	Text        string   // of the file; for JSON, of the definition
+	SQL         string   // the query, a part of Text
+	Offset      int      // where SQL begins in Text, in bytes
+	MadeFrom    []string // the titles of the views that a widened view combines; nil: the view was found
+}
+
+// ListedColumn is a column that the statement lists: CREATE VIEW v (name OPTIONS (description = '…')).
+type ListedColumn struct {
+	Name        string
+	Description string
+}
+
+// Title returns the view's name for people.
+func (v *Definition) Title() string {
+	if v.MadeFrom != nil {
+		return strings.Join(v.MadeFrom, " and ")
+	}
+	return strings.TrimPrefix(v.Name, noDataset+".")
+}
+
+// At returns the place in the file of a byte offset into the query.
+func (v *Definition) At(offset int) diag.Pos { return diag.At(v.Text, v.Offset+offset) }
+
+// Place returns the place in the file of a place in the query.
+func (v *Definition) Place(p diag.Pos) diag.Pos {
+	begin := v.At(0)
+	if p.Line <= 1 {
+		return diag.Pos{Line: begin.Line, Col: begin.Col + max(p.Col, 1) - 1}
+	}
+	return diag.Pos{Line: begin.Line + p.Line - 1, Col: p.Col}
+}
+
+// tableName returns a table's path, its parts without quotes, as dataset.table. It drops the project. A path without a
+// dataset belongs to the given one.
+func tableName(path []string, dataset string) string {
+	parts := strings.Split(strings.Join(path, "."), ".")
+	if len(parts) == 1 {
+		return dataset + "." + parts[0]
+	}
+	return strings.Join(parts[len(parts)-2:], ".")
+}
+
+// readDefinitions reads views from files, and from the .sql and .json files in folders and their subfolders.
+//
+// A file of SQL holds one or more CREATE VIEW statements, or one query, which is named after its file. JSON is an array of
+// rows or one row a line, with a view's query (view_definition, of INFORMATION_SCHEMA.VIEWS) or its whole statement (ddl,
+// of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The error reports a file that cannot be opened or
+// is too large.
+func readDefinitions(paths []string) (views []*Definition, findings diag.List, err error) {
+	var files []string
+	for _, path := range paths {
+		found, err := expand(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		text, err := load(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		var found []*Definition
+		var bad diag.List
+		if strings.EqualFold(filepath.Ext(file), ".json") {
+			found, bad = rows(file, text)
+		} else {
+			found, bad = statements(file, text)
+		}
+		views, findings = append(views, found...), append(findings, bad...)
+	}
+	return unique(views, &findings), findings, nil
+}
+
+// load returns a file's text, with Unix line ends and without a byte order mark.
+func load(file string) (string, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxFileSize {
+		return "", fmt.Errorf("%s: has %d bytes; the limit is %d", file, info.Size(), maxFileSize)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n"), nil
+}
+
+func expand(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return []string{path}, err
+	}
+	var files []string
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		ext := strings.ToLower(filepath.Ext(name))
+		if err == nil && !d.IsDir() && (ext == ".sql" || ext == ".json") {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: the folder has no .sql or .json file", path)
+	}
+	return files, err
+}
+
+// unique keeps the first view of each name.
+func unique(views []*Definition, findings *diag.List) []*Definition {
+	var kept []*Definition
+	for _, v := range views {
+		i := slices.IndexFunc(kept, func(o *Definition) bool { return strings.EqualFold(o.Name, v.Name) })
+		if i < 0 {
+			kept = append(kept, v)
+			continue
+		}
+		findings.Add(v.File, v.At(0), "view %s is ignored: it is already defined in %s", v.Title(), kept[i].File)
+	}
+	return kept
+}
+
+// statements returns the views in a file of SQL.
+func statements(file, text string) (views []*Definition, findings diag.List) {
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	parts := split(text)
+	for _, part := range parts {
+		v := &Definition{File: file, Text: text, Offset: part.Start}
+		if len(parts) == 1 { // a query is named after its file
+			v.Name = tableName([]string{name}, noDataset)
+		}
+		if f := v.parse(text[part.Start:part.End]); f != nil {
+			findings = append(findings, *f)
+			continue
+		}
+		views = append(views, v)
+	}
+	if len(parts) == 0 {
+		findings.Add(file, diag.Pos{Line: 1, Col: 1}, "the file has no statement")
+	}
+	return views, findings
+}
+
+// split splits a text at the semicolons between its statements.
+func split(text string) (parts []googlesql.Range) {
+	start, last := -1, 0
+	for _, t := range googlesql.Scan(text) {
+		if t.Text == ";" {
+			if start >= 0 {
+				parts = append(parts, googlesql.Range{Start: start, End: last})
+			}
+			start = -1
+			continue
+		}
+		if start < 0 {
+			start = t.Offset
+		}
+		last = t.Offset + len(t.Text)
+	}
+	if start >= 0 {
+		parts = append(parts, googlesql.Range{Start: start, End: last})
+	}
+	return parts
+}
+
+var (
+	template = regexp.MustCompile(`\{[{%]`)
+	legacy   = regexp.MustCompile(`\[[\w-]+:[\w-]+\.[\w$-]+\]|\[[\w-]+\.[\w$-]+\]`)
+)
+
+// parse parses the statement at v.Offset: a CREATE VIEW, or a query when v has a name.
+func (v *Definition) parse(statement string) *diag.Finding {
+	fail := func(pos diag.Pos, message string) *diag.Finding {
+		return &diag.Finding{File: v.File, Pos: pos, Message: message}
+	}
+	root, err := googlesql.Parse(statement)
+	if bad, ok := errors.AsType[*googlesql.Error](err); ok {
+		message := bad.Message
+		switch {
+		case template.MatchString(statement):
+			message = "this is a template; give the SQL generated from it (dbt compile writes it to target/compiled)"
+		case legacy.MatchString(statement):
+			message = "this is legacy SQL; rewrite the view in GoogleSQL first"
+		}
+		return fail(v.Place(bad.Pos), message)
+	}
+	if err != nil {
+		return fail(v.At(0), err.Error())
+	}
+	switch root.Kind {
+	case "QueryStatement":
+		if v.Name == "" {
+			return fail(v.At(0), "the query has no name; write CREATE VIEW before it, or put it into its own file")
+		}
+		v.SQL = statement
+	case "CreateViewStatement", "CreateMaterializedViewStatement":
+		v.create(root, statement)
+	default:
+		return fail(v.At(0), "ignored: this is not a CREATE VIEW")
+	}
+	return nil
+}
+
+func (v *Definition) create(root *googlesql.Node, statement string) {
+	v.Name = tableName(root.Child("PathExpression").Path(), noDataset)
+	v.Description = description(root)
+	if list := root.Child("ColumnWithOptionsList"); list != nil {
+		for _, c := range list.Children {
+			if name := c.Child("Identifier"); name != nil {
+				v.Listed = append(v.Listed, ListedColumn{name.Value, description(c)})
+			}
+		}
+	}
+	start := root.Child("Query").Start
+	for { // the parser does not count the parentheses around a query
+		before := strings.TrimRight(statement[:start], " \t\n")
+		if !strings.HasSuffix(before, "(") {
+			break
+		}
+		start = len(before) - 1
+	}
+	v.SQL = statement[start:]
+	v.Offset += start
+}
+
+// description returns the description in a node's OPTIONS.
+func description(n *googlesql.Node) string {
+	options := n.Child("OptionsList")
+	if options == nil {
+		return ""
+	}
+	for _, entry := range options.Children {
+		if len(entry.Children) == 2 && strings.EqualFold(entry.Children[0].Value, "description") {
+			return strings.TrimSpace(entry.Children[1].Value)
+		}
+	}
+	return ""
+}
+
+// row is a row of INFORMATION_SCHEMA.VIEWS or .TABLES, as far as it is used.
+// https://cloud.google.com/bigquery/docs/information-schema-views
+type row struct {
+	Schema      string `json:"table_schema"`
+	Table       string `json:"table_name"`
+	Definition  string `json:"view_definition"`
+	DDL         string `json:"ddl"`
+	Type        string `json:"table_type"`
+	StandardSQL string `json:"use_standard_sql"` // YES or NO
+}
+
+// rows returns the views in a file of JSON.
+func rows(file, text string) (views []*Definition, findings diag.List) {
+	list, err := decode[row](text)
+	if err != nil {
+		pos := diag.Pos{Line: 1, Col: 1}
+		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
+			pos = diag.At(text, int(bad.Offset))
+		}
+		findings.Add(file, pos, "the file is not JSON of rows: %v", err)
+	}
+	for i, r := range list {
+		name := tableName([]string{r.Table}, r.Schema)
+		v := &Definition{Name: name, File: file + "#" + name}
+		switch {
+		case r.Table == "" || r.Schema == "":
+			findings.Add(file, diag.Pos{Line: 1, Col: 1}, "row %d needs table_schema and table_name", i+1)
+			continue
+		case r.Type == "BASE TABLE" || r.Type == "EXTERNAL":
+			continue
+		case r.StandardSQL == "NO":
+			findings.Add(v.File, diag.Pos{Line: 1, Col: 1}, "this is legacy SQL; rewrite the view in GoogleSQL first")
+			continue
+		case r.DDL != "":
+			v.Text = strings.TrimRight(strings.TrimSpace(r.DDL), ";")
+		case r.Definition != "":
+			v.Text = strings.TrimRight(strings.TrimSpace(r.Definition), ";")
+		default:
+			findings.Add(v.File, diag.Pos{Line: 1, Col: 1},
+				"view_definition and ddl are missing; reading them requires bigquery.tables.get on the view")
+			continue
+		}
+		if f := v.parse(v.Text); f != nil {
+			findings = append(findings, *f)
+			continue
+		}
+		v.Name = name
+		views = append(views, v)
+	}
+	return views, findings
+}
+
+// decode reads an array of values, or one value after another. On an error it also returns the values before it.
+func decode[T any](text string) ([]T, error) {
+	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
+	array := strings.HasPrefix(strings.TrimSpace(text), "[")
+	if array {
+		if _, err := dec.Token(); err != nil {
+			return nil, err
+		}
+	}
+	var list []T
+	for dec.More() {
+		var v T
+		if err := dec.Decode(&v); err != nil {
+			return list, err
+		}
+		list = append(list, v)
+	}
+	if array {
+		if _, err := dec.Token(); err != nil {
+			return list, fmt.Errorf("the array does not end: %w", err)
+		}
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return list, errors.New("the file continues after the end of the array")
+	}
+	return list, nil
+}
+
+// readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line. Partitions are assumed to be
+// days.
+//
+// https://cloud.google.com/bigquery/docs/information-schema-columns
+func readTables(file string) ([]*Table, error) {
+	text, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	list, err := decode[struct {
+		Schema      string `json:"table_schema"`
+		Table       string `json:"table_name"`
+		Column      string `json:"column_name"`
+		Place       any    `json:"ordinal_position"` // bq writes numbers as text
+		Nullable    string `json:"is_nullable"`
+		Type        string `json:"data_type"`
+		Partitioned string `json:"is_partitioning_column"`
+		Hidden      string `json:"is_hidden"`
+	}](text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the file is not JSON of rows: %w", file, err)
+	}
+	byName, places := map[string]*Table{}, map[*Table][]int{}
+	var tables []*Table
+	for i, r := range list {
+		if r.Schema == "" || r.Table == "" || r.Column == "" || r.Type == "" {
+			return nil, fmt.Errorf("%s: row %d is not a row of INFORMATION_SCHEMA.COLUMNS: "+
+				"it needs table_schema, table_name, column_name and data_type", file, i+1)
+		}
+		if r.Hidden == "YES" {
+			continue
+		}
+		name := r.Schema + "." + r.Table
+		t := byName[name]
+		if t == nil {
+			t = &Table{Name: name, Origin: Described, Grain: partition.Daily}
+			byName[name], tables = t, append(tables, t)
+		}
+		if r.Partitioned == "YES" {
+			t.PartitionBy = r.Column
+		}
+		place, err := strconv.Atoi(fmt.Sprint(r.Place))
+		if err != nil {
+			place = i
+		}
+		typ, _, _ := strings.Cut(r.Type, "(") // STRING(10) is a STRING
+		if strings.ContainsAny(r.Type, "<>") {
+			typ = r.Type
+		}
+		at, _ := slices.BinarySearch(places[t], place+1) // after all columns of a lower or equal place
+		places[t] = slices.Insert(places[t], at, place)
+		t.Columns = slices.Insert(t.Columns, at, Column{Name: r.Column, Type: typ, Required: r.Nullable == "NO"})
+	}
+	return tables, nil
+}

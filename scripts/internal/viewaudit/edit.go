@@ -1,0 +1,265 @@
+package viewaudit
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/scripts/internal/viewaudit/algebra"
+	"example.com/rollcall/shared/partition"
+)
+
+// editor turns a view's query into a model's: it reads the project's tables and the models of other views, limited to what
+// has arrived by the end of the partition. Everything else stays as its author wrote it.
+type editor struct {
+	*planner
+	model    *Model
+	mappings map[string][]mapping // by table
+}
+
+// query returns the query of a view for the model.
+func (e *editor) query(v *View) string {
+	t := &textOf{view: v, wheres: map[*googlesql.Node]*where{}}
+	for _, in := range v.Reads {
+		e.replaceRead(t, in)
+	}
+	for _, call := range clocks(v.Tree) {
+		e.replaceClock(t, call)
+	}
+	e.nameColumns(t)
+	selects := make([]*googlesql.Node, 0, len(t.wheres))
+	for n := range t.wheres {
+		selects = append(selects, n)
+	}
+	slices.SortFunc(selects, func(a, b *googlesql.Node) int { // inner ones first
+		return cmp.Or((a.End-a.Start)-(b.End-b.Start), a.Start-b.Start)
+	})
+	for _, n := range selects {
+		t.wheres[n].edit(t, n)
+	}
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
+	given, names := make([]string, len(v.Columns)), make([]string, len(v.Columns))
+	for i, c := range v.Columns {
+		given[i], names[i] = cmp.Or(v.Given[i], c.Name), c.Name
+	}
+	return e.renamed(text, given, names)
+}
+
+// replaceRead replaces a table that a view reads.
+func (e *editor) replaceRead(t *textOf, in Read) {
+	from := in.Path.Parent
+	alias := ""
+	if from.Child("Alias") == nil {
+		alias = " AS " + e.quoted(Alias(from))
+	}
+	if in.View != nil {
+		f := e.placements[in.View]
+		if through, ok := f.direct(e.tables); ok {
+			e.readTable(t, Read{Path: in.Path, Table: through}, f.place(), alias)
+		} else if m := f.holder(); m == nil || m == e.model {
+			t.replace(in.Path.Start, in.Path.End, "(\n"+e.query(in.View)+"\n)"+alias)
+		} else {
+			e.readModel(t, in, f, m, alias)
+		}
+		return
+	}
+	e.readTable(t, in, algebra.Place{View: t.view.Name, Start: in.Path.Start, End: in.Path.End}, alias)
+}
+
+// direct returns the table that a view returns unchanged with all its columns.
+func (f *Placement) direct(tables map[string]*Table) (*Table, bool) {
+	if f.Kind != PassThrough || len(f.View.Reads) != 1 || f.View.Reads[0].View != nil {
+		return nil, false
+	}
+	t := tables[f.Table]
+	return t, len(t.Columns) == len(f.View.Columns)
+}
+
+// place returns the place where a view reads its first table.
+func (f *Placement) place() algebra.Place {
+	path := f.View.Reads[0].Path
+	return algebra.Place{View: f.View.Name, Start: path.Start, End: path.End}
+}
+
+// readTable replaces a table with what the model needs of it.
+func (e *editor) readTable(t *textOf, in Read, place algebra.Place, alias string) {
+	from := in.Path.Parent
+	name := e.nameOf(t, in)
+	text := name
+	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && Alias(from) != last {
+		text += alias
+	}
+	if in.Table.PartitionBy == "" {
+		e.mapped(name, in.Table.Grain, mapping{exact: true})
+		t.replace(in.Path.Start, in.Path.End, text)
+		return
+	}
+	exact := e.model.onlyPartition[place]
+	bound := e.bound(in.Table.PartitionBy, in.Table.Grain, exact)
+	terms := e.terms(t, in)
+	e.mapped(name, in.Table.Grain, reach(terms, exact))
+	e.drop(t, in, terms, exact)
+	if n := selectOf(from); n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
+		t.replace(in.Path.Start, in.Path.End, text)
+		if !bounded(terms, exact) {
+			t.where(n).bounds = append(t.where(n).bounds, bound)
+		}
+		return
+	}
+	t.replace(in.Path.Start, in.Path.End, fmt.Sprintf("(SELECT * FROM %s WHERE %s)%s", name, bound, alias))
+}
+
+// nameOf returns the name of a table in the model.
+func (e *editor) nameOf(t *textOf, in Read) string {
+	table := in.Table
+	if table.Origin == Project {
+		return table.Name
+	}
+	if !slices.Contains(e.model.Unknown, table) {
+		e.model.Unknown = append(e.model.Unknown, table)
+		e.model.note(t.view, t.view.At(in.Path.Start), true, "%s is not a table of this project; the model reads it as %s",
+			table.Name, rawName(table))
+	}
+	return rawName(table)
+}
+
+// holder returns the model that has a view's rows, nil when it is not made yet.
+func (f *Placement) holder() *Model {
+	if f.Of != nil {
+		return f.Of.Model
+	}
+	return f.Model
+}
+
+// selectOf returns the SELECT that a node belongs to.
+func selectOf(n *googlesql.Node) *googlesql.Node {
+	for n != nil && n.Kind != "Select" {
+		n = n.Parent
+	}
+	return n
+}
+
+// nameColumns names the columns that have no name. BigQuery names them in views, but models need names.
+func (e *editor) nameColumns(t *textOf) {
+	for i, name := range t.view.Given {
+		if name != "" {
+			continue
+		}
+		item := t.view.Item(i)
+		if item == nil {
+			e.model.note(t.view, t.view.At(0), true, "column %d has no name; give it one with AS", i+1)
+			continue
+		}
+		_, end := t.parens(item, item.Parent)
+		t.replace(end, end, " AS "+e.quoted(t.view.Columns[i].Name))
+	}
+}
+
+// bound returns the condition that limits a table to the model's partition, or to what precedes the partition's end.
+func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
+	by = e.quoted(by)
+	switch {
+	case exact && grain == e.model.Grain:
+		return by + " = @partition_date"
+	case exact:
+		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
+	case grain == partition.Monthly && e.model.Grain == partition.Daily:
+		return by + " <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
+	}
+	return by + " < @partition_end"
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// quoted returns a name, in backticks when necessary.
+func (p *planner) quoted(name string) string {
+	if plainName.MatchString(name) && !p.settings.reserved(name) {
+		return name
+	}
+	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
+}
+
+// named renames the columns of a view's query to those of the model.
+func (p *planner) named(m *Model, sql string) string {
+	given, names := make([]string, len(m.Columns)), make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		given[i], names[i] = m.View.Columns[i].Name, c.Name
+	}
+	return p.renamed(sql, given, names)
+}
+
+// renamed renames the columns of a query whose names differ.
+func (p *planner) renamed(sql string, given, names []string) string {
+	if slices.Equal(given, names) {
+		return sql
+	}
+	columns := make([]string, len(names))
+	for i, name := range names {
+		if columns[i] = p.quoted(given[i]); given[i] != name {
+			columns[i] += " AS " + p.quoted(name)
+		}
+	}
+	return "SELECT\n  " + strings.Join(columns, ",\n  ") + "\nFROM (\n" + sql + "\n)"
+}
+
+// readModel replaces a view with the model that holds its rows.
+func (e *editor) readModel(t *textOf, in Read, f *Placement, m *Model, alias string) {
+	var conds, columns []string
+	if m.Incremental() {
+		exact := e.needsOnePartition(f, m)
+		if !exact {
+			conds = append(conds, conditions(m.window, m.PartitionBy, "@partition_end")...)
+		}
+		conds = append(conds, e.bound(m.PartitionBy, m.Grain, exact))
+		e.mapped(m.Table(), m.Grain, mapping{exact: exact})
+	} else {
+		e.mapped(m.Table(), m.Grain, mapping{exact: true})
+	}
+	whole := f.Kind != Contained && !m.Existing
+	for i, c := range f.View.Columns {
+		column := m.column(f.of(i))
+		whole = whole && strings.EqualFold(column, c.Name)
+		if !strings.EqualFold(column, c.Name) {
+			column += " AS " + e.quoted(c.Name)
+		}
+		columns = append(columns, column)
+	}
+	conds = append(conds, f.Comparison.WhereIn(m.column)...)
+	text := m.Table()
+	switch list := strings.Join(columns, ", "); {
+	case whole && len(conds) == 0 && alias != "" && strings.TrimPrefix(alias, " AS ") == m.Name:
+		alias = ""
+	case whole && len(conds) == 0:
+	case len(conds) == 0:
+		text = fmt.Sprintf("(SELECT %s FROM %s)", list, m.from())
+	default:
+		if whole {
+			list = "*"
+		}
+		text = fmt.Sprintf("(SELECT %s FROM %s WHERE %s)", list, m.from(), strings.Join(conds, " AND "))
+	}
+	t.replace(in.Path.Start, in.Path.End, text+alias)
+}
+
+// needsOnePartition reports whether the model needs only one partition of another view's model: whether it reads only the
+// partition of everything that the other is made from.
+func (e *editor) needsOnePartition(f *Placement, m *Model) bool {
+	for i := range f.View.Columns {
+		if m.column(f.of(i)) != m.PartitionBy {
+			continue
+		}
+		s := newSlicer(e.tables, m.Grain)
+		if r := f.View.Relation; s.restrict(r.Block, r.Columns[i].Expr) {
+			for place, whole := range s.whole(r) {
+				if whole && !e.model.onlyPartition[place] {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}

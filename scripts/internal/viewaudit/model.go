@@ -1,0 +1,261 @@
+package viewaudit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/viewaudit/algebra"
+	"example.com/rollcall/shared/partition"
+)
+
+// Model is a proposed model.
+type Model struct {
+	Name        string
+	View        *View    // that it is made from
+	Replaces    []string // the titles of the views whose rows it holds
+	Grain       partition.Grain
+	PartitionBy string   // of an incremental model; empty: a table
+	UniqueKey   []string // nil: unknown
+	Inputs      []ModelInput
+	Columns     []ModelColumn
+	Notes       []Note
+	Unknown     []*Table // the unknown tables that it reads
+	Findings    []string // the errors that modelc finds in it
+	SQL         string
+	Existing    bool // the project has it already: only Name and the names of Columns are used
+
+	onlyPartition map[algebra.Place]bool // the places in views where it reads only the partition of a table
+	window        []window               // the days that the view asked for; the model has more
+	needsFilter   bool                   // one of these places reads more too, so the rows must be filtered
+}
+
+// ModelInput is a table with its mappings, as the header writes them.
+type ModelInput struct {
+	Table    string
+	Mappings []string
+}
+
+// ModelColumn is a column of a proposed model.
+type ModelColumn struct {
+	Name        string
+	Description string
+	NotNull     bool
+	of          string // the view's column, in lower case
+}
+
+// Table returns the name of the model's table.
+func (m *Model) Table() string { return "mart." + m.Name }
+
+// from returns the model's table for FROM. A table with a column of the same name needs an alias; otherwise the name would
+// mean the row.
+func (m *Model) from() string {
+	if slices.ContainsFunc(m.Columns, func(c ModelColumn) bool { return c.Name == m.Name }) {
+		return m.Table() + " AS given"
+	}
+	return m.Table()
+}
+
+// Incremental reports whether each run writes one partition instead of the whole table.
+func (m *Model) Incremental() bool { return m.PartitionBy != "" }
+
+// column returns the model's name for a column of the view.
+func (m *Model) column(of string) string {
+	for _, c := range m.Columns {
+		if c.of == of {
+			return c.Name
+		}
+	}
+	return of
+}
+
+func (m *Model) note(v *View, pos diag.Pos, decide bool, format string, args ...any) {
+	n := Note{v.File, pos, fmt.Sprintf(format, args...), decide}
+	if !slices.Contains(m.Notes, n) {
+		m.Notes = append(m.Notes, n)
+	}
+}
+
+// model proposes the model of a view that leads.
+func (p *planner) model(f *Placement) *Model {
+	v := f.View
+	m := &Model{Name: p.name(v), View: v}
+	f.Model = m
+	for _, o := range p.plan.Placements {
+		if o == f && v.MadeFrom == nil || o.Of == f {
+			m.Replaces = append(m.Replaces, o.View.Title())
+		}
+	}
+	date := p.slice(m)
+	m.setColumns(p)
+	if date != "" {
+		m.PartitionBy = m.column(date)
+	}
+	e := &editor{planner: p, model: m, mappings: map[string][]mapping{}}
+	m.SQL = e.query(v)
+	m.SQL = p.named(m, m.SQL)
+	if m.needsFilter && m.Incremental() {
+		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound(m.PartitionBy, m.Grain, true)
+	}
+	m.Inputs = e.inputs()
+	if p.findExisting(m) {
+		return m
+	}
+	m.setKey(p)
+	if v.Opaque != "" {
+		m.note(v, v.At(0), true, "%s is not analyzed, so it is unknown whether another view is the same, and which partitions "+
+			"the model needs", v.Opaque)
+	}
+	return m
+}
+
+// unit returns the word for one partition of a grain.
+func unit(grain partition.Grain) string {
+	if grain == partition.Monthly {
+		return "month"
+	}
+	return "day"
+}
+
+// slice sets the model's grain and returns the view's column that is the date of its partitions, "" when there is none.
+func (p *planner) slice(m *Model) (date string) {
+	r := m.View.Relation
+	m.Grain, m.onlyPartition = p.grain(m.View, map[*View]bool{}), map[algebra.Place]bool{}
+	if r == nil {
+		return ""
+	}
+	most := 0
+	for _, c := range r.Columns {
+		grain, ok := newSlicer(p.tables, "").dateOf(c.Expr)
+		if !ok {
+			continue
+		}
+		s := newSlicer(p.tables, grain)
+		if s.restrict(r.Block, c.Expr) && s.settled(r.Block) && len(s.marked) > most {
+			most, date, m.Grain, m.onlyPartition = len(s.marked), c.Name, grain, s.whole(r)
+			m.needsFilter = false
+			for t := range s.marked {
+				m.needsFilter = m.needsFilter || !m.onlyPartition[t.Place]
+			}
+		}
+	}
+	if date == "" {
+		s := newSlicer(p.tables, m.Grain)
+		s.snapshots(r.Block)
+		m.onlyPartition = s.whole(r)
+	}
+	return date
+}
+
+// grain is monthly if everything that a view reads is monthly, and otherwise daily.
+func (p *planner) grain(v *View, seen map[*View]bool) partition.Grain {
+	if seen[v] {
+		return partition.Monthly
+	}
+	seen[v] = true
+	grain := partition.Monthly
+	for _, in := range v.Reads {
+		of := in.Table.Grain
+		if in.View != nil {
+			if m := p.placements[in.View].holder(); m != nil {
+				of = m.Grain
+			} else {
+				of = p.grain(in.View, seen)
+			}
+		}
+		if of != partition.Monthly {
+			grain = partition.Daily
+		}
+	}
+	if len(v.Reads) == 0 {
+		return partition.Daily
+	}
+	return grain
+}
+
+// setKey sets the unique key: the columns that the view groups by, if it returns all of them. Otherwise, it guesses a key
+// where one is needed.
+func (m *Model) setKey(p *planner) {
+	defer m.notNull(p)
+	r := m.View.Relation
+	if r != nil && len(r.Block.Sources) == 1 && r.Block.Sources[0].Kind == algebra.Group {
+		if key, ok := m.grouped(r.Block.Sources[0]); ok {
+			m.UniqueKey = key
+			return
+		}
+	}
+	if !m.Incremental() {
+		return
+	}
+	m.UniqueKey = []string{m.PartitionBy}
+	names := func(keep func(i int, name, typ string) bool) {
+		for i, c := range m.Columns {
+			if keep(i, c.Name, m.View.Columns[i].Type) && !slices.Contains(m.UniqueKey, c.Name) {
+				m.UniqueKey = append(m.UniqueKey, c.Name)
+			}
+		}
+	}
+	names(func(i int, name, typ string) bool {
+		isID := name == "id" || strings.HasSuffix(name, "_id")
+		return isID && (typ == "STRING" || typ == "INT64") && (r == nil || base(r.Columns[i].Expr) != nil)
+	})
+	if len(m.UniqueKey) == 1 { // columns that are not numbers usually identify the row
+		names(func(_ int, _, typ string) bool { return typ == "STRING" || typ == "DATE" || typ == "BOOL" })
+	}
+	m.note(m.View, m.View.At(0), true, "unique_key is a guess, [%s]: the view does not show which columns identify its rows; "+
+		"the audit fails if it is wrong", strings.Join(m.UniqueKey, ", "))
+}
+
+// grouped returns the columns that are a group's keys. It reports false when one is not returned, or there are no keys.
+func (m *Model) grouped(group *algebra.Source) (key []string, ok bool) {
+	for _, k := range group.Keys {
+		i := slices.IndexFunc(m.View.Relation.Columns, func(c algebra.Column) bool {
+			return c.Expr.Op == "ref" && c.Expr.Source == group && algebra.Equal(c.Expr.Args[0], k)
+		})
+		if i < 0 || m.View.Columns[i].Type == "FLOAT64" || m.View.Columns[i].Type == "JSON" {
+			return nil, false
+		}
+		if name := m.Columns[i].Name; !slices.Contains(key, name) {
+			key = append(key, name)
+		}
+	}
+	if m.Incremental() && !slices.Contains(key, m.PartitionBy) {
+		key = append([]string{m.PartitionBy}, key...)
+	}
+	return key, len(key) > 0
+}
+
+// notNull adds a test to the partition's date, and to the keys whose source columns are never NULL.
+func (m *Model) notNull(p *planner) {
+	for i := range m.Columns {
+		c := &m.Columns[i]
+		c.NotNull = c.Name == m.PartitionBy
+		if m.View.Relation == nil || !slices.Contains(m.UniqueKey, c.Name) {
+			continue
+		}
+		from := m.View.Relation.Columns[i].Expr
+		if column := base(from); column != nil && always(from) {
+			if of := p.tables[column.Source.Table].Column(column.Name); of != nil && of.Required {
+				c.NotNull = true
+			}
+		}
+	}
+}
+
+// always reports whether there is no outer join between a table's column and an expression that returns it.
+func always(e *algebra.Expr) bool {
+	for e.Op == "ref" && len(e.Args) == 1 {
+		if e.Source.Kind == algebra.Optional || e.Source.Kind == algebra.Full {
+			return false
+		}
+		e = e.Args[0]
+	}
+	return true
+}
+
+// rawName returns the name under which an unknown table would be loaded.
+func rawName(t *Table) string {
+	_, name, _ := strings.Cut(t.Name, ".")
+	return "raw." + snake(name)
+}

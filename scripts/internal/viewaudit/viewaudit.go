@@ -1,0 +1,132 @@
+// Package viewaudit reads the views that somebody has in BigQuery and proposes models that replace them. It is behind
+// "modelc audit".
+//
+// [Audit] reads views from files, resolves what they read and return, compares them (see package algebra), and turns them
+// into few models. Start reading there; the steps follow each other in definitions.go, resolve.go, plan.go, model.go,
+// edit.go and report.go.
+package viewaudit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/diag"
+	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/scripts/modelc/compile"
+	"example.com/rollcall/shared/manifest"
+)
+
+// Options configures an audit.
+type Options struct {
+	Views   []string          // files of views, or folders of them
+	Columns []string          // files with rows of INFORMATION_SCHEMA.COLUMNS, for tables that the project does not have
+	Renamed map[string]string // names of tables in the views, and the tables that have their rows now
+}
+
+// Audit reads the views and proposes models for a project, the tree with go.mod at its root. Views that cannot be read are
+// findings of the report.
+func Audit(project fs.FS, o Options) (*Report, error) {
+	own, models, err := ProjectTables(project)
+	if err != nil {
+		return nil, err
+	}
+	tables := slices.Clone(own)
+	for _, file := range o.Columns {
+		described, err := readTables(file)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, described...)
+	}
+	found, findings, err := readDefinitions(o.Views)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := googlesql.New()
+	if err != nil {
+		return nil, err
+	}
+	plan := func(found []*Definition) (*Result, diag.List, *Plan, error) {
+		result, bad, err := Resolve(found, tables, o.Renamed)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return result, bad, propose(result, settings{own, models, catalog.Reserved}), nil
+	}
+	result, bad, proposed, err := plan(found)
+	if err != nil {
+		return nil, err
+	}
+	for wide := widen(proposed); len(wide) > 0; {
+		widerResult, widerBad, wider, err := plan(slices.Concat(found, wide))
+		if err != nil {
+			return nil, err
+		}
+		useless := wider.useless()
+		if len(widerBad) == len(bad) && len(useless) == 0 && len(wider.Widened) == len(wide) {
+			result, proposed = widerResult, wider
+			break
+		}
+		wide = slices.DeleteFunc(wide, func(v *Definition) bool { return useless[v] })
+		if len(useless) == 0 {
+			break // GoogleSQL rejects one of them; finding out which is not worth the effort
+		}
+	}
+	if err := compileModels(project, proposed.Models); err != nil {
+		return nil, err
+	}
+	return &Report{Result: result, Plan: proposed, Findings: append(findings, bad...), Found: len(found)}, nil
+}
+
+// ProjectTables returns the raw tables of a project and those of its models, and the models in its manifest.
+func ProjectTables(project fs.FS) (tables []*Table, models []*manifest.Model, err error) {
+	raw, err := compile.RawTables(project)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range raw {
+		tables = append(tables, projectTable(t))
+	}
+	data, err := fs.ReadFile(project, compile.ManifestFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return tables, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := manifest.Parse(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", compile.ManifestFile, err)
+	}
+	for _, model := range m.Models {
+		tables = append(tables, projectTable(googlesql.Table{
+			Name: model.TableName(), Grain: model.Grain, PartitionBy: model.PartitionBy, Schema: model.Schema(),
+		}))
+	}
+	return tables, m.Models, nil
+}
+
+// compileModels compiles the proposed models with those of the project and records the findings in each.
+func compileModels(project fs.FS, models []*Model) error {
+	texts := map[string]string{}
+	for _, m := range models {
+		texts[m.Name+".sql"] = m.Text()
+	}
+	_, err := compile.ProjectWith(project, texts)
+	findings, ok := errors.AsType[diag.List](err)
+	if err != nil && !ok {
+		return err
+	}
+	for _, f := range findings {
+		for _, m := range models {
+			known := len(m.Unknown) > 0 && strings.HasPrefix(f.Message, "Table not found") // reported as unknown already
+			if f.File == compile.ModelFolder+"/"+m.Name+".sql" && !known {
+				m.Findings = append(m.Findings, f.Message)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
+)
+
+// check is one test of a model, with the expression that counts its failures over the staged rows.
+type check struct {
+	manifest.Check
+	failures string
+}
+
+// checks returns a model's tests in the order of the audit's columns: that every row lies in the run's partition, that the
+// unique key is unique, then the tests of each column, then those of the whole model. stage is the name that the audit
+// gives to the staged table.
+func checks(h *header.Header, inputs []manifest.Input, catalog *googlesql.Catalog, stage string) []check {
+	var list []check
+	if by := h.PartitionBy; by != "" {
+		list = append(list, check{
+			manifest.Check{Name: "partition", Column: by, Text: by + " lies in the partition of the run"},
+			fmt.Sprintf("COUNTIF(%s IS NULL OR %[1]s < @partition_date OR %[1]s >= @partition_end)", by),
+		})
+	}
+	if len(h.UniqueKey) > 0 {
+		list = append(list, unique("unique_key", "", h.UniqueKey, stage))
+	}
+	for _, column := range h.Columns {
+		for _, test := range column.Tests {
+			list = append(list, checkOf(test, column.Name, inputs, catalog, stage))
+		}
+	}
+	for _, test := range h.Tests {
+		list = append(list, checkOf(test, "", inputs, catalog, stage))
+	}
+	return list
+}
+
+func checkOf(t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string) check {
+	c := check{Check: manifest.Check{Name: string(t.Kind), Column: column}}
+	switch t.Kind {
+	case header.Unique:
+		return unique(string(t.Kind), column, t.Columns, stage)
+	case header.NotNull:
+		c.Text = column + " is never null"
+		c.failures = fmt.Sprintf("COUNTIF(%s IS NULL)", column)
+	case header.AcceptedValues:
+		values := strings.Join(t.Values, ", ")
+		c.Text = column + " is one of " + values
+		c.failures = fmt.Sprintf("COUNTIF(%s NOT IN (%s))", column, values)
+	case header.Relationships:
+		c.Text = fmt.Sprintf("%s is one of the values of %s in %s", column, t.Field, t.To)
+		c.failures = relationship(t, column, inputs, catalog, stage)
+	case header.Expression:
+		c.Text = strings.Join(strings.Fields(t.Expression), " ")
+		c.failures = fmt.Sprintf("COUNTIF(NOT (%s))", t.Expression)
+	}
+	return c
+}
+
+// unique counts the rows beyond the first of each key. NULLs are equal: two rows whose key is NULL are one too many.
+func unique(name, column string, key []string, stage string) check {
+	list := strings.Join(key, ", ")
+	text := list + " is unique"
+	if len(key) > 1 {
+		text = "(" + list + ") is unique"
+	}
+	return check{
+		manifest.Check{Name: name, Column: column, Text: text},
+		fmt.Sprintf("COUNT(*) - (SELECT COUNT(*) FROM (SELECT DISTINCT %s FROM %s))", list, stage),
+	}
+}
+
+// relationship counts the rows whose value is missing in the other table. Only the partitions that the model waits for are
+// searched.
+func relationship(
+	t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string,
+) string {
+	where := t.Field + " IS NOT NULL"
+	if to, ok := catalog.Table(t.To); ok && to.PartitionBy != "" {
+		var covered []string
+		for _, in := range inputs {
+			if in.Table == t.To {
+				covered = append(covered, partitions(to, in))
+			}
+		}
+		slices.Sort(covered)
+		where += " AND (" + strings.Join(covered, " OR ") + ")"
+	}
+	return fmt.Sprintf("(SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL "+
+		"AND %[2]s NOT IN (SELECT %[3]s FROM %[4]s WHERE %[5]s))", stage, column, t.Field, t.To, where)
+}
+
+// partitions returns the condition that selects the rows of the partitions that a mapping names.
+func partitions(to googlesql.Table, in manifest.Input) string {
+	by := to.PartitionBy
+	switch in.Mapping {
+	case manifest.MonthOf:
+		return fmt.Sprintf("%s = DATE_TRUNC(@partition_date, MONTH)", by)
+	case manifest.PreviousMonth:
+		return fmt.Sprintf("%s = DATE_SUB(DATE_TRUNC(@partition_date, MONTH), INTERVAL 1 MONTH)", by)
+	case manifest.LastNDays:
+		return fmt.Sprintf("%s > DATE_SUB(@partition_date, INTERVAL %d DAY) AND %[1]s < @partition_end", by, in.N)
+	case manifest.Latest:
+		ended := "< @partition_end"
+		if in.Grain == partition.Monthly {
+			ended = "<= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
+		}
+		return fmt.Sprintf("%[1]s = (SELECT MAX(%[1]s) FROM %[2]s WHERE %[1]s %[3]s)", by, to.Name, ended)
+	default: // same, each_day
+		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
+	}
+}
