@@ -5,9 +5,9 @@ import (
 	"regexp"
 )
 
-// Config are the settings, from the environment. None of them is a secret.
+// Config holds the settings, from the environment. None is a secret.
 type Config struct {
-	// Bucket is where files are dropped, without gs://; there is no default.
+	// Bucket is where files are dropped, without gs://. It has no default.
 	Bucket string `env:"DROPS_BUCKET"`
 }
 
@@ -17,9 +17,9 @@ var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`)
 func (c Config) Validate() error {
 	switch {
 	case c.Bucket == "":
-		return errors.New("DROPS_BUCKET is empty; it is the name of the bucket where files are dropped; terraform apply sets it")
+		return errors.New("DROPS_BUCKET is empty; fix: terraform apply sets it")
 	case !bucketName.MatchString(c.Bucket):
-		return errors.New("DROPS_BUCKET is not the name of a bucket, like rollcall-drops, without gs:// and folders")
+		return errors.New("DROPS_BUCKET is not the name of a bucket, like rollcall-drops, without gs:// and without folders")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
+	"strings"
 	"time"
 
 	"example.com/rollcall/shared/partition"
@@ -12,7 +14,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// The three kinds of file. The first two give rows of the same table, which names the kind.
+// The three kinds of file. The first two hold rows of the same table, which has a column for the kind.
 const (
 	storyStats = "story_stats"
 	graphQL    = "graphql"
@@ -21,31 +23,31 @@ const (
 
 const downloadAgain = "download the file from Medium again, signed in, and drop it again"
 
-// file is what is known of a dropped file besides its content.
+// file describes a dropped file, apart from its content.
 type file struct {
 	object     string
 	generation int64
 	created    time.Time // when it was dropped
-	month      string    // of its metadata; may be empty
+	month      string    // from its metadata; may be empty
 }
 
-// drop is a dropped file, decoded: each of its rows has been checked against its table's schema.
+// drop is a decoded file. Each of its rows fits its table's schema.
 type drop struct {
 	file
 	folder string // the <name> in drops/<name>/
 	table  string
 	shape  string
 	months map[partition.Partition][]row
-	paged  bool // the file says that another page follows it
+	paged  bool // whether the file says that another page follows
 }
 
-// row is one row of a table, by the story that it is of.
+// row is one row of a table, with its story.
 type row struct {
 	postID  string
 	columns schema.Row
 }
 
-// decode reads a dropped file. Every error is a *source.Error: the file is at fault, and will never be read.
+// decode decodes a dropped file. Every error is a *source.Error: the file is at fault and can never be loaded.
 func decode(f file, data []byte) (drop, error) {
 	d := drop{file: f, folder: folderOf(f.object), months: map[partition.Partition][]row{}}
 	e, err := open(data)
@@ -65,10 +67,10 @@ func decode(f file, data []byte) (drop, error) {
 		rows, err = graphQLRows(e.Data.User.Posts.Edges)
 	default:
 		return d, source.Errorf("drop a file of the stats page, of the earnings page, or an answer of Medium's GraphQL interface with a user's posts",
-			"the file is JSON, but none of the three kinds that are known")
+			"the file is JSON, but of none of the three known kinds")
 	}
 	if err == nil && len(rows) == 0 {
-		err = source.Errorf(downloadAgain, "the file tells of no story")
+		err = source.Errorf(downloadAgain, "the file holds no story")
 	}
 	if err != nil {
 		return d, err
@@ -76,13 +78,13 @@ func decode(f file, data []byte) (drop, error) {
 	return d, d.add(rows)
 }
 
-// monthRow is a row and the month that the file itself tells for it; zero: none.
+// monthRow is a row and its month, if the file itself names it. A zero month means that it does not.
 type monthRow struct {
 	row
 	month partition.Partition
 }
 
-// add checks the rows and sorts them by month.
+// add checks the rows and groups them by month.
 func (d *drop) add(rows []monthRow) error {
 	type key struct {
 		month  partition.Partition
@@ -99,13 +101,13 @@ func (d *drop) add(rows []monthRow) error {
 			r.month = month
 		}
 		if r.month.Start().After(d.created) {
-			return source.Errorf(tellMonth, "the month %s had not begun when the file was dropped", r.month)
+			return source.Errorf(nameMonth, "the month %s had not begun when the file was dropped", r.month)
 		}
 		if r.postID == "" {
 			return source.Errorf(downloadAgain, "row %d has no id of a story", i+1)
 		}
 		if seen[key{r.month, r.postID}] {
-			return source.Errorf(downloadAgain, "row %d: story %s stands twice in the file", i+1, r.postID)
+			return source.Errorf(downloadAgain, "row %d: story %s is in the file twice", i+1, r.postID)
 		}
 		seen[key{r.month, r.postID}] = true
 		r.columns["month"], r.columns["post_id"], r.columns["object"] = r.month, r.postID, d.object
@@ -121,14 +123,14 @@ func (d *drop) add(rows []monthRow) error {
 	return nil
 }
 
-// open finds the JSON in a file and reads it. Medium puts a guard, ])}while(1);</x>, before some of its answers.
+// open finds the JSON in a file and decodes it. Medium puts the guard ])}while(1);</x> before some of its answers.
 func open(data []byte) (envelope, error) {
 	notJSON := func(err error) error {
 		return source.Errorf(downloadAgain, "the file is not JSON: %w", err)
 	}
 	start := bytes.IndexAny(data, "{[")
 	if start < 0 {
-		return envelope{}, notJSON(errors.New("it has no { and no ["))
+		return envelope{}, notJSON(errors.New("it has neither { nor ["))
 	}
 	data = data[start:]
 	var whole json.RawMessage
@@ -139,13 +141,13 @@ func open(data []byte) (envelope, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return envelope{}, notJSON(errors.New("something follows it"))
 	}
-	if data[0] == '[' { // GraphQL answers come as a list of one
+	if data[0] == '[' { // a GraphQL answer is a list of one
 		var list []json.RawMessage
 		if err := json.Unmarshal(whole, &list); err != nil {
 			return envelope{}, notJSON(err)
 		}
 		if len(list) != 1 {
-			return envelope{}, source.Errorf("drop each answer as a file of its own", "the file is a list of %d answers, not of one", len(list))
+			return envelope{}, source.Errorf("drop each answer as a separate file", "the file is a list of %d answers, not of one", len(list))
 		}
 		whole = list[0]
 	}
@@ -154,9 +156,66 @@ func open(data []byte) (envelope, error) {
 		return envelope{}, source.Errorf(downloadAgain, "the file is JSON, but not as Medium writes it: %w", err)
 	}
 	if e.Success != nil && !*e.Success || isSet(e.Errors) {
-		return envelope{}, source.Errorf(downloadAgain, "the file is an answer of Medium's that says it failed: %.200s", e.Error+string(e.Errors))
+		return envelope{}, source.Errorf(downloadAgain, "the file is an answer of Medium that reports a failure: %.200s", e.Error+string(e.Errors))
 	}
 	return e, nil
 }
 
 func isSet(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+
+const nameMonth = "name the file or its folder after the month, as in drops/medium/2026-10/stories.json, or give the object the metadata " +
+	"month=2026-10, and drop it again"
+
+var (
+	// days matches dates. A date is most likely the day of the download, which does not tell the month of the data.
+	days = regexp.MustCompile(`(?:^|[^0-9])(20[0-9]{2}[-_.][01][0-9][-_.][0-3][0-9]|20[0-9]{2}[01][0-9][0-3][0-9])(?:[^0-9]|$)`)
+	// months matches a year and a month with a separator between them, or six separate digits.
+	months = regexp.MustCompile(`(?:^|[^0-9])(20[0-9]{2})[-_.](0[1-9]|1[0-2])(?:[^0-9]|$)|(?:^|[^0-9A-Za-z])(20[0-9]{2})(0[1-9]|1[0-2])(?:[^0-9A-Za-z]|$)`)
+)
+
+// monthOf returns the month that a file's metadata or name holds. The metadata takes precedence. A name with two months, or with
+// only a date, holds none.
+func monthOf(object, metadata string) (partition.Partition, error) {
+	if metadata != "" {
+		p, err := partition.Parse(strings.TrimSpace(metadata))
+		if err != nil || p.Grain() != partition.Monthly {
+			return p, source.Errorf(nameMonth, "the object's metadata month is %.40q, which is not a month like 2026-10", metadata)
+		}
+		return p, nil
+	}
+	var found partition.Partition
+	for _, m := range findAll(months, blank(days, strings.TrimPrefix(object, prefix))) {
+		p := partition.MustParse(m[1] + m[3] + "-" + m[2] + m[4]) // the expression only matches months
+		if !found.IsZero() && p != found {
+			return p, source.Errorf(nameMonth, "the name holds two months, %s and %s", found, p)
+		}
+		found = p
+	}
+	if found.IsZero() {
+		return found, source.Errorf(nameMonth, "neither the file nor its name nor its metadata holds its month")
+	}
+	return found, nil
+}
+
+// findAll returns every match of re, including those that share the character between them.
+func findAll(re *regexp.Regexp, s string) (all [][]string) {
+	for {
+		at := re.FindStringSubmatchIndex(s)
+		if at == nil {
+			return all
+		}
+		all = append(all, re.FindStringSubmatch(s))
+		s = s[max(at[1]-1, at[0]+1):]
+	}
+}
+
+// blank returns s without every first group of re.
+func blank(re *regexp.Regexp, s string) string {
+	for {
+		at := re.FindStringSubmatchIndex(s)
+		if at == nil {
+			return s
+		}
+		s = s[:at[2]] + "day" + s[at[3]:]
+	}
+}

@@ -1,14 +1,13 @@
 // Package drops loads the JSON files that a person downloads from Medium once a month and drops into a bucket, as
 // drops/<name>/<anything>.json.
 //
-// Three kinds of file are known by their shape: the statistics of the stats page, a copied answer of Medium's GraphQL
-// interface with the same statistics (both drops_medium_stories), and the Partner Program's earnings
-// (drops_medium_earnings). An arriving object makes the months that it tells of load; see Handler.
+// It recognizes three kinds of file by their shape: the statistics of the stats page, a copied answer of Medium's GraphQL
+// interface with the same statistics (both drops_medium_stories), and the earnings of the Partner Program
+// (drops_medium_earnings). When an object arrives, every month in it is loaded; see Handler.
 //
-// What stands in a table for a month is a function of what is in the bucket, however and in whatever order it came. The
-// newest file that tells of the month says which kind and which <name> count; of these files the rows are put together,
-// story by story, the newest file winning. So the pages of a long list, dropped one by one, add up, and a corrected file
-// dropped later corrects.
+// A table's rows for a month depend only on the files in the bucket, not on the order in which they arrived. The newest file
+// with data of the month decides which kind and which <name> count. The rows of all such files are merged, story by story, and
+// the newest file wins. So the pages of a long list can be dropped one by one, and a corrected file can be dropped later.
 package drops
 
 import (
@@ -38,8 +37,7 @@ var schemaFiles embed.FS
 
 var schemas = schema.MustReadAll(schemaFiles)
 
-// New is the source over a bucket, or what is wrong with the settings. Its Extract reads what the bucket has for the
-// tables and months of the request.
+// New returns the source over a bucket. The error names everything that is wrong with the settings.
 func New(cfg Config, bucket *storage.BucketHandle) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("drops: %w", err)
@@ -51,7 +49,7 @@ func New(cfg Config, bucket *storage.BucketHandle) (*source.Source, error) {
 	}, nil
 }
 
-// extract writes the months of the request from what is in the bucket.
+// extract writes the requested months of the requested tables from the files in the bucket.
 func (f folder) extract(ctx context.Context, req source.Request, out *source.Output) error {
 	drops, err := f.read(ctx)
 	if err != nil {
@@ -73,8 +71,7 @@ func (f folder) extract(ctx context.Context, req source.Request, out *source.Out
 	return nil
 }
 
-// read reads and decodes every dropped file, one at a time. Those that cannot be read are left out: they were reported
-// when they came.
+// read decodes every dropped file, one at a time. It skips those that cannot be decoded, which were reported when they arrived.
 func (f folder) read(ctx context.Context) ([]drop, error) {
 	objects, err := f.list(ctx)
 	if err != nil {
@@ -86,7 +83,7 @@ func (f folder) read(ctx context.Context) ([]drop, error) {
 		var fault *source.Error
 		switch {
 		case errors.As(err, &fault):
-			cloudlog.From(ctx).Warn("left out a dropped file", "object", o.Name, "reason", fault.Err.Error())
+			cloudlog.From(ctx).Warn("skipped a dropped file", "object", o.Name, "reason", fault.Err.Error())
 		case err != nil:
 			return nil, err
 		default:
@@ -96,7 +93,7 @@ func (f folder) read(ctx context.Context) ([]drop, error) {
 	return drops, nil
 }
 
-// merge puts together the rows that a table is to have for a month, in order of the stories' ids.
+// merge returns the rows of a table for a month, in order of the stories' ids.
 func merge(drops []drop, table string, month partition.Partition) []row {
 	var of []drop
 	for _, d := range drops {

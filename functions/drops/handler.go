@@ -22,7 +22,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// maxRounds bounds how often a load begins again because a file arrived meanwhile.
+// maxRounds bounds how often a load starts again because a file arrived during it.
 const maxRounds = 5
 
 type handler struct {
@@ -36,12 +36,13 @@ type handler struct {
 
 // Handler serves the source over a bucket. It answers two kinds of request:
 //
-// A Pub/Sub push of a Cloud Storage notification: the object that arrived is read, and each month that it tells of is
-// loaded anew from all that the bucket has for it. A file that cannot be read is copied to quarantine/, with the reason
-// beside it, and reported as an error in the log. Both are answered 204. 503 asks for another delivery, when the trouble
-// may pass. What is no drop is acknowledged and left alone.
+// A Pub/Sub push of a Cloud Storage notification. Handler reads the object that arrived and loads each month in it again, from
+// all files of the bucket. It copies a file that cannot be decoded to quarantine/, with the reason beside it, and logs an error.
+// It answers 204 in both cases, and for an object that is not a drop. It answers 503, for another delivery, if the failure may
+// pass.
 //
-// {"partition":"2026-10"}, by a person: the month is loaded anew from what is in the bucket. The answers are the frame's.
+// {"partition":"2026-10"}, by a person. Handler loads the month again from the files in the bucket, and answers as the frame
+// does.
 func Handler(cfg Config, bucket *storage.BucketHandle, deps source.Deps) (http.Handler, error) {
 	src, err := New(cfg, bucket)
 	if err != nil {
@@ -88,7 +89,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err = h.arrived(cloudlog.With(r.Context(), log), p.Message.Attributes)
 	var final *source.Error
 	switch {
-	case errors.As(err, &final): // another delivery would meet it again
+	case errors.As(err, &final): // another delivery would fail again
 		log.Error("not loaded", "error", final.Err, "hint", final.Hint)
 	case err != nil:
 		log.Error("not loaded; it will be delivered again", "error", err)
@@ -98,13 +99,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// arrived does what an object's arrival asks for. Its error asks for another delivery.
+// arrived handles the arrival of an object. It returns an error only if the message must be delivered again.
 func (h *handler) arrived(ctx context.Context, attributes map[string]string) error {
 	log := cloudlog.From(ctx)
 	name := attributes["objectId"]
 	if attributes["eventType"] != storage.ObjectFinalizeEvent || attributes["bucketId"] != h.folder.bucket.BucketName() ||
 		!dropName.MatchString(name) {
-		log.Info("ignored: no drop", "event_type", attributes["eventType"], "bucket", attributes["bucketId"])
+		log.Info("ignored: not a drop", "event_type", attributes["eventType"], "bucket", attributes["bucketId"])
 		return nil
 	}
 	attrs, err := h.folder.bucket.Object(name).Attrs(ctx)
@@ -113,10 +114,10 @@ func (h *handler) arrived(ctx context.Context, attributes map[string]string) err
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look at gs://%s/%s: %w", h.folder.bucket.BucketName(), name, err)
+		return fmt.Errorf("stat gs://%s/%s: %w", h.folder.bucket.BucketName(), name, err)
 	}
-	if told := attributes["objectGeneration"]; told != strconv.FormatInt(attrs.Generation, 10) {
-		log.Info("the object was replaced since", "generation", attrs.Generation, "told", told)
+	if notified := attributes["objectGeneration"]; notified != strconv.FormatInt(attrs.Generation, 10) {
+		log.Info("the object has been replaced since", "generation", attrs.Generation, "notified", notified)
 	}
 	d, err := h.folder.readDrop(ctx, attrs)
 	var fault *source.Error
@@ -124,21 +125,21 @@ func (h *handler) arrived(ctx context.Context, attributes map[string]string) err
 	case errors.Is(err, storage.ErrObjectNotExist):
 		return fmt.Errorf("gs://%s/%s changed while it was read", h.folder.bucket.BucketName(), name)
 	case errors.As(err, &fault):
-		if err := h.folder.setAside(ctx, attrs, fault, h.now()); err != nil {
+		if err := h.folder.quarantineFile(ctx, attrs, fault, h.now()); err != nil {
 			return err
 		}
-		log.Error("a dropped file cannot be read; it stands in quarantine", "reason", fault.Err.Error(), "hint", fault.Hint,
+		log.Error("a dropped file cannot be loaded; it is in quarantine", "reason", fault.Err.Error(), "hint", fault.Hint,
 			"quarantine", quarantine+name, "generation", attrs.Generation)
 		return nil
 	case err != nil:
 		return err
 	}
 	if d.paged {
-		log.Warn("the file is one page of several: drop the pages that follow it, too", "shape", d.shape)
+		log.Warn("the file is one page of several: drop the other pages too", "shape", d.shape)
 	}
 	for _, month := range slices.SortedFunc(maps.Keys(d.months), partition.Partition.Compare) {
 		if month.End().After(attrs.Created) {
-			log.Warn("the month had not ended when the file was dropped: drop it again when it has", "partition", month.String())
+			log.Warn("the month had not ended when the file was dropped: drop it again after its end", "partition", month.String())
 		}
 		if _, err := h.load(ctx, []string{d.table}, month); err != nil {
 			return err
@@ -147,7 +148,7 @@ func (h *handler) arrived(ctx context.Context, attributes map[string]string) err
 	return nil
 }
 
-// reload loads a month anew from what is in the bucket.
+// reload loads a month again from the files in the bucket.
 func (h *handler) reload(ctx context.Context, month partition.Partition) (source.Result, error) {
 	drops, err := h.folder.read(ctx)
 	if err != nil {
@@ -161,15 +162,15 @@ func (h *handler) reload(ctx context.Context, month partition.Partition) (source
 	}
 	if len(tables) == 0 && month.Grain() == partition.Monthly {
 		return source.Result{}, source.Errorf(
-			fmt.Sprintf("drop a file of that month into gs://%s/drops/medium/%s/; one that came and could not be read stands in quarantine/, with the reason",
+			fmt.Sprintf("drop a file of that month into gs://%s/drops/medium/%s/; a file that could not be loaded is in quarantine/, with the reason",
 				h.folder.bucket.BucketName(), month),
-			"no file in gs://%s/drops/ tells of %s", h.folder.bucket.BucketName(), month)
+			"no file in gs://%s/drops/ holds %s", h.folder.bucket.BucketName(), month)
 	}
 	return h.load(ctx, tables, month)
 }
 
-// load loads tables for a month from what is in the bucket, and again when that changed meanwhile: of two files that
-// arrive at once, whichever load ends last has seen both.
+// load loads tables for a month from the files in the bucket, and again if the files changed during the load. If two files arrive
+// at the same time, the load that ends last has read both.
 func (h *handler) load(ctx context.Context, tables []string, month partition.Partition) (source.Result, error) {
 	before, err := h.folder.list(ctx)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// envelope is what the three kinds of file have around their rows. Which of its parts is there says which kind it is.
+// envelope surrounds the rows of all three kinds of file. The part that is present tells the kind.
 type envelope struct {
 	Success *bool           `json:"success"`
 	Error   string          `json:"error"`
@@ -75,7 +75,7 @@ type graphQLPost struct {
 	} `json:"collection"`
 }
 
-// postAmount is what one story earned in one period, in the file of the earnings page.
+// postAmount is the amount that one story earned in one period, in the file of the earnings page.
 type postAmount struct {
 	PeriodStartedAt instant     `json:"periodStartedAt"`
 	Amount          json.Number `json:"amount"`
@@ -117,7 +117,7 @@ func graphQLRows(edges []struct {
 	for i, e := range edges {
 		p := e.Node
 		if p.TotalStats == nil {
-			return nil, source.Errorf(downloadAgain, "row %d, story %.40s has no totalStats: the answer was copied while signed out", i+1, p.ID)
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s has no totalStats: it was copied while signed out", i+1, p.ID)
 		}
 		var n numbers
 		r := schema.Row{
@@ -138,18 +138,18 @@ func graphQLRows(edges []struct {
 	return rows, nil
 }
 
-// earningsRows are the amounts of single stories. The month is each amount's own period, so a file that tells of several
-// months loads each; the amounts of whole months beside them are the account's, and no table has them.
+// earningsRows returns the amounts of single stories. Each amount has its own month, so one file may hold several months. The
+// account's amounts of whole months are ignored.
 func earningsRows(amounts []postAmount) ([]monthRow, error) {
 	rows := make([]monthRow, len(amounts))
 	for i, a := range amounts {
 		month := partition.Month(a.PeriodStartedAt.Time)
 		if a.PeriodStartedAt.IsZero() || !month.Start().Equal(a.PeriodStartedAt.Time) {
-			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: periodStartedAt is not the beginning of a month (UTC)", i+1, a.Post.ID)
+			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: periodStartedAt is not the start of a month (UTC)", i+1, a.Post.ID)
 		}
 		var n numbers
 		rows[i] = monthRow{month: month, row: row{a.Post.ID, schema.Row{
-			"title": orNull(a.Post.Title), "amount_cents": decimal(a.Amount), "paid_to_date_cents": decimal(a.PaidToDate),
+			"title": orNull(a.Post.Title), "amount_cents": orNull(a.Amount), "paid_to_date_cents": orNull(a.PaidToDate),
 			"word_count":           n.count("wordCount", a.Post.Virtuals.WordCount),
 			"reading_time_minutes": n.float("readingTime", a.Post.Virtuals.ReadingTime),
 			"first_published_at":   a.Post.FirstPublishedAt.orNull(),
@@ -161,7 +161,7 @@ func earningsRows(amounts []postAmount) ([]monthRow, error) {
 	return rows, nil
 }
 
-// numbers reads numbers and keeps the first error, which names the number's key.
+// numbers parses numbers and keeps the first error, which names the number's key.
 type numbers struct{ err error }
 
 func (n *numbers) count(key string, v json.Number) any {
@@ -170,7 +170,7 @@ func (n *numbers) count(key string, v json.Number) any {
 	}
 	i, err := strconv.ParseInt(string(v), 10, 64)
 	if (err != nil || i < 0) && n.err == nil {
-		n.err = fmt.Errorf("%s is %.40s, and no count", key, v)
+		n.err = fmt.Errorf("%s is %.40s, which is not a count", key, v)
 	}
 	return i
 }
@@ -181,27 +181,20 @@ func (n *numbers) float(key string, v json.Number) any {
 	}
 	f, err := v.Float64()
 	if err != nil && n.err == nil {
-		n.err = fmt.Errorf("%s is %.40s, and no number", key, v)
+		n.err = fmt.Errorf("%s is %.40s, which is not a number", key, v)
 	}
 	return f
 }
 
-// decimal keeps money digit for digit, never as a float.
-func decimal(v json.Number) any {
-	if v == "" {
-		return nil
-	}
-	return string(v)
-}
-
-func orNull(s string) any {
+// orNull returns nil for an empty text. A number keeps all its digits.
+func orNull[T ~string](s T) any {
 	if s == "" {
 		return nil
 	}
-	return s
+	return string(s)
 }
 
-// instant is a time that comes as epoch milliseconds, or as a text in UTC; 0, null and "" are no time.
+// instant is a time, sent as milliseconds since 1970 or as text in UTC. 0, null and "" mean none.
 type instant struct{ time.Time }
 
 func (t *instant) UnmarshalJSON(data []byte) error {
@@ -212,7 +205,7 @@ func (t *instant) UnmarshalJSON(data []byte) error {
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
 		t.Time = time.UnixMilli(ms).UTC()
 		if y := t.Year(); y < 2000 || y > 2200 {
-			return fmt.Errorf("%.40s is no time in milliseconds since 1970", text)
+			return fmt.Errorf("%.40s is not a time in milliseconds since 1970", text)
 		}
 		return nil
 	}
@@ -222,7 +215,7 @@ func (t *instant) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%.40q is no time", text)
+	return fmt.Errorf("%.40q is not a time", text)
 }
 
 func (t instant) orNull() any {

@@ -1,5 +1,5 @@
-// Package dropstest makes the files that a creator would download from Medium for a month, in every shape, and breaks them
-// in every way that a person's files are broken.
+// Package dropstest makes the files that a creator downloads from Medium for a month, in every shape, and files that are broken
+// in every known way.
 package dropstest
 
 import (
@@ -12,13 +12,13 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// guard is what Medium puts before some of its answers.
+// guard precedes some of Medium's answers.
 const guard = "])}while(1);</x>"
 
 type object = map[string]any
 
-// StoryStats is the file of the stats page for a month, in pages of so many stories, newest first. Each page but the last
-// says that another follows. They tell no month themselves.
+// StoryStats returns the file of the stats page for a month, in pages of perPage stories, newest first. Each page but the last
+// says that another follows. The files do not hold their month.
 func StoryStats(c *creator.Creator, month partition.Partition, perPage int) [][]byte {
 	all := c.Download(month)
 	var pages [][]byte
@@ -48,7 +48,7 @@ func StoryStats(c *creator.Creator, month partition.Partition, perPage int) [][]
 	return pages
 }
 
-// Earnings is the file of the earnings page for a month. It tells the month itself. Amounts are in cents.
+// Earnings returns the file of the earnings page for a month. It holds its month. Amounts are in cents.
 func Earnings(c *creator.Creator, month partition.Partition) []byte {
 	from, to := month.Start().UnixMilli(), month.End().UnixMilli()
 	posts := []object{}
@@ -78,8 +78,8 @@ func Earnings(c *creator.Creator, month partition.Partition) []byte {
 	}})
 }
 
-// GraphQL is a copied answer of Medium's GraphQL interface with the same statistics as StoryStats, all in one page. It
-// tells no month itself.
+// GraphQL returns a copied answer of Medium's GraphQL interface with the same statistics as StoryStats, in one page. It does not
+// hold its month.
 func GraphQL(c *creator.Creator, month partition.Partition) []byte {
 	edges := []object{}
 	for _, m := range c.Download(month) {
@@ -106,28 +106,28 @@ func encode(before string, v any) []byte {
 	return append([]byte(before), data...)
 }
 
-// Failure is a way for a file to be broken; "" is none.
+// Failure is a way in which a file is broken; "" means none.
 type Failure string
 
 // The failures.
 const (
 	NotJSON    Failure = "not_json"    // plain text
-	HTML       Failure = "html"        // the page in place of the data
+	HTML       Failure = "html"        // the page instead of the data
 	Truncated  Failure = "truncated"   // the download broke off
 	Trailing   Failure = "trailing"    // two downloads in one file
 	OtherShape Failure = "other_shape" // JSON of something else
-	SignedOut  Failure = "signed_out"  // an answer that says it failed
+	SignedOut  Failure = "signed_out"  // an answer that reports a failure
 	Empty      Failure = "empty"       // no bytes
-	NoStories  Failure = "no_stories"  // the right shape around nothing
-	NoViews    Failure = "no_views"    // a row without its views
+	NoStories  Failure = "no_stories"  // the right shape without stories
+	NoViews    Failure = "no_views"    // a row without views
 	OddCount   Failure = "odd_count"   // views with a fraction
-	TwiceOne   Failure = "twice_one"   // a story stands twice
+	TwiceOne   Failure = "twice_one"   // a story appears twice
 )
 
-// Failures are all of them.
+// Failures lists all failures.
 var Failures = []Failure{NotJSON, HTML, Truncated, Trailing, OtherShape, SignedOut, Empty, NoStories, NoViews, OddCount, TwiceOne}
 
-// Broken is a file of the stats page that is broken in one way.
+// Broken returns a file of the stats page that is broken in one way.
 func Broken(f Failure) []byte {
 	const good = `{"postId":"a1","views":10,"reads":4}`
 	stats := func(rows string) []byte {
@@ -161,7 +161,7 @@ func Broken(f Failure) []byte {
 	return stats(good)
 }
 
-// Push is the body of a Pub/Sub push that tells of an object's arrival.
+// Push returns the body of a Pub/Sub push that announces an object.
 func Push(bucket, name string, generation int64) string {
 	return string(encode("", object{
 		"subscription": "projects/p/subscriptions/drops",

@@ -19,19 +19,19 @@ import (
 const (
 	prefix     = "drops/"
 	quarantine = "quarantine/"
-	// maxObjects bounds what is listed: with four files a month, two centuries of them.
+	// maxObjects bounds the listed files: two centuries of four files a month.
 	maxObjects = 10_000
-	// maxBytes bounds a file; a page of fifty stories has about 30 KB.
+	// maxBytes bounds a file. A page of fifty stories has about 30 KB.
 	maxBytes = 32 << 20
 )
 
-// dropName is drops/<name>/<anything>.json; <anything> may have folders.
+// dropName matches drops/<name>/<anything>.json. <anything> may contain folders.
 var dropName = regexp.MustCompile(`(?i)^drops/([^/]+)/.+\.json$`)
 
-// folder is the bucket where files are dropped.
+// folder reads the bucket where files are dropped.
 type folder struct{ bucket *storage.BucketHandle }
 
-// list is every dropped file, by name.
+// list returns every dropped file, in order of names.
 func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 	query := &storage.Query{Prefix: prefix, Projection: storage.ProjectionNoACL}
 	if err := query.SetAttrSelection([]string{"Name", "Generation", "Size", "Metadata", "Created"}); err != nil {
@@ -50,16 +50,16 @@ func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 			continue
 		}
 		if objects = append(objects, attrs); len(objects) > maxObjects {
-			return nil, source.Errorf("delete old files there; what was loaded of them stays loaded",
+			return nil, source.Errorf("delete old files there; their data stays loaded",
 				"gs://%s/%s holds more than %d files", f.bucket.BucketName(), prefix, maxObjects)
 		}
 	}
 }
 
-var errTooLarge = source.Errorf("drop the file in parts", "the file has more than %d bytes, which no download of Medium's has", maxBytes)
+var errTooLarge = source.Errorf("split the file and drop the parts", "the file has more than %d bytes, more than any download from Medium", maxBytes)
 
-// readDrop reads and decodes one file. A fault of the file's is a *source.Error; any other error may pass. A file that
-// is gone is storage.ErrObjectNotExist.
+// readDrop reads and decodes one file. It returns a *source.Error if the file is at fault, and storage.ErrObjectNotExist if the
+// file no longer exists. Any other error may pass.
 func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop, error) {
 	if attrs.Size > maxBytes {
 		return drop{}, errTooLarge
@@ -69,7 +69,7 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1)) // it may have been stored compressed
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1)) // attrs.Size is too small if it is stored compressed
 	switch {
 	case err != nil:
 		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
@@ -79,7 +79,7 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 	return decode(file{attrs.Name, attrs.Generation, attrs.Created, attrs.Metadata["month"]}, data)
 }
 
-// reason says why a file stands in quarantine.
+// reason says why a file is in quarantine.
 type reason struct {
 	Object     string    `json:"object"`
 	Generation int64     `json:"generation,string"`
@@ -88,10 +88,10 @@ type reason struct {
 	When       time.Time `json:"when"`
 }
 
-// setAside copies a file into quarantine, with the reason beside it. The file itself stays where it is. Doing it again
-// changes nothing but the time.
-func (f folder) setAside(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error, now time.Time) error {
-	always := storage.WithPolicy(storage.RetryAlways) // each write gives the same, however often it is done
+// quarantineFile copies a file into quarantine, with the reason beside it. The file itself stays in its place. Calling it again
+// changes only the time.
+func (f folder) quarantineFile(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error, now time.Time) error {
+	always := storage.WithPolicy(storage.RetryAlways) // each write can be repeated
 	from := f.bucket.Object(attrs.Name).Generation(attrs.Generation)
 	to := f.bucket.Object(quarantine + attrs.Name).Retryer(always)
 	if _, err := to.CopierFrom(from).Run(ctx); err != nil {
@@ -114,8 +114,21 @@ func (f folder) setAside(ctx context.Context, attrs *storage.ObjectAttrs, fault 
 	return nil
 }
 
-// folderOf is the <name> in drops/<name>/<anything>.json.
+// folderOf returns the <name> of drops/<name>/<anything>.json.
 func folderOf(object string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(object, prefix), "/")
 	return name
+}
+
+// Check reports why a file could not be loaded if it were dropped at an instant as an object, drops/<name>/<anything>.json. Month
+// is the object's metadata of that name, or "". The error holds a hint.
+func Check(object string, at time.Time, month string, data []byte) error {
+	if !dropName.MatchString(object) {
+		return source.Errorf("give it a name like drops/medium/2026-10/stories.json", "%s is not a place for a drop", object)
+	}
+	if len(data) > maxBytes {
+		return errTooLarge
+	}
+	_, err := decode(file{object: object, created: at, month: month}, data)
+	return err
 }
