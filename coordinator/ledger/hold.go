@@ -3,27 +3,23 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"example.com/rollcall/shared/partition"
 )
 
-// Hold keeps the models of some partitions waiting while their inputs are brought along one after another, so that each
-// runs once at the end and not once for each input. It ends by itself, so that nobody waits for one who has gone away.
+// Hold keeps the models of some partitions waiting while their inputs are loaded one after another, so that each runs once at the
+// end and not once for each input. It ends by itself, so that nothing waits for a process that has stopped.
 type Hold struct {
 	Version int                 `json:"version"`
 	ID      string              `json:"id"` // letters, digits, - and _; the same in all its partitions
 	By      string              `json:"by"` // the person, or the command
 	Why     string              `json:"why"`
-	From    partition.Partition `json:"from"` // of the work that it is for, with what is needed to take it up again
+	From    partition.Partition `json:"from"` // the work that it is for, with what is needed to resume it
 	To      partition.Partition `json:"to"`
 	Sources []string            `json:"sources,omitempty"`
 	Begun   time.Time           `json:"begun"`
@@ -31,59 +27,40 @@ type Hold struct {
 }
 
 const (
-	// maxHold is how far ahead a hold may end. Longer work holds again in time.
+	// maxHold is how far ahead a hold may end. Longer work renews its hold.
 	maxHold  = 7 * 24 * time.Hour
 	released = "released-"
 )
 
 var holdRE = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
-// Hold holds partitions until h.Until; to do so again with the same id and a later end is to hold on. The id of a hold that
-// was released is used up. It may be called again after trouble, with the same h.
+// Hold holds partitions until h.Until. Calling it again with the same id and a later end extends the hold. An id cannot be used
+// again after its release. After an error, call it again with the same h.
 func (l *Ledger) Hold(ctx context.Context, h Hold, partitions []partition.Partition, now time.Time) error {
 	h.Version, h.Until = Version, h.Until.UTC().Truncate(time.Microsecond)
 	if !holdRE.MatchString(h.ID) {
 		return fmt.Errorf("ledger: hold %.80q: the id is not 1 to 64 letters, digits, - and _", h.ID)
 	}
 	if left := h.Until.Sub(now); left <= 0 || left > maxHold {
-		return fmt.Errorf("ledger: hold %s until %s: that is not within %s from now", h.ID, h.Until.Format(time.RFC3339), maxHold)
+		return fmt.Errorf("ledger: hold %s until %s: must be within %s from now", h.ID, h.Until.Format(time.RFC3339), maxHold)
 	}
-	return l.each(ctx, partitions, "hold", h, func(p partition.Partition) string { return holdName(p, h) })
+	return createAll(ctx, l, "hold", h, partitions, func(p partition.Partition) string { return holdName(p, h) })
 }
 
-// Release ends a hold in partitions. Nothing runs by that: sweep them. It may be called again after trouble.
+// Release ends a hold in partitions. It runs nothing: sweep them afterwards. After an error, call it again.
 func (l *Ledger) Release(ctx context.Context, id string, partitions []partition.Partition, now time.Time) error {
 	record := struct {
 		Version int       `json:"version"`
 		ID      string    `json:"id"`
 		At      time.Time `json:"at"`
 	}{Version, id, now.UTC()}
-	return l.each(ctx, partitions, "release", record, func(p partition.Partition) string {
+	return createAll(ctx, l, "release", record, partitions, func(p partition.Partition) string {
 		return folder(p) + "holds/" + released + id + suffix
 	})
 }
 
-// each creates a record in each of some partitions, where there is none.
-func (l *Ledger) each(ctx context.Context, partitions []partition.Partition, verb string, record any, name func(partition.Partition) string) error {
-	data, err := json.Marshal(record)
-	if err != nil {
-		return fmt.Errorf("ledger: %s: %w", verb, err)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for _, p := range partitions {
-		group.Go(func() error {
-			if err := l.store.Create(ctx, name(p), data); err != nil && !errors.Is(err, ErrExists) {
-				return fmt.Errorf("ledger: %s %s: %w", verb, p, err)
-			}
-			return nil
-		})
-	}
-	return group.Wait()
-}
-
-// Holds reads the holds on the partitions listed in v that nobody has released, those that have ended among them; each
-// once, as it was last written, the first begun first.
+// Holds reads the holds on the partitions listed in v that were not released, including those that have ended: each once, as last
+// written, in the order in which they began.
 func (l *Ledger) Holds(ctx context.Context, v *View) ([]Hold, error) {
 	last := map[string]string{} // by id, the name of the object that ends last
 	for p, g := range v.pages {
@@ -95,13 +72,9 @@ func (l *Ledger) Holds(ctx context.Context, v *View) ([]Hold, error) {
 	}
 	var list []Hold
 	for _, name := range last {
-		data, err := l.store.Read(ctx, name)
-		if err != nil {
-			return nil, fmt.Errorf("ledger: read %s: %w", name, err)
-		}
 		var h Hold
-		if err := json.Unmarshal(data, &h); err != nil {
-			return nil, fmt.Errorf("ledger: %s is no record of a hold: %w", name, err)
+		if err := l.read(ctx, name, &h, &h.Version); err != nil {
+			return nil, err
 		}
 		list = append(list, h)
 	}
@@ -115,11 +88,10 @@ func holdName(p partition.Partition, h Hold) string {
 
 func holdBase(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
-// IgnoreHold has Held leave out the hold of this id: it is the reader's own.
+// IgnoreHold makes Held leave out the hold with this id, because it is the reader's own.
 func (v *View) IgnoreHold(id string) { v.own = id }
 
-// Held is the hold on p that ends last, as far as its name tells (ID and Until), of those that lie ahead of now and were
-// not released; false when there is none.
+// Held returns the hold on p that ends last, of those that end after now and were not released. Only its ID and Until are set.
 func (v *View) Held(p partition.Partition, now time.Time) (h Hold, held bool) {
 	g := v.pages[p]
 	if g == nil {
@@ -136,7 +108,7 @@ func (v *View) Held(p partition.Partition, now time.Time) (h Hold, held bool) {
 	return h, held
 }
 
-// addHold takes in the last part of a hold's, or a release's, name.
+// addHold adds the last part of the name of a hold or of a release.
 func (g *page) addHold(base string) error {
 	stem, ok := strings.CutSuffix(base, suffix)
 	if !ok {

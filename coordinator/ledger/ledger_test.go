@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -343,5 +344,110 @@ func TestRecordsAreReadOnce(t *testing.T) {
 	}
 	if calls := store.Calls(); calls.Read != 1 {
 		t.Errorf("%d reads", calls.Read)
+	}
+}
+
+// An event of several tables is one event, and what counts is when it came, not when its tables were loaded.
+func TestEventsComeOnceEachInTheOrderOfTheirReceipt(t *testing.T) {
+	l := ledger.New(&ledgertest.Memory{}, "a")
+	late, early := loaded(day, "late", noon, "x"), loaded(day, "early", noon.Add(time.Hour), "y")
+	late.Tables = append(late.Tables, event.Table{Table: "raw.medium_story_days", Digest: late.Tables[0].Digest, LoadedAt: noon})
+	for e, at := range map[*event.Event]time.Duration{&late: 3 * time.Hour, &early: 2 * time.Hour} {
+		if err := l.RecordArrivals(t.Context(), *e, noon.Add(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := list(t, l, day)
+	var arrivals []ledger.Arrival
+	for _, table := range v.Tables(day) {
+		arrivals = append(arrivals, v.Arrivals(table, day)...)
+	}
+	if len(arrivals) != 3 {
+		t.Fatalf("%d arrivals, want 3", len(arrivals))
+	}
+	events, err := l.Events(t.Context(), arrivals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, r := range events {
+		ids = append(ids, r.Event.LoadID)
+	}
+	if diff := cmp.Diff([]string{"early", "late"}, ids); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestResetsOfAModelAreItsOwnAndThoseOfAllInOrder(t *testing.T) {
+	l := ledger.New(&ledgertest.Memory{}, "a")
+	reset := func(model, why string, after time.Duration) {
+		t.Helper()
+		v := list(t, l, day)
+		if err := l.ResetEpoch(t.Context(), v, day, model, "me", why, noon.Add(after)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reset("story_days", "one", 0)
+	reset("", "all", time.Hour)
+	reset("revenue", "another", 2*time.Hour)
+	reset("story_days", "again", 3*time.Hour)
+	got, err := l.Resets(t.Context(), list(t, l, day), day, "story_days")
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := []string{}
+	for _, r := range got {
+		why = append(why, r.Why)
+	}
+	if diff := cmp.Diff([]string{"one", "all", "again"}, why); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := l.Resets(t.Context(), &ledger.View{}, day, "story_days"); err == nil {
+		t.Error("resets of what has not been listed are given")
+	}
+}
+
+func TestArrivalIsReadAsItWasReceived(t *testing.T) {
+	l := ledger.New(&ledgertest.Memory{}, "a")
+	e := loaded(day, "l1", noon, "x")
+	if err := l.RecordArrivals(t.Context(), e, noon.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	a, ok := list(t, l, e.Partition).Newest(e.Tables[0].Table, e.Partition)
+	if !ok {
+		t.Fatal("no arrival")
+	}
+	got, err := l.ReadArrival(t.Context(), a)
+	want := ledger.ArrivalRecord{Version: ledger.Version, ReceivedAt: noon.Add(time.Minute), Event: e}
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(partition.Partition{})); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// Records that are used stay in memory, however many others come; what has not been used for long is read again.
+func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
+	const others = 10_000
+	store := &ledgertest.Memory{}
+	l := ledger.New(store, "a")
+	log := func(i int) ledger.Log { return ledger.LogOf(&manifest.Model{Name: fmt.Sprint("m", i)}, day) }
+	read := func(i int) int {
+		t.Helper()
+		store.Calls()
+		run, err := l.ReadRun(t.Context(), log(i), 1)
+		if err != nil || run.Attempt != i {
+			t.Fatalf("%+v, %v", run, err)
+		}
+		return store.Calls().Read
+	}
+	for i := range others {
+		if _, err := l.Append(t.Context(), log(i), 1, ledger.Run{Attempt: i}); err != nil {
+			t.Fatal(err)
+		}
+		if n := read(0); n > 0 {
+			t.Fatalf("after %d others the record was read again", i)
+		}
+	}
+	if read(3) != 1 {
+		t.Error("a record that was not used for long is still in memory")
 	}
 }

@@ -8,19 +8,22 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Version is the version of the records that this package writes.
+// Version is the version of the records that this package reads and writes.
 const Version = 1
 
-// Arrival is one version of a table's partition: what the name of an arrival's object tells.
+// Arrival is one version of a table's partition. The name of an object holds all of it.
 type Arrival struct {
 	Table     string              `json:"table"` // "raw.medium_stories", "mart.story_days"
 	Partition partition.Partition `json:"partition"`
-	LoadedAt  time.Time           `json:"loaded_at"` // when its load or publication ended, UTC, by the warehouse's clock
+	LoadedAt  time.Time           `json:"loaded_at"` // when its load or publication ended, in UTC, by the warehouse's clock
 	LoadID    string              `json:"load_id"`
 	Digest    digest.Sum          `json:"digest"`
 }
 
-// ArrivalRecord is the content of an arrival's object, for people: decisions are made from its name.
+// String returns text like "raw.medium_stories 2026-11-21".
+func (a Arrival) String() string { return a.Table + " " + a.Partition.String() }
+
+// ArrivalRecord is the content of an arrival's object. It is for people; decisions are made from the name.
 type ArrivalRecord struct {
 	Version    int         `json:"version"`
 	ReceivedAt time.Time   `json:"received_at"`
@@ -31,16 +34,16 @@ type ArrivalRecord struct {
 type Reset struct {
 	Version int       `json:"version"`
 	At      time.Time `json:"at"`
-	Model   string    `json:"model,omitempty"` // the one that is to run anew; empty: all
+	Model   string    `json:"model,omitempty"` // the model that runs again; empty: all models
 	By      string    `json:"by"`
 	Why     string    `json:"why"`
 	Token   string    `json:"token"`
 }
 
-// State is what a record says of a run.
+// State says what state a run is in.
 type State string
 
-// A run is started, perhaps several times as coordinators take over from one another, and ends in one of the others.
+// A run starts, perhaps several times as coordinators take over from one another, and ends in one of the other states.
 const (
 	Started     State = "started"
 	Succeeded   State = "succeeded"
@@ -56,32 +59,32 @@ type Run struct {
 	Partition   partition.Partition `json:"partition"`
 	Fingerprint string              `json:"fingerprint"` // 64 hexadecimal digits, see package plan
 	SQLHash     string              `json:"sql_hash"`
-	Epoch       int                 `json:"epoch"` // resets of the partition and of its model by itself, together
-	// Attempt only ever rises within a log, so that fingerprint and attempt name one chain of jobs for good, even when
-	// the inputs return to what they were.
+	Epoch       int                 `json:"epoch"` // number of resets of the partition and of its model there
+	// Attempt only rises within a log. So fingerprint and attempt always identify one chain of jobs, even if the inputs return to
+	// what they were.
 	Attempt int `json:"attempt"`
-	// Inputs are the arrivals counted in the fingerprint, sorted by table and partition.
+	// Inputs holds the arrivals that the fingerprint counts, sorted by table and partition.
 	Inputs []Arrival `json:"inputs"`
 
 	At       time.Time `json:"at"`                 // when this was written, by the writer's clock
 	Writer   string    `json:"writer"`             // the coordinator's instance
-	Token    string    `json:"token"`              // of this one write
-	LeaseEnd time.Time `json:"lease_end,omitzero"` // of a started run: until then others leave it to the writer
+	Token    string    `json:"token"`              // of this write
+	LeaseEnd time.Time `json:"lease_end,omitzero"` // of a started run: until then it is left to the writer
 
-	// Staged is when the stage job ran: it read whichever versions of its inputs stood then.
+	// Staged is when the stage job ran. It read the versions of its inputs that were in place then.
 	Staged    Window    `json:"staged,omitzero"`
 	Reason    string    `json:"reason,omitempty"`
-	Transient bool      `json:"transient,omitempty"` // of a failed run: the same again may succeed
+	Transient bool      `json:"transient,omitempty"` // of a failed run: a retry may succeed
 	Failures  []Failure `json:"failures,omitempty"`
 	Jobs      []Job     `json:"jobs,omitempty"`
 
-	// Published is what the model's table holds, since this run or an earlier one of the log; nil when nothing yet.
+	// Published is what the model's table holds, from this run or an earlier one of the log; nil if there is nothing yet.
 	Published *Published `json:"published,omitempty"`
-	// OtherFailures are, of a whole table, the failed ends of other partitions than this, later than what stands; oldest first.
+	// OtherFailures holds, of a whole table, the failed ends of other partitions that are later than Published, oldest first.
 	OtherFailures []End `json:"before,omitempty"`
 }
 
-// End is how a run failed.
+// End says how a run failed.
 type End struct {
 	Partition   partition.Partition `json:"partition"`
 	Fingerprint string              `json:"fingerprint"`
@@ -91,19 +94,19 @@ type End struct {
 	Failures    []Failure           `json:"failures,omitempty"`
 }
 
-// End is how r failed; false when it did not, or may be tried again.
+// End returns how r failed. It returns false if r did not fail, or may be retried.
 func (r Run) End() (End, bool) {
 	failed := r.State == Failed && !r.Transient || r.State == AuditFailed
 	return End{r.Partition, r.Fingerprint, r.State, r.Staged, r.Reason, r.Failures}, failed
 }
 
-// Window is the time in which a job ran, by the warehouse's clock.
+// Window is the time during which a job ran, by the warehouse's clock.
 type Window struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
 
-// Failure is one check of an audit that did not hold.
+// Failure is one check that failed in an audit.
 type Failure struct {
 	Check  string `json:"check"`
 	Column string `json:"column,omitempty"`
@@ -129,4 +132,26 @@ type Published struct {
 	Rows        int64               `json:"rows"`
 	Staged      Window              `json:"staged"`
 	PublishedAt time.Time           `json:"published_at"` // by the warehouse's clock
+}
+
+// Overdue is one record of the log of an overdue source's partition: what has been reported and requested so far. A sweep that is
+// about to take a step first writes a claim for it, so that only one sweep takes it, and then writes that it is done. Once
+// LeaseEnd has passed without that, any sweep may take the step. So each step is taken at least once.
+type Overdue struct {
+	Version   int                 `json:"version"`
+	Source    string              `json:"source"`
+	Partition partition.Partition `json:"partition"`
+
+	Missing     []string  `json:"missing,omitempty"`     // tables missing at the last report; none: everything has arrived
+	Lost        []string  `json:"lost,omitempty"`        // of those, the ones that nothing can bring back
+	GaveUp      bool      `json:"gave_up,omitempty"`     // the report was that there will be no more requests
+	Requests    int       `json:"requests,omitempty"`    // load requests so far
+	RequestedAt time.Time `json:"requested_at,omitzero"` // when the last one was made
+
+	Claimed  string    `json:"doing,omitempty"` // report | request: a step not counted above yet
+	LeaseEnd time.Time `json:"lease_end,omitzero"`
+
+	At     time.Time `json:"at"`
+	Writer string    `json:"writer"`
+	Token  string    `json:"token"`
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -9,26 +10,26 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// View is what has been listed of the ledger: for some partitions, everything that their names tell. The zero View has
-// listed nothing.
+// View holds what has been listed of the ledger: everything that the names of some partitions show. In the zero View nothing is
+// listed.
 type View struct {
 	pages map[partition.Partition]*page
 	logs  map[Log]int // number of the newest record
-	own   string      // id of a hold that is the reader's own
+	own   string      // id of the hold that Held ignores
 }
 
 type page struct {
 	arrivals map[string][]Arrival // by table, oldest first
-	resets   map[string]int       // by model; of all models under ""
-	epochs   map[string]int       // by model, what its runs have counted
+	resets   map[string]int       // by model; those of all models under ""
+	epochs   map[string]int       // by model, the highest that its runs have counted
 	holds    map[string]time.Time // when they end, by id
 	released map[string]bool      // ids of holds
 }
 
-// Listed reports whether p has been listed; of others a View knows nothing.
+// Listed reports whether p has been listed. A View knows nothing of other partitions.
 func (v *View) Listed(p partition.Partition) bool { return v.pages[p] != nil }
 
-// Arrivals are the versions of a table's partition, oldest first.
+// Arrivals returns the versions of a table's partition, oldest first.
 func (v *View) Arrivals(table string, p partition.Partition) []Arrival {
 	if g := v.pages[p]; g != nil {
 		return g.arrivals[table]
@@ -36,7 +37,7 @@ func (v *View) Arrivals(table string, p partition.Partition) []Arrival {
 	return nil
 }
 
-// Newest is the newest version of a table's partition: its state.
+// Newest returns the newest version of a table's partition, which is its state.
 func (v *View) Newest(table string, p partition.Partition) (Arrival, bool) {
 	list := v.Arrivals(table, p)
 	if len(list) == 0 {
@@ -45,7 +46,15 @@ func (v *View) Newest(table string, p partition.Partition) (Arrival, bool) {
 	return list[len(list)-1], true
 }
 
-// Epoch is how often a model was reset at p: as one of all models, and by itself.
+// Tables returns the names of the tables that have an arrival in p, sorted.
+func (v *View) Tables(p partition.Partition) []string {
+	if g := v.pages[p]; g != nil {
+		return slices.Sorted(maps.Keys(g.arrivals))
+	}
+	return nil
+}
+
+// Epoch returns how often a model was reset at p, alone or with all models.
 func (v *View) Epoch(p partition.Partition, model string) int {
 	if g := v.pages[p]; g != nil {
 		return max(g.resets[""]+g.resets[model], g.epochs[model])
@@ -53,7 +62,7 @@ func (v *View) Epoch(p partition.Partition, model string) int {
 	return 0
 }
 
-// Seq is the number of the newest record of a log, 0 when there is none.
+// Seq returns the number of the newest record of a log, or 0 if there is none.
 func (v *View) Seq(log Log) int { return v.logs[log] }
 
 // AddRun adds the arrivals and the epoch that a run's record was made from, and reports whether v lacked any of them. A listing
@@ -71,7 +80,7 @@ func (v *View) AddRun(run Run) (changed bool) {
 	return changed
 }
 
-// open marks p as listed; it is empty until names are added.
+// open marks p as listed and returns its page.
 func (v *View) open(p partition.Partition) *page {
 	if v.pages == nil {
 		v.pages = map[partition.Partition]*page{}
@@ -102,8 +111,8 @@ func (v *View) addArrival(a Arrival) (added bool) {
 	return !found
 }
 
-// add takes in one name of a listing. Folders that this package does not write are left alone, so that a later version
-// may write more; a name that is broken inside a folder that it does write is an error.
+// add adds one name of a listing. It ignores folders that this package does not write, so that a later version may write more. A
+// malformed name in a folder that it does write is an error.
 func (v *View) add(name string) error {
 	parts := strings.Split(name, "/")
 	if parts[0]+"/" != partitions || len(parts) < 4 {
@@ -145,5 +154,5 @@ func (v *View) add(name string) error {
 }
 
 func misnamed(name string, err error) error {
-	return fmt.Errorf("ledger: object %.400q has no name that Rollcall writes; move it out of the bucket: %w", name, err)
+	return fmt.Errorf("ledger: object %.400q has a name that Rollcall does not write; move it out of the bucket: %w", name, err)
 }

@@ -1,4 +1,4 @@
-// Package ledgertest has a ledger.Store in memory, for tests and simulations.
+// Package ledgertest provides a ledger.Store in memory, for tests and simulations.
 package ledgertest
 
 import (
@@ -11,8 +11,7 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// Memory is a ledger.Store in memory, ordered by name: a listing costs what it gives, however much there is beside it.
-// It counts calls.
+// Memory is a ledger.Store in memory, ordered by name. The cost of a listing depends on its own length only. It counts calls.
 type Memory struct {
 	mu      sync.Mutex
 	names   []string
@@ -20,12 +19,12 @@ type Memory struct {
 	calls   Calls
 }
 
-// Calls are the numbers of calls made to a Store.
+// Calls holds the number of calls made to a Store.
 type Calls struct{ Create, List, Read int }
 
 var _ ledger.Store = (*Memory)(nil)
 
-// Create makes an object, or is ledger.ErrExists.
+// Create creates an object, or returns ledger.ErrExists.
 func (m *Memory) Create(_ context.Context, name string, data []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,7 +41,7 @@ func (m *Memory) Create(_ context.Context, name string, data []byte) error {
 	return nil
 }
 
-// List gives names in order.
+// List returns names in order.
 func (m *Memory) List(_ context.Context, prefix, from, to string) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -57,7 +56,7 @@ func (m *Memory) List(_ context.Context, prefix, from, to string) ([]string, err
 	return list, nil
 }
 
-// Read gives an object's content.
+// Read returns an object's content.
 func (m *Memory) Read(_ context.Context, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,14 +68,14 @@ func (m *Memory) Read(_ context.Context, name string) ([]byte, error) {
 	return slices.Clone(data), nil
 }
 
-// Names are the names of all objects, in order.
+// Names returns the names of all objects, in order.
 func (m *Memory) Names() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.names)
 }
 
-// Calls are the calls since the Memory was made, or since the last time that this was asked.
+// Calls returns the number of calls since the last call of Calls.
 func (m *Memory) Calls() Calls {
 	m.mu.Lock()
 	defer m.mu.Unlock()

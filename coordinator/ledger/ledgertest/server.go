@@ -17,12 +17,12 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// maxPage is how many names one answer of Cloud Storage lists.
+// maxPage is the number of names in one page of a Cloud Storage listing.
 const maxPage = 1000
 
-// Client is Google's own client, talking over loopback to a server that answers from m as Cloud Storage does, at the same
-// price however much there is: for measuring with the client's cost in. It knows the three requests that a ledger makes;
-// what Cloud Storage itself makes of them is checked elsewhere, against fake-gcs-server.
+// Client returns Google's own client, connected over loopback to a server that answers from m as Cloud Storage does. It lets a
+// benchmark include the client's cost. The server knows the three requests that a ledger makes; other tests check them against
+// fake-gcs-server.
 func (m *Memory) Client(t testing.TB) *storage.Client {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -56,7 +56,7 @@ func (m *Memory) serveCreate(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"kind": "storage#object", "bucket": r.PathValue("bucket"), "name": name, "generation": "1"})
 }
 
-// upload takes a multipart upload apart: the object's attributes, and its content.
+// upload parses a multipart upload into the object's name and content.
 func upload(r *http.Request) (name string, data []byte, err error) {
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -105,11 +105,11 @@ func (m *Memory) serveRead(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(data) // a client that has gone does not want it
+	_, _ = w.Write(data) // an error means that the client has gone
 }
 
 func answer(w http.ResponseWriter, code int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(body) // a client that has gone does not want it
+	_ = json.NewEncoder(w).Encode(body) // an error means that the client has gone
 }
