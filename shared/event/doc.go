@@ -1,41 +1,79 @@
-// Package event is the contract between whoever loads data and the coordinator that waits for it.
+// Package event defines the messages on the topic loaded: what every publisher writes and every subscriber can rely on.
 //
-// An event is one Pub/Sub message. Its data is the JSON below; its attributes source, partition and type repeat three of
-// the fields, for subscription filters and for people.
+// There are three types of event. To receive only one of them, create a subscription with a filter on the message
+// attribute type:
+//
+//   - loaded: a source replaced a partition of its raw tables. Sources publish it.
+//   - materialized: a model's table has a new partition. The coordinator publishes it.
+//   - overdue: tables of a source did not arrive in time, or have arrived after all. The coordinator publishes it for people
+//     and their tools; no part of Rollcall acts on it.
+//
+// # The message
+//
+// The data of a message is one JSON object, at most a few kilobytes. Three attributes repeat fields of it, for filters:
+// source, partition and type.
+//
+// A loaded event:
 //
 //	{
 //	  "version": 1,
-//	  "type": "loaded",                  loaded: a source wrote raw tables; materialized: the coordinator wrote a model;
-//	                                     overdue: a source's tables did not come in time, see below
-//	  "source": "medium",                the source, or the model
-//	  "partition": "2026-11-21",         a day or a month of the data, UTC
-//	  "load_id": "20261122T060000Z-9f31c2",
-//	  "tables": [{                       at least one; not necessarily all of the source's
-//	    "table": "raw.medium_stories",
-//	    "rows": 143,
-//	    "digest": "5feceb66…",           64 hexadecimal digits, see package digest
-//	    "loaded_at": "2026-11-22T06:00:09.123456Z"   when the load job ended, by the warehouse's clock
-//	  }]
+//	  "type": "loaded",
+//	  "source": "medium",                                the source's name in pipeline.yaml
+//	  "partition": "2026-11-21",                         the day of the data, or its month as "2026-11"; in UTC
+//	  "load_id": "20261122T060000Z-9f31c2",              names the load: letters, digits, - and _, at most 128
+//	  "tables": [                                        1 to 100 tables, not always all tables of the source
+//	    {
+//	      "table": "raw.medium_stories",                 dataset.table
+//	      "rows": 143,                                   in this partition now; of a table without partitions: in all
+//	      "digest": "5feceb66…",                         of these rows, 64 hexadecimal digits; see package digest
+//	      "loaded_at": "2026-11-22T06:00:09.123456Z"     when the load job ended, by the warehouse's clock; microseconds, UTC
+//	    }
+//	  ]
 //	}
 //
-// An overdue event has no load_id and no tables. It is for whoever wants to be told, by a subscription of their own with the
-// filter attributes.type = "overdue"; the coordinator publishes it, and does nothing about one:
+// A materialized event has the same fields. Its source is the model, its one table is the model's, and load_id names the run:
 //
-//	"late": {
-//	  "due": "2026-11-22T10:00:00Z",
-//	  "missing": ["raw.medium_stories"], tables that have not arrived; without it, the last of them has arrived now
-//	  "lost": ["raw.medium_stories"],    of those, what nothing can bring back
-//	  "requests": 2,                        how often the source has been asked for it again
-//	  "blocks": ["story_stats 2026-11-21"], models' partitions that wait for it
-//	  "hint": "…", "command": "…"        what a person can do
+//	{
+//	  "version": 1,
+//	  "type": "materialized",
+//	  "source": "story_stats",
+//	  "partition": "2026-11-21",
+//	  "load_id": "9c1185a5c5e9_a1",
+//	  "tables": [
+//	    {"table": "mart.story_stats", "rows": 12, "digest": "6b86b273…", "loaded_at": "2026-11-22T06:01:30.000001Z"}
+//	  ]
 //	}
 //
-// It is published once for each change of what is missing; a second time when its publisher has died in between.
+// An overdue event has late in place of load_id and tables. Empty fields of late are left out:
 //
-// What a publisher of the others promises: the event is published after every table it names has been replaced for that
-// partition, and says of each what stands there now. It may be published any number of times, late, and in any order. What a
-// subscriber promises: the newest loaded_at of a table is its state; an event seen before changes nothing; an event it cannot
-// read goes to the dead-letter topic with the reason, because reading it again cannot help.
+//	{
+//	  "version": 1,
+//	  "type": "overdue",
+//	  "source": "medium",
+//	  "partition": "2026-11-21",
+//	  "late": {
+//	    "due": "2026-11-22T10:00:00Z",                   when the tables should have arrived
+//	    "missing": ["raw.medium_stories"],               tables that have not arrived; left out: the last one has arrived now
+//	    "lost": ["raw.medium_stories"],                  those of missing that cannot be loaded any more
+//	    "requests": 2,                                   how often the coordinator has requested the load again
+//	    "blocks": ["story_stats 2026-11-21"],            models and their partitions that wait for missing
+//	    "hint": "log in again",                          what a person can do
+//	    "command": "go run ./scripts/rollcall …"         the command that does it
+//	  }
+//	}
 //
-// A reader refuses a version that it does not know. A new optional field does not raise the version; a new meaning does.
+// # What publishers promise
+//
+//   - An event is published after each of its tables has been replaced in this partition. It describes the rows that the
+//     table holds now.
+//   - Every load is announced at least once. An event can be published more than once, late, and in any order.
+//   - An overdue event is published once for each change of missing, and possibly again after a crash.
+//
+// # What subscribers must do
+//
+//   - Use the newest loaded_at of a table and partition as its state. Ignore older events, and events seen before.
+//   - Ignore fields that they do not know.
+//   - Refuse a version that they do not know. A new optional field keeps the version; a changed meaning raises it.
+//   - Not retry an event that they cannot read, since the same bytes fail again. Rollcall publishes it to the dead-letter topic
+//     with the attribute reason.
 package event

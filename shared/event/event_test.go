@@ -94,9 +94,9 @@ func TestDecodeAllowsFieldsOfANewerPublisher(t *testing.T) {
 func TestDecodeRefuses(t *testing.T) {
 	good, _ := sample().Encode()
 	for _, tc := range []struct{ name, old, new, want string }{
-		{"no JSON", string(good), "hello", "not the JSON of a loaded event"},
-		{"cut short", string(good), string(good[:40]), "not the JSON of a loaded event"},
-		{"two objects", string(good), string(good) + "{}", "something after its JSON object"},
+		{"no JSON", string(good), "hello", "not the JSON of an event"},
+		{"cut short", string(good), string(good[:40]), "not the JSON of an event"},
+		{"two objects", string(good), string(good) + "{}", "data after its JSON object"},
 		{"another version", `"version":1`, `"version":2`, "version 2 is not 1"},
 		{"another type", `"type":"loaded"`, `"type":"gone"`, `type "gone"`},
 		{"a source that is a path", `"source":"medium"`, `"source":"../x"`, `source "../x"`},
