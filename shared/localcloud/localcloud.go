@@ -1,12 +1,11 @@
-// Package localcloud is the part of Google Cloud that Rollcall needs, within one process and for one person: Cloud Storage
-// kept in a folder, Pub/Sub kept in memory, and the pushing of messages to functions on 127.0.0.1.
+// Package localcloud provides the parts of Google Cloud that Rollcall needs in one process: Cloud Storage in a folder,
+// Pub/Sub in memory, and push requests to functions on 127.0.0.1.
 //
-// The functions and the coordinator cannot tell: they are given the real client libraries, which talk to fake-gcs-server
-// and to pstest. What those two leave out is added here, and nothing else: the ledger is kept where a list costs little
-// (see ledger.go), and messages are pushed (see push.go).
+// The functions and the coordinator use the real client libraries, which connect to fake-gcs-server and pstest here. This
+// package adds what those two lack: fast lists of the ledger (storage.go) and push subscriptions (push.go).
 //
-// A process may be killed at any moment. What Cloud Storage has acknowledged stands when the folder is opened again;
-// messages are lost, dead letters excepted, so whoever starts again has to ask the sources again for what has not arrived.
+// The process may be killed at any time. Every object that was acknowledged is there when the folder is opened again.
+// Messages are lost, except dead letters, so a new process must request the missing loads again.
 package localcloud
 
 import (
@@ -22,43 +21,44 @@ import (
 	"cloud.google.com/go/storage"
 )
 
-// The buckets and topics that a Cloud has, by name.
+// The buckets and topics of a Cloud.
 const (
-	Staging = "staging" // what sources read, before it is loaded
+	Staging = "staging" // files of sources, before they are loaded
 	Ledger  = "ledger"  // the coordinator's records
-	Drops   = "drops"   // files that a person drops
+	Drops   = "drops"   // files that a person uploads
 
-	Loaded     = "loaded"      // events: a table's partition was loaded
-	Dropped    = "dropped"     // notifications of Cloud Storage: an object arrived in the bucket drops
-	DeadLetter = "dead-letter" // messages that could not be used, with the reason
+	Loaded     = "loaded"      // events, see package event
+	Dropped    = "dropped"     // notifications of Cloud Storage about new objects in the bucket drops
+	DeadLetter = "dead-letter" // messages that could not be processed, with the reason
 )
 
-// Project is the project's id in the names of topics and subscriptions.
+// Project is the project id in the names of topics and subscriptions.
 const Project = "local"
 
-// Options say where a Cloud keeps its objects.
+// Options configures a Cloud.
 type Options struct {
-	// Dir is the folder of the objects, a folder for each bucket in it. One process has it at a time; that is the caller's
-	// to see to.
+	// Dir is the folder for the objects, with a folder for each bucket. Only one process may use it at a time; the caller
+	// must ensure that.
 	Dir string
-	// DeadLetters is the folder that dead letters are kept in, a file for each; empty: they end with the process.
+	// DeadLetters is the folder for dead letters, with a file for each; if empty, they are lost with the process.
 	DeadLetters string
-	Log         *slog.Logger // nil: slog.Default
+	// Log is the logger; slog.Default if nil.
+	Log *slog.Logger
 }
 
-// Cloud is one running set of services.
+// Cloud is a running set of services.
 type Cloud struct {
 	Storage *storage.Client
 	PubSub  *pubsub.Client
 
 	log     *slog.Logger
 	objects *objects
-	bus     *bus
-	topics  sync.Map // of the subscriptions that are pushed, by full name
+	broker  *broker
+	topics  sync.Map // of push subscriptions, by full name
 	closed  sync.Once
 }
 
-// Open starts the services. Close them when done.
+// Open starts the services. Call Close when done.
 func Open(ctx context.Context, opts Options) (_ *Cloud, err error) {
 	c := &Cloud{log: opts.Log}
 	if c.log == nil {
@@ -73,34 +73,34 @@ func Open(ctx context.Context, opts Options) (_ *Cloud, err error) {
 		return nil, fmt.Errorf("open objects in %s: %w", opts.Dir, err)
 	}
 	c.Storage = c.objects.client
-	if c.bus, err = openBus(ctx, opts.DeadLetters, c.log); err != nil {
+	if c.broker, err = openBroker(ctx, opts.DeadLetters, c.log); err != nil {
 		return nil, fmt.Errorf("start Pub/Sub: %w", err)
 	}
-	c.PubSub = c.bus.client
+	c.PubSub = c.broker.client
 	return c, nil
 }
 
-// Bucket is one of the buckets named above.
+// Bucket returns one of the buckets named above.
 func (c *Cloud) Bucket(name string) *storage.BucketHandle { return c.Storage.Bucket(name) }
 
-// OpenObject reads a gs:// object from its beginning.
+// OpenObject opens a gs:// object for reading.
 func (c *Cloud) OpenObject(ctx context.Context, uri string) (io.ReadCloser, error) {
 	bucket, name, ok := strings.Cut(strings.TrimPrefix(uri, "gs://"), "/")
 	if !ok || !strings.HasPrefix(uri, "gs://") || bucket == "" || name == "" {
-		return nil, fmt.Errorf("%q is not like gs://bucket/name", uri)
+		return nil, fmt.Errorf("%q must be like gs://bucket/name", uri)
 	}
 	return c.Storage.Bucket(bucket).Object(name).NewReader(ctx)
 }
 
-// Idle returns when every message published so far, and every message published while handling those, has been handled or
-// is a dead letter; or with ctx's error.
-func (c *Cloud) Idle(ctx context.Context) error { return c.bus.flow.wait(ctx) }
+// Idle waits until every message is processed or a dead letter, including those published while others are processed. It
+// returns ctx's error if that ends first.
+func (c *Cloud) Idle(ctx context.Context) error { return c.broker.inFlight.wait(ctx) }
 
-// Close ends all services. Pushes under way are broken off. A second Close does nothing.
+// Close stops all services and cancels push requests under way. A second Close does nothing.
 func (c *Cloud) Close() (err error) {
 	c.closed.Do(func() {
-		if c.bus != nil {
-			err = c.bus.close()
+		if c.broker != nil {
+			err = c.broker.close()
 		}
 		if c.objects != nil {
 			err = errors.Join(err, c.objects.close())

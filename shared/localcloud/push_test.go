@@ -17,7 +17,7 @@ import (
 	"example.com/rollcall/shared/event"
 )
 
-// recorder is a push endpoint that remembers what it got and answers as it is told.
+// recorder is a push endpoint that records its requests.
 type recorder struct {
 	mu     sync.Mutex
 	got    []event.Push
@@ -85,7 +85,7 @@ func idle(t *testing.T, c *Cloud) {
 	}
 }
 
-// waits records the waits asked for, and passes none of them.
+// waits records the waits, and does not wait.
 type waits struct {
 	mu  sync.Mutex
 	all []time.Duration
@@ -125,7 +125,7 @@ func TestPushTriesAgainAfterDoublingWaits(t *testing.T) {
 		return []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusNotFound, http.StatusFound, http.StatusOK}[nth-1]
 	}}
 	var w waits
-	opts := PushOptions{FirstWait: time.Second, LongestWait: 3 * time.Second, Wait: w.wait}
+	opts := PushOptions{MinBackoff: time.Second, MaxBackoff: 3 * time.Second, Sleep: w.wait}
 	if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), opts); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestMessageWhoseAttemptsAreUsedUpIsADeadLetterWithTheLastAnswer(t *testing.
 	c := open(t, t.TempDir())
 	r := &recorder{answer: func(event.Push, int) int { return http.StatusServiceUnavailable }}
 	var w waits
-	if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), PushOptions{Attempts: 3, Wait: w.wait}); err != nil {
+	if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), PushOptions{MaxAttempts: 3, Sleep: w.wait}); err != nil {
 		t.Fatal(err)
 	}
 	publish(t, c, Loaded, "x")
@@ -175,7 +175,7 @@ func TestPushOutlastsAnEndpointThatIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = closeServer()
-	if err := c.Push(t.Context(), Loaded, "coordinator", url, PushOptions{Attempts: 2, FirstWait: 1}); err != nil {
+	if err := c.Push(t.Context(), Loaded, "coordinator", url, PushOptions{MaxAttempts: 2, MinBackoff: 1}); err != nil {
 		t.Fatal(err)
 	}
 	publish(t, c, Loaded, "x")
@@ -186,8 +186,8 @@ func TestPushOutlastsAnEndpointThatIsAway(t *testing.T) {
 	}
 }
 
-// Each request waits for all the others to have come, so that the test ends only if they are under way together; and a
-// message that waits for its next attempt is in nobody's way.
+// Each request waits for all the others, so the test ends only if they run at the same time. A message that waits for its
+// next attempt must not block others.
 func TestPushSendsSeveralAtOnce(t *testing.T) {
 	c := open(t, t.TempDir())
 	var together sync.WaitGroup
@@ -201,7 +201,7 @@ func TestPushSendsSeveralAtOnce(t *testing.T) {
 		return http.StatusOK
 	}}
 	release := make(chan struct{})
-	opts := PushOptions{AtOnce: 4, Wait: func(context.Context, time.Duration) error { <-release; return nil }}
+	opts := PushOptions{Concurrency: 4, Sleep: func(context.Context, time.Duration) error { <-release; return nil }}
 	if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), opts); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestPushSendsSeveralAtOnce(t *testing.T) {
 	idle(t, c)
 }
 
-// The first message's handling publishes the second before it is answered, and so on: the flow is at rest only after the last.
+// The handler of each message publishes the next one before it answers, so Idle must wait for the last.
 func TestIdleWaitsForWhatHandlingPublishes(t *testing.T) {
 	c := open(t, t.TempDir())
 	r := &recorder{}
@@ -253,8 +253,8 @@ func TestIdleEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// Nobody takes from a topic without a push subscription, so that a message to it is no reason to wait.
-func TestTopicWithoutSubscriptionKeepsNobodyWaiting(t *testing.T) {
+// A message to a topic without a subscription is never processed, so Idle must not wait for it.
+func TestIdleIgnoresATopicWithoutSubscription(t *testing.T) {
 	c := open(t, t.TempDir())
 	publish(t, c, Dropped, "x")
 	idle(t, c)

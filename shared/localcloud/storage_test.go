@@ -31,7 +31,7 @@ func open(t *testing.T, dir string) *Cloud {
 	return c
 }
 
-// create is what every writer of the ledger does.
+// create creates an object as writers of the ledger do.
 func create(ctx context.Context, object *storage.ObjectHandle, data string) error {
 	w := object.If(storage.Conditions{DoesNotExist: true}).NewWriter(ctx)
 	_, err := io.WriteString(w, data)
@@ -142,8 +142,8 @@ func TestLedgerListsARange(t *testing.T) {
 	}
 }
 
-// A ledger that can be deleted from or half written is none, so that a coordinator that tries is found out here.
-func TestLedgerRefusesWhatIsNoCreation(t *testing.T) {
+// The ledger is append-only, so that a coordinator that deletes or changes a record fails here.
+func TestLedgerRefusesEverythingButCreating(t *testing.T) {
 	c := open(t, t.TempDir())
 	object := c.Bucket(Ledger).Object("x").Retryer(storage.WithPolicy(storage.RetryNever))
 	if err := create(t.Context(), object, "{}"); err != nil {
@@ -160,8 +160,8 @@ func TestLedgerRefusesWhatIsNoCreation(t *testing.T) {
 	}
 }
 
-// What a process leaves that is killed while it writes: bytes without what the server knows of them, and temporary files.
-func TestOpenClearsAwayWhatAKilledProcessLeft(t *testing.T) {
+// A process killed while it writes leaves bytes without attributes, and temporary files.
+func TestOpenRemovesWhatAKilledProcessLeft(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir)
 	for _, bucket := range []string{Staging, Ledger, Drops} {
@@ -196,7 +196,7 @@ func TestOpenClearsAwayWhatAKilledProcessLeft(t *testing.T) {
 	}
 }
 
-func TestOpenObjectRefusesWhatIsNoObject(t *testing.T) {
+func TestOpenObjectRefusesAnInvalidURI(t *testing.T) {
 	c := open(t, t.TempDir())
 	for _, uri := range []string{"", "staging/x", "gs://staging", "gs:///x", "gs://staging/"} {
 		if _, err := c.OpenObject(t.Context(), uri); err == nil || !strings.Contains(err.Error(), "gs://bucket/name") {

@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/event"
 )
 
-// A dead letter outlives the process. Sent back, it comes as it was published, and is a dead letter no more.
+// A dead letter outlives the process. Sent back, it arrives as first published, and is deleted.
 func TestDeadLetterIsKeptUntilItIsSentBack(t *testing.T) {
 	dir, letters := t.TempDir(), filepath.Join(t.TempDir(), "dead-letters")
 	reopened := func(answer int) (*Cloud, *recorder) {
@@ -24,7 +24,7 @@ func TestDeadLetterIsKeptUntilItIsSentBack(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = c.Close() })
 		r := &recorder{answer: func(event.Push, int) int { return answer }}
-		if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), PushOptions{Attempts: 1}); err != nil {
+		if err := c.Push(t.Context(), Loaded, "coordinator", serve(t, r), PushOptions{MaxAttempts: 1}); err != nil {
 			t.Fatal(err)
 		}
 		return c, r
@@ -59,7 +59,7 @@ func TestDeadLetterIsKeptUntilItIsSentBack(t *testing.T) {
 	}
 }
 
-func TestDeadLetterOfASubscriptionThatNobodyTakesStays(t *testing.T) {
+func TestDeadLetterOfAnUnknownSubscriptionStays(t *testing.T) {
 	c := open(t, t.TempDir())
 	letter := event.DeadLetter{ID: "m1", Attributes: map[string]string{"subscription": "projects/local/subscriptions/gone"}}
 	if err := c.SendBack(t.Context(), letter); err == nil {
@@ -67,10 +67,10 @@ func TestDeadLetterOfASubscriptionThatNobodyTakesStays(t *testing.T) {
 	}
 }
 
-func TestNoMoreDeadLettersAreKeptThanCanBeLookedThrough(t *testing.T) {
-	l := letters{dir: t.TempDir()}
+func TestStoredDeadLettersAreBounded(t *testing.T) {
+	l := deadLetters{dir: t.TempDir()}
 	letter := event.DeadLetter{At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), Data: []byte("x")}
-	for n := range maxKept {
+	for n := range maxStoredDeadLetters {
 		name := filepath.Join(l.dir, fmt.Sprint(n))
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
