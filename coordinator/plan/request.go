@@ -105,6 +105,16 @@ func (r RequestPlan) Loads() (list []TablePartition) {
 	return list
 }
 
+// TablePartitions returns all of a source's tables for some partitions, by partition and then by table.
+func TablePartitions(s *pipeline.Source, partitions []partition.Partition) (list []TablePartition) {
+	for _, p := range partitions {
+		for _, table := range s.SortedTables() {
+			list = append(list, TablePartition{Table: table, Partition: p})
+		}
+	}
+	return list
+}
+
 // LoadedBy returns the tables' partitions that a source loads when it is requested to load one partition.
 func LoadedBy(s *pipeline.Source, p partition.Partition) (list []TablePartition) {
 	for _, table := range s.SortedTables() {

@@ -25,6 +25,32 @@ type output struct {
 	JSON bool `name:"json" group:"how" help:"Print one JSON object on standard output, and nothing else there."`
 }
 
+// selection holds the flags that name days, months and sources.
+type selection struct {
+	From   string   `group:"what" placeholder:"DAY" help:"First day, like 2026-10-18."`
+	To     string   `group:"what" placeholder:"DAY" help:"Last day. Months belong to the days if their last day does. Default: the newest complete day, in UTC."`
+	Date   string   `group:"what" placeholder:"DAY" help:"This day, or this month, like 2026-10."`
+	Month  string   `group:"what" placeholder:"MONTH" help:"The days of this month, and the month itself."`
+	Source []string `group:"what" placeholder:"SOURCE" help:"This source and no other; may be repeated."`
+}
+
+// begin holds the flags that say how a command begins.
+type begin struct {
+	Yes    bool `short:"y" group:"how" help:"Begin without asking."`
+	DryRun bool `group:"how" help:"Show what would be done, and do nothing."`
+}
+
+// done returns the exit status of a command that reports whether everything is there.
+func done(ok bool, err error) (int, error) {
+	switch {
+	case err != nil:
+		return broken, err
+	case ok:
+		return complete, nil
+	}
+	return incomplete, nil
+}
+
 // emptyValue returns an error that names the first flag or argument whose value is empty: an unset shell variable must not
 // mean the default.
 func emptyValue(parsed *kong.Context) error {

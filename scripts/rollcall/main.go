@@ -20,7 +20,6 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/sethvargo/go-envconfig"
 
-	"example.com/rollcall/scripts/internal/cli"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/gcp"
@@ -29,9 +28,9 @@ import (
 
 // Exit statuses.
 const (
-	complete   = cli.Complete
-	broken     = cli.Broken
-	incomplete = cli.Incomplete
+	complete   = term.Complete
+	broken     = term.Broken
+	incomplete = term.Incomplete
 )
 
 // commandLine is the grammar: a struct of flags for each command, each in a file of its own.
@@ -66,9 +65,9 @@ type opened struct {
 }
 
 func main() {
-	tty := cli.OpenTerminal()
+	tty := term.OpenTerminal()
 	sys := system{out: os.Stdout, err: os.Stderr, paint: term.Paint(tty.Colour), width: tty.Width, open: open}
-	os.Exit(rollcall(cli.Context(), os.Args[1:], sys))
+	os.Exit(rollcall(term.Context(), os.Args[1:], sys))
 }
 
 // rollcall parses args, runs the command and returns the exit status.

@@ -16,4 +16,6 @@ content is unchanged keeps its name, and is not deployed again.
 Example: go run ./scripts/rollcall package --check`
 }
 
-func (c *packageCmd) run(ctx context.Context, sys system) (int, error) { return pack.Main(ctx, c.Flags, sys.out) }
+func (c *packageCmd) run(ctx context.Context, sys system) (int, error) {
+	return pack.Main(ctx, c.Flags, sys.out)
+}

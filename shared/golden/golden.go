@@ -60,10 +60,15 @@ func Folder(t testing.TB, dir string, got map[string]string) {
 	}
 }
 
-// Scenarios plays each folder of testdata/scenarios in a test of its own: given.yaml, which has no field that G has not, is what
-// happens, and want.txt is what play makes of it.
+// Scenarios is ScenariosIn for testdata/scenarios.
 func Scenarios[G any](t *testing.T, play func(t *testing.T, given G) string) {
-	folders, err := filepath.Glob("testdata/scenarios/*")
+	ScenariosIn(t, "testdata/scenarios", play)
+}
+
+// ScenariosIn plays each folder of dir in a test of its own: given.yaml, whose fields must all be fields of G, is what happens, and
+// want.txt is what play returns for it.
+func ScenariosIn[G any](t *testing.T, dir string, play func(t *testing.T, given G) string) {
+	folders, err := filepath.Glob(dir + "/*")
 	if err != nil || len(folders) == 0 {
 		t.Fatalf("%d scenarios, %v", len(folders), err)
 	}

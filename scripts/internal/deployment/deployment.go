@@ -1,14 +1,16 @@
-// Package deployment is what the commands in scripts/ stand on: one place where Rollcall runs, be it the data folder of this machine
-// or a project on Google Cloud, read and worked in the same way.
+// Package deployment describes a place where Rollcall runs, a data folder of this machine or a project on Google Cloud, so that the
+// commands read both and work in both in the same way.
 //
-// Reading a site needs no more than a Site: folder.Open and project.Open each make one, and neither starts anything. Whoever does
-// something at a site needs a Worker as well: machine.Open is one, with everything in this process, and Project.Work another.
+// A Deployment is enough to read. datadir.Open and gcp.Open return one each, and start nothing. A Worker changes things:
+// local.Open returns one that has everything in this process, and gcp.Project.Work another.
 package deployment
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"example.com/rollcall/coordinator"
@@ -20,38 +22,40 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Deployment is what can be read of one place where Rollcall runs. It may be used from many goroutines.
+// Deployment is what can be read of a place where Rollcall runs. It may be used from many goroutines.
 type Deployment struct {
 	Name     string             // of the folder or the project
 	Local    bool               // a data folder, not a project
-	Flag     string             // what names it on a command line: "--project my-mart"; empty for the folder that is the default
-	Pipeline *pipeline.Pipeline // with the start that counts there
+	Flag     string             // what names it on a command line: "--project my-mart"; empty for the default folder
+	Pipeline *pipeline.Pipeline // with the start that counts here
 	Manifest *manifest.Manifest
-	// Untold reports whether nobody can ever tell of a table's partition that has not arrived, and it is no fault. Nil: of none.
+	// Untold reports whether a table's partition that has not arrived can never arrive, which is not a fault. Nil: none.
 	Untold      func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
-	Store       ledger.Store // of the ledger's objects; written to only where a Worker is open as well
+	Store       ledger.Store // of the ledger's objects; read-only unless a Worker is open as well
 	Staging     Staging
 	DeadLetters DeadLetters
 	Drops       Quarantine
-	Close       func() error
+	// Estimate returns how many bytes a run of a model's partition would read, without running it. Nil: nothing is billed by bytes.
+	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition) (int64, error)
+	Close    func() error
 }
 
-// Staging tells what of the past can still be had.
+// Staging knows which snapshots of the past can still be loaded.
 type Staging interface {
-	// Snapshots are those of a source's partitions from one to another, both included, for which its snapshot tables can be had
-	// although only the newest can be read at the source: their files are staged.
+	// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded because their files
+	// are staged. At the source itself only the newest can be read.
 	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
 }
 
-// DeadLetters are the messages that nobody could use.
+// DeadLetters holds the messages that could not be processed.
 type DeadLetters interface {
-	// ListDeadLetters are those that are kept, oldest first, at most so many. It takes none away.
+	// ListDeadLetters returns them, oldest first, at most limit. It removes none.
 	ListDeadLetters(ctx context.Context, limit int) ([]event.DeadLetter, error)
 }
 
 // Quarantine holds the dropped files that could not be read.
 type Quarantine interface {
-	// Reasons are the texts of the reasons beside the files, by object name, at most so many.
+	// Reasons returns the reasons beside the files, as JSON by object name, at most limit.
 	Reasons(ctx context.Context, limit int) (map[string][]byte, error)
 }
 
@@ -70,17 +74,17 @@ const (
 	ReasonSuffix     = ".reason.json"
 )
 
-// Refused are the files in quarantine, by name, at most so many.
-func (s *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) {
-	texts, err := s.Drops.Reasons(ctx, limit)
+// Refused returns the files in quarantine, by name, at most limit.
+func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) {
+	texts, err := d.Drops.Reasons(ctx, limit)
 	if err != nil {
-		return nil, fmt.Errorf("%s: read the quarantine: %w", s.Name, err)
+		return nil, fmt.Errorf("%s: read the quarantine: %w", d.Name, err)
 	}
 	var list []Refused
-	for _, name := range sortedKeys(texts) {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		var r Refused
 		if err := json.Unmarshal(texts[name], &r); err != nil {
-			return nil, fmt.Errorf("%s: %s does not say why a file is in quarantine: %w", s.Name, name, err)
+			return nil, fmt.Errorf("%s: %s does not say why a file is in quarantine: %w", d.Name, name, err)
 		}
 		list = append(list, r)
 	}
@@ -89,11 +93,11 @@ func (s *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 
 // Reporter returns a coordinator that reads how everything stands, with the time from now. It cannot run anything. It keeps what
 // it has read of records, which never change.
-func (s *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
-	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: s.Pipeline, Manifest: s.Manifest, Store: s.Store, Now: now})
+func (d *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
+	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline, Manifest: d.Manifest, Store: d.Store, Now: now})
 }
 
-// HintForRun says what to do about a model's partition that failed, or did not pass its audit.
-func (s *Deployment) HintForRun(model string, p partition.Partition) string {
-	return s.Hint(explain.Fix{Code: explain.FixModel, Model: model, From: p, To: p})
+// HintForRun returns what to do about a model's partition that failed, or did not pass its audit.
+func (d *Deployment) HintForRun(model string, p partition.Partition) string {
+	return d.Hint(explain.Fix{Code: explain.FixModel, Model: model, From: p, To: p})
 }

@@ -56,9 +56,9 @@ func TestReasonThatCannotBeReadIsNamed(t *testing.T) {
 
 func TestCommandsAreForTheSite(t *testing.T) {
 	for flag, want := range map[string]string{
-		"": "go run ./scripts/rollcall run --only kit", "--project my-mart": "go run ./scripts/rollcall run --only kit --project my-mart",
+		"": "go run ./scripts/rollcall run --source kit", "--project my-mart": "go run ./scripts/rollcall run --source kit --project my-mart",
 	} {
-		if got := (&Deployment{Flag: flag}).Command("run", "--only", "kit"); got != want {
+		if got := (&Deployment{Flag: flag}).Command("run", "--source", "kit"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

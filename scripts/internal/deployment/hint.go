@@ -54,7 +54,7 @@ func (s *Deployment) Reload(source string, from, to partition.Partition) string 
 // HintForDeadLetter returns what to do about a dead letter. An unreadable one can never be processed. An undelivered one was
 // delivered until its last attempt, and the log says why it was not acknowledged.
 func (s *Deployment) HintForDeadLetter(id string, unreadable, undelivered bool) string {
-	back := s.Command("replay", "--deadletters", "--only", id)
+	back := s.Command("replay", "--deadletters", "--id", id)
 	switch {
 	case unreadable:
 		return "it can never be read: find out who published it, and load that source's partition again"

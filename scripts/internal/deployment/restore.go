@@ -14,23 +14,25 @@ import (
 
 // Dropped is a file as it was dropped.
 type Dropped struct {
-	Object  string // its place, without gs:// and bucket
+	Object  string // its name, without gs:// and bucket
 	Created time.Time
-	Month   string // its metadata's, when a person has set it
+	Month   string // of its metadata, if a person has set it
 	Data    []byte
 }
 
 // maxDropped bounds what is read of a dropped file, as functions/drops does.
 const maxDropped = 32 << 20
 
-// Restore is Worker's, over the bucket of drops. tell tells of the file that arrives, where Cloud Storage does not; nil: nobody.
-func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check func(Dropped) error, tell func(ctx context.Context, object string, generation int64) error) error {
+// Restore implements Worker.Restore over the bucket of drops. Where Cloud Storage does not notify, notify announces the file; it may
+// be nil.
+func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check func(Dropped) error,
+	notify func(ctx context.Context, object string, generation int64) error) error {
 	q := quarantined{bucket: bucket, object: r.Object}
 	if err := q.look(ctx); err != nil {
 		return err
 	}
-	again := q.stands != nil && q.stands.Size == q.kept.Size && q.stands.CRC32C == q.kept.CRC32C
-	if q.stands != nil && q.stands.Generation != r.Generation && !again {
+	again := q.present != nil && q.present.Size == q.kept.Size && q.present.CRC32C == q.kept.CRC32C
+	if q.present != nil && q.present.Generation != r.Generation && !again {
 		return ErrReplaced
 	}
 	d, err := q.read(ctx)
@@ -41,29 +43,29 @@ func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check
 		return err
 	}
 	generation := int64(0)
-	if again && q.stands.Generation != r.Generation { // an earlier call has come as far as here
-		generation = q.stands.Generation
+	if again && q.present.Generation != r.Generation { // an earlier call came this far
+		generation = q.present.Generation
 	} else if generation, err = q.putBack(ctx); err != nil {
 		return fmt.Errorf("copy %s%s to its place: %w", QuarantinePrefix, r.Object, err)
 	}
-	if tell != nil {
-		if err := tell(ctx, r.Object, generation); err != nil {
-			return fmt.Errorf("tell of %s: %w", r.Object, err)
+	if notify != nil {
+		if err := notify(ctx, r.Object, generation); err != nil {
+			return fmt.Errorf("announce %s: %w", r.Object, err)
 		}
 	}
 	return q.forget(ctx)
 }
 
-// quarantined is a file in quarantine, the reason beside it, and what stands in its place, nil when nothing does.
+// quarantined is a file in quarantine, the reason beside it, and the file in its place, nil when there is none.
 type quarantined struct {
-	bucket               *storage.BucketHandle
-	object               string
-	kept, reason, stands *storage.ObjectAttrs
+	bucket                *storage.BucketHandle
+	object                string
+	kept, reason, present *storage.ObjectAttrs
 }
 
 func (q *quarantined) look(ctx context.Context) (err error) {
 	for name, attrs := range map[string]**storage.ObjectAttrs{
-		QuarantinePrefix + q.object: &q.kept, QuarantinePrefix + q.object + ReasonSuffix: &q.reason, q.object: &q.stands,
+		QuarantinePrefix + q.object: &q.kept, QuarantinePrefix + q.object + ReasonSuffix: &q.reason, q.object: &q.present,
 	} {
 		*attrs, err = q.bucket.Object(name).Attrs(ctx)
 		if err != nil && (name != q.object || !errors.Is(err, storage.ErrObjectNotExist)) {
@@ -83,11 +85,11 @@ func (q *quarantined) read(ctx context.Context) (Dropped, error) {
 	return Dropped{Object: q.object, Created: q.kept.Created, Month: q.kept.Metadata["month"], Data: data}, err
 }
 
-// putBack copies the file over what was read when it was put into quarantine, and over nothing else.
+// putBack copies the file to its place, over nothing but the file that was put into quarantine.
 func (q *quarantined) putBack(ctx context.Context) (generation int64, err error) {
 	condition := storage.Conditions{DoesNotExist: true}
-	if q.stands != nil {
-		condition = storage.Conditions{GenerationMatch: q.stands.Generation}
+	if q.present != nil {
+		condition = storage.Conditions{GenerationMatch: q.present.Generation}
 	}
 	put, err := q.bucket.Object(q.object).If(condition).CopierFrom(q.bucket.Object(q.kept.Name).Generation(q.kept.Generation)).Run(ctx)
 	if err != nil {
@@ -96,7 +98,7 @@ func (q *quarantined) putBack(ctx context.Context) (generation int64, err error)
 	return put.Generation, nil
 }
 
-// forget takes the file and its reason out of quarantine, unless it has been put there anew.
+// forget removes the file and its reason from the quarantine, unless they were put there again.
 func (q *quarantined) forget(ctx context.Context) error {
 	for _, attrs := range []*storage.ObjectAttrs{q.reason, q.kept} {
 		err := q.bucket.Object(attrs.Name).If(storage.Conditions{GenerationMatch: attrs.Generation}).Delete(ctx)

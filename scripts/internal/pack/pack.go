@@ -17,7 +17,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"example.com/rollcall/scripts/internal/cli"
+	"example.com/rollcall/scripts/internal/term"
 )
 
 // Flags holds the command line.
@@ -28,15 +28,15 @@ type Flags struct {
 }
 
 // Main packages the project that contains the working folder, prints a line for each package to out, and returns the exit
-// status: cli.Incomplete if Check is set and a package is out of date.
+// status: term.Incomplete if Check is set and a package is out of date.
 func Main(ctx context.Context, f Flags, out io.Writer) (int, error) {
 	mod, err := goCommand(ctx, "", nil, "env", "GOMOD")
 	if err != nil {
-		return cli.Broken, err
+		return term.Broken, err
 	}
 	file := strings.TrimSpace(string(mod))
 	if file == "" || file == os.DevNull {
-		return cli.Broken, errors.New("no go.mod in this folder or above it; fix: run the command in the project")
+		return term.Broken, errors.New("no go.mod in this folder or above it; fix: run the command in the project")
 	}
 	return pack(ctx, filepath.Dir(file), f, out)
 }
@@ -45,7 +45,7 @@ func Main(ctx context.Context, f Flags, out io.Writer) (int, error) {
 func pack(ctx context.Context, root string, f Flags, out io.Writer) (int, error) {
 	packages, err := build(ctx, root, f.Only)
 	if err != nil {
-		return cli.Broken, err
+		return term.Broken, err
 	}
 	dir := f.Out
 	if !filepath.IsAbs(dir) {
@@ -60,11 +60,11 @@ func pack(ctx context.Context, root string, f Flags, out io.Writer) (int, error)
 	}
 	switch {
 	case err != nil:
-		return cli.Broken, err
+		return term.Broken, err
 	case f.Check && p.stale():
-		return cli.Incomplete, nil
+		return term.Incomplete, nil
 	}
-	return cli.Complete, nil
+	return 0, nil
 }
 
 // build packages the named functions, or all if none is named.

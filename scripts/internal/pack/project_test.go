@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rollcall/scripts/internal/cli"
+	"example.com/rollcall/scripts/internal/term"
 )
 
 const projectRoot = "../../.."
@@ -201,7 +201,7 @@ func TestCheckSaysWhatWouldChangeAndChangesNothing(t *testing.T) {
 		}
 		return status, out.String()
 	}
-	if status, out := run(Flags{Check: true}); status != cli.Incomplete || !strings.HasSuffix(out, "new\n") {
+	if status, out := run(Flags{Check: true}); status != term.Incomplete || !strings.HasSuffix(out, "new\n") {
 		t.Errorf("at first: status %d\n%s", status, out)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {

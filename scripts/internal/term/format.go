@@ -2,20 +2,24 @@ package term
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
-// Count is "1 load", "2 loads".
-func Count(n int, what string) string {
+// Count returns "1 load" or "2 loads".
+func Count(n int, what string) string { return Plural(n, what, what+"s") }
+
+// Plural returns "1 query" or "2 queries".
+func Plural(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
-// List is "a", "a and b", "a, b and c".
+// List returns "a", "a and b" or "a, b and c".
 func List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -23,34 +27,16 @@ func List(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// Bytes is a number of bytes as a person reads it: "512 B", "1.4 GiB".
-func Bytes(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, names := float64(n)/unit, "KMGTP"
-	for value >= unit && len(names) > 1 {
-		value, names = value/unit, names[1:]
-	}
-	return fmt.Sprintf("%.1f %ciB", value, names[0])
-}
+// Bytes returns "512 B" or "1.4 GiB".
+func Bytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
-// Whole is a whole number with commas between its thousands.
-func Whole(n int64) string { return Commas(strconv.FormatInt(n, 10)) }
+// Whole returns a whole number with commas between its thousands.
+func Whole(n int64) string { return humanize.Comma(n) }
 
-// Commas puts commas between the thousands of a whole number's digits.
-func Commas(digits string) string {
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// Seconds is a time as a person reads it.
+// Seconds returns "3.5 s".
 func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 
-// Duration is a time that may be long as a person reads it: "3.5 s", "12 min", "3 h 5 min".
+// Duration returns "3.5 s", "12 min" or "3 h 5 min".
 func Duration(d time.Duration) string {
 	switch minutes := int(d.Round(time.Minute).Minutes()); {
 	case d < 2*time.Minute:

@@ -6,41 +6,46 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
 )
 
-// Progress shows how far a run is: on a terminal a bar for each line, redrawn in place; elsewhere a plain line of text now
-// and then, and one when a line is complete.
+// Progress shows how far a command is: on a terminal a bar for each line, elsewhere a line of text every few seconds and one when a
+// line is complete.
 type Progress struct {
-	out      io.Writer
-	terminal bool
-	now      func() time.Time
+	out  io.Writer
+	bars progress.Writer // nil when out is not a terminal
+	now  func() time.Time
 
 	mu    sync.Mutex
-	lines []*Line
-	drawn int // lines on the terminal
-	stop  chan struct{}
-	ended sync.WaitGroup
+	ended chan struct{} // closed when the bars are drawn for the last time
 }
 
-// Line is one row of a progress display.
+// Line is one row of a Progress.
 type Line struct {
-	of          *Progress
-	name, unit  string
-	done, total int
-	begun, told time.Time
-	finished    time.Time // zero while under way
-	note        string
+	of           *Progress
+	tracker      *progress.Tracker // nil when out is not a terminal
+	name, unit   string
+	done, total  int
+	begun, shown time.Time
 }
 
-const (
-	redraw  = 100 * time.Millisecond
-	tell    = 5 * time.Second // between two lines of text about the same
-	barSize = 24
-)
+// interval is the time between two lines of text about the same work.
+const interval = 5 * time.Second
 
-// NewProgress is a display on out, which is a terminal or not, with the time from now.
+// NewProgress returns a Progress on out, which is a terminal or not, that takes the time from now.
 func NewProgress(out io.Writer, terminal bool, now func() time.Time) *Progress {
-	return &Progress{out: out, terminal: terminal, now: now, stop: make(chan struct{})}
+	p := &Progress{out: out, now: now}
+	if terminal {
+		p.bars = progress.NewWriter()
+		p.bars.SetOutputWriter(out)
+		p.bars.SetStyle(progress.StyleBlocks)
+		p.bars.SetTrackerPosition(progress.PositionRight)
+		p.bars.ShowPercentage(false)
+		p.bars.ShowValue(false)
+		p.bars.ShowETA(true)
+	}
+	return p
 }
 
 // Line adds a row of so many units.
@@ -48,114 +53,97 @@ func (p *Progress) Line(name, unit string, total int) *Line {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	l := &Line{of: p, name: name, unit: unit, total: total, begun: now, told: now}
-	p.lines = append(p.lines, l)
+	l := &Line{of: p, name: name, unit: unit, total: total, begun: now, shown: now}
+	if p.bars != nil {
+		l.tracker = &progress.Tracker{Message: l.count(), Total: int64(max(total, 1)), AutoStopDisabled: true}
+		p.bars.AppendTracker(l.tracker)
+	}
 	return l
 }
 
-// Start begins drawing.
+// Start begins to draw.
 func (p *Progress) Start() {
-	if !p.terminal {
+	if p.bars == nil {
 		return
 	}
-	p.ended.Go(func() {
-		tick := time.NewTicker(redraw)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				p.mu.Lock()
-				p.draw()
-				p.mu.Unlock()
-			case <-p.stop:
-				return
-			}
-		}
-	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = make(chan struct{})
+	go func() {
+		defer close(p.ended)
+		p.bars.Render()
+	}()
 }
 
 // End draws for the last time.
 func (p *Progress) End() {
-	close(p.stop)
-	p.ended.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.terminal {
-		p.draw()
+	if p.ended == nil {
+		return
 	}
+	for !p.bars.IsRenderInProgress() { // Stop does nothing before Render has begun
+		time.Sleep(time.Millisecond)
+	}
+	p.bars.Stop()
+	<-p.ended
 }
 
-// Step says that one more unit is done; a total that was too low grows.
+// Step counts one more unit as done. A total that was too low grows.
 func (l *Line) Step() {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	l.done++
 	l.total = max(l.total, l.done)
-	if now := l.of.now(); !l.of.terminal && l.done < l.total && now.Sub(l.told) >= tell {
-		l.told = now
-		fmt.Fprintln(l.of.out, l.text(now))
+	if l.tracker != nil {
+		l.tracker.UpdateTotal(int64(l.total))
+		l.tracker.UpdateMessage(l.count())
+		l.tracker.SetValue(int64(l.done))
+		return
+	}
+	if now := l.of.now(); l.done < l.total && now.Sub(l.shown) >= interval {
+		l.shown = now
+		fmt.Fprintln(l.of.out, l.count()+l.pace(now))
 	}
 }
 
-// Done is how many units are done.
+// Done returns how many units are done.
 func (l *Line) Done() int {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
 	return l.done
 }
 
-// Finish ends the row, with a note when there is something to say.
+// Finish ends the row, with a note if there is something to say.
 func (l *Line) Finish(note string) {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()
-	l.finished, l.note = l.of.now(), note
-	if !l.of.terminal && (l.total > 0 || note != "") {
-		fmt.Fprintln(l.of.out, l.text(l.finished))
-	}
-}
-
-func (p *Progress) draw() {
-	var b strings.Builder
-	if p.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", p.drawn)
-	}
-	for _, l := range p.lines {
-		fmt.Fprintf(&b, "\r\x1b[K%s\n", l.text(p.now()))
-	}
-	p.drawn = len(p.lines)
-	_, _ = io.WriteString(p.out, b.String()) // a terminal that is gone needs no progress
-}
-
-// text is the row as it stands: "medium  █████░░░  21/35 partitions, 4.1/s, 3 s left".
-func (l *Line) text(now time.Time) string {
-	if !l.finished.IsZero() {
-		now = l.finished
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-8s", l.name)
-	if l.of.terminal {
-		full := barSize
-		if l.total > 0 {
-			full = barSize * l.done / l.total
-		}
-		fmt.Fprintf(&b, "%s%s ", strings.Repeat("█", full), strings.Repeat("░", barSize-full))
-	}
-	fmt.Fprintf(&b, "%3d/%d %s", l.done, l.total, l.unit)
-	took := now.Sub(l.begun)
 	switch {
-	case l.note != "":
-		fmt.Fprintf(&b, ": %s", l.note)
-	case !l.finished.IsZero():
-		if l.total > 0 {
-			fmt.Fprintf(&b, " in %s", Duration(took))
-		}
-	case l.done > 0 && took > time.Second:
-		rate, per := float64(l.done)/took.Seconds(), "s"
-		left := time.Duration(float64(l.total-l.done) / rate * float64(time.Second)).Round(time.Second)
-		if rate < 0.1 {
-			rate, per = rate*60, "min"
-		}
-		fmt.Fprintf(&b, ", %.1f/%s, %s left", rate, per, strings.Replace(Duration(left), ".0 s", " s", 1))
+	case l.tracker != nil && note != "":
+		l.tracker.UpdateMessage(l.count() + ": " + note)
+		l.tracker.MarkAsErrored()
+	case l.tracker != nil:
+		l.tracker.MarkAsDone()
+	case note != "":
+		fmt.Fprintln(l.of.out, l.count()+": "+note)
+	case l.total > 0:
+		fmt.Fprintln(l.of.out, l.count()+" in "+Duration(l.of.now().Sub(l.begun)))
 	}
-	return b.String()
+}
+
+// count returns "medium   21/35 partitions".
+func (l *Line) count() string { return fmt.Sprintf("%-8s%3d/%d %s", l.name, l.done, l.total, l.unit) }
+
+// pace returns ", 4.1/s, 3 s left".
+func (l *Line) pace(now time.Time) string {
+	took := now.Sub(l.begun)
+	if l.done == 0 || took <= time.Second {
+		return ""
+	}
+	rate, per := float64(l.done)/took.Seconds(), "s"
+	left := time.Duration(float64(l.total-l.done) / rate * float64(time.Second)).Round(time.Second)
+	if rate < 0.1 {
+		rate, per = rate*60, "min"
+	}
+	return fmt.Sprintf(", %.1f/%s, %s left", rate, per, strings.Replace(Duration(left), ".0 s", " s", 1))
 }

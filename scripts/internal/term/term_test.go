@@ -80,10 +80,7 @@ func TestNeighboursThatSayTheSameAreToldOnce(t *testing.T) {
 			list = append(list, Notice{Source: "kit", Partition: day(d), Reason: "Kit is down", Hint: "wait"})
 		}
 	}
-	got := ""
-	for _, s := range Spans(list) {
-		got += s.String() + "\n"
-	}
+	got := strings.Join(Notices(list), "\n") + "\n"
 	want := "kit 2026-10-30 to 2026-11-01: Kit is down; fix: wait\nkit 2026-11-03: Kit is down; fix: wait\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -131,8 +128,27 @@ func TestProgressInPlainText(t *testing.T) {
 	}
 }
 
+// On a terminal the bars are drawn by a goroutine of their own, which ends with the progress.
+func TestProgressOnATerminal(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, true, time.Now)
+	l, failed := p.Line("medium", "requests", 2), p.Line("kit", "requests", 3)
+	p.Start()
+	l.Step()
+	l.Step()
+	l.Step() // more than was known before
+	l.Finish("")
+	failed.Finish("failed for 2026-10-30")
+	p.End()
+	for _, want := range []string{"medium    3/3 requests", "kit       0/3 requests: failed for 2026-10-30"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in %q", want, b.String())
+		}
+	}
+}
+
 func TestSizes(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 10 << 20: "10.0 MiB", 3 << 30: "3.0 GiB", 1 << 62: "4096.0 PiB"} {
+	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 10 << 20: "10 MiB", 3 << 30: "3.0 GiB", 1 << 62: "4.0 EiB"} {
 		if got := Bytes(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)
 		}

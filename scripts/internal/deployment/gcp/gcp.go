@@ -1,8 +1,8 @@
-// Package gcp is a project on Google Cloud that terraform/ has deployed to, as the commands read it and work in it, with
-// the credentials of whoever runs them.
+// Package gcp opens a project on Google Cloud that terraform/ has deployed to, with the credentials of the person who runs the
+// command.
 //
-// What has a name that follows from the project and the pipeline in terraform/*.tf is found by it, so the project's id is
-// enough. The settings that the functions have win when they are in the environment.
+// The project's id is enough, because the names of buckets, topics and accounts follow from it as terraform/*.tf says. A setting of the
+// functions in the environment takes precedence.
 package gcp
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/storage"
@@ -20,12 +21,18 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/coordinator/run"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/cloud"
+	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
+	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/bigquery"
 )
 
-// Config are the settings. Each but Project has a default.
+// Config holds the settings. Each but Project has a default.
 type Config struct {
 	Project string // id of the Google Cloud project
 	// LedgerBucket is the bucket of the ledger, without gs://; terraform names it <project>-<pipeline>-ledger.
@@ -36,25 +43,29 @@ type Config struct {
 	StagingBucket string `env:"STAGING_BUCKET"`
 	// Location is where the datasets are; empty: as the deployed coordinator has it.
 	Location string `env:"BIGQUERY_LOCATION"`
-	// Functions are the functions' addresses by their names without the pipeline's, like {"kit": "https://…"}; empty: as Google
-	// lists them. One on this machine is asked without an identity token.
+	// Functions holds the functions' addresses by their names without the pipeline's, like {"kit": "https://…"}; empty: as Google
+	// lists them. One on this machine is called without an identity token.
 	Functions cloud.URLs `env:"FUNCTION_URLS"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
-	// DeadLetterTopic is the topic of messages that could not be used, by its id; the subscription to it has the same.
+	// DeadLetterTopic is the topic of messages that could not be processed, by its id; the subscription to it has the same id.
 	DeadLetterTopic string `env:"DEAD_LETTER_TOPIC, default=dead-letter"`
 }
 
-// Project is a Site, and what a Worker of it needs besides.
+// Project is a deployment in a project on Google Cloud.
 type Project struct {
 	*deployment.Deployment
-	config  Config
-	name    string // of the pipeline, as it stands in the names of functions, accounts and buckets
-	storage *storage.Client
-	pubsub  *pubsub.Client
+	config    Config
+	name      string // of the pipeline, as it appears in the names of functions, accounts and buckets
+	storage   *storage.Client
+	pubsub    *pubsub.Client
+	functions *deployed
+
+	mu       sync.Mutex
+	bigquery *bigquery.Driver // nil until something is estimated
 }
 
-// Open connects to a project. It asks nothing of it yet.
+// Open connects to a project. It makes no request yet.
 func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, err error) {
 	declared, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
@@ -84,6 +95,8 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 	if p.pubsub, err = pubsub.NewClient(ctx, id); err != nil {
 		return p, fmt.Errorf("connect to Pub/Sub: %w", err)
 	}
+	account := p.name + "-scheduler@" + id + ".iam.gserviceaccount.com"
+	p.functions = &deployed{project: id, pipeline: p.name, urls: p.config.Functions, list: listFunctions(id), tokens: identity(account)}
 	p.Deployment = &deployment.Deployment{
 		Name:        id,
 		Flag:        "--project " + id,
@@ -93,12 +106,13 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 		Staging:     staging{p.storage.Bucket(p.config.StagingBucket)},
 		DeadLetters: deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},
 		Drops:       quarantine{p.storage.Bucket(p.config.DropsBucket)},
+		Estimate:    p.estimate,
 		Close:       p.Close,
 	}
 	return p, nil
 }
 
-// Close ends the connections.
+// Close ends the connections. A second call does nothing.
 func (p *Project) Close() error {
 	var errs []error
 	if p.storage != nil {
@@ -107,7 +121,10 @@ func (p *Project) Close() error {
 	if p.pubsub != nil {
 		errs = append(errs, p.pubsub.Close())
 	}
-	p.storage, p.pubsub = nil, nil
+	if p.bigquery != nil {
+		errs = append(errs, p.bigquery.Close())
+	}
+	p.storage, p.pubsub, p.bigquery = nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -148,4 +165,55 @@ func (q quarantine) read(ctx context.Context, name string) (text []byte, err err
 	}
 	defer r.Close()
 	return io.ReadAll(io.LimitReader(r, maxReason))
+}
+
+// staging reads the bucket in which sources stage.
+type staging struct{ bucket *storage.BucketHandle }
+
+// Snapshots returns the partitions that have a complete load.
+func (s staging) Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error) {
+	loads, err := stage.Loads(ctx, s.bucket, source, from, to)
+	if err != nil {
+		return nil, err
+	}
+	found := map[partition.Partition]bool{}
+	for _, l := range loads {
+		found[l.Partition] = true
+	}
+	return found, nil
+}
+
+// estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it read only the staged
+// rows.
+func (p *Project) estimate(ctx context.Context, m *manifest.Model, q partition.Partition) (int64, error) {
+	estimator, err := p.openEstimator(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, q, err)
+	}
+	sql := m.SQL[manifest.BigQuery].Stage
+	n, err := estimator.Estimate(ctx, warehouse.Query{SQL: sql, Params: run.Parameters(sql, q)})
+	if err != nil {
+		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, q, err)
+	}
+	return n, nil
+}
+
+// openEstimator connects to BigQuery, once, where the coordinator's datasets are.
+func (p *Project) openEstimator(ctx context.Context) (warehouse.Estimator, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bigquery != nil {
+		return p.bigquery, nil
+	}
+	location := p.config.Location
+	if location == "" {
+		f, err := p.functions.find(ctx, "coordinator")
+		if err != nil {
+			return nil, err
+		}
+		location = f.ServiceConfig.EnvironmentVariables["BIGQUERY_LOCATION"]
+	}
+	var err error
+	p.bigquery, err = bigquery.Open(ctx, bigquery.Options{Project: p.config.Project, Location: location})
+	return p.bigquery, err
 }

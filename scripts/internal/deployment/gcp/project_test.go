@@ -232,15 +232,15 @@ func TestSweepIsAskedForUntilNothingIsUnderWay(t *testing.T) {
 func TestSweepIsGivenUpInLastingTroubleOnly(t *testing.T) {
 	p, _ := openProject(t)
 	synctest.Test(t, func(t *testing.T) {
-		w, asked, busy := worker(t, p, nil), 0, 3*maxTroubles
+		w, asked, busy := worker(t, p, nil), 0, 3*maxFailures
 		err := w.until(t.Context(), func() error {
 			if asked++; asked <= busy {
-				return underWay{errors.New("a run is under way")}
+				return pending{errors.New("a run is under way")}
 			}
 			return errors.New("the ledger cannot be read")
 		})
-		if err == nil || err.Error() != "the ledger cannot be read" || asked != busy+maxTroubles {
-			t.Errorf("%v after %d questions, want the trouble after %d", err, asked, busy+maxTroubles)
+		if err == nil || err.Error() != "the ledger cannot be read" || asked != busy+maxFailures {
+			t.Errorf("%v after %d questions, want the trouble after %d", err, asked, busy+maxFailures)
 		}
 	})
 	refused := worker(t, p, map[string]http.HandlerFunc{"sweep": func(w http.ResponseWriter, _ *http.Request) {

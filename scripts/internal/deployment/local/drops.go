@@ -21,7 +21,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// openDrops makes the function that is told of dropped files.
+// openDrops starts the function that reads dropped files.
 func (m *Machine) openDrops(ctx context.Context, declared *pipeline.Pipeline, medium datadir.Origin) (*Feed, error) {
 	bucket := m.Cloud.Bucket(localcloud.Drops)
 	h, err := drops.Handler(drops.Config{Bucket: localcloud.Drops}, bucket, m.sourceDeps(declared, "drops", nil))
@@ -32,11 +32,11 @@ func (m *Machine) openDrops(ctx context.Context, declared *pipeline.Pipeline, me
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{Name: "drops", Origin: medium, url: url, told: true}
+	f := &Feed{Name: "drops", Origin: medium, url: url, files: true}
 	return f, m.Cloud.Push(ctx, localcloud.Dropped, "drops", url, localcloud.PushOptions{})
 }
 
-// allStories is more than an invented creator has in a month's file, so that it is one page.
+// allStories is more than an invented creator has in a month's file, so that the file is one page.
 const allStories = 10_000
 
 // Invent drops the files of a month as the invented creator would.
@@ -52,7 +52,7 @@ func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
 	return nil
 }
 
-// Drop makes an object in the bucket of drops and tells of it, as Cloud Storage does
+// Drop writes an object to the bucket of drops and announces it, as Cloud Storage does
 // (https://cloud.google.com/storage/docs/pubsub-notifications).
 func (m *Machine) Drop(ctx context.Context, name string, data []byte) error {
 	w := m.Cloud.Bucket(localcloud.Drops).Object(name).NewWriter(ctx)
@@ -61,10 +61,10 @@ func (m *Machine) Drop(ctx context.Context, name string, data []byte) error {
 	if err = errors.Join(err, w.Close()); err != nil {
 		return fmt.Errorf("drop gs://%s/%s: %w", localcloud.Drops, name, err)
 	}
-	return m.tellOfDrop(ctx, name, w.Attrs().Generation)
+	return m.announceDrop(ctx, name, w.Attrs().Generation)
 }
 
-func (m *Machine) tellOfDrop(ctx context.Context, name string, generation int64) error {
+func (m *Machine) announceDrop(ctx context.Context, name string, generation int64) error {
 	topic := m.Cloud.PubSub.Publisher(localcloud.Dropped)
 	defer topic.Stop()
 	_, err := topic.Publish(ctx, &pubsub.Message{Attributes: map[string]string{
@@ -74,10 +74,10 @@ func (m *Machine) tellOfDrop(ctx context.Context, name string, generation int64)
 	return err
 }
 
-// maxReason bounds what is read of a file's reason.
+// maxReason bounds what is read of a file's reason, in bytes.
 const maxReason = 64 << 10
 
-// Quarantined says why a dropped file was not loaded; false when it is not in quarantine.
+// Quarantined returns why a dropped file was not loaded; false when it is not in quarantine.
 func (m *Machine) Quarantined(ctx context.Context, name string) (why deployment.Refused, found bool, err error) {
 	r, err := m.Cloud.OpenObject(ctx, "gs://"+localcloud.Drops+"/"+deployment.QuarantinePrefix+name+deployment.ReasonSuffix)
 	if errors.Is(err, storage.ErrObjectNotExist) {
@@ -88,7 +88,7 @@ func (m *Machine) Quarantined(ctx context.Context, name string) (why deployment.
 	}
 	defer r.Close()
 	if err := json.NewDecoder(io.LimitReader(r, maxReason)).Decode(&why); err != nil {
-		return why, false, fmt.Errorf("read why %s is in quarantine: %w", name, err)
+		return why, false, fmt.Errorf("read the reason for %s in quarantine: %w", name, err)
 	}
 	return why, true, nil
 }

@@ -9,24 +9,23 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Feed is a source as this machine deals with it.
+// Feed describes a source in this process.
 type Feed struct {
 	Name   string
 	Origin datadir.Origin
 	Newest partition.Partition // the newest complete partition by the clock
 
 	url   string
-	told  bool              // by a file that arrives, as drops is, rather than asked
-	clock func(t time.Time) // sets the instant as of which an invented service answers; nil when it is live
+	files bool              // it loads when a file arrives, as drops does; it is not called
+	clock func(t time.Time) // sets the time as of which an invented service answers; nil for a real one
 
-	mu sync.Mutex // held while it is asked: an invented service has one clock
+	mu sync.Mutex // held during a request: an invented service has one clock
 }
 
-// Asks reports whether the source is asked, rather than told by a file that arrives.
-func (f *Feed) Asks() bool { return !f.told }
+// Asks reports whether the source is called, rather than loading when a file arrives.
+func (f *Feed) Asks() bool { return !f.files }
 
-// Tells reports whether a table's partition can be had. The real services tell nothing of the past in their snapshots;
-// the invented ones do.
+// Tells reports whether a table's partition can be loaded. The real services have no snapshots of the past; the invented ones do.
 func (f *Feed) Tells(s *pipeline.Source, table string, p partition.Partition) bool {
 	return f.Origin == datadir.Invented || p == f.Newest || s.Table(table).Reads == pipeline.Window
 }

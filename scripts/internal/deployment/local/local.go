@@ -1,6 +1,8 @@
-// Package local runs the whole of Rollcall in this process, over a data folder: the functions and the coordinator that are
-// deployed, each behind an HTTP server of its own on 127.0.0.1; shared/localcloud in place of Cloud Storage and Pub/Sub; a DuckDB
-// file in place of BigQuery; and invented services in place of those that the environment has no credentials for.
+// Package local runs all of Rollcall in this process, over a data folder: the functions and the coordinator that are deployed, each
+// behind its own HTTP server on 127.0.0.1; shared/localcloud instead of Cloud Storage and Pub/Sub; a DuckDB file instead of BigQuery;
+// and invented services instead of those for which the environment has no credentials.
+//
+// DuckDB needs cgo. Without cgo the package builds, and Open fails with the reason.
 package local
 
 import (
@@ -27,48 +29,58 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
-	"example.com/rollcall/shared/warehouse/duckdb"
+	"example.com/rollcall/shared/warehouse"
 )
 
-// Seed is that of the invented creator: the same everywhere, so that two people see the same numbers.
+// Seed is the seed of the invented creator: the same everywhere, so that two people see the same numbers.
 const Seed = 1
 
-// Options say what a Machine is opened for.
+// Options configures a Machine.
 type Options struct {
 	Dir datadir.Dir
-	// From and To are the days of the work. A From before all days that were ever asked for in the folder becomes the
-	// pipeline's start there.
+	// From and To are the days of the work. A From before all days that were ever loaded in the folder becomes the pipeline's start
+	// there.
 	From, To partition.Partition
 	Env      envconfig.Lookuper // settings of real services
 	Now      func() time.Time
-	// Observe is told of every model run's end, and how long it took. It may be called from several goroutines. Nil: nobody.
+	// Observe is called at every model run's end, with how long it took. It may be called from several goroutines. Nil: not called.
 	Observe func(end ledger.Run, took time.Duration)
 }
 
-// Machine is everything that runs in this process.
+// Warehouse is the database of a Machine.
+type Warehouse interface {
+	warehouse.Driver
+	// Query reads rows, columns by name, at most limit.
+	Query(ctx context.Context, sql string, params map[string]any, limit int) ([]map[string]any, error)
+	// Clear drops the tables of a dataset.
+	Clear(ctx context.Context, dataset string) error
+	Close() error
+}
+
+// Machine holds everything that runs in this process.
 type Machine struct {
 	Dir         datadir.Dir
 	Pipeline    *pipeline.Pipeline
 	Manifest    *manifest.Manifest
 	Coordinator *coordinator.Coordinator
-	Sweeper     *coordinator.Sweeper // asks nobody
+	Sweeper     *coordinator.Sweeper // requests no loads
 	Ledger      *ledger.Ledger
-	Duck        *duckdb.Driver
+	Warehouse   Warehouse
 	Cloud       *localcloud.Cloud
 	Creator     *creator.Creator // whose data the invented services have
 	Feeds       map[string]*Feed // by source
 
-	// Tell publishes what the sources have loaded; Publish at first.
-	Tell func(ctx context.Context, e event.Event) error
+	// PublishLoaded publishes what the sources have loaded; Publish at first.
+	PublishLoaded func(ctx context.Context, e event.Event) error
 
-	now       func() time.Time
-	log       *slog.Logger
-	logFile   io.Writer
-	warehouse *watch
-	store     ledger.Store
-	events    *event.Publisher
-	client    *http.Client
-	closers   []func() error // called in reverse
+	now     func() time.Time
+	log     *slog.Logger
+	logFile io.Writer
+	loads   *loadLog
+	store   ledger.Store
+	events  *event.Publisher
+	client  *http.Client
+	closers []func() error // called in reverse
 }
 
 // Open starts everything. The warehouse comes first: its file is what only one process can have.
@@ -92,16 +104,12 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	m.onClose(func() error { m.client.CloseIdleConnections(); return nil })
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	m.onClose(func() error { cancel(); return nil })
-	m.Duck, err = duckdb.Open(ctx, duckdb.Options{
-		Path: m.Dir.Warehouse(),
-		Now:  opts.Now,
-		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) { return m.Cloud.OpenObject(ctx, uri) },
-	})
-	if err != nil {
+	read := func(ctx context.Context, uri string) (io.ReadCloser, error) { return m.Cloud.OpenObject(ctx, uri) }
+	if m.Warehouse, err = openWarehouse(ctx, m.Dir.Warehouse(), opts.Now, read); err != nil {
 		return nil, err
 	}
-	m.onClose(m.Duck.Close)
-	m.warehouse = newWatch(m.Duck)
+	m.onClose(m.Warehouse.Close)
+	m.loads = newLoadLog(m.Warehouse)
 
 	logFile, err := openLog(m.Dir.Log())
 	if err != nil {
@@ -115,7 +123,7 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	}
 	m.onClose(m.Cloud.Close)
 	m.events = event.NewPublisher(m.Cloud.PubSub, localcloud.Loaded)
-	m.Tell = m.events.Publish
+	m.PublishLoaded = m.events.Publish
 	m.onClose(func() error { m.events.Stop(); return nil })
 
 	if err := m.openSources(ctx, declared, opts); err != nil {
@@ -133,7 +141,7 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	limits.Parallel = 2 // the warehouse writes one job at a time
 	var err error
 	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
-		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.warehouse, Events: m.events, DeadLetters: dead,
+		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.loads, Events: m.events, DeadLetters: dead,
 		Exclusive: true, OnRunEnd: observe, Now: m.now, Log: m.log,
 	})
 	if err != nil {
@@ -149,7 +157,7 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	return m.Cloud.Push(ctx, localcloud.Loaded, "coordinator", url, localcloud.PushOptions{})
 }
 
-// Deployment is the data folder, with a ledger that can be written to.
+// Deployment returns the data folder, with a ledger that can be written to.
 func (m *Machine) Deployment() (*deployment.Deployment, error) {
 	s, err := datadir.Open(m.Dir.Path)
 	if err == nil {
@@ -158,8 +166,8 @@ func (m *Machine) Deployment() (*deployment.Deployment, error) {
 	return s, err
 }
 
-// Loads are the load jobs that have ended since the start.
-func (m *Machine) Loads() []Load { return m.warehouse.ended() }
+// Loads returns the load jobs that have ended since the start.
+func (m *Machine) Loads() []Load { return m.loads.ended() }
 
 func (m *Machine) serve(h http.Handler) (url string, err error) {
 	url, closeServer, err := localcloud.Serve(h)
@@ -171,8 +179,7 @@ func (m *Machine) serve(h http.Handler) (url string, err error) {
 
 func (m *Machine) onClose(f func() error) { m.closers = append(m.closers, f) }
 
-// Close ends everything. What is under way is broken off, and goes on when the folder is opened again. A second Close does
-// nothing.
+// Close ends everything. Work in progress is interrupted, and continues when the folder is opened again. A second Close does nothing.
 func (m *Machine) Close() error {
 	var errs []error
 	for i := len(m.closers) - 1; i >= 0; i-- {
@@ -182,13 +189,13 @@ func (m *Machine) Close() error {
 	return errors.Join(errs...)
 }
 
-// maxLog is the size beyond which the log begins anew; the old one is kept beside it.
+// maxLog is the size beyond which a new log is begun; the old one is kept beside it.
 const maxLog = 16 << 20
 
 func openLog(name string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
 		if err := os.Rename(name, name+".old"); err != nil {
-			return nil, fmt.Errorf("begin the log anew: %w", err)
+			return nil, fmt.Errorf("begin a new log: %w", err)
 		}
 	}
 	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -15,7 +15,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// openSources makes every source's function, and the services that are invented.
+// openSources starts every source's function, and the invented services.
 func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, opts Options) error {
 	m.Creator = creator.New(Seed)
 	steering, err := steer(m.Dir.Steering(), m.Creator, opts.To, partition.NewestComplete(partition.Daily, m.now()))
@@ -44,7 +44,7 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	// A person drops files of Medium's, so invented ones stand in only for an invented Medium.
+	// A person drops the files of a real Medium, so they are invented only for an invented Medium.
 	if m.Feeds["drops"], err = m.openDrops(ctx, declared, m.Feeds["medium"].Origin); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 
 func (m *Machine) sourceDeps(declared *pipeline.Pipeline, name string, secrets []string) source.Deps {
 	return source.Deps{
-		Section: declared.Sources[name], Pipeline: declared.Name, Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.warehouse, Publish: func(ctx context.Context, e event.Event) error { return m.Tell(ctx, e) },
+		Section: declared.Sources[name], Pipeline: declared.Name, Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.loads, Publish: func(ctx context.Context, e event.Event) error { return m.PublishLoaded(ctx, e) },
 		Now: m.now, Log: cloudlog.New(m.logFile, slog.LevelInfo, secrets...),
 	}
 }

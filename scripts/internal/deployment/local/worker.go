@@ -12,25 +12,24 @@ import (
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/localcloud"
-	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
 var _ deployment.Worker = (*Machine)(nil)
 
-// morning is how long after a partition's end an invented service is asked for it, when its day's numbers are in.
+// morning is how long after a partition's end an invented service answers for it: when the numbers of its day are complete.
 const morning = 8 * time.Hour
 
-// RequestLoad asks a source's function; the invented creator drops a month's files instead. A source is asked for one partition at
-// a time.
+// RequestLoad calls a source's function, or drops a month's files as the invented creator does. A source loads one partition at a
+// time.
 func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
 	f := m.Feeds[source]
 	if f == nil {
-		return fmt.Errorf("ask %s for %s: there is no such source", source, p)
+		return fmt.Errorf("request %s %s: no source has this name", source, p)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.told && f.Origin == datadir.Invented {
+	if f.files && f.Origin == datadir.Invented {
 		if err := m.Invent(ctx, p); err != nil {
 			return err
 		}
@@ -40,7 +39,7 @@ func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Pa
 	header := http.Header{}
 	switch {
 	case f.clock != nil:
-		// An invented service answers as of any morning, so that the snapshots of past days can be had.
+		// An invented service answers as of any morning, so that snapshots of past days can be loaded.
 		at := p.End().Add(morning)
 		f.clock(at)
 		header.Set("X-CloudScheduler-ScheduleTime", at.Format(time.RFC3339))
@@ -54,15 +53,15 @@ func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Pa
 // Publish publishes an event to the coordinator's topic.
 func (m *Machine) Publish(ctx context.Context, e event.Event) error { return m.events.Publish(ctx, e) }
 
-// sweeps bounds how often the coordinator is made to look for what is left.
-const sweeps = 5
+// maxSweeps bounds how often a sweep is repeated while another process reconciles the same targets.
+const maxSweeps = 5
 
-// Sweep has the coordinator do what is left, and waits for it and for what follows from it.
+// Sweep has the coordinator run what is left, and waits for that and for what follows from it.
 func (m *Machine) Sweep(ctx context.Context, from, to partition.Partition) error {
 	return m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) })
 }
 
-// SweepHolding is Sweep for the one whose hold it is.
+// SweepHolding is Sweep for the owner of a hold.
 func (m *Machine) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
 	return m.sweep(ctx, func() error { return m.Coordinator.SweepHolding(ctx, from, to, hold) })
 }
@@ -71,7 +70,7 @@ func (m *Machine) sweep(ctx context.Context, once func() error) error {
 	for n := 1; ; n++ {
 		err := once()
 		busy := errors.Is(err, coordinator.ErrBusy)
-		if err != nil && (!busy || n == sweeps) {
+		if err != nil && (!busy || n == maxSweeps) {
 			return err
 		}
 		if err := m.Cloud.Idle(ctx); err != nil || !busy {
@@ -80,18 +79,18 @@ func (m *Machine) sweep(ctx context.Context, once func() error) error {
 	}
 }
 
-// Quiet returns when every message has been handled, of any partition.
+// Quiet returns when every message has been handled, for any partition.
 func (m *Machine) Quiet(ctx context.Context, _, _ partition.Partition) error {
 	return m.Cloud.Idle(ctx)
 }
 
-// Seek is site.ErrNoSeek.
+// Seek fails with deployment.ErrNoSeek.
 func (m *Machine) Seek(context.Context, time.Time) error { return deployment.ErrNoSeek }
 
-// maxLetters bounds the dead letters that are sent back at once.
+// maxLetters bounds the dead letters that one call sends back.
 const maxLetters = 1000
 
-// SendBack sends back dead letters, of this process and of those before it.
+// SendBack sends back dead letters, of this process and of earlier ones.
 func (m *Machine) SendBack(ctx context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
 	letters, err := datadir.DeadLetters(m.Dir).ListDeadLetters(ctx, maxLetters)
 	if err != nil {
@@ -109,12 +108,7 @@ func (m *Machine) SendBack(ctx context.Context, choose func(event.DeadLetter) bo
 	return sent, nil
 }
 
-// Restore puts a quarantined file in its place again, and tells of it.
+// Restore puts a quarantined file back in its place, and announces it.
 func (m *Machine) Restore(ctx context.Context, r deployment.Refused, check func(deployment.Dropped) error) error {
-	return deployment.Restore(ctx, m.Cloud.Bucket(localcloud.Drops), r, check, m.tellOfDrop)
-}
-
-// Estimate is site.ErrNoEstimate.
-func (m *Machine) Estimate(context.Context, *manifest.Model, partition.Partition) (int64, error) {
-	return 0, deployment.ErrNoEstimate
+	return deployment.Restore(ctx, m.Cloud.Bucket(localcloud.Drops), r, check, m.announceDrop)
 }

@@ -1,0 +1,136 @@
+package operate
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/term"
+	"example.com/rollcall/shared/partition"
+)
+
+// Outcome is what a command was going to do, what it has done, and how everything that it covers stands afterwards. Each command
+// fills in what applies to it. It is printed by --json.
+type Outcome struct {
+	Plan       *Plan            `json:"plan,omitempty"`
+	Begun      time.Time        `json:"begun,omitzero"`       // of a backfill, also when it was resumed
+	Resumed    bool             `json:"resumed,omitempty"`    // it continued a backfill that had ended before its work was done
+	Partitions []term.Row       `json:"partitions,omitempty"` // newest first
+	Loads      []Item           `json:"loads"`
+	Events     int              `json:"events,omitempty"` // that were delivered again
+	SentBack   []SentBack       `json:"sent_back,omitempty"`
+	Runs       []Item           `json:"runs"`
+	Queries    int              `json:"queries,omitempty"`
+	Billed     int64            `json:"bytes_billed,omitempty"`
+	Missing    []Item           `json:"missing"`
+	Timings    map[string]int64 `json:"timings_ms"`
+}
+
+// Item is one table's partition, one model run, or one thing that is missing.
+type Item struct {
+	Source       string              `json:"source,omitempty"`
+	Model        string              `json:"model,omitempty"`
+	Table        string              `json:"table,omitempty"`
+	Partition    partition.Partition `json:"partition,omitzero"`
+	State        State               `json:"state,omitempty"`
+	Rows         *int64              `json:"rows,omitempty"`
+	Reason       string              `json:"reason,omitempty"`
+	Hint         string              `json:"hint,omitempty"`
+	Milliseconds int64               `json:"milliseconds,omitempty"`
+}
+
+// State says what became of a table's partition or of a model's.
+type State string
+
+// The states of a table's partition.
+const (
+	Loaded       State = "loaded"       // with other rows than before
+	Unchanged    State = "unchanged"    // loaded again, with the same rows
+	Missing      State = "missing"      // was to be loaded, and was not
+	Kept         State = "kept"         // a snapshot that had arrived before, and cannot be loaded otherwise
+	Unobtainable State = "unobtainable" // a snapshot of the past that was never staged
+	Withdrawn    State = "withdrawn"    // the source has no rows of it any more; what was loaded before is kept
+)
+
+// The states of a model's partition; those of a single run are the ledger's.
+const (
+	Succeeded State = State(ledger.Succeeded) // its result is published
+	Failed    State = State(ledger.Failed)    // nothing was published
+	UpToDate  State = "up_to_date"            // nothing that it reads has changed
+	Waiting   State = "waiting"               // for inputs
+)
+
+func newOutcome() *Outcome {
+	return &Outcome{Loads: []Item{}, Runs: []Item{}, Missing: []Item{}}
+}
+
+// endedRun returns the item of a run that has ended.
+func endedRun(run ledger.Run) Item {
+	it := Item{Model: run.Model, Table: "mart." + run.Model, Partition: run.Partition, State: State(run.State), Reason: run.Reason}
+	if run.State == ledger.AuditFailed {
+		it.Reason = plan.Decision{Status: plan.AuditFailed, End: &ledger.End{Failures: run.Failures}}.Reason()
+	}
+	if run.State == ledger.Succeeded && run.Published != nil {
+		it.Rows = &run.Published.Rows
+	}
+	return it
+}
+
+// unfinished returns why a model's partition has no result that fits its inputs, and what to do about it. It reports false when
+// it needs none.
+func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bool) {
+	it = Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()}
+	switch d.Status {
+	case plan.UpToDate, plan.NotExpected, plan.Superseded:
+		return it, false
+	case plan.Waiting:
+		it.Reason = waitsFor(d)
+	case plan.Failed, plan.AuditFailed:
+		it.Hint = at.HintForRun(d.Model.Name, d.Partition)
+	case plan.Held:
+		it.Hint = "wait until the hold ends, or run the same command as its owner to finish the work; the model then runs by itself"
+	default:
+		it.Reason = "its inputs are there, but it has not finished: " + d.Reason()
+		it.Hint = "run the same command again"
+	}
+	return it, true
+}
+
+// waitsFor names the missing inputs. Those of the model's own partition are named by the table alone, so that neighbouring
+// partitions which wait for the same can be joined.
+func waitsFor(d plan.Decision) string {
+	if len(d.Missing) == 0 {
+		return d.Reason()
+	}
+	var own, others []string
+	var elsewhere []plan.TablePartition
+	for _, w := range d.Missing {
+		if w.Partition == d.Partition {
+			own = append(own, w.Table)
+		} else {
+			elsewhere = append(elsewhere, w)
+		}
+	}
+	if others = plan.Spans(elsewhere, false); len(others) > maxNamed {
+		others = append(others[:maxNamed:maxNamed], fmt.Sprintf("%d more", len(others)-maxNamed))
+	}
+	return "waits for " + strings.Join(append(own, others...), ", ")
+}
+
+// maxNamed is how many inputs of other partitions a reason names.
+const maxNamed = 3
+
+// writeMissing names what is missing, for a person.
+func (o *Outcome) writeMissing(out io.Writer) { term.WriteMissing(out, notices(o.Missing)) }
+
+func notices(items []Item) []term.Notice {
+	list := make([]term.Notice, len(items))
+	for n, it := range items {
+		list[n] = term.Notice{Source: it.Source, Model: it.Model, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint}
+	}
+	return list
+}

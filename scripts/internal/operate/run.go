@@ -1,0 +1,556 @@
+package operate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/scripts/internal/deployment/local"
+	"example.com/rollcall/scripts/internal/term"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+)
+
+// RunOptions say what to load and run in a data folder.
+type RunOptions struct {
+	Data   string // the folder; empty: the default one
+	Range         // without it: the newest days and months
+	Source []string
+	Drop   []string // files to drop
+	JSON   bool
+}
+
+const (
+	defaultDays   = 35
+	defaultMonths = 2
+	maxDrop       = 32 << 20 // bytes of a dropped file, as in functions/drops
+	maxSweeps     = 5        // how often the coordinator looks for what is left
+)
+
+// runner is one run of the command.
+type runner struct {
+	*local.Machine
+	System
+	options    RunOptions
+	scope      scope
+	explicit   bool // days were given, so complete partitions are requested again
+	deployment *deployment.Deployment
+	loader
+
+	mu      sync.Mutex
+	runs    []Item
+	line    *term.Line // of model runs
+	dropped []string   // what became of the dropped files that were loaded
+	refused []Item     // those that were not
+	skipped int        // partitions that were not requested again
+}
+
+// drop is a file that a person drops.
+type drop struct {
+	file string
+	data []byte
+}
+
+// Run loads and runs everything in a data folder, with everything in this process, and reports whether all that was asked for is there.
+func Run(ctx context.Context, o RunOptions, sys System) (complete bool, err error) {
+	o.Data = cmp.Or(o.Data, datadir.Default)
+	if sys.now, err = sys.folderClock(ctx, o.Data); err != nil {
+		return false, err
+	}
+	r := &runner{System: sys, options: o, runs: []Item{}}
+	return r.run(ctx)
+}
+
+func (r *runner) run(ctx context.Context) (complete bool, err error) {
+	watch := stopwatch{now: r.now, at: r.now(), laps: map[string]int64{}}
+	files, err := r.read()
+	if err != nil {
+		return false, err
+	}
+	if err := r.open(ctx); err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	fmt.Fprintln(r.Err, r.introduction())
+	watch.lap("open")
+
+	err = r.work(ctx, files)
+	stopped := ctx.Err() != nil
+	if err != nil && !stopped {
+		return false, err
+	}
+	watch.lap("work")
+	ctx = context.WithoutCancel(ctx)
+	o, err := r.outcome(ctx)
+	if err != nil {
+		return false, err
+	}
+	watch.lap("report")
+	o.Timings = watch.total()
+	if err := r.report(ctx, o); err != nil {
+		return false, err
+	}
+	o.writeMissing(r.Err)
+	if stopped {
+		fmt.Fprintln(r.Err, "Stopped. Run the same command again, and it continues from here.")
+	}
+	return len(o.Missing) == 0 && !stopped, nil
+}
+
+// read reads the options, and the files to drop, before anything is touched.
+func (r *runner) read() (files []drop, err error) {
+	declared, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		return nil, err
+	}
+	r.explicit = r.options.given()
+	if r.scope, err = newScope(r.options.Range, r.options.Source, declared, cmp.Or(r.days, defaultDays), r.now()); err != nil {
+		return nil, err
+	}
+	if !r.explicit {
+		newest := partition.NewestComplete(partition.Monthly, r.scope.To.End())
+		r.scope.Months = slices.Collect(partition.Range(newest.Add(1-defaultMonths), newest))
+	}
+	return readDrops(r.options.Drop)
+}
+
+func readDrops(names []string) (list []drop, err error) {
+	var faults []error
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--drop: %w", err))
+			continue
+		}
+		if info.Size() > maxDrop {
+			faults = append(faults, fmt.Errorf("--drop: %s has %d bytes, more than the %d that are read", name, info.Size(), maxDrop))
+			continue
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--drop: %w", err))
+			continue
+		}
+		list = append(list, drop{name, data})
+	}
+	return list, errors.Join(faults...)
+}
+
+// open starts everything.
+func (r *runner) open(ctx context.Context) (err error) {
+	r.Machine, err = local.Open(ctx, local.Options{
+		Dir: datadir.Dir{Path: r.options.Data}, From: r.scope.From, To: r.scope.To, Env: r.Env, Now: r.now, Observe: r.observe,
+	})
+	if err != nil {
+		return err
+	}
+	r.loader = loader{request: r.RequestLoad, troubles: map[request]trouble{}}
+	if r.deployment, err = r.Machine.Deployment(); err != nil {
+		return errors.Join(err, r.Close())
+	}
+	return nil
+}
+
+// observe notes the end of a model run.
+func (r *runner) observe(end ledger.Run, took time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	it := endedRun(end)
+	it.Milliseconds = took.Milliseconds()
+	r.runs = append(r.runs, it)
+	if r.line != nil {
+		r.line.Step()
+	}
+}
+
+// introduction says what the run covers, and which data are invented.
+func (r *runner) introduction() string {
+	var invented, read, settings []string
+	for _, name := range r.scope.Sources {
+		if r.Feeds[name].Origin == datadir.Live {
+			read = append(read, name)
+			continue
+		}
+		invented = append(invented, name)
+		settings = append(settings, local.Credentials(name)...)
+	}
+	var months []string
+	for _, m := range r.scope.Months {
+		months = append(months, m.String())
+	}
+	text := fmt.Sprintf("Rollcall on this machine: %s to %s", r.scope.From, r.scope.To)
+	if months != nil {
+		text += ", and " + strings.Join(months, " and ")
+	}
+	for _, line := range []struct {
+		says  string
+		names []string
+	}{{"Read from the real service: ", read}, {"Invented: ", invented}, {"To read the real service, set ", settings}} {
+		if line.names != nil {
+			text += "\n" + line.says + strings.Join(line.names, ", ")
+		}
+	}
+	return text
+}
+
+// work requests from every source what is due, the sources side by side, drops the files, and returns when everything that follows has
+// come to rest.
+func (r *runner) work(ctx context.Context, files []drop) error {
+	before, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	progress := term.NewProgress(r.Err, r.Redraw, r.now)
+	defer progress.End()
+	group, gctx := errgroup.WithContext(ctx)
+	var requests []plan.RequestPlan
+	for _, name := range r.scope.Sources {
+		s, f := r.Pipeline.Sources[name], r.Feeds[name]
+		due := r.due(s, f, before.view)
+		if !f.Asks() {
+			group.Go(func() error { return r.dropInvented(gctx, due) })
+			continue
+		}
+		r.skipped += len(r.scope.partitions(s.Cadence)) - len(due)
+		requests = append(requests, plan.RequestPlan{Source: s, Requests: due})
+	}
+	runs := progress.Line("models", "runs", before.runnable())
+	r.mu.Lock()
+	r.line = runs
+	r.mu.Unlock()
+	group.Go(func() error { return r.load(gctx, requests, -1, progress) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := r.dropFiles(ctx, files); err != nil {
+		return err
+	}
+	if err := r.Cloud.Idle(ctx); err != nil {
+		return err
+	}
+	if err := r.sweep(ctx); err != nil {
+		return err
+	}
+	runs.Finish("")
+	return nil
+}
+
+// due returns which partitions to request from a source, oldest first: those of which a table has not arrived; the newest in any case,
+// because each run reads its trailing window again; and, when days were given, all that can be read again.
+func (r *runner) due(s *pipeline.Source, f *local.Feed, v *ledger.View) (list []partition.Partition) {
+	for _, p := range r.scope.partitions(s.Cadence) {
+		again := f.Asks() && (p == r.scope.newest(s.Cadence) || r.explicit && s.Has(pipeline.Window))
+		lacks := slices.ContainsFunc(s.SortedTables(), func(table string) bool {
+			_, arrived := v.Newest(table, p)
+			return !arrived && f.Tells(s, table, p)
+		})
+		if again || lacks {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// dropInvented drops the files of the months that are due, as the invented creator would. Where Medium is real, a person drops them.
+func (r *runner) dropInvented(ctx context.Context, due []partition.Partition) error {
+	if r.Feeds["drops"].Origin == datadir.Live {
+		r.note("drops", due, trouble{
+			reason: "no file of that month was dropped", hint: "download it from Medium, and pass it with --drop FILE",
+		})
+		return nil
+	}
+	for _, month := range due {
+		if err := r.Invent(ctx, month); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropFiles drops a person's files one after the other, and notes what became of each.
+func (r *runner) dropFiles(ctx context.Context, files []drop) error {
+	for _, d := range files {
+		if err := r.Cloud.Idle(ctx); err != nil {
+			return err
+		}
+		before := len(r.Loads())
+		name := "drops/medium/" + filepath.Base(d.file)
+		if err := r.Drop(ctx, name, d.data); err != nil {
+			return err
+		}
+		if err := r.Cloud.Idle(ctx); err != nil {
+			return err
+		}
+		var loaded []string
+		for _, l := range r.Loads()[before:] {
+			if l.Failure == "" {
+				loaded = append(loaded, fmt.Sprintf("%s %s, %s", l.Table, l.Partition, term.Count(int(l.Rows), "row")))
+			}
+		}
+		if loaded != nil {
+			r.dropped = append(r.dropped, fmt.Sprintf("Dropped: %s was loaded: %s", d.file, strings.Join(loaded, "; ")))
+			continue
+		}
+		why, found, err := r.Quarantined(ctx, name)
+		if err != nil {
+			return err
+		}
+		if !found {
+			why.Reason, why.Hint = "it was neither loaded nor put in quarantine", "see "+r.Dir.Log()
+		}
+		r.refused = append(r.refused, Item{Source: "drops", Reason: d.file + ": " + why.Reason, Hint: why.Hint})
+	}
+	return nil
+}
+
+// sweep does what the clock does in a project: it finds loads whose event was lost with an earlier process, and logs what is overdue.
+// Then the coordinator runs what is left when all is quiet.
+func (r *runner) sweep(ctx context.Context) error {
+	first := r.scope.first()
+	quiet := func(err error) error {
+		if err != nil && !errors.Is(err, coordinator.ErrBusy) {
+			return err
+		}
+		return r.Cloud.Idle(ctx)
+	}
+	_, err := r.Sweeper.Between(ctx, first, r.scope.To)
+	if err := quiet(err); err != nil {
+		return err
+	}
+	for range maxSweeps {
+		s, err := r.look(ctx)
+		if err != nil || !s.left() {
+			return err
+		}
+		if err := quiet(r.Coordinator.Sweep(ctx, first, r.scope.To)); err != nil {
+			return err
+		}
+	}
+	return nil // what is left now is named as missing
+}
+
+// state is how everything in the scope stands at one moment.
+type state struct {
+	view      *ledger.View
+	decisions []plan.Decision              // models in dependency order
+	lost      map[plan.TablePartition]bool // that cannot arrive any more
+}
+
+// look lists the scope's partitions and decides about every model's. A model's partition that waits only for what cannot arrive is
+// not expected.
+func (r *runner) look(ctx context.Context) (*state, error) {
+	s := &state{view: &ledger.View{}, lost: map[plan.TablePartition]bool{}}
+	all := r.scope.all()
+	if err := r.Ledger.List(ctx, s.view, all); err != nil {
+		return nil, err
+	}
+	report, err := r.Coordinator.Report(ctx, r.scope.first(), r.scope.To)
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range r.Pipeline.SortedSources() {
+		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
+			if _, arrived := s.view.Newest(w.Table, w.Partition); !arrived && !r.Feeds[src.Name].Tells(src, w.Table, w.Partition) {
+				s.lost[w] = true
+			}
+		}
+	}
+	for _, d := range report.Decisions {
+		if !slices.Contains(all, d.Partition) {
+			continue
+		}
+		left := slices.DeleteFunc(slices.Clone(d.Missing), func(w plan.TablePartition) bool { return s.lost[w] })
+		if d.Status == plan.Waiting && len(left) < len(d.Missing) {
+			d.Status = plan.NotExpected
+			s.lost[plan.TablePartition{Table: d.Model.TableName(), Partition: d.Partition}] = true
+		}
+		d.Missing = left
+		s.decisions = append(s.decisions, d)
+	}
+	return s, nil
+}
+
+// runnable returns how many models' partitions wait or are ready.
+func (s *state) runnable() (n int) {
+	for _, d := range s.decisions {
+		if d.Status == plan.Waiting || d.Status == plan.Ready {
+			n++
+		}
+	}
+	return n
+}
+
+// left reports whether something must be done that no event announces any more: one was lost with a process, or a model was changed.
+func (s *state) left() bool {
+	return slices.ContainsFunc(s.decisions, func(d plan.Decision) bool { return d.Action != plan.Nothing })
+}
+
+// unfinished reports whether some run has not ended, so that its staged rows may still be needed, or has failed, so that a person may
+// want to look at them.
+func (s *state) unfinished() bool {
+	return slices.ContainsFunc(s.decisions, func(d plan.Decision) bool { return d.Newest != nil && d.Newest.State != ledger.Succeeded })
+}
+
+// outcome returns what was done, and how everything stands.
+func (r *runner) outcome(ctx context.Context) (*Outcome, error) {
+	after, err := r.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !after.unfinished() {
+		if err := r.Warehouse.Clear(ctx, "staging"); err != nil {
+			return nil, err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := newOutcome()
+	o.Runs = r.runs
+	for _, l := range r.Loads() {
+		it := Item{Source: l.Source, Table: l.Table, Partition: l.Partition, Reason: l.Failure, Milliseconds: l.Took.Milliseconds()}
+		if l.Failure == "" {
+			it.Rows = &l.Rows
+		}
+		o.Loads = append(o.Loads, it)
+	}
+	o.Partitions = grid(gridInput{
+		pipeline: r.Pipeline, partitions: r.scope.all(), view: after.view, decisions: after.decisions, runs: r.runs,
+		failed: func(source string, p partition.Partition) bool { return r.troubles[request{source, p}].failed },
+		lost:   func(w plan.TablePartition) bool { return after.lost[w] },
+	})
+	r.addMissing(after, o)
+	return o, nil
+}
+
+// addMissing adds what was asked for and is not there: tables of the sources, models that read nothing else, dropped files that were
+// refused, and messages that could not be processed.
+func (r *runner) addMissing(s *state, o *Outcome) {
+	for _, name := range r.scope.Sources {
+		src := r.Pipeline.Sources[name]
+		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
+			why, known := r.troubles[request{name, w.Partition}]
+			if _, arrived := s.view.Newest(w.Table, w.Partition); !why.failed && (arrived || s.lost[w]) {
+				continue
+			}
+			if !known {
+				why = trouble{reason: "it was not loaded", hint: "run the same command again; rollcall.log says more"}
+			}
+			o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: w.Partition, Reason: why.reason, Hint: why.hint})
+		}
+	}
+	asked := r.askedFor()
+	for _, d := range s.decisions {
+		if it, missing := unfinished(d, r.deployment); missing && (d.Status != plan.Waiting || asked[d.Model.TableName()]) {
+			o.Missing = append(o.Missing, it)
+		}
+	}
+	o.Missing = append(o.Missing, r.refused...)
+	for _, letter := range r.Cloud.DeadLetters() {
+		it := letterItem(letter, "a message could not be processed: "+letter.Attributes["reason"])
+		it.Hint = "run the same command again; " + r.Dir.Log() + " says more"
+		o.Missing = append(o.Missing, it)
+	}
+}
+
+// askedFor returns the tables that are made from the sources asked, directly or through models, and from nothing else.
+func (r *runner) askedFor() map[string]bool {
+	asked := map[string]bool{}
+	for _, name := range r.scope.Sources {
+		for _, table := range r.Pipeline.Sources[name].SortedTables() {
+			asked[table] = true
+		}
+	}
+	for _, model := range r.Manifest.Models {
+		all := true
+		for _, in := range model.Inputs {
+			all = all && asked[in.Table]
+		}
+		asked[model.TableName()] = all
+	}
+	return asked
+}
+
+// report writes what a run has done: as JSON, or for a person.
+func (r *runner) report(ctx context.Context, o *Outcome) error {
+	if r.options.JSON {
+		return term.WriteJSON(r.Out, o)
+	}
+	out := r.Out
+	fmt.Fprintln(out)
+	term.WriteGrid(out, o.Partitions, term.RunMarks, term.Paint(r.Colour), 0)
+	fmt.Fprintln(out)
+	if err := writeNumbers(ctx, out, o.Partitions, r.Warehouse.Query); err != nil {
+		return err
+	}
+	for _, text := range r.dropped {
+		fmt.Fprintln(out, text)
+	}
+	fmt.Fprintf(out, "\nThis run: %s, %s, in %s\n", term.Count(len(o.Loads), "load"), term.Count(len(o.Runs), "model run"),
+		term.Seconds(time.Duration(o.Timings["total"])*time.Millisecond))
+	r.writeNotes(out)
+	fmt.Fprintf(out, `
+Written: %-28s the tables, in the schemas raw and mart
+         %-28s what was staged, and the coordinator's ledger
+         %-28s what the functions and the coordinator logged
+`, r.Dir.Warehouse(), r.Dir.Objects(), r.Dir.Log())
+	again := "everything is up to date, so no model runs"
+	if len(o.Missing) > 0 {
+		again = "what is missing is requested again, and the rest is kept"
+	}
+	fmt.Fprintf(out, `
+Try:     the same command again: %s
+         remove a # in %s: a restated day runs again what is made from it, and nothing else
+         duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
+`, again, r.Dir.Steering(), r.Dir.Warehouse())
+	return nil
+}
+
+// writeNotes says what was not requested, and why.
+func (r *runner) writeNotes(out io.Writer) {
+	if r.skipped > 0 {
+		advice := " (--from and --to request them)"
+		if r.explicit { // only snapshots are left, which a request would load with the same rows
+			advice = ""
+		}
+		fmt.Fprintf(out, "Not requested again: %s, complete and outside of what each run reads again%s\n", term.Count(r.skipped, "older partition"), advice)
+	}
+	for _, name := range r.scope.Sources {
+		if f := r.Feeds[name]; f.Origin == datadir.Live && r.Pipeline.Sources[name].Has(pipeline.Snapshot) {
+			fmt.Fprintf(out, "%s has only the current state of some tables: of those, %s is the first partition, and older ones are not expected\n", name, f.Newest)
+		}
+	}
+}
+
+// stopwatch takes the time of each stage, in milliseconds.
+type stopwatch struct {
+	now   func() time.Time
+	at    time.Time
+	laps  map[string]int64
+	whole int64
+}
+
+func (w *stopwatch) lap(name string) {
+	now := w.now()
+	took := now.Sub(w.at).Milliseconds()
+	w.laps[name], w.at, w.whole = took, now, w.whole+took
+}
+
+func (w *stopwatch) total() map[string]int64 {
+	w.laps["total"] = w.whole
+	return w.laps
+}

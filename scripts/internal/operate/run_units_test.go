@@ -1,0 +1,157 @@
+package operate
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/ledger/ledgertest"
+	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/scripts/internal/deployment/local"
+	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/golden"
+	"example.com/rollcall/shared/pipeline"
+)
+
+func declaredPipeline(t *testing.T) *pipeline.Pipeline {
+	t.Helper()
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestScope(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		days   Range
+		source []string
+		want   string // from to months, or what the error says
+	}{
+		{"newest days and two months", Range{}, nil, "2026-09-28 2026-11-01 [2026-09 2026-10]"},
+		{"from a day on", Range{From: "2026-10-20"}, nil, "2026-10-20 2026-11-01 [2026-10]"},
+		{"up to a day", Range{To: "2026-10-31"}, nil, "2026-09-27 2026-10-31 [2026-09 2026-10]"},
+		{"a month that does not end within is left out", Range{From: "2026-10-02", To: "2026-10-10"}, nil, "2026-10-02 2026-10-10 []"},
+		{"one day", Range{From: "2026-10-31", To: "2026-10-31"}, nil, "2026-10-31 2026-10-31 [2026-10]"},
+		{"one day, by its name", Range{Date: "2026-10-31"}, nil, "2026-10-31 2026-10-31 [2026-10]"},
+		{"a month", Range{Month: "2026-10"}, nil, "2026-10-01 2026-10-31 [2026-10]"},
+		{"a month as a date", Range{Date: "2026-10"}, nil, "2026-10-01 2026-10-31 [2026-10]"},
+		{"today has not ended", Range{To: "2026-11-02"}, nil, "--to 2026-11-02 has not ended yet; the newest complete day is 2026-11-01"},
+		{"this month has not ended", Range{Month: "2026-11"}, nil, "--month 2026-11 has not ended yet; the newest complete one is 2026-10"},
+		{"no month", Range{Month: "2026-10-31"}, nil, `--month "2026-10-31" is not a month like 2026-10`},
+		{"no date", Range{Date: "October"}, nil, `--date "October" is neither a day like 2026-11-01 nor a month like 2026-11`},
+		{"a day and a month", Range{Date: "2026-10-31", Month: "2026-10"}, nil, "--date and --month name different partitions; pass one of them"},
+		{"a day and days", Range{Date: "2026-10-31", To: "2026-11-01"}, nil, "--from and --to contradict --date and --month; pass either"},
+		{"backwards", Range{From: "2026-10-10", To: "2026-10-09"}, nil, "--from 2026-10-10 is after --to 2026-10-09"},
+		{"far too much", Range{From: "2001-01-01"}, nil, "2001-01-01 to 2026-11-01 are 9436 days, more than the 1100 of one run"},
+		{"no days", Range{From: "yesterday", To: "2026-10"}, nil, "--to \"2026-10\" is not a day like 2026-11-01"},
+		{"no source", Range{}, []string{"kitt"}, `--source: no source is named "kitt"; do you mean kit?`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := &runner{System: System{now: func() time.Time { return morningAfter }}, options: RunOptions{Range: tc.days, Source: tc.source}}
+			_, err := r.read()
+			got := fmt.Sprint(r.scope.From, " ", r.scope.To, " ", r.scope.Months)
+			if err != nil {
+				got, _, _ = strings.Cut(err.Error(), "\n")
+			}
+			if got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestWhatARunRequests(t *testing.T) {
+	fake, real := &local.Feed{Origin: datadir.Invented}, &local.Feed{Origin: datadir.Live, Newest: day("2026-11-01")}
+	all := []string{"2026-10-29", "2026-10-30", "2026-10-31", "2026-11-01"}
+	for _, tc := range []struct {
+		name, source string
+		explicit     bool
+		feed         *local.Feed
+		arrived      []string
+		want         string
+	}{
+		{"the first time, everything", "kit", false, fake, nil, "[2026-10-29 2026-10-30 2026-10-31 2026-11-01]"},
+		{"later, the newest again", "kit", false, fake, all, "[2026-11-01]"},
+		{"and what lacks a table", "kit", false, fake, []string{"2026-10-29", "2026-10-31", "2026-11-01"}, "[2026-10-30 2026-11-01]"},
+		{"days were given: what can be read again", "medium", true, fake, all, "[2026-10-29 2026-10-30 2026-10-31 2026-11-01]"},
+		{"but no snapshots", "kit", true, fake, all, "[2026-11-01]"},
+		{"of a real service, no snapshot of the past", "kit", false, real, nil, "[2026-11-01]"},
+		{"but its windows", "medium", false, real, nil, "[2026-10-29 2026-10-30 2026-10-31 2026-11-01]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := &runner{explicit: tc.explicit, scope: scope{From: day("2026-10-29"), To: day("2026-11-01")}}
+			s := declaredPipeline(t).Sources[tc.source]
+			v, l := &ledger.View{}, ledger.New(&ledgertest.Memory{}, "test")
+			for _, p := range tc.arrived {
+				e := event.Event{Version: event.Version, Type: event.Loaded, Source: s.Name, Partition: day(p), LoadID: "l"}
+				for _, table := range s.SortedTables() {
+					e.Tables = append(e.Tables, event.Table{Table: table, LoadedAt: morningAfter})
+				}
+				if err := l.RecordArrivals(t.Context(), e, morningAfter); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := l.List(t.Context(), v, r.scope.all()); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.due(s, tc.feed, v); fmt.Sprint(got) != tc.want {
+				t.Errorf("got %v, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestUnknownFailureIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	steer(t, dir, "fail: {kit: asleep}")
+	r := runLocal(t, dir, RunOptions{})
+	if r.status != broken || !strings.Contains(r.stderr, "asleep") || !strings.Contains(r.stderr, "rate_limited") {
+		t.Errorf("status %d: %s", r.status, r.stderr)
+	}
+}
+
+func TestNumbersAsPeopleReadThem(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{whole(int64(1234567)), "1,234,567"}, {whole(int64(-1234)), "-1,234"}, {whole(int64(999)), "999"}, {whole(nil), "–"},
+		{signed(int64(12)), "+12"}, {signed(int64(-12)), "-12"}, {signed(nil), "–"},
+		{change(0.126), " (+13%)"}, {change(-0.5), " (-50%)"}, {change(nil), ""},
+		{money("120.5"), "120.50"}, {money("-1234.125"), "-1,234.13"}, {money("7"), "7"}, {money("7.000000000"), "7"}, {money(nil), "–"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
+// The shape of --json is a promise to those who read it. Times are left out, and so are those loads and runs whose order
+// no one promises: they are sorted.
+func TestRunJSON(t *testing.T) {
+	completeDir(t)
+	o := base.first.Outcome
+	for _, list := range [][]Item{o.Loads, o.Runs} {
+		for n := range list {
+			list[n].Milliseconds = 1
+		}
+	}
+	unique := map[string]Item{}
+	for _, it := range append(append([]Item{}, o.Loads...), o.Runs...) {
+		unique[it.Model+it.Table+it.Partition.String()] = it
+	}
+	o.Loads = []Item{unique["raw.kit_subscribers2026-11-01"]}
+	o.Runs = []Item{unique["story_daysmart.story_days2026-11-01"]}
+	o.Missing = []Item{{Source: "kit", Table: "raw.kit_subscribers", Partition: day("2026-11-01"), Reason: "Kit is down", Hint: "wait"}}
+	for name := range o.Timings {
+		o.Timings[name] = 1
+	}
+	text, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden.Compare(t, "testdata/run.json", string(text)+"\n")
+}
