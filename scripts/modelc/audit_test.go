@@ -19,8 +19,8 @@ import (
 // reports holds the reports on the cases, made once for all tests.
 var reports = map[string]*viewaudit.Report{}
 
-// reportOn returns the report on a case of testdata/audit: a folder with views, and optionally columns.json, and renamed
-// tables in map.txt. File names are relative to the case's folder.
+// reportOn returns the report on a case of testdata/audit: a folder with views, and optionally columns.json,
+// and renamed tables in map.txt. File names are relative to the case's folder.
 func reportOn(t *testing.T, name string) *viewaudit.Report {
 	t.Helper()
 	if r := reports[name]; r != nil {
@@ -56,8 +56,8 @@ func reportOn(t *testing.T, name string) *viewaudit.Report {
 	return r
 }
 
-// want.txt is the report on a case, models/ the proposal. The proposal compiles in this project, except for what want.txt
-// names.
+// want.txt is the report on a case, models/ the proposal. The proposal compiles in this project, except for
+// what want.txt names.
 func TestAudit(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/audit/*")
 	if err != nil || len(dirs) == 0 {
@@ -152,8 +152,8 @@ func TestJSONContainsWhatTheTextSays(t *testing.T) {
 	}
 }
 
-// The project's own models are each the same as themselves, and none of another.
-func TestModelsOfTheProjectAreEachTheSameAsItself(t *testing.T) {
+// Each of the project's own models is the same as itself and as no other.
+func TestEachModelIsTheSameAsItselfOnly(t *testing.T) {
 	tables, models, err := viewaudit.ProjectTables(os.DirFS("../.."))
 	if err != nil {
 		t.Fatal(err)

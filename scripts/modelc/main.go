@@ -1,11 +1,11 @@
-// Modelc compiles the models: it reads coordinator/models/*.sql, type-checks them with GoogleSQL's own analyzer against
-// the schemas of the raw tables and of each other, and writes coordinator/models/manifest.json, which the coordinator
-// runs. It is run by
+// Modelc compiles the models: it reads coordinator/models/*.sql, type-checks them with GoogleSQL's own
+// analyzer against the schemas of the raw tables and of each other, and writes
+// coordinator/models/manifest.json, which the coordinator runs. It is run by
 //
 //	go generate ./coordinator/models
 //
-// "modelc check" fails when the manifest is stale. "modelc audit" reads existing BigQuery views and proposes models that
-// replace them; it exits with 3 when some views could not be read.
+// "modelc check" fails when the manifest is stale. "modelc audit" reads existing BigQuery views and proposes
+// models that replace them; it exits with 3 when some views could not be read.
 package main
 
 import (

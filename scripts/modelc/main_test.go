@@ -9,7 +9,7 @@ import (
 	"example.com/rollcall/scripts/modelc/compile"
 )
 
-// The coordinator runs by the manifest alone: it must be the one that the models make.
+// The coordinator reads only the manifest, so it must match the models.
 func TestManifestIsNotStale(t *testing.T) {
 	root, err := moduleRoot()
 	if err != nil {

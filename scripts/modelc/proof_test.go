@@ -24,12 +24,12 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// The views are looked at on this morning, when a day and a month have just ended.
+// The views are read on this morning, when a day and a month have just ended.
 const morning = "2026-11-01"
 
-// Each view of the cases, run over random tables, gives what its query gives from the models that were run for every
-// partition.
-func TestModelsGiveWhatTheViewsGave(t *testing.T) {
+// Each view of the cases, run over random tables, returns what its query returns from the models, after these
+// have run for every partition.
+func TestModelsReturnWhatTheViewsReturned(t *testing.T) {
 	for _, name := range []string{"020_fewer_columns", "025_other_columns", "030_stronger_filters", "040_a_chain", "050_current_date", "085_habits", "090_a_mart"} {
 		t.Run(name, func(t *testing.T) {
 			project := os.DirFS("../..")
@@ -61,7 +61,7 @@ func TestModelsGiveWhatTheViewsGave(t *testing.T) {
 	}
 }
 
-// differs reports whether a model says that it holds something else than the view.
+// differs reports whether a model documents that it differs from the view.
 func differs(m *viewaudit.Model) bool {
 	return slices.ContainsFunc(m.Notes, func(n viewaudit.Note) bool { return strings.Contains(n.Text, "was not over") })
 }
@@ -125,7 +125,7 @@ func (p *proof) create(table googlesql.Table) {
 	p.do(fmt.Sprintf("CREATE TABLE %s (%s)", table.Name, strings.Join(list, ", ")))
 }
 
-// partitions are those that have rows: some of September, and the last of October.
+// partitions returns the partitions that have rows: some of September, and the last of October.
 func partitions(grain partition.Grain) (list []partition.Partition) {
 	if grain == partition.Monthly {
 		return []partition.Partition{partition.MustParse("2026-09"), partition.MustParse("2026-10")}
@@ -139,7 +139,7 @@ func partitions(grain partition.Grain) (list []partition.Partition) {
 	return list
 }
 
-// fill gives each partition of a table some rows, and the last one row at least.
+// fill inserts some rows into each partition of a table, and at least one into the last.
 func (p *proof) fill(table googlesql.Table) {
 	var rows []string
 	all := partitions(table.Grain)
@@ -167,7 +167,7 @@ var words = map[string][]string{
 	"reporting_category": {"charge", "charge_failure", "refund", "payout"}, "visibility": {"PUBLIC", "UNLISTED"},
 }
 
-// value is a random value of a column, as SQL.
+// value returns a random value of a column, as SQL.
 func (p *proof) value(f schema.Field) string {
 	if f.Mode == schema.Nullable && p.random.IntN(6) == 0 {
 		return "NULL"
@@ -199,7 +199,7 @@ func (p *proof) value(f schema.Field) string {
 
 func flat(v *viewaudit.View) string { return "old." + strings.ReplaceAll(v.Name, ".", "__") }
 
-// today puts the morning in the place of the clock.
+// today replaces calls of the clock with the morning.
 func today(sql string) string {
 	return strings.NewReplacer(
 		"CURRENT_DATE('Europe/London')", "DATE '"+morning+"'", "CURRENT_DATE('America/New_York')", "DATE '"+morning+"'",
@@ -208,7 +208,7 @@ func today(sql string) string {
 	).Replace(sql)
 }
 
-// view makes a table of what a view gives on the morning.
+// view creates a table of what a view returns on the morning.
 func (p *proof) view(v *viewaudit.View) {
 	p.Helper()
 	text, at := "", 0
@@ -247,7 +247,7 @@ func (p *proof) rewrite(sql string) string {
 	return text
 }
 
-// models runs the models of a plan for their partitions, a table for the newest alone.
+// models runs the models of a plan for every partition, and a table model for the newest one.
 func (p *proof) models(plan *viewaudit.Plan) {
 	p.Helper()
 	for _, m := range p.manifest.Models {
@@ -271,7 +271,7 @@ func (p *proof) models(plan *viewaudit.Plan) {
 	}
 }
 
-// rows are a query's, each as text, sorted.
+// rows returns the rows of a query, each as text, sorted.
 func (p *proof) rows(query string) []string {
 	p.Helper()
 	result, err := p.db.Query(query)

@@ -20,8 +20,8 @@ type Table struct {
 	Schema      schema.Schema
 }
 
-// Column describes a column by its name and the name of its type, such as ARRAY<STRUCT<a INT64>>. The type may be one that
-// no table of Rollcall can have.
+// Column describes a column by its name and the name of its type, such as ARRAY<STRUCT<a INT64>>. The type
+// may be one that no table of Rollcall can have.
 type Column struct{ Name, Type string }
 
 // Catalog holds the tables and parameters that statements may use, beside GoogleSQL's own functions.
@@ -36,8 +36,8 @@ type Catalog struct {
 	keep       []any // referenced by the analyzer; Go would free it otherwise
 }
 
-// New returns a catalog without tables. Its parameters are those of every model's statement, @partition_date and
-// @partition_end, both of type DATE.
+// New returns a catalog without tables. Its parameters are those of every model's statement, @partition_date
+// and @partition_end, both of type DATE.
 func New() (c *Catalog, err error) {
 	if err := goccy.Init(); err != nil {
 		return nil, fmt.Errorf("start GoogleSQL: %w", err)
@@ -56,8 +56,8 @@ func New() (c *Catalog, err error) {
 	}, nil
 }
 
-// newLanguage returns BigQuery's dialect: GoogleSQL's released features, except those that BigQuery does not document, and
-// BigQuery's public type names.
+// newLanguage returns BigQuery's dialect: GoogleSQL's released features, except those that BigQuery does not
+// document, and BigQuery's public type names.
 func newLanguage() *goccy.LanguageOptions {
 	language := Must(goccy.NewLanguageOptions())
 	err := errors.Join(
@@ -154,8 +154,8 @@ func (c *Catalog) addColumn(table *goccy.SimpleTable, tableName, name string, ty
 	c.keep = append(c.keep, typ, Must(column, table.AddColumn2(column, false)))
 }
 
-// Alias makes the table called name known by another path, whose parts are given without quotes. It does nothing when the
-// path is already taken.
+// Alias makes the table called name known by another path, whose parts are given without quotes. It does
+// nothing when the path is already taken.
 func (c *Catalog) Alias(name string, path ...string) error {
 	table := c.paths[pathKey(strings.Split(name, "."))]
 	if table == nil {
@@ -199,8 +199,8 @@ func (c *Catalog) Reserved(word string) bool {
 	return err == nil && reserved
 }
 
-// Analyze resolves a statement and passes it to use, which must not keep it and may call [Must] on the results of the
-// analyzer's accessors. A statement that is not valid gives an *Error.
+// Analyze resolves a statement and passes it to use, which must not keep it and may call [Must] on the
+// results of the analyzer's accessors. A statement that is not valid gives an *Error.
 func (c *Catalog) Analyze(sql string, use func(goccy.ResolvedStatementNode) error) (err error) {
 	defer Catch(&err)
 	output, err := goccy.AnalyzeStatement(sql, c.options(), c.root, c.types)
@@ -260,8 +260,8 @@ func (c *Catalog) typeOf(f schema.Field) goccy.Googlesql_TypeNode {
 	return nil
 }
 
-// fieldType returns a type as table schemas write it: an array is its element's type in mode REPEATED. It fails for a type
-// that no table can have.
+// fieldType returns a type as table schemas write it: an array is its element's type in mode REPEATED. It
+// fails for a type that no table can have.
 func fieldType(typ goccy.Googlesql_TypeNode) (schema.Type, schema.Mode, error) {
 	mode := schema.Nullable
 	if Must(typ.IsArray()) {

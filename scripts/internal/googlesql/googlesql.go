@@ -1,12 +1,12 @@
-// Package googlesql analyzes GoogleSQL: it parses statements, resolves them against tables, and traces output columns back
-// to the columns of their inputs.
+// Package googlesql analyzes GoogleSQL: it parses statements, resolves them against tables, and traces output
+// columns back to the columns of their inputs.
 //
-// It wraps github.com/goccy/go-googlesql, whose objects live outside of Go's memory, are freed by finalizers, and must be
-// created on one goroutine. A [Catalog] therefore belongs to one goroutine and hands out the analyzer's results only for
-// the duration of a call.
+// It wraps github.com/goccy/go-googlesql, whose objects live outside of Go's memory, are freed by finalizers,
+// and must be created on one goroutine. A [Catalog] therefore belongs to one goroutine and hands out the
+// analyzer's results only for the duration of a call.
 //
-// Everything is in one package because every user of the scanner also uses the analyzer: none of them can be built
-// without the library.
+// Everything is in one package because every user of the scanner also uses the analyzer: none of them can be
+// built without the library.
 package googlesql
 
 import (
@@ -20,7 +20,8 @@ import (
 	"example.com/rollcall/scripts/internal/diag"
 )
 
-// Error is a syntax or type error of a statement. Pos is its place in the statement, zero when the analyzer gives none.
+// Error is a syntax or type error of a statement. Pos is its place in the statement, zero when the analyzer
+// gives none.
 type Error struct {
 	Pos     diag.Pos
 	Message string
@@ -36,8 +37,8 @@ func (e *Error) Error() string {
 
 var errorPlace = regexp.MustCompile(` \[at (\d+):(\d+)\]`)
 
-// statementError turns an error of the analyzer into an *Error. It drops the long list of signatures that a call with
-// wrong arguments does not match.
+// statementError turns an error of the analyzer into an *Error. It drops the long list of signatures that a
+// call with wrong arguments does not match.
 func statementError(err error) error {
 	text, signatures, listed := strings.Cut(err.Error(), "\n  Signature: ")
 	if listed {
@@ -57,8 +58,8 @@ func statementError(err error) error {
 // aborted carries an error up through a walk over the analyzer's nodes, whose every accessor can fail.
 type aborted struct{ error }
 
-// Must returns v. If err is not nil, it aborts the walk: the nearest deferred [Catch] above it, such as that of
-// [Catalog.Analyze], returns the error.
+// Must returns v. If err is not nil, it aborts the walk: the nearest deferred [Catch] above it, such as that
+// of [Catalog.Analyze], returns the error.
 func Must[T any](v T, err error) T {
 	if err != nil {
 		Abort(fmt.Errorf("GoogleSQL: %w", err))
@@ -104,7 +105,8 @@ func FunctionName(n goccy.ResolvedFunctionCallBaseNode) string {
 	return Must(Must(n.Function()).Name())
 }
 
-// ScanColumns returns the columns that a scan gives. ok is false for the few kinds of scans that do not list them.
+// ScanColumns returns the columns of a scan. ok is false for the few kinds of scans that do not list
+// them.
 func ScanColumns(scan goccy.ResolvedScanNode) (columns []*goccy.ResolvedColumn, ok bool) {
 	lister, ok := scan.(interface {
 		ColumnList() ([]*goccy.ResolvedColumn, error)

@@ -10,10 +10,11 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
-// A column's value is computed from the columns that its expression names. That includes the conditions of a CASE, an
-// aggregate's ORDER BY, and a window's ORDER BY, which decides the row that LAG or ROW_NUMBER is about. What only decides
-// which rows exist (WHERE, JOIN … ON, GROUP BY, PARTITION BY) is not part of the value. A subquery counts with the columns
-// it returns; EXISTS, which returns none, with all columns that it names.
+// A column's value is computed from the columns that its expression names. That includes the conditions of a
+// CASE, an aggregate's ORDER BY, and a window's ORDER BY, which decides the row that LAG or ROW_NUMBER is
+// about. What only decides which rows exist (WHERE, JOIN … ON, GROUP BY, PARTITION BY) is not part of the
+// value. A subquery counts with the columns it returns; EXISTS, which returns none, with all columns that it
+// names.
 
 // visit records what n and every node below it define.
 func (r *resolver) visit(n goccy.ResolvedNode) {
@@ -55,8 +56,8 @@ func (r *resolver) visit(n goccy.ResolvedNode) {
 	}
 }
 
-// checkScan accepts the scans that pass on columns of their inputs or define them by computed columns below. Where the
-// columns of any other scan come from is not known.
+// checkScan accepts the scans that pass on columns of their inputs or define them by computed columns below.
+// Where the columns of any other scan come from is not known.
 func (r *resolver) checkScan(n goccy.ResolvedScanNode) {
 	switch n.(type) {
 	case *goccy.ResolvedAggregateScan, *goccy.ResolvedAnalyticScan, *goccy.ResolvedFilterScan,

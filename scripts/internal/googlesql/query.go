@@ -33,11 +33,13 @@ type OutputColumn struct {
 	Lineage []manifest.ColumnRef // the table columns that its value is computed from, sorted
 }
 
-// AnalyzeQuery analyzes a model's query. It also checks that the query is one SELECT whose result depends only on its
-// inputs and its partition, not on when or in which order it is computed: results are compared by digest, so a query that
-// returns other rows for the same inputs would make everything downstream run again for nothing.
+// AnalyzeQuery analyzes a model's query. It also checks that the query is one SELECT whose result depends
+// only on its inputs and its partition, not on when or in which order it is computed: results are compared by
+// digest, so a query that returns other rows for the same inputs would make everything downstream run again
+// for nothing.
 //
-// Findings have no file. If there are any, the Query is nil. The error reports a failure of the analyzer itself.
+// Findings have no file. If there are any, the Query is nil. The error reports a failure of the analyzer
+// itself.
 func (c *Catalog) AnalyzeQuery(sql string) (query *Query, findings diag.List, err error) {
 	query, findings, err = c.InspectQuery(sql)
 	if bad, ok := errors.AsType[*Error](err); ok {
@@ -49,8 +51,9 @@ func (c *Catalog) AnalyzeQuery(sql string) (query *Query, findings diag.List, er
 	return query, nil, nil
 }
 
-// InspectQuery is AnalyzeQuery for a query that need not be a model: it returns the Query whatever the findings. Columns
-// whose type no table of Rollcall can have are left out. A query that is not valid gives an *Error.
+// InspectQuery is AnalyzeQuery for a query that need not be a model: it returns the Query whatever the
+// findings. Columns whose type no table of Rollcall can have are left out. A query that is not valid gives an
+// *Error.
 func (c *Catalog) InspectQuery(sql string) (query *Query, findings diag.List, err error) {
 	err = c.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
 		q, ok := statement.(*goccy.ResolvedQueryStmt)
@@ -66,8 +69,8 @@ func (c *Catalog) InspectQuery(sql string) (query *Query, findings diag.List, er
 	return query, findings, err
 }
 
-// CheckCondition checks a boolean expression over the given columns of one row. Findings have no file, and places within
-// the expression.
+// CheckCondition checks a boolean expression over the given columns of one row. Findings have no file, and
+// places within the expression.
 func (c *Catalog) CheckCondition(sql string, columns schema.Schema) (findings diag.List, err error) {
 	if HasComment(sql) {
 		findings.Add("", firstToken(sql), "a condition cannot have comments; write it as a comment of the YAML")
@@ -108,7 +111,8 @@ func firstToken(sql string) diag.Pos {
 	return diag.Pos{Line: 1, Col: 1}
 }
 
-// resolver walks a resolved query and records, by the analyzer's column ids, what each column is computed from.
+// resolver walks a resolved query and records, by the analyzer's column ids, what each column is computed
+// from.
 type resolver struct {
 	sql      string
 	tables   map[int32]manifest.ColumnRef // columns of scanned tables
@@ -175,8 +179,8 @@ var unsteady = map[string]string{
 	"session_user": user, "generate_uuid": chance, "rand": chance,
 }
 
-// ordered lists the functions over many rows whose value depends on the order of the rows. It leaves out those, like LAG,
-// that GoogleSQL accepts only with an ORDER BY.
+// ordered lists the functions over many rows whose value depends on the order of the rows. It leaves out
+// those, like LAG, that GoogleSQL accepts only with an ORDER BY.
 var ordered = map[string]bool{"array_agg": true, "array_concat_agg": true, "row_number": true, "string_agg": true}
 
 // restrict reports constructs whose result does not follow from the query's inputs and its partition.

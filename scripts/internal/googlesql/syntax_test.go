@@ -36,7 +36,7 @@ func TestNodesHaveTheirPlacesAndValues(t *testing.T) {
 	}
 }
 
-func TestWhatDoesNotParseHasAPlace(t *testing.T) {
+func TestSyntaxErrorsHaveAPlace(t *testing.T) {
 	_, err := googlesql.Parse("SELECT 1\nFROM")
 	bad, ok := errors.AsType[*googlesql.Error](err)
 	if !ok || bad.Pos != (diag.Pos{Line: 2, Col: 5}) {

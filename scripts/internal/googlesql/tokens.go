@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Token is a word, number, quoted text, operator or sign of a statement, as it is written. [Lex] also returns comments and
-// layout as tokens.
+// Token is a word, number, quoted text, operator or sign of a statement, as it is written. [Lex] also returns
+// comments and layout as tokens.
 type Token struct {
 	Text   string
 	Offset int // in bytes
@@ -20,9 +20,9 @@ func (t Token) Blank() bool { return t.Comment() || strings.TrimSpace(t.Text) ==
 // Comment reports whether the token is a comment.
 func (t Token) Comment() bool { return comment(t.Text) > 0 }
 
-// Lex splits a text into tokens; their texts, joined, are the text. It is made for text that the parser accepts: it knows
-// comments, quoted text in all forms, words, numbers, and operators of two characters, and every other character is a
-// token of its own. It returns tokens for any other text too.
+// Lex splits a text into tokens; their texts, joined, are the text. It is made for text that the parser
+// accepts: it knows comments, quoted text in all forms, words, numbers, and operators of two characters, and
+// every other character is a token of its own. It returns tokens for any other text too.
 //
 // https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical
 func Lex(sql string) []Token {
@@ -35,7 +35,8 @@ func Lex(sql string) []Token {
 	return tokens
 }
 
-// Scan returns the tokens of a text without comments and layout, so that two texts can be compared for what they say.
+// Scan returns the tokens of a text without comments and layout, so that two texts can be compared for what
+// they say.
 func Scan(sql string) []Token {
 	return slices.DeleteFunc(Lex(sql), Token.Blank)
 }
@@ -88,7 +89,8 @@ func through(s string, from int, end string) int {
 	return len(s)
 }
 
-// quoted returns the length of the string, bytes or quoted name that s begins with, including its prefix, or 0.
+// quoted returns the length of the string, bytes or quoted name that s begins with, including its prefix, or
+// 0.
 func quoted(s string) int {
 	prefix := 0
 	for prefix < 2 && prefix < len(s) && strings.ContainsRune("rRbB", rune(s[prefix])) {

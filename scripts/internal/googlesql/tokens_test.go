@@ -55,7 +55,7 @@ func TestScan(t *testing.T) {
 	}
 }
 
-// What stands between tokens does not matter.
+// What is between tokens does not matter.
 func TestLayoutAndCommentsDoNotMatter(t *testing.T) {
 	words := rapid.SampledFrom([]string{
 		"SELECT", "a", "b1", "1", "2.5", "'-- no'", `"/* no"`, "`# no`", "r'\\''", "'''x\n'y'''", "(", ")", ",", "<=", "@p", "é",
@@ -84,7 +84,7 @@ func TestHasComment(t *testing.T) {
 	}
 }
 
-// Every token stands at its offset, in order, and what is between them has no token of its own.
+// Every token is at its offset, in order, and there is no token between them.
 func FuzzScan(f *testing.F) {
 	for _, seed := range []string{"SELECT 'a' -- b\n", "r'''", "`", "/*", "\\'\"", "é\xff", "0x", "1..2", "@@"} {
 		f.Add(seed)
@@ -93,7 +93,7 @@ func FuzzScan(f *testing.F) {
 		end := 0
 		for _, token := range googlesql.Scan(sql) {
 			if token.Text == "" || token.Offset < end || !strings.HasPrefix(sql[token.Offset:], token.Text) {
-				t.Fatalf("%q: token %+v does not stand there", sql, token)
+				t.Fatalf("%q: token %+v is not there", sql, token)
 			}
 			if between := texts(sql[end:token.Offset]); between != nil {
 				t.Fatalf("%q: %q between tokens", sql, between)
@@ -103,8 +103,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// GoogleSQL's own parser reads the same in a query as in its tokens, one to a line.
-func TestTokensSayAllThatAQuerySays(t *testing.T) {
+// GoogleSQL's parser understands a query and its tokens, one a line, alike.
+func TestTokensKeepTheMeaningOfAQuery(t *testing.T) {
 	if err := goccy.Init(); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestTokensSayAllThatAQuerySays(t *testing.T) {
 	}
 }
 
-// reread is a statement as GoogleSQL's parser understands it, written anew.
+// reread returns a statement as GoogleSQL's parser writes it.
 func reread(t *testing.T, sql string) string {
 	t.Helper()
 	language, err := goccy.NewLanguageOptionsMaximumFeatures()

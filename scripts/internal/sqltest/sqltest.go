@@ -3,7 +3,8 @@ package sqltest
 
 import "database/sql"
 
-// Values returns all rows of a result, each with its values in the order of the columns. It does not close the result.
+// Values returns all rows of a result, each with its values in the order of the columns. It does not close
+// the result.
 func Values(result *sql.Rows) (rows [][]any, err error) {
 	columns, err := result.Columns()
 	if err != nil {

@@ -77,7 +77,8 @@ func (v *View) guessHint() string {
 		strings.Join(names, ", "))
 }
 
-// try analyzes a view with the tables as they are known now. If GoogleSQL rejects it, the error is a *googlesql.Error.
+// try analyzes a view with the tables as they are known now. If GoogleSQL rejects it, the error is a
+// *googlesql.Error.
 func (v *View) try() error {
 	catalog, err := v.catalog()
 	if err != nil {
@@ -153,7 +154,8 @@ func (v *View) outputs(query *goccy.ResolvedQueryStmt) {
 	}
 }
 
-// relation returns the relation of a view that this one reads, and nil for a table. It reports false for a view without one.
+// relation returns the relation of a view that this one reads, and nil for a table. It reports false for a
+// view without one.
 func (v *View) relation(table string) (*algebra.Relation, bool) {
 	for _, in := range v.Reads {
 		if in.Table.Name == table && in.View != nil {

@@ -108,7 +108,8 @@ func (t *textOf) parens(n, within *googlesql.Node) (start, end int) {
 	}
 }
 
-// lineBreak returns a new line, indented like the FROM, in a SELECT of several lines, and a blank in a SELECT of one line.
+// lineBreak returns a new line, indented like the FROM, in a SELECT of several lines, and a blank in a SELECT
+// of one line.
 func (t *textOf) lineBreak(n *googlesql.Node) string {
 	from := n.Child("FromClause").Start
 	line := strings.LastIndexByte(t.view.SQL[:from], '\n') + 1

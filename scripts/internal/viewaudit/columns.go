@@ -67,7 +67,8 @@ func (m *Model) setColumns(p *planner) {
 	}
 }
 
-// describe returns the description of a column: from the view, from the column that it returns, or the view's expression.
+// describe returns the description of a column: from the view, from the column that it returns, or the view's
+// expression.
 func (m *Model) describe(p *planner, i int) string {
 	c := m.View.Columns[i]
 	if c.Description != "" {

@@ -188,7 +188,8 @@ func (c *term) parse(in Read, single bool) bool {
 // yesterday is the newest complete day for a view that is read in the morning.
 const yesterday = -1
 
-// drop removes the terms of a table of which only the partition is read: readers of the model choose the days.
+// drop removes the terms of a table of which only the partition is read: readers of the model choose the
+// days.
 func (e *editor) drop(t *textOf, in Read, terms []term, exact bool) {
 	for _, c := range terms {
 		if !exact {
@@ -216,7 +217,8 @@ func (e *editor) drop(t *textOf, in Read, terms []term, exact bool) {
 // window is a range of days, relative to the current one; nil: no bound.
 type window struct{ low, high *int }
 
-// conditions returns the conditions that a date lies in each of the windows. today is an expression for the current day.
+// conditions returns the conditions that a date lies in each of the windows. today is an expression for the
+// current day.
 func conditions(windows []window, by, today string) (conds []string) {
 	add := func(operator string, days int) {
 		bound := today
@@ -240,7 +242,8 @@ func conditions(windows []window, by, today string) (conds []string) {
 	return conds
 }
 
-// replaceToday turns date = CURRENT_DATE(), for a table that is read up to the partition's end, into the partition's day.
+// replaceToday turns date = CURRENT_DATE(), for a table that is read up to the partition's end, into the
+// partition's day.
 func (e *editor) replaceToday(t *textOf, c term) {
 	if c.low == nil || c.high == nil || *c.low != 0 || *c.high != 0 || len(c.bounds) != 1 {
 		return

@@ -63,8 +63,8 @@ func (v *Definition) Place(p diag.Pos) diag.Pos {
 	return diag.Pos{Line: begin.Line + p.Line - 1, Col: p.Col}
 }
 
-// tableName returns a table's path, its parts without quotes, as dataset.table. It drops the project. A path without a
-// dataset belongs to the given one.
+// tableName returns a table's path, its parts without quotes, as dataset.table. It drops the project. A path
+// without a dataset belongs to the given one.
 func tableName(path []string, dataset string) string {
 	parts := strings.Split(strings.Join(path, "."), ".")
 	if len(parts) == 1 {
@@ -75,10 +75,10 @@ func tableName(path []string, dataset string) string {
 
 // readDefinitions reads views from files, and from the .sql and .json files in folders and their subfolders.
 //
-// A file of SQL holds one or more CREATE VIEW statements, or one query, which is named after its file. JSON is an array of
-// rows or one row a line, with a view's query (view_definition, of INFORMATION_SCHEMA.VIEWS) or its whole statement (ddl,
-// of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The error reports a file that cannot be opened or
-// is too large.
+// A file of SQL holds one or more CREATE VIEW statements, or one query, which is named after its file. JSON
+// is an array of rows or one row a line, with a view's query (view_definition, of INFORMATION_SCHEMA.VIEWS)
+// or its whole statement (ddl, of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The
+// error reports a file that cannot be opened or is too large.
 func readDefinitions(paths []string) (views []*Definition, findings diag.List, err error) {
 	var files []string
 	for _, path := range paths {
@@ -323,7 +323,8 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 	return views, findings
 }
 
-// decode reads an array of values, or one value after another. On an error it also returns the values before it.
+// decode reads an array of values, or one value after another. On an error it also returns the values before
+// it.
 func decode[T any](text string) ([]T, error) {
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
 	array := strings.HasPrefix(strings.TrimSpace(text), "[")
@@ -351,8 +352,8 @@ func decode[T any](text string) ([]T, error) {
 	return list, nil
 }
 
-// readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line. Partitions are assumed to be
-// days.
+// readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line. Partitions are
+// assumed to be days.
 //
 // https://cloud.google.com/bigquery/docs/information-schema-columns
 func readTables(file string) ([]*Table, error) {

@@ -11,7 +11,7 @@ import (
 	"example.com/rollcall/scripts/internal/diag"
 )
 
-// files writes files into a folder and reads it, the folder's name taken out of all that is got.
+// files writes files to a folder and reads them, without the folder's name in the results.
 func files(t *testing.T, texts map[string]string) (got []string, findings string) {
 	t.Helper()
 	dir := t.TempDir()

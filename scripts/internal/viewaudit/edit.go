@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// editor turns a view's query into a model's: it reads the project's tables and the models of other views, limited to what
-// has arrived by the end of the partition. Everything else stays as its author wrote it.
+// editor turns a view's query into a model's: it reads the project's tables and the models of other views,
+// limited to what has arrived by the end of the partition. Everything else stays as its author wrote it.
 type editor struct {
 	*planner
 	model    *Model
@@ -158,7 +158,8 @@ func (e *editor) nameColumns(t *textOf) {
 	}
 }
 
-// bound returns the condition that limits a table to the model's partition, or to what precedes the partition's end.
+// bound returns the condition that limits a table to the model's partition, or to what precedes the
+// partition's end.
 func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
 	by = e.quoted(by)
 	switch {
@@ -244,8 +245,8 @@ func (e *editor) readModel(t *textOf, in Read, f *Placement, m *Model, alias str
 	t.replace(in.Path.Start, in.Path.End, text+alias)
 }
 
-// needsOnePartition reports whether the model needs only one partition of another view's model: whether it reads only the
-// partition of everything that the other is made from.
+// needsOnePartition reports whether the model needs only one partition of another view's model: whether it
+// reads only the partition of everything that the other is made from.
 func (e *editor) needsOnePartition(f *Placement, m *Model) bool {
 	for i := range f.View.Columns {
 		if m.column(f.of(i)) != m.PartitionBy {

@@ -15,8 +15,8 @@ import (
 // maxGuesses limits the columns and types that are tried for one view.
 const maxGuesses = 400
 
-// guess adds columns to the guessed tables that the view reads, and changes their types, as long as GoogleSQL reports new
-// errors. It returns the last error, or nil when GoogleSQL accepts the view.
+// guess adds columns to the guessed tables that the view reads, and changes their types, as long as GoogleSQL
+// reports new errors. It returns the last error, or nil when GoogleSQL accepts the view.
 func (v *View) guess(bad *googlesql.Error) (*googlesql.Error, error) {
 	seen := map[googlesql.Error]bool{*bad: true}
 	for tries := 0; bad != nil && tries < maxGuesses; {
@@ -62,7 +62,8 @@ var missingColumn = []*regexp.Regexp{
 	regexp.MustCompile("^Column `?(\\w+)`? in SELECT \\* (?:EXCEPT|REPLACE) list does not exist"),
 }
 
-// missing returns the column that a message reports as missing, as "alias.column" if the message names the table, or "".
+// missing returns the column that a message reports as missing, as "alias.column" if the message names the
+// table, or "".
 func missing(message string) string {
 	for _, r := range missingColumn {
 		if m := r.FindStringSubmatch(message); m != nil {

@@ -48,8 +48,8 @@ type ModelColumn struct {
 // Table returns the name of the model's table.
 func (m *Model) Table() string { return "mart." + m.Name }
 
-// from returns the model's table for FROM. A table with a column of the same name needs an alias; otherwise the name would
-// mean the row.
+// from returns the model's table for FROM. A table with a column of the same name needs an alias; otherwise
+// the name would mean the row.
 func (m *Model) from() string {
 	if slices.ContainsFunc(m.Columns, func(c ModelColumn) bool { return c.Name == m.Name }) {
 		return m.Table() + " AS given"
@@ -118,7 +118,8 @@ func unit(grain partition.Grain) string {
 	return "day"
 }
 
-// slice sets the model's grain and returns the view's column that is the date of its partitions, "" when there is none.
+// slice sets the model's grain and returns the view's column that is the date of its partitions, "" when
+// there is none.
 func (p *planner) slice(m *Model) (date string) {
 	r := m.View.Relation
 	m.Grain, m.onlyPartition = p.grain(m.View, map[*View]bool{}), map[algebra.Place]bool{}
@@ -174,8 +175,8 @@ func (p *planner) grain(v *View, seen map[*View]bool) partition.Grain {
 	return grain
 }
 
-// setKey sets the unique key: the columns that the view groups by, if it returns all of them. Otherwise, it guesses a key
-// where one is needed.
+// setKey sets the unique key: the columns that the view groups by, if it returns all of them. Otherwise, it
+// guesses a key where one is needed.
 func (m *Model) setKey(p *planner) {
 	defer m.notNull(p)
 	r := m.View.Relation
@@ -207,7 +208,8 @@ func (m *Model) setKey(p *planner) {
 		"the audit fails if it is wrong", strings.Join(m.UniqueKey, ", "))
 }
 
-// grouped returns the columns that are a group's keys. It reports false when one is not returned, or there are no keys.
+// grouped returns the columns that are a group's keys. It reports false when one is not returned, or there
+// are no keys.
 func (m *Model) grouped(group *algebra.Source) (key []string, ok bool) {
 	for _, k := range group.Keys {
 		i := slices.IndexFunc(m.View.Relation.Columns, func(c algebra.Column) bool {

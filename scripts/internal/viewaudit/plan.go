@@ -22,7 +22,7 @@ type Kind string
 
 // The kinds of placements.
 const (
-	Leads       Kind = "leads"     // by a model made from it
+	Leads       Kind = "leads"     // by a model that is made from it
 	Same        Kind = "same"      // by the model of the view Of, which returns the same
 	Contained   Kind = "contained" // by the model of the view Of, which contains it
 	Inlined     Kind = "inlined"   // by inlining it: only other views read it, and it is trivial
@@ -53,7 +53,7 @@ type Note struct {
 	File   string
 	Pos    diag.Pos
 	Text   string
-	Decide bool // a person needs to decide; otherwise the note tells what was changed
+	Decide bool // a person needs to decide; otherwise the note says what was changed
 }
 
 // settings holds what the proposal depends on beside the views.
@@ -65,11 +65,12 @@ type settings struct {
 
 // propose proposes models for the views.
 //
-// Views that are the same as another or contained in it go into that view's model. A view that returns a table unchanged
-// needs no model, and a trivial one that others read is inlined. A model's partition holds what the view showed on the
-// morning after the partition, when its day or month was complete: CURRENT_DATE becomes @partition_end, and tables are
-// read up to there. If the view has a column that is the date of a table's partition, the model is incremental, and each
-// partition holds the view's rows of that date. Otherwise it is a table, which each run replaces.
+// Views that are the same as another or contained in it go into that view's model. A view that returns a
+// table unchanged needs no model, and a trivial one that others read is inlined. A model's partition holds
+// what the view showed on the morning after the partition, when its day or month was complete: CURRENT_DATE
+// becomes @partition_end, and tables are read up to there. If the view has a column that is the date of a
+// table's partition, the model is incremental, and each partition holds the view's rows of that date.
+// Otherwise it is a table, which each run replaces.
 func propose(result *Result, s settings) *Plan {
 	p := &planner{
 		settings: s, tables: result.Tables, placements: map[*View]*Placement{}, plan: &Plan{}, names: map[string]bool{},
@@ -213,8 +214,8 @@ func tablesOf(v *View) string {
 	return strings.Join(slices.Compact(names), " ")
 }
 
-// findTrivial finds the views that need no model: those that return a table unchanged, and those that do little more and
-// that other views read.
+// findTrivial finds the views that need no model: those that return a table unchanged, and those that do
+// little more and that other views read.
 func (f *Placement) findTrivial() {
 	r := f.View.Relation
 	if r == nil || len(r.Block.Sources) != 1 || r.Block.Sources[0].Kind != algebra.Table {
@@ -301,8 +302,8 @@ func covers(c algebra.Comparison) bool {
 	return c.Verdict == algebra.Same || c.Verdict == algebra.Contained && len(c.Missing) == 0
 }
 
-// preferred reports whether, of two views with the same rows, a leads: because it is a widened view, more views read it, it
-// is better described, or its name is first.
+// preferred reports whether, of two views with the same rows, a leads: because it is a widened view, more
+// views read it, it is better described, or its name is first.
 func preferred(a, b *Placement) bool {
 	if (a.View.MadeFrom != nil) != (b.View.MadeFrom != nil) {
 		return a.View.MadeFrom != nil

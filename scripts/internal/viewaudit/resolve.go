@@ -15,7 +15,7 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// Origin tells where the columns of a table come from.
+// Origin says where the columns of a table come from.
 type Origin string
 
 // The origins of tables.
@@ -82,9 +82,10 @@ type Result struct {
 	Tables map[string]*Table // the tables and views that they read
 }
 
-// Resolve determines what views read and return. It type-checks each view in dependency order and brings it into a form that
-// can be compared. tables are the known tables; renamed maps old names of tables to those in tables. Columns of unknown
-// tables are guessed from how the views use them. Views that GoogleSQL rejects, and views that read them, are findings.
+// Resolve determines what views read and return. It type-checks each view in dependency order and brings it
+// into a form that can be compared. tables are the known tables; renamed maps old names of tables to those in
+// tables. Columns of unknown tables are guessed from how the views use them. Views that GoogleSQL rejects,
+// and views that read them, are findings.
 func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*Result, diag.List, error) {
 	r := &resolver{
 		renamed: renamed, tables: map[string]*Table{}, byName: map[string]*View{}, state: map[*View]int{},
@@ -113,7 +114,8 @@ func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*
 	return r.result, r.findings, err
 }
 
-// analyzeGuesses analyzes the views of guessed tables again, because later views may have changed the guesses.
+// analyzeGuesses analyzes the views of guessed tables again, because later views may have changed the
+// guesses.
 func (r *resolver) analyzeGuesses() error {
 	kept := r.result.Views
 	r.result.Views = nil
@@ -218,8 +220,8 @@ func (r *Result) Guesses() (tables []*Table) {
 	return tables
 }
 
-// Item returns the expression of the i-th column in the query's own SELECT list, or nil when the list does not match the
-// columns one to one.
+// Item returns the expression of the i-th column in the query's own SELECT list, or nil when the list does
+// not match the columns one to one.
 func (v *View) Item(i int) *googlesql.Node {
 	list := v.Tree.Child("Query")
 	for _, kind := range []string{"Select", "SelectList"} {
@@ -290,8 +292,8 @@ func (v *View) dataset() string {
 	return dataset
 }
 
-// lookup returns the view or known table that a path names, or an empty Read. A name without a dataset belongs to the view's
-// own dataset, or else to the only dataset that has a view of that name.
+// lookup returns the view or known table that a path names, or an empty Read. A name without a dataset
+// belongs to the view's own dataset, or else to the only dataset that has a view of that name.
 func (r *resolver) lookup(v *View, path []string) Read {
 	name := tableName(path, v.dataset())
 	for _, old := range []string{strings.Join(path, "."), name} {

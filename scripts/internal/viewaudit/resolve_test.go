@@ -14,8 +14,8 @@ var sales = &Table{
 	Columns: []Column{{Name: "day", Type: "DATE"}, {Name: "item", Type: "STRING"}, {Name: "n", Type: "INT64"}},
 }
 
-// look resolves views, given as name and query in turn.
-func look(t *testing.T, renamed map[string]string, texts ...string) (*Result, string) {
+// resolve resolves views, given as names and queries in turn.
+func resolve(t *testing.T, renamed map[string]string, texts ...string) (*Result, string) {
 	t.Helper()
 	var views []*Definition
 	for i := 0; i < len(texts); i += 2 {
@@ -28,8 +28,8 @@ func look(t *testing.T, renamed map[string]string, texts ...string) (*Result, st
 	return result, findings.Error()
 }
 
-func TestLineageOfViewsGoesBackToTables(t *testing.T) {
-	result, findings := look(t, nil,
+func TestLineageOfViewsIsTracedToTables(t *testing.T) {
+	result, findings := resolve(t, nil,
 		"d.c", "SELECT day, SUM(m) AS total FROM p.d.b GROUP BY day",
 		"d.b", "SELECT *, n + 1 AS m FROM `p.d.a`",
 		"d.a", "SELECT item, day, n FROM `p`.raw.sales")
@@ -56,8 +56,8 @@ func TestLineageOfViewsGoesBackToTables(t *testing.T) {
 	}
 }
 
-func TestWhatAViewReadsIsNeitherItsOwnNamesNorItsArrays(t *testing.T) {
-	result, findings := look(t, nil,
+func TestReadsExcludeWithQueriesAndArrays(t *testing.T) {
+	result, findings := resolve(t, nil,
 		"d.v", "WITH w AS (SELECT ['x'] AS tags, item FROM raw.sales) SELECT tag FROM w, w.tags AS tag, UNNEST([1]) JOIN raw.sales AS s ON s.item = w.item")
 	if findings != "" {
 		t.Fatal(findings)
@@ -71,7 +71,7 @@ func TestWhatAViewReadsIsNeitherItsOwnNamesNorItsArrays(t *testing.T) {
 	}
 }
 
-// The columns of a table that nobody has described are those that views name, of a type with which all of them work.
+// The columns of an undescribed table are those that views name, with types that suit all of them.
 func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 	for name, c := range map[string]struct{ sql, want string }{
 		"by their names":             {"SELECT day, post_id, created_at, is_new, views FROM x.t", "day DATE, post_id STRING, created_at TIMESTAMP, is_new BOOL, views INT64"},
@@ -81,7 +81,7 @@ func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sql := strings.Replace(c.sql, "b.v", "b.item AS v", 1)
-			result, findings := look(t, nil, "d.v", sql)
+			result, findings := resolve(t, nil, "d.v", sql)
 			if findings != "" {
 				t.Fatal(findings)
 			}
@@ -92,8 +92,8 @@ func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 	}
 }
 
-func TestAViewThatIsNotUnderstoodDoesNotStopTheRest(t *testing.T) {
-	result, findings := look(t, map[string]string{"old.sales": "raw.sales"},
+func TestARejectedViewDoesNotAffectOthers(t *testing.T) {
+	result, findings := resolve(t, map[string]string{"old.sales": "raw.sales"},
 		"d.good", "SELECT day FROM old.sales",
 		"d.bad", "SELECT nothing FROM raw.sales",
 		"d.worse", "SELECT * FROM d.bad",

@@ -20,8 +20,8 @@ func newSlicer(tables map[string]*Table, grain partition.Grain) *slicer {
 	return &slicer{tables, grain, map[*algebra.Source]bool{}, map[*algebra.Block][]*algebra.Expr{}}
 }
 
-// dateOf returns the grain of the partitions whose date an expression is. It reports false when it is no such date, or may
-// be NULL because of an outer join.
+// dateOf returns the grain of the partitions whose date an expression is. It reports false when it is no such
+// date, or may be NULL because of an outer join.
 func (s *slicer) dateOf(e *algebra.Expr) (partition.Grain, bool) {
 	switch {
 	case e.Op == "ref" && e.Source.Kind == algebra.Table:
@@ -46,8 +46,8 @@ func isMonth(e *algebra.Expr) bool {
 	return e.Op == "call" && e.Name == "date_trunc" && len(e.Args) == 2 && strings.Contains(e.Args[1].Name, "MONTH")
 }
 
-// restrict marks the tables of a block of which only one partition matters, given the expression that is its date. It
-// reports false when the expression does not come from a table in all of its parts.
+// restrict marks the tables of a block of which only one partition matters, given the expression that is its
+// date. It reports false when the expression does not come from a table in all of its parts.
 func (s *slicer) restrict(b *algebra.Block, e *algebra.Expr) bool {
 	if slices.ContainsFunc(s.seen[b], func(o *algebra.Expr) bool { return algebra.Equal(o, e) }) {
 		return true
@@ -133,8 +133,8 @@ func (s *slicer) partitioned(in *algebra.Source, e *algebra.Expr) bool {
 	return all
 }
 
-// newest marks the table in (SELECT MAX(date) FROM table) that a date is compared with: once the partition has arrived, its
-// date is the newest.
+// newest marks the table in (SELECT MAX(date) FROM table) that a date is compared with: once the partition
+// has arrived, its date is the newest.
 func (s *slicer) newest(subquery, date *algebra.Expr) {
 	if t := newestOf(subquery); t != nil && isColumnOf(date, t) {
 		if info := s.tables[t.Table]; strings.EqualFold(info.PartitionBy, date.Name) && info.Grain == s.grain {
@@ -148,7 +148,8 @@ func isColumnOf(e *algebra.Expr, table *algebra.Source) bool {
 	return e.Op == "ref" && e.Source.Kind == algebra.Table && e.Source.Table == table.Table
 }
 
-// newestOf returns the table of a subquery SELECT MAX(column) FROM table, for any column; nil for any other expression.
+// newestOf returns the table of a subquery SELECT MAX(column) FROM table, for any column; nil for any other
+// expression.
 func newestOf(e *algebra.Expr) *algebra.Source {
 	if e.Op != "subquery" || e.Block == nil || len(e.Block.Sources) != 1 || len(e.Block.Conds) > 0 || len(e.Args) != 1 {
 		return nil
@@ -166,8 +167,8 @@ func newestOf(e *algebra.Expr) *algebra.Source {
 	return of.Source
 }
 
-// snapshots marks, at every level of a query, the tables of which only the newest complete partition is read: WHERE date =
-// (SELECT MAX(date) FROM table), or date = CURRENT_DATE() - 1.
+// snapshots marks, at every level of a query, the tables of which only the newest complete partition is read:
+// WHERE date = (SELECT MAX(date) FROM table), or date = CURRENT_DATE() - 1.
 func (s *slicer) snapshots(b *algebra.Block) {
 	look := func(b *algebra.Block) {
 		for _, c := range b.Conds {
@@ -190,8 +191,8 @@ func (s *slicer) snapshots(b *algebra.Block) {
 	})
 }
 
-// settled reports whether no condition reads, in a subquery, a table that is not marked. Otherwise, the rows of a date could
-// change with the partitions of other dates.
+// settled reports whether no condition reads, in a subquery, a table that is not marked. Otherwise, the rows
+// of a date could change with the partitions of other dates.
 func (s *slicer) settled(b *algebra.Block) bool {
 	ok := true
 	look := func(e *algebra.Expr) bool {

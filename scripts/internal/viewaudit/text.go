@@ -30,8 +30,8 @@ func (m *Model) Text() string {
 		b.WriteString(comment(fmt.Sprintf("Unknown: %s is not a table of this project; this model reads it as %s. Load it with a "+
 			"new source, or name the table that has its rows.", t.Name, rawName(t))))
 	}
-	for _, fault := range m.Findings {
-		b.WriteString(comment("Does not compile yet: " + fault))
+	for _, finding := range m.Findings {
+		b.WriteString(comment("Does not compile yet: " + finding))
 	}
 	fmt.Fprintf(&b, "description:%s\n", scalar(m.description(), 2))
 	fmt.Fprintf(&b, "grain: %s\n", cmp.Or(m.Grain, partition.Daily))

@@ -1,9 +1,9 @@
-// Package viewaudit reads the views that somebody has in BigQuery and proposes models that replace them. It is behind
-// "modelc audit".
+// Package viewaudit reads existing BigQuery views and proposes models that replace them. It
+// is behind "modelc audit".
 //
-// [Audit] reads views from files, resolves what they read and return, compares them (see package algebra), and turns them
-// into few models. Start reading there; the steps follow each other in definitions.go, resolve.go, plan.go, model.go,
-// edit.go and report.go.
+// [Audit] reads views from files, resolves what they read and return, compares them (see package algebra),
+// and turns them into few models. Start reading there; the steps follow each other in definitions.go,
+// resolve.go, plan.go, model.go, edit.go and report.go.
 package viewaudit
 
 import (
@@ -26,8 +26,8 @@ type Options struct {
 	Renamed map[string]string // names of tables in the views, and the tables that have their rows now
 }
 
-// Audit reads the views and proposes models for a project, the tree with go.mod at its root. Views that cannot be read are
-// findings of the report.
+// Audit reads the views and proposes models for a project, the tree with go.mod at its root. Views that
+// cannot be read are findings of the report.
 func Audit(project fs.FS, o Options) (*Report, error) {
 	own, models, err := ProjectTables(project)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
-// findExisting looks for a model of the project that returns everything the proposed one would. If there is one, the proposal
-// takes its name and the names of its columns.
+// findExisting looks for a model of the project that returns everything the proposed one would. If there is
+// one, the proposal takes its name and the names of its columns.
 func (p *planner) findExisting(m *Model) bool {
 	tables := slices.Clone(p.settings.tables)
 	for _, made := range p.plan.Models {
@@ -67,9 +67,9 @@ func relation(name, sql string, tables []*Table) *algebra.Relation {
 	return v.Relation
 }
 
-// widen combines views with the same rows and different columns into views with the columns of all, so that one model can
-// replace several. The widened views must be resolved and planned together with the others; those that then do not contain
-// the views that they combine are useless.
+// widen combines views with the same rows and different columns into views with the columns of all, so that
+// one model can replace several. The widened views must be resolved and planned together with the others;
+// those that then do not contain the views that they combine are useless.
 func widen(p *Plan) (wide []*Definition) {
 	taken := map[*Placement]bool{}
 	leads := func(f *Placement) bool {
@@ -123,7 +123,8 @@ func newWider(v *View) *wider {
 	return w
 }
 
-// add adds the columns of another view, if it has the same rows and its columns can be written in the first view's query.
+// add adds the columns of another view, if it has the same rows and its columns can be written in the first
+// view's query.
 func (w *wider) add(v *View) bool {
 	rows := func(v *View) *algebra.Relation { return &algebra.Relation{Block: v.Relation.Block} }
 	if w.of.Item(0) == nil || algebra.Compare(rows(w.of), rows(v)).Verdict != algebra.Same {
@@ -172,8 +173,8 @@ func item(v *View, i int) (string, bool) {
 	return t.text(start, end) + " AS " + v.Columns[i].Name, plainName.MatchString(v.Columns[i].Name)
 }
 
-// view returns the first view with the columns of all. Places in its text are those of the first view, except after the
-// last column on the same line.
+// view returns the first view with the columns of all. Places in its text are those of the first view, except
+// after the last column on the same line.
 func (w *wider) view() *Definition {
 	v := *w.of.Definition
 	list := w.of.Item(0).Parent.Parent

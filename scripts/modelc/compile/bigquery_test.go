@@ -24,7 +24,7 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// recorder is a BigQuery in which everything succeeds, and which remembers what it was asked.
+// recorder is a BigQuery that records its jobs and in which every job succeeds.
 type recorder struct {
 	checks int   // of the model that runs
 	rows   int64 // that its audit finds
@@ -63,7 +63,7 @@ func (r *recorder) Rows(context.Context, string, int) ([]map[string]any, error) 
 	return []map[string]any{row}, nil
 }
 
-// auditColumns are those of an audit with so many checks, as manifest.Statements describes them.
+// auditColumns returns the columns of an audit with the given number of checks.
 func auditColumns(checks int) schema.Schema {
 	columns := schema.Schema{{Name: "row_count", Type: schema.Int64, Mode: schema.Nullable}}
 	for word := range 8 {
@@ -75,7 +75,8 @@ func auditColumns(checks int) schema.Schema {
 	return columns
 }
 
-// sent is what the coordinator sends to BigQuery of one model's partition that has so many rows, and of its fence, by its step.
+// sent returns the jobs that the coordinator sends to BigQuery for one model's partition with the given
+// number of rows, and for its fence, by step.
 func sent(t *testing.T, m *manifest.Model, rows int64) *recorder {
 	t.Helper()
 	r := &recorder{checks: len(m.Checks), rows: rows, jobs: map[string]warehouse.Job{}, tables: map[warehouse.Table]warehouse.Definition{}}
@@ -95,8 +96,8 @@ func sent(t *testing.T, m *manifest.Model, rows int64) *recorder {
 
 var parameter = regexp.MustCompile(`@(\w+)`)
 
-// Every statement is analyzed as the coordinator sends it, over tables as they are in BigQuery when it does: the staged
-// table has the columns that the analyzer finds in the query that makes it.
+// Every statement is analyzed as the coordinator sends it, over the tables that exist in BigQuery at that
+// time: the staged table has the columns that the analyzer finds in its query.
 func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 	cat, err := googlesql.New()
 	if err != nil {
@@ -197,7 +198,7 @@ func TestGoogleSQLAcceptsWhatTheCoordinatorSends(t *testing.T) {
 	}
 }
 
-// bare is a schema without descriptions.
+// bare returns a schema without descriptions.
 func bare(s schema.Schema) schema.Schema {
 	s = slices.Clone(s)
 	for i := range s {
@@ -206,7 +207,7 @@ func bare(s schema.Schema) schema.Schema {
 	return s
 }
 
-// copyable reports what keeps BigQuery from copying a staged table's partition: the rules stand in the doc of
+// copyable returns why BigQuery cannot copy a staged table's partition. The rules are documented in
 // shared/warehouse/bigquery.
 func copyable(staged, target warehouse.Definition, c warehouse.Copy) error {
 	switch {

@@ -107,7 +107,8 @@ func describe(f schema.Field) string {
 	return string(f.Type)
 }
 
-// tests checks the names and types in the tests. Whether their conditions hold is checked by the audit of each run.
+// tests checks the names and types in the tests. Whether their conditions hold is checked by the audit of
+// each run.
 func (c *checker) tests(m *manifest.Model) {
 	columns := m.Schema()
 	test := func(t header.Test, column string) {

@@ -17,9 +17,9 @@ type check struct {
 	failures string
 }
 
-// checks returns a model's tests in the order of the audit's columns: that every row lies in the run's partition, that the
-// unique key is unique, then the tests of each column, then those of the whole model. stage is the name that the audit
-// gives to the staged table.
+// checks returns a model's tests in the order of the audit's columns: that every row lies in the run's
+// partition, that the unique key is unique, then the tests of each column, then those of the whole model.
+// stage is the name that the audit gives to the staged table.
 func checks(h *header.Header, inputs []manifest.Input, catalog *googlesql.Catalog, stage string) []check {
 	var list []check
 	if by := h.PartitionBy; by != "" {
@@ -64,7 +64,8 @@ func checkOf(t header.Test, column string, inputs []manifest.Input, catalog *goo
 	return c
 }
 
-// unique counts the rows beyond the first of each key. NULLs are equal: two rows whose key is NULL are one too many.
+// unique counts the rows beyond the first of each key. NULLs are equal: two rows whose key is NULL are one
+// too many.
 func unique(name, column string, key []string, stage string) check {
 	list := strings.Join(key, ", ")
 	text := list + " is unique"
@@ -77,8 +78,8 @@ func unique(name, column string, key []string, stage string) check {
 	}
 }
 
-// relationship counts the rows whose value is missing in the other table. Only the partitions that the model waits for are
-// searched.
+// relationship counts the rows whose value is missing in the other table. Only the partitions that the model
+// waits for are searched.
 func relationship(
 	t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string,
 ) string {

@@ -1,6 +1,6 @@
-// Package compile turns a project's models into their manifest: it reads the schemas of the raw tables and the model
-// files, type-checks each model against the tables and models that it reads, and records everything that the coordinator
-// needs to run it.
+// Package compile turns a project's models into their manifest: it reads the schemas of the raw tables and
+// the model files, type-checks each model against the tables and models that it reads, and records everything
+// that the coordinator needs to run it.
 package compile
 
 import (
@@ -19,12 +19,12 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
-// Project compiles all models of a project, a tree with go.mod at its root. Errors in the models are returned together as
-// a diag.List. A model that reads one with errors is checked only as far as possible without it.
+// Project compiles all models of a project, a tree with go.mod at its root. Errors in the models are returned
+// together as a diag.List. A model that reads one with errors is checked only as far as possible without it.
 func Project(project fs.FS) (*manifest.Manifest, error) { return ProjectWith(project, nil) }
 
-// ProjectWith is Project with additional models: their texts by the names of their files. A text replaces the project's
-// file of the same name.
+// ProjectWith is Project with additional models: their texts by the names of their files. A text replaces the
+// project's file of the same name.
 func ProjectWith(project fs.FS, texts map[string]string) (*manifest.Manifest, error) {
 	tables, err := RawTables(project)
 	if err != nil {
@@ -87,7 +87,8 @@ func compile(sources []*source, catalog *googlesql.Catalog, findings diag.List) 
 	return m, nil
 }
 
-// compileModel returns the model's entry in the manifest, nil when it has errors, and adds its table to the catalog.
+// compileModel returns the model's entry in the manifest, nil when it has errors, and adds its table to the
+// catalog.
 func compileModel(s *source, catalog *googlesql.Catalog, findings *diag.List) (*manifest.Model, error) {
 	query, bad, err := catalog.AnalyzeQuery(s.query)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 )
 
-// project is testdata/project with the given models by file name.
+// project returns testdata/project with the given models by file name.
 func project(t *testing.T, models map[string]string) fstest.MapFS {
 	t.Helper()
 	tree := fstest.MapFS{}
@@ -37,7 +37,7 @@ func project(t *testing.T, models map[string]string) fstest.MapFS {
 	return tree
 }
 
-// folder are the models of a folder in testdata.
+// folder returns the models of a folder in testdata.
 func folder(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(dir + "/*.sql")
@@ -55,8 +55,8 @@ func folder(t *testing.T, dir string) map[string]string {
 	return models
 }
 
-// Each folder of testdata/faults is a project's models with something wrong; want.txt is what a person is told of it.
-func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
+// Each folder of testdata/faults has models with errors; want.txt lists the findings.
+func TestFindingsAreReportedTogetherWithTheirPlaces(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/faults/*")
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no cases (%v)", err)
@@ -65,15 +65,15 @@ func TestFaultsAreToldAllAtOnceWithTheirPlaces(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			m, err := Project(project(t, folder(t, dir)))
 			if err == nil {
-				t.Fatalf("compiled without a fault: %d models", len(m.Models))
+				t.Fatalf("compiled without findings: %d models", len(m.Models))
 			}
 			golden.Compare(t, dir+"/want.txt", strings.ReplaceAll(err.Error(), ModelFolder+"/", "")+"\n")
 		})
 	}
 }
 
-// Each folder of testdata/good is a project's models; manifest.json is what they make.
-func TestManifestSaysAllThatRunningNeeds(t *testing.T) {
+// Each folder of testdata/good has valid models; manifest.json is the result.
+func TestManifestHoldsAllThatRunningNeeds(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/good/*")
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no cases (%v)", err)
@@ -85,7 +85,7 @@ func TestManifestSaysAllThatRunningNeeds(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, model := range m.Models {
-				delete(model.SQL, manifest.DuckDB) // which package duckdb answers for
+				delete(model.SQL, manifest.DuckDB) // tested in package duckdb
 			}
 			text, err := Encode(m)
 			if err != nil {
@@ -106,8 +106,8 @@ func TestAProjectWithoutModelsIsAnError(t *testing.T) {
 	}
 }
 
-// What is wrong with a project's raw tables is told before any model is looked at, all at once.
-func TestFaultsOfTheRawTables(t *testing.T) {
+// Errors in a project's raw tables are reported together, before any model is compiled.
+func TestErrorsInRawTables(t *testing.T) {
 	tree := project(t, map[string]string{"m.sql": "never read"})
 	nullable := `[{"name": "day", "type": "DATE", "description": "The day."}]`
 	tree["functions/till/schema/till_sales.json"] = &fstest.MapFile{Data: []byte(nullable)}
@@ -121,8 +121,9 @@ func TestFaultsOfTheRawTables(t *testing.T) {
 	}
 }
 
-// What DuckDB cannot do is told like any other fault, in the query at its place, in a test at the header's columns.
-func TestWhatDuckDBCannotDoIsAFault(t *testing.T) {
+// Constructs that DuckDB cannot run are findings: in the query at their place, in a test at the header's
+// columns.
+func TestConstructsUnknownToDuckDBAreFindings(t *testing.T) {
 	const model = `/*
 description: A model.
 grain: daily

@@ -17,7 +17,7 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// database is a DuckDB in memory with the tables of a project, empty: the raw ones, the models', and the staged ones.
+// database is a DuckDB in memory with the empty tables of a project: raw, mart and staged.
 type database struct {
 	*sql.DB
 	t *testing.T
@@ -67,7 +67,7 @@ func (d *database) do(query string, args ...any) {
 	}
 }
 
-// parameters are those of a statement's that it names.
+// parameters returns the parameters that a statement uses.
 func parameters(query string, p partition.Partition) []any {
 	var args []any
 	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
@@ -78,7 +78,7 @@ func parameters(query string, p partition.Partition) []any {
 	return args
 }
 
-// rows are what a query gives, each value as DuckDB prints it.
+// rows returns the result of a query, each value as text.
 func (d *database) rows(query string, args ...any) []map[string]string {
 	d.t.Helper()
 	result, err := d.Query(query, args...)
@@ -105,7 +105,7 @@ func (d *database) rows(query string, args ...any) []map[string]string {
 	return rows
 }
 
-// statement is one of a model's, over its staged table.
+// statement returns one of a model's statements over its staged table.
 func (d *database) statement(model string, pick func(manifest.Statements) string) string {
 	d.t.Helper()
 	m := d.Model(model)
@@ -115,7 +115,7 @@ func (d *database) statement(model string, pick func(manifest.Statements) string
 	return strings.ReplaceAll(pick(m.SQL[manifest.DuckDB]), manifest.StagePlaceholder, "staging."+model)
 }
 
-// stage replaces the staged rows of a model by those of its query.
+// stage replaces the staged rows of a model with the result of its query.
 func (d *database) stage(model string, p partition.Partition) {
 	d.t.Helper()
 	query := d.statement(model, func(s manifest.Statements) string { return s.Stage })
@@ -129,7 +129,7 @@ func (d *database) merge(model string, p partition.Partition) {
 	d.do(query, parameters(query, p)...)
 }
 
-// audit is the one row of a model's audit.
+// audit returns the one row of a model's audit.
 func (d *database) audit(model string, p partition.Partition) map[string]string {
 	d.t.Helper()
 	query := d.statement(model, func(s manifest.Statements) string { return s.Audit })
@@ -140,7 +140,7 @@ func (d *database) audit(model string, p partition.Partition) map[string]string 
 	return rows[0]
 }
 
-// failing are the texts of the checks that count failures, with the count.
+// failing returns the texts of the checks that count failures, with the counts.
 func (d *database) failing(model string, p partition.Partition) map[string]string {
 	d.t.Helper()
 	failing := map[string]string{}

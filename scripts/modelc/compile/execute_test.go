@@ -62,7 +62,7 @@ func newShop(t *testing.T) *database {
 	return open(t, project, m)
 }
 
-// The digest is the sum of the rows' SHA-256, word by word, whatever the rows' order.
+// The digest is the sum of the rows' SHA-256, word by word, in any order of rows.
 func TestAuditSumsTheRowsHashes(t *testing.T) {
 	d := newShop(t)
 	insert := "INSERT INTO staging.item_days VALUES ('2026-11-21', '%s', %d, %s)"
@@ -95,7 +95,7 @@ func TestAuditSumsTheRowsHashes(t *testing.T) {
 	}
 }
 
-// Each kind of check counts the rows that fail it, and no other check minds them.
+// Each kind of check counts the rows that fail it, and no other check counts them.
 func TestChecksCountFailures(t *testing.T) {
 	project := project(t, folder(t, "testdata/good/shop"))
 	m, err := Project(project)
@@ -162,8 +162,8 @@ func TestChecksCountFailures(t *testing.T) {
 	}
 }
 
-// After the merge, the run's partition is the staged rows, and no other partition has changed, whether the key holds the
-// partition's date or not.
+// After the merge, the run's partition equals the staged rows, and no other partition has changed, whether or
+// not the key includes the partition's date.
 func TestMergeMakesThePartitionEqualTheStagedRows(t *testing.T) {
 	d := newShop(t)
 	day := partition.MustParse("2026-11-21")

@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// meaning holds everything that affects what a run publishes, and nothing else: no comments, layout or descriptions. A
-// change of any value makes every partition of the model run again.
+// meaning holds everything that affects what a run publishes, and nothing else: no comments, layout or
+// descriptions. A change of any value makes every partition of the model run again.
 type meaning struct {
 	SQL          []string
 	Columns      []column
@@ -67,8 +67,8 @@ func test(column string, t header.Test) []string {
 	}
 }
 
-// fold lowers the case of a reserved word. Other words keep theirs: some, like the fields of a JSON value, are
-// case-sensitive.
+// fold lowers the case of a reserved word. Other words keep theirs: some, like the fields of a JSON value,
+// are case-sensitive.
 func fold(token string, reserved func(string) bool) string {
 	if reserved(token) {
 		return strings.ToLower(token)

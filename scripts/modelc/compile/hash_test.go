@@ -35,7 +35,7 @@ WHERE day = @partition_date
 GROUP BY day, item
 `
 
-// hashOf is the hash of a project's only model.
+// hashOf returns the hash of a project's only model.
 func hashOf(t *testing.T, text string) string {
 	t.Helper()
 	m, err := Project(project(t, map[string]string{"m.sql": text}))
@@ -45,7 +45,7 @@ func hashOf(t *testing.T, text string) string {
 	return m.Models[0].SQLHash
 }
 
-func TestHashChangesWithTheMeaningAlone(t *testing.T) {
+func TestHashChangesOnlyWithTheMeaning(t *testing.T) {
 	before := hashOf(t, hashedModel)
 	if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(before) {
 		t.Fatalf("hash %q", before)
@@ -90,8 +90,8 @@ func TestHashChangesWithTheMeaningAlone(t *testing.T) {
 	}
 }
 
-// However the tokens of the query are laid out and commented on, the hash stays.
-func TestHashDoesNotSeeLayout(t *testing.T) {
+// Layout and comments of the query do not change the hash.
+func TestHashIgnoresLayout(t *testing.T) {
 	cat, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,8 @@ const (
 	ManifestFile = ModelFolder + "/manifest.json"
 )
 
-// RawTables returns the pipeline's tables, with the columns in their schema files. All errors are reported together.
+// RawTables returns the pipeline's tables, with the columns in their schema files. All errors are reported
+// together.
 func RawTables(project fs.FS) ([]googlesql.Table, error) {
 	data, err := fs.ReadFile(project, PipelineFile)
 	if err != nil {
@@ -133,9 +134,9 @@ func readSource(file, text string) (*source, diag.List) {
 	return s, nil
 }
 
-// findReads finds the tables of models, mart.<model> in any quoting, among the tokens of the query. It only decides the
-// order of analysis; the analyzer determines later what the query reads. Finding too much is harmless unless it makes a
-// cycle.
+// findReads finds the tables of models, mart.<model> in any quoting, among the tokens of the query. It only
+// decides the order of analysis; the analyzer determines later what the query reads. Finding too much is
+// harmless unless it makes a cycle.
 func (s *source) findReads() map[string]diag.Pos {
 	reads := map[string]diag.Pos{}
 	note := func(table string, pos diag.Pos) {
@@ -159,8 +160,8 @@ func (s *source) findReads() map[string]diag.Pos {
 	return reads
 }
 
-// inOrder sorts the sources so that each comes after all that it reads, and otherwise by name. It reports cycles and leaves
-// out the sources on them and those that read one.
+// inOrder sorts the sources so that each comes after all that it reads, and otherwise by name. It reports
+// cycles and leaves out the sources on them and those that read one.
 func inOrder(sources []*source, findings *diag.List) []*source {
 	byTable := map[string]*source{}
 	for _, s := range sources {

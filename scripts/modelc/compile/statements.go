@@ -22,13 +22,13 @@ type writer struct {
 	findings *diag.List
 }
 
-// stage and hashed return the names that the catalog gives to the staged table, and to the same table with the hashes of
-// its rows. In the manifest, a placeholder replaces the first, and the second is written out.
+// stage and hashed return the names that the catalog gives to the staged table, and to the same table with
+// the hashes of its rows. In the manifest, a placeholder replaces the first, and the second is written out.
 func (w *writer) stage() string  { return "staging." + w.name }
 func (w *writer) hashed() string { return "hashed." + w.name }
 
-// write sets the model's SQL. It analyzes the statements around the query too, so that an error in them is found here and
-// not when the model runs.
+// write sets the model's SQL. It analyzes the statements around the query too, so that an error in them is
+// found here and not when the model runs.
 func (w *writer) write() error {
 	if err := w.addTables(); err != nil {
 		return err
@@ -59,7 +59,8 @@ func (w *writer) write() error {
 	return nil
 }
 
-// addTables adds the model's own table, which other models may read, and the tables of its run to the catalog.
+// addTables adds the model's own table, which other models may read, and the tables of its run to the
+// catalog.
 func (w *writer) addTables() error {
 	columns := w.model.Schema()
 	table := googlesql.Table{
@@ -75,8 +76,8 @@ func (w *writer) audit(stage, from string) string {
 	return audit(checks(w.header, w.model.Inputs, w.catalog, stage), from)
 }
 
-// rewrite translates a statement to DuckDB's dialect and reports what cannot be translated. own means that places in the
-// statement are places in the model's file.
+// rewrite translates a statement to DuckDB's dialect and reports what cannot be translated. own means that
+// places in the statement are places in the model's file.
 func (w *writer) rewrite(sql string, own bool) (string, error) {
 	text, err := duckdb.Rewrite(w.catalog, sql)
 	refusals := refusalsOf(err)
@@ -107,7 +108,8 @@ func refusalsOf(err error) (list []*duckdb.Refusal) {
 	return list
 }
 
-// hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot use it.
+// hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot
+// use it.
 const hashPrefix = "sha256"
 
 // hashWords is the number of 32-bit words of a SHA-256.
@@ -122,9 +124,9 @@ func hashColumns() schema.Schema {
 	return columns
 }
 
-// hashed returns a subquery for FROM: the staged rows with each row's SHA-256, in sha256 as 64 hexadecimal digits and in
-// sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which each warehouse writes
-// differently: digests are comparable only within one warehouse.
+// hashed returns a subquery for FROM: the staged rows with each row's SHA-256, in sha256 as 64 hexadecimal
+// digits and in sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which
+// each warehouse writes differently: digests are comparable only within one warehouse.
 func hashed(dialect manifest.Dialect, stage string) string {
 	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(staged)))", "INT64"
 	if dialect == manifest.DuckDB {
@@ -140,8 +142,9 @@ func hashed(dialect manifest.Dialect, stage string) string {
 	return b.String()
 }
 
-// audit returns the query over the staged table that manifest.Statements describes. Its one row has the number of rows, the
-// digest as eight sums, and the failures of each check; all are 0 when there are no rows. from is a result of hashed.
+// audit returns the query over the staged table that manifest.Statements describes. Its one row has the
+// number of rows, the digest as eight sums, and the failures of each check; all are 0 when there are no rows.
+// from is a result of hashed.
 func audit(checks []check, from string) string {
 	var b strings.Builder
 	b.WriteString("SELECT\n  COUNT(*) AS row_count")
@@ -155,8 +158,8 @@ func audit(checks []check, from string) string {
 	return b.String()
 }
 
-// merge returns the statement that makes the run's partition of the model's table equal to the staged rows: rows match by
-// the unique key, and rows of the partition that are no longer staged are deleted.
+// merge returns the statement that makes the run's partition of the model's table equal to the staged rows:
+// rows match by the unique key, and rows of the partition that are no longer staged are deleted.
 func merge(m *manifest.Model, stage string) string {
 	var on, set, names, values []string
 	keyed := map[string]bool{}

@@ -112,8 +112,8 @@ func (c *call) interval(count, unit *node) string {
 	return fmt.Sprintf("INTERVAL (%s) %s", c.bareText(count), part(unit))
 }
 
-// dateDiff counts the boundaries between two dates. GoogleSQL takes the later date first, DuckDB the earlier. DuckDB
-// counts whole weeks, so boundaries of weeks are counted by the first days of the weeks.
+// dateDiff counts the boundaries between two dates. GoogleSQL takes the later date first, DuckDB the earlier.
+// DuckDB counts whole weeks, so boundaries of weeks are counted by the first days of the weeks.
 func dateDiff(c *call) string {
 	unit := part(c.args[2])
 	if contains(strings.Fields("DAY MONTH QUARTER YEAR"), unit) {
@@ -169,8 +169,8 @@ func dateFromUnixDate(c *call) string {
 	return fmt.Sprintf("(DATE '1970-01-01' + %s)", c.days(c.args[0]))
 }
 
-// generateDates steps from each date to the next: a month after January 31 comes February 28, and then March 28. A NULL
-// end gives NULL in both dialects.
+// generateDates steps from each date to the next: a month after January 31 comes February 28, and then March
+// 28. A NULL end gives NULL in both dialects.
 func generateDates(c *call) string {
 	step := "INTERVAL 1 DAY"
 	if len(c.args) == 3 {
@@ -266,7 +266,8 @@ var formats = map[byte]string{
 	'H': "%H", 'M': "%M", 'S': "%S", 'T': "%H:%M:%S", 'R': "%H:%M", 'I': "%I", 'p': "%p",
 }
 
-// timeFormat translates the first argument, a date format. Only the allowed elements may occur; empty allows all.
+// timeFormat translates the first argument, a date format. Only the allowed elements may occur; empty allows
+// all.
 func (c *call) timeFormat(allowed string) (text string, ok bool) {
 	n := c.args[0]
 	if n.Kind != "StringLiteral" {

@@ -1,28 +1,30 @@
-// Package duckdb translates GoogleSQL statements to DuckDB's dialect, so that the models that BigQuery runs can run
-// unchanged on a laptop.
+// Package duckdb translates GoogleSQL statements to DuckDB's dialect, so that the models that BigQuery runs
+// can run unchanged on a laptop.
 //
 // # The promise
 //
-// The rewritten statement returns the same columns, types and rows as the original, or it fails where the original fails.
-// Constructs that are not known to do so are refused by name, line and column. The kinds of syntax nodes that are
-// rewritten, the words between them, the functions, operators, types and casts are each listed; a construct that is in no
-// list is an error. Nothing is passed through because DuckDB might understand it.
+// The rewritten statement returns the same columns, types and rows as the original, or it fails where the
+// original fails. Constructs that are not known to do so are refused by name, line and column. The kinds of
+// syntax nodes that are rewritten, the words between them, the functions, operators, types and casts are each
+// listed; a construct that is in no list is an error. Nothing is passed through because DuckDB might
+// understand it.
 //
-// Where DuckDB gives the same text another meaning, the text is changed to say what GoogleSQL means: a sum of BIGINTs is
-// cast back from HUGEINT, a quotient by zero is an error, CONCAT of a NULL is NULL, weeks begin on Sunday, 1.5 is a
-// DOUBLE, ROUND uses the exact value of the double. Everything else, including layout and comments, stays as it was
-// written, so that the two texts can be read side by side. Only a column without an alias may get another name.
+// Where DuckDB gives the same text another meaning, the text is changed to say what GoogleSQL means: a sum of
+// BIGINTs is cast back from HUGEINT, a quotient by zero is an error, CONCAT of a NULL is NULL, weeks begin on
+// Sunday, 1.5 is a DOUBLE, ROUND uses the exact value of the double. Everything else, including layout and
+// comments, stays as it was written, so that the two texts can be read side by side. Only a column without an
+// alias may get another name.
 //
 // # What it assumes
 //
-// Types: INT64 is BIGINT, FLOAT64 DOUBLE, NUMERIC DECIMAL(38, 9), STRING VARCHAR, BYTES BLOB, TIMESTAMP TIMESTAMPTZ.
-// BOOL, DATE, JSON, ARRAY and STRUCT with named fields keep their names. DATETIME, TIME, INTERVAL and BIGNUMERIC are
-// refused. Parameters keep their names: @day becomes $day.
+// Types: INT64 is BIGINT, FLOAT64 DOUBLE, NUMERIC DECIMAL(38, 9), STRING VARCHAR, BYTES BLOB, TIMESTAMP
+// TIMESTAMPTZ. BOOL, DATE, JSON, ARRAY and STRUCT with named fields keep their names. DATETIME, TIME,
+// INTERVAL and BIGNUMERIC are refused. Parameters keep their names: @day becomes $day.
 //
 // The session uses the [Settings]. The dialect is DuckDB 1.5's.
 //
-// The meanings follow GoogleSQL's documentation (https://github.com/google/googlesql/tree/master/docs). The results in
-// testdata/queries come from its reference implementation.
+// The meanings follow GoogleSQL's documentation (https://github.com/google/googlesql/tree/master/docs). The
+// results in testdata/queries come from its reference implementation.
 //
 // # Where results may still differ
 //
@@ -51,18 +53,18 @@ import (
 	"example.com/rollcall/scripts/internal/googlesql"
 )
 
-// Settings lists the settings, by name, that a DuckDB session needs for rewritten statements. All other settings that
-// affect results keep DuckDB's defaults.
+// Settings lists the settings, by name, that a DuckDB session needs for rewritten statements. All other
+// settings that affect results keep DuckDB's defaults.
 var Settings = map[string]string{
 	"TimeZone":           "UTC",                             // for casts between DATE, TIMESTAMPTZ and text
 	"default_null_order": "nulls_first_on_asc_last_on_desc", // GoogleSQL's order
 }
 
-// Rewrite translates one GoogleSQL statement, a query or a MERGE, to DuckDB's dialect. Tables and parameters must be in
-// the catalog.
+// Rewrite translates one GoogleSQL statement, a query or a MERGE, to DuckDB's dialect. Tables and parameters
+// must be in the catalog.
 //
-// All refusals are reported together: the error joins a *Refusal for each place, in the order of the text. A statement
-// that GoogleSQL rejects gives GoogleSQL's own error.
+// All refusals are reported together: the error joins a *Refusal for each place, in the order of the text. A
+// statement that GoogleSQL rejects gives GoogleSQL's own error.
 func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
 	root, err := parse(sql)
 	if err != nil {
@@ -107,8 +109,9 @@ func (e *Refusal) Error() string {
 	return fmt.Sprintf("%d:%d: %s: %s", e.Line, e.Column, e.Construct, e.Reason)
 }
 
-// rewriter turns nodes into text. The text of an expression that is not kept as written is always a single operand: a
-// call, a CAST, a CASE … END, or in parentheses. It can therefore replace the node among any operators.
+// rewriter turns nodes into text. The text of an expression that is not kept as written is always a single
+// operand: a call, a CAST, a CASE … END, or in parentheses. It can therefore replace the node among any
+// operators.
 type rewriter struct {
 	sql       string
 	facts     facts
@@ -127,8 +130,8 @@ func (r *rewriter) refuse(n *node, construct, reason string) string {
 
 const unknown = "has no known equivalent in DuckDB"
 
-// refuseUnknown refuses a form of a construct, such as "of JSON", that has no known equivalent; an empty form stands for
-// the whole construct.
+// refuseUnknown refuses a form of a construct, such as "of JSON", that has no known equivalent; an empty form
+// stands for the whole construct.
 func (r *rewriter) refuseUnknown(n *node, construct, form string) string {
 	return r.refuse(n, construct, strings.TrimSpace(form+" "+unknown))
 }
@@ -136,8 +139,8 @@ func (r *rewriter) refuseUnknown(n *node, construct, form string) string {
 // source returns the text of n as it was written.
 func (r *rewriter) source(n *node) string { return r.sql[n.Start:n.End] }
 
-// typeOf returns the type of an expression in GoogleSQL's spelling, empty when it is unknown. The analyzer turns a CAST or
-// an array of literals into one literal and then knows nothing of those inside.
+// typeOf returns the type of an expression in GoogleSQL's spelling, empty when it is unknown. The analyzer
+// turns a CAST or an array of literals into one literal and records no types for those inside.
 func (r *rewriter) typeOf(n *node) string {
 	place := n.Range
 	if n.Parent != nil && n.Parent.Kind == "AnalyticFunctionCall" && n.Kind == "FunctionCall" {
@@ -244,8 +247,8 @@ type table struct {
 	columns []string
 }
 
-// add records n and every node below it. Of two expressions at one place, the outer is the one that the text stands for.
-// An implicit cast has no place in the text, so what it casts keeps its own type.
+// add records n and every node below it. Of two expressions at one place, the outer is the one that the text
+// stands for. An implicit cast has no place in the text, so what it casts keeps its own type.
 func (f facts) add(n goccy.ResolvedNode) {
 	if start, end, ok := googlesql.Span(n); ok {
 		f.note(span{Start: start, End: end}, n)

@@ -18,7 +18,7 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// open is a DuckDB in memory with the settings that rewritten statements rely on.
+// open returns a connection to a DuckDB in memory with the settings that rewritten statements need.
 func open(t testing.TB) *sql.Conn {
 	t.Helper()
 	connector, err := duckdb.NewConnector(":memory:?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
@@ -40,7 +40,7 @@ func open(t testing.TB) *sql.Conn {
 	return conn
 }
 
-// A rewrite gives the statement as Rewrite does, against the tables of the tests: raw.stories and mart.days.
+// testRewriter returns Rewrite with the tables of the tests: raw.stories and mart.days.
 func testRewriter(t testing.TB) func(string) (string, error) {
 	t.Helper()
 	catalog, err := googlesql.New()
@@ -69,8 +69,8 @@ var testTables = map[string]schema.Schema{
 	},
 }
 
-// run gives a query's result as the golden files write it: a line of columns, then a line for each row, sorted unless
-// the query is about the order. "error" stands for any error of the query.
+// run returns a query's result in the form of the golden files: a line of columns, then a line for each row,
+// sorted unless the query is about the order. Any error of the query is "error".
 func run(t testing.TB, conn *sql.Conn, query string, ordered bool) string {
 	t.Helper()
 	rows, err := conn.QueryContext(context.Background(), query)
@@ -111,7 +111,7 @@ func run(t testing.TB, conn *sql.Conn, query string, ordered bool) string {
 	return strings.Join(append([]string{strings.Join(head, " | ")}, lines...), "\n") + "\n"
 }
 
-// googleType is the GoogleSQL type that a column of a DuckDB type holds.
+// googleType returns the GoogleSQL type of a DuckDB type.
 func googleType(duck string) string {
 	if element, ok := strings.CutSuffix(duck, "[]"); ok {
 		return "ARRAY<" + googleType(element) + ">"
@@ -158,7 +158,8 @@ func cell(v any, t string) string {
 	return fmt.Sprint(v)
 }
 
-// float has the fewest digits that give the same number back, with an exponent for the very large and the very small.
+// float writes the fewest digits that give the same number back, with an exponent for very large and very
+// small numbers.
 func float(v float64) string {
 	text := strconv.FormatFloat(v, 'e', -1, 64)
 	_, exponent, _ := strings.Cut(text, "e")

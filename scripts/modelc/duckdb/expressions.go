@@ -30,8 +30,9 @@ func (r *rewriter) binary(n *node) string {
 	return r.refuseUnknown(n, "operator "+operator, "")
 }
 
-// beside returns how each of some nodes is written that DuckDB converts to one type: literals without a type when another
-// node has one, and each NUMERIC converted to FLOAT64 by its digits when one of them is a FLOAT64.
+// beside returns how each of some nodes is written that DuckDB converts to one type: literals without a type
+// when another node has one, and each NUMERIC converted to FLOAT64 by its digits when one of them is a
+// FLOAT64.
 func (r *rewriter) beside(nodes ...*node) func(*node) string {
 	typed := slices.ContainsFunc(nodes, func(n *node) bool { return !r.isLiteral(n) })
 	float := slices.ContainsFunc(nodes, func(n *node) bool { return r.typeOf(n) == "FLOAT64" })
@@ -48,8 +49,8 @@ func (r *rewriter) beside(nodes ...*node) func(*node) string {
 	}
 }
 
-// results is beside for nodes one of which becomes the value of the whole: if no other gives the type, the first literal
-// does.
+// results is beside for nodes one of which becomes the value of the whole: if no other gives the type, the
+// first literal does.
 func (r *rewriter) results(nodes ...*node) func(*node) string {
 	beside := r.beside(nodes...)
 	if slices.ContainsFunc(nodes, func(n *node) bool { return n.Kind != "NullLiteral" }) {
@@ -73,7 +74,7 @@ func (r *rewriter) compared(n *node, construct, words string, operands ...*node)
 	return r.splice(n, words, r.beside(operands...))
 }
 
-// like uses backslash as the escape, which DuckDB must be told.
+// like uses backslash as the escape, which DuckDB does not by default.
 func (r *rewriter) like(n *node, operator string, pattern *node) string {
 	if t := r.typeOf(pattern); t != "STRING" {
 		return r.refuseUnknown(n, operator, "of "+t)
@@ -182,8 +183,9 @@ func (r *rewriter) days(n *node) string {
 // powerOfTen matches the divisors of a NUMERIC.
 var powerOfTen = regexp.MustCompile(`^10{0,9}$`)
 
-// numeric keeps nine decimals. A product has exactly eighteen in DuckDB and is rounded half away from zero, as in
-// GoogleSQL; one that does not fit in 38 digits is an error. A quotient would be a DOUBLE, so only powers of ten divide.
+// numeric keeps nine decimals. A product has exactly eighteen in DuckDB and is rounded half away from zero,
+// as in GoogleSQL; one that does not fit in 38 digits is an error. A quotient would be a DOUBLE, so only
+// powers of ten divide.
 func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
 	if operator != "/" {
 		text := r.splice(n, operator, r.beside(left, right))

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// function describes how calls of one GoogleSQL function are written in DuckDB. Without name, format and rewrite, the call
-// stays as it was written.
+// function describes how calls of one GoogleSQL function are written in DuckDB. Without name, format and
+// rewrite, the call stays as it was written.
 type function struct {
 	min, max int // number of arguments; max < 0: no limit
-	// types lists the argument types that are known to mean the same, separated by blanks; the last applies to all further
-	// arguments. A|B allows either, COMPARABLE every type that compares alike, ANY every type. Empty: ANY.
+	// types lists the argument types that are known to mean the same, separated by blanks; the last applies to
+	// all further arguments. A|B allows either, COMPARABLE every type whose values compare alike, ANY every
+	// type. Empty: ANY.
 	types     string
 	numbers   []number // arguments that must be literals
 	untyped   []int    // arguments whose literals keep no type, beside those in numbers
@@ -315,10 +316,10 @@ func sign(c *call) string {
 	return fmt.Sprintf("CAST(sign(%s) AS %s)", c.arg(0), duck)
 }
 
-// round rounds half away from zero. GoogleSQL rounds a FLOAT64 by the exact value of the double. DuckDB multiplies it
-// first, which can turn slightly less than a half into a half; so the digits are written out and rounded as a decimal.
-// With more than four decimals, GoogleSQL's own result sometimes differs from the nearest double by one unit in the last
-// place.
+// round rounds half away from zero. GoogleSQL rounds a FLOAT64 by the exact value of the double. DuckDB
+// multiplies it first, which can turn slightly less than a half into a half; so the digits are written out
+// and rounded as a decimal. With more than four decimals, GoogleSQL's own result sometimes differs from the
+// nearest double by one unit in the last place.
 func round(c *call) string {
 	switch t := c.typeOf(c.n); {
 	case len(c.args) == 1 && t == "FLOAT64":
@@ -363,8 +364,8 @@ func ofFloat(name string) func(c *call) string {
 // jsonPath matches the part of JSONPath that both dialects read alike.
 var jsonPath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*$`)
 
-// jsonValue is a JSON scalar as text, and NULL for anything else, where DuckDB gives an object's text. A number that is
-// not whole is an error, because the dialects keep its digits differently.
+// jsonValue is a JSON scalar as text, and NULL for anything else, where DuckDB gives an object's text. A
+// number that is not whole is an error, because the dialects keep its digits differently.
 func jsonValue(c *call) string {
 	path := "$"
 	if len(c.args) == 2 {

@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the rewritten statements of testdata/queries anew; their results stay")
+var update = flag.Bool("update", false, "rewrite the DuckDB statements and refusals in testdata; results stay")
 
-// A query of testdata/queries. Its result is what GoogleSQL's own reference implementation gave for the query.
+// query is a case of testdata/queries. Its result comes from GoogleSQL's reference implementation.
 type query struct{ name, sql, duckdb, result string }
 
-// Every query means in DuckDB what it means in GoogleSQL: the same columns, types and rows, or an error in both.
-func TestRewrittenQueriesMeanTheSame(t *testing.T) {
+// Every query gives in DuckDB what it gives in GoogleSQL: the same columns, types and rows, or an error in
+// both.
+func TestRewrittenQueriesReturnTheSame(t *testing.T) {
 	files, err := filepath.Glob("testdata/queries/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no queries: %v", err)

@@ -6,7 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A MERGE leaves the partition as its source has it: rows changed, added and taken away, and other days untouched.
+// A MERGE makes the partition equal to its source by changing, inserting and deleting rows, and does not
+// touch other days.
 func TestMergeMakesThePartitionEqualToItsSource(t *testing.T) {
 	const statement = "MERGE INTO `mart.days` AS target\n" +
 		"USING `raw`.`stories` AS source -- the staged rows\n" +

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// names holds the names whose meaning depends on the order in which a dialect resolves them. In GROUP BY, HAVING, QUALIFY
-// and the expressions of ORDER BY, GoogleSQL resolves a name to a column of the SELECT list first, DuckDB to a column of
-// the tables in FROM.
+// names holds the names whose meaning depends on the order in which a dialect resolves them. In GROUP BY,
+// HAVING, QUALIFY and the expressions of ORDER BY, GoogleSQL resolves a name to a column of the SELECT list
+// first, DuckDB to a column of the tables in FROM.
 type names struct {
 	queries  map[string]*node // of WITH, by lower-case name
 	ordinals map[*node]int    // names in GROUP BY to be written as places in the SELECT list
@@ -34,7 +34,8 @@ func namesOf(root *node, known facts) names {
 	return ns
 }
 
-// look finds the names in one SELECT, and in its ORDER BY, that are both an output column and a column of FROM.
+// look finds the names in one SELECT, and in its ORDER BY, that are both an output column and a column of
+// FROM.
 func (ns names) look(sel *node, known facts) {
 	list := sel.Child("SelectList")
 	from := sel.Child("FromClause")
@@ -154,7 +155,8 @@ func (ns names) columns(n *node, known facts, depth int) map[string]bool {
 	return found
 }
 
-// outputName returns the name of a column of a SELECT list or of a field of a STRUCT: its alias, or its path's last name.
+// outputName returns the name of a column of a SELECT list or of a field of a STRUCT: its alias, or its
+// path's last name.
 func outputName(n *node) string {
 	if alias := n.Child("Alias"); alias != nil {
 		return alias.Children[0].Value
@@ -181,7 +183,8 @@ func hasStar(list *node) bool {
 	return slices.ContainsFunc(list.Children, func(c *node) bool { return isStar(c.Children[0]) })
 }
 
-// starReason returns why a star over from would have other columns in DuckDB, or in another order; "" if it would not.
+// starReason returns why a star over from would have other columns in DuckDB, or in another order; "" if it
+// would not.
 func (f facts) starReason(star, from *node) string {
 	reason := ""
 	from.Walk(func(n *node) {
@@ -201,8 +204,8 @@ func (f facts) starReason(star, from *node) string {
 	return reason
 }
 
-// reserved lists the words that DuckDB accepts as a name only in quotes, at least in some places: all of duckdb_keywords()
-// that are not unreserved.
+// reserved lists the words that DuckDB accepts as a name only in quotes, at least in some places: all of
+// duckdb_keywords() that are not unreserved.
 var reserved = strings.Fields(`
 	all analyse analyze and any anti array as asc asof asymmetric at authorization between bigint binary bit boolean
 	both by case cast char character check coalesce collate collation column columns concurrently constraint create cross dec

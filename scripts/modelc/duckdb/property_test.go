@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever the statement, it is rewritten or refused, and what is rewritten is a statement to DuckDB's parser.
+// Every statement is either rewritten or refused, and DuckDB parses every rewritten statement.
 func FuzzRewrite(f *testing.F) {
 	for _, q := range seeds(f) {
 		f.Add(q)
@@ -25,7 +25,7 @@ func FuzzRewrite(f *testing.F) {
 	})
 }
 
-// The same of statements made from those of testdata by dropping, doubling and exchanging words.
+// The same holds for statements of testdata with words dropped, doubled and exchanged.
 func TestMangledStatementsAreRewrittenOrRefused(t *testing.T) {
 	rewrite, conn := testRewriter(t), open(t)
 	statements := seeds(t)
@@ -66,10 +66,10 @@ func checkParses(t failer, ctx context.Context, rewrite func(string) (string, er
 	}
 }
 
-// isQuery leaves out MERGE, which DuckDB has no function to parse alone.
+// isQuery excludes MERGE, for which DuckDB has no parse function.
 func isQuery(text string) bool { return !strings.HasPrefix(strings.ToUpper(text), "MERGE") }
 
-// seeds are the statements of testdata.
+// seeds returns the statements of testdata.
 func seeds(f testing.TB) []string {
 	f.Helper()
 	files, err := filepath.Glob("testdata/queries/*.txt")
@@ -94,8 +94,9 @@ func seeds(f testing.TB) []string {
 	return list
 }
 
-// GoogleSQL rounds in the 80-bit arithmetic of x86, which is near enough to exact; DuckDB's own ROUND is not.
-func TestRoundGoesByWhatTheDoubleIs(t *testing.T) {
+// GoogleSQL rounds in the 80-bit arithmetic of x86, which is close enough to exact; DuckDB's own ROUND is
+// not.
+func TestRoundUsesTheExactDouble(t *testing.T) {
 	conn := open(t)
 	rapid.Check(t, func(t *rapid.T) {
 		digits := rapid.IntRange(0, 4).Draw(t, "digits")
@@ -119,7 +120,8 @@ func TestRoundGoesByWhatTheDoubleIs(t *testing.T) {
 	})
 }
 
-// roundExtended is GoogleSQL's RoundDecimal: https://github.com/google/googlesql/blob/master/googlesql/public/functions/math.cc
+// roundExtended is GoogleSQL's RoundDecimal:
+// https://github.com/google/googlesql/blob/master/googlesql/public/functions/math.cc
 func roundExtended(x float64, digits int) float64 {
 	extended := func() *big.Float { return new(big.Float).SetPrec(64) }
 	unit := extended().SetInt64(1)

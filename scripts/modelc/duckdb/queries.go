@@ -96,8 +96,8 @@ func (r *rewriter) tableName(n *node) string {
 	return strings.Join(parts[max(0, len(parts)-2):], ".")
 }
 
-// unnest gives the alias to the column as well as the table, because in GoogleSQL the alias is the element. Places in the
-// array count from 0.
+// unnest gives the alias to the column as well as the table, because in GoogleSQL the alias is the element.
+// Places in the array count from 0.
 func (r *rewriter) unnest(n, unnest *node) string {
 	if len(unnest.Children) != 1 || len(unnest.Children[0].Children) != 1 {
 		return r.refuseUnknown(n, "UNNEST", "of several arrays")

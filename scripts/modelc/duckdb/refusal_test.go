@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is not known to mean the same is refused by name, line and column. Each case of the file is a statement and, after
-// an arrow, the refusal; -update writes the refusals anew.
+// Constructs without a known equivalent are refused by name, line and column. Each case of the file is a
+// statement and, after an arrow, the refusal; -update rewrites the refusals.
 func TestRefusalsNameTheConstructAndItsPlace(t *testing.T) {
 	const file = "testdata/refused.txt"
 	data, err := os.ReadFile(file)
@@ -27,7 +27,7 @@ func TestRefusalsNameTheConstructAndItsPlace(t *testing.T) {
 			t.Errorf("%s\nis rewritten: %s", statement, got)
 			continue
 		case !errors.As(err, new(*Refusal)):
-			t.Errorf("%s\nis no refusal: %v", statement, err)
+			t.Errorf("%s\nis not a refusal: %v", statement, err)
 			continue
 		}
 		message := strings.ReplaceAll(err.Error(), "\n", "\n=> ")
@@ -43,7 +43,7 @@ func TestRefusalsNameTheConstructAndItsPlace(t *testing.T) {
 	}
 }
 
-func TestAStatementThatTheAnalyzerRejectsIsNoRefusal(t *testing.T) {
+func TestAStatementThatGoogleSQLRejectsIsNotARefusal(t *testing.T) {
 	rewrite := testRewriter(t)
 	for statement, want := range map[string]string{
 		"SELECT":                       "rewrite for DuckDB: parse: Syntax error: Unexpected end of statement [at 1:7]",

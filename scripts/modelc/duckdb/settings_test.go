@@ -8,16 +8,17 @@ import (
 	warehouse "example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// The warehouse's driver runs the statements, and cannot import this package: it has its own list of settings.
+// The warehouse's driver, which runs the statements, cannot import this package and has its own list of
+// settings.
 func TestTheWarehouseHasTheSettings(t *testing.T) {
 	for name, want := range Settings {
 		if got := warehouse.Settings[name]; got != want {
-			t.Errorf("the driver sets %s to %q, the rewritten statements rest on %q", name, got, want)
+			t.Errorf("the driver sets %s to %q, the rewritten statements need %q", name, got, want)
 		}
 	}
 }
 
-// A name that DuckDB reserves and this package does not know would be a syntax error in some model.
+// A reserved word that this package does not know would be a syntax error in some model.
 func TestReservedWordsAreDuckDBs(t *testing.T) {
 	rows, err := open(t).QueryContext(t.Context(), "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category != 'unreserved'")
 	if err != nil {

@@ -86,7 +86,8 @@ func toHex(c *call) string {
 	return fmt.Sprintf("lower(hex(%s))", c.arg(0))
 }
 
-// pattern returns the second argument, a regular expression, and the number of its groups. Both dialects use RE2.
+// pattern returns the second argument, a regular expression, and the number of its groups. Both dialects use
+// RE2.
 func (c *call) pattern() (text string, groups int, ok bool) {
 	n := c.args[1]
 	if n.Kind != "StringLiteral" {
@@ -109,8 +110,8 @@ func regexpContains(c *call) string {
 	return fmt.Sprintf("regexp_matches(%s, %s)", c.arg(0), pattern)
 }
 
-// regexpExtract is what the group matched, or the whole match when there is no group. It is NULL when nothing matches,
-// where DuckDB gives an empty string.
+// regexpExtract is what the group matched, or the whole match when there is no group. It is NULL when nothing
+// matches, where DuckDB gives an empty string.
 func regexpExtract(c *call) string {
 	pattern, groups, ok := c.pattern()
 	switch {
@@ -136,9 +137,9 @@ func regexpReplace(c *call) string {
 	return fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", c.arg(0), pattern, c.arg(2))
 }
 
-// captures returns the number of groups of a regular expression. It fails for a group that a match may leave out, which
-// gives NULL in GoogleSQL and an empty string in DuckDB, and for an expression that can match an empty string, after
-// which the dialects continue differently.
+// captures returns the number of groups of a regular expression. It fails for a group that a match may leave
+// out, which gives NULL in GoogleSQL and an empty string in DuckDB, and for an expression that can match an
+// empty string, after which the dialects continue differently.
 func captures(pattern string) (int, error) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

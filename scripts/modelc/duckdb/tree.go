@@ -22,8 +22,8 @@ func parse(sql string) (*node, error) {
 	return root, tidy(root)
 }
 
-// tidy sorts the children of every node by their place, each after the one before, so that a node's text is its children's
-// texts and what stands between them.
+// tidy sorts the children of every node by their place, each after the one before, so that a node's text is
+// its children's texts and what stands between them.
 func tidy(n *node) error {
 	for _, c := range n.Children {
 		if err := tidy(c); err != nil {
@@ -61,8 +61,9 @@ func pathName(n *node) string {
 	return strings.Join(parts, ".")
 }
 
-// spliced lists the kinds of nodes that DuckDB writes as GoogleSQL does: their text is that of their children, and between
-// them what the author wrote. Only the listed words may occur there, and parentheses and commas.
+// spliced lists the kinds of nodes that DuckDB writes as GoogleSQL does: their text is that of their
+// children, and between them what the author wrote. Only the listed words may occur there, and parentheses
+// and commas.
 var spliced = map[string]string{
 	"QueryStatement":            "",
 	"Query":                     "",
@@ -112,7 +113,8 @@ var spliced = map[string]string{
 	"InsertValuesRow":           "",
 }
 
-// bareNumbers is spliced for nodes below which numbers keep no type: a place in the SELECT list, a number of rows.
+// bareNumbers is spliced for nodes below which numbers keep no type: a place in the SELECT list, a number of
+// rows.
 var bareNumbers = map[string]string{
 	"OrderingExpression": "ASC DESC",
 	"GroupingItem":       "",
@@ -121,8 +123,8 @@ var bareNumbers = map[string]string{
 	"WindowFrameExpr":    "UNBOUNDED PRECEDING FOLLOWING CURRENT ROW",
 }
 
-// splice returns the text of n, with each child's text given by text. Words between the children that are not listed are
-// refused.
+// splice returns the text of n, with text applied to each child. Words between the children that are not
+// listed are refused.
 func (r *rewriter) splice(n *node, words string, text func(*node) string) string {
 	var b strings.Builder
 	at := n.Start

@@ -1,8 +1,8 @@
-// Package header parses the comment that begins a model's file: YAML with the keys of dbt that describes the query's
-// result, how it becomes a table, and which tests it must pass.
+// Package header parses the comment that begins a model's file: YAML with the keys of dbt that describes the
+// query's result, how it becomes a table, and which tests it must pass.
 //
-// A file is one comment /* … */ whose first line is "/*" alone, then one GoogleSQL query. The keys are those of [Header],
-// [Column] and [Test]; any other key is an error.
+// A file is one comment /* … */ whose first line is "/*" alone, then one GoogleSQL query. The keys are those
+// of [Header], [Column] and [Test]; any other key is an error.
 package header
 
 import (
@@ -65,7 +65,8 @@ type Input struct {
 // Kind names a kind of test.
 type Kind string
 
-// The kinds of tests. Unique and Expression can apply to the whole model or to a column, the others to a column.
+// The kinds of tests. Unique and Expression can apply to the whole model or to a column, the others to a
+// column.
 const (
 	NotNull        Kind = "not_null"
 	Unique         Kind = "unique"

@@ -94,8 +94,8 @@ func TestInsertOverwriteIsTheDefault(t *testing.T) {
 	}
 }
 
-// Whatever the file contains, Parse returns a header or findings with a place in the file, and keeps the places of the
-// query.
+// Whatever the file contains, Parse returns a header or findings with a place in the file, and keeps the
+// places of the query.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		whole, "", "/*\n*/", "/*\na: &a [*a]\n*/\n", "/*\n<<: {a: b}\n*/", "/*\n- ? [a]\n*/", "/*\ncolumns: [[{name: 1}]]\n*/",

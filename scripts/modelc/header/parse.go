@@ -16,9 +16,9 @@ import (
 // MaxSize is the size limit of a model file in bytes.
 const MaxSize = 1 << 20
 
-// Parse parses the header of a model's file. It returns the query as the file's text with the header blanked out, so that a
-// place in the query is the same place in the file. All errors of the header are reported, with the given file name; then
-// the Header is nil.
+// Parse parses the header of a model's file. It returns the query as the file's text with the header blanked
+// out, so that a place in the query is the same place in the file. All errors of the header are reported,
+// with the given file name; then the Header is nil.
 func Parse(file, text string) (h *Header, query string, findings diag.List) {
 	begin := diag.Pos{Line: 1, Col: 1}
 	fail := func(format string, args ...any) (*Header, string, diag.List) {

@@ -47,7 +47,8 @@ func (p *parser) pairs(n *yaml.Node, what string) []pair {
 	return pairs
 }
 
-// object parses a mapping with the given fields and returns the keys that were present, nil when it is not a mapping.
+// object parses a mapping with the given fields and returns the keys that were present, nil when it is not a
+// mapping.
 func (p *parser) object(n *yaml.Node, what string, fields map[string]func(*yaml.Node)) map[string]*yaml.Node {
 	pairs := p.pairs(n, what)
 	if n.Kind != yaml.MappingNode {

@@ -1,16 +1,16 @@
 // Package algebra brings queries into a form in which they can be compared for their meaning.
 //
-// A [Relation] is a [Block] and output columns. A Block is a number of sources and conditions: each combination of the
-// sources' rows that meets the conditions is one row. The order of sources and conditions does not matter. Tables, inner
-// joins, filters, projections, subqueries, WITH queries and other views dissolve into blocks. Whatever does not commute with
-// a filter or a join (grouping, the optional side of an outer join, window functions, LIMIT, set operations) is a source
-// of its own with blocks inside.
+// A [Relation] is a [Block] and output columns. A Block is a number of sources and conditions: each
+// combination of the sources' rows that meets the conditions is one row. The order of sources and conditions
+// does not matter. Tables, inner joins, filters, projections, subqueries, WITH queries and other views
+// dissolve into blocks. Whatever does not commute with a filter or a join (grouping, the optional side of an
+// outer join, window functions, LIMIT, set operations) is a source of its own with blocks inside.
 //
-// [Compare] reports which queries return the same rows, which return a part of another's rows, and which are merely
-// similar. It reports Same and Contained only when they follow from the queries, whatever the tables contain. What it
-// cannot prove is Similar or Different; the two queries may still return the same rows. Two things are not considered:
-// the order of the result, and that a query may fail (by an overflow, a division by zero) for rows that it then leaves
-// out.
+// [Compare] reports which queries return the same rows, which return a part of another's rows, and which are
+// merely similar. It reports Same and Contained only when they follow from the queries, whatever the tables
+// contain. What it cannot prove is Similar or Different; the two queries may still return the same rows. Two
+// things are not considered: the order of the result, and that a query may fail (by an overflow, a division
+// by zero) for rows that it then leaves out.
 package algebra
 
 import (
@@ -39,8 +39,8 @@ func (r *Relation) Column(name string) *Column {
 	return &r.Columns[i]
 }
 
-// Block is the product of its sources, limited to the rows for which every condition is TRUE. An Optional source is joined
-// after those that its conditions name.
+// Block is the product of its sources, limited to the rows for which every condition is TRUE. An Optional
+// source is joined after those that its conditions name.
 type Block struct {
 	Sources []*Source
 	Conds   []*Expr
@@ -83,9 +83,10 @@ type Place struct {
 
 // Expr is an expression over the columns of sources.
 type Expr struct {
-	// Op is the kind of expression. "ref" is a column of Source: the column Name of a table; "element" or "offset" of an
-	// Unnest; for any other source, Args are the expressions inside its blocks, one for each block. "literal" is a literal
-	// with the text Name in GoogleSQL. "call" calls the function Name. Other kinds keep their details in Name.
+	// Op is the kind of expression. "ref" is a column of Source: the column Name of a table; "element" or
+	// "offset" of an Unnest; for any other source, Args are the expressions inside its blocks, one for each
+	// block. "literal" is a literal with the text Name in GoogleSQL. "call" calls the function Name. Other kinds
+	// keep their details in Name.
 	Op     string
 	Name   string
 	Type   string
@@ -107,8 +108,8 @@ func IsUnsupported(err error) (what string, ok bool) {
 	return "", false
 }
 
-// Walk calls visit for e and every expression below it, including those in subqueries. It does not descend below an
-// expression for which visit returns false.
+// Walk calls visit for e and every expression below it, including those in subqueries. It does not descend
+// below an expression for which visit returns false.
 func (e *Expr) Walk(visit func(*Expr) bool) {
 	if e == nil || !visit(e) {
 		return
@@ -140,7 +141,8 @@ func (b *Block) walk(visit func(*Expr) bool) {
 	}
 }
 
-// All calls visit for every source of the block and inside it, including those of subqueries; for some more than once.
+// All calls visit for every source of the block and inside it, including those of subqueries; for some more
+// than once.
 func (b *Block) All(visit func(*Source)) {
 	below := func(e *Expr) bool {
 		if e.Block != nil {

@@ -9,12 +9,13 @@ import (
 	"example.com/rollcall/scripts/internal/googlesql"
 )
 
-// maxSources limits the sources of one relation, because WITH queries and views are expanded wherever they are read.
+// maxSources limits the sources of one relation, because WITH queries and views are expanded wherever they
+// are read.
 const maxSources = 500
 
-// Build returns a query's relation. view is the query's name in the places of its tables. relation returns the relation of
-// a view that the query reads, nil for a table, and false for a view without one. The error is an *Unsupported when the
-// query has no form here.
+// Build returns a query's relation. view is the query's name in the places of its tables. relation returns
+// the relation of a view that the query reads, nil for a table, and false for a view without one. The error
+// is an *Unsupported when the query has no form here.
 func Build(
 	view string, query *goccy.ResolvedQueryStmt, relation func(table string) (*Relation, bool),
 ) (r *Relation, err error) {
@@ -261,7 +262,8 @@ func (b *builder) side(s *Source, side int, columns []*goccy.ResolvedColumn) {
 	}
 }
 
-// optional returns the right side of a LEFT JOIN. Conditions on the right side alone become filters of that side.
+// optional returns the right side of a LEFT JOIN. Conditions on the right side alone become filters of that
+// side.
 func (b *builder) optional(right *Block, on []*Expr) *Source {
 	s := b.source(&Source{Kind: Optional, Inputs: []*Block{right}})
 	for _, e := range on {

@@ -22,7 +22,8 @@ type Comparison struct {
 	Verdict Verdict
 	// Columns names the outer's column for each column of a query that is the same or contained, in its order.
 	Columns []string
-	// Where lists the conditions that select the inner's rows from the outer's, over the outer's columns; none: all rows.
+	// Where lists the conditions that select the inner's rows from the outer's, over the outer's columns; none:
+	// all rows.
 	Where []string
 	// Missing lists the columns that the conditions need and the outer does not return.
 	Missing []string
@@ -45,8 +46,8 @@ func Compare(inner, outer *Relation) Comparison {
 	return Comparison{Verdict: Different}
 }
 
-// contained looks for an order of the inner's sources in which they equal the outer's, the columns are among the outer's,
-// and the conditions are at least as strong.
+// contained looks for an order of the inner's sources in which they equal the outer's, the columns are among
+// the outer's, and the conditions are at least as strong.
 func contained(inner, outer *Relation) (Comparison, bool) {
 	if len(inner.Block.Sources) != len(outer.Block.Sources) {
 		return Comparison{}, false
@@ -108,7 +109,8 @@ func (c Comparison) WhereIn(name func(string) string) []string {
 	return c.where(name)
 }
 
-// express writes a condition of the inner over the columns that the outer returns, and records those that are missing.
+// express writes a condition of the inner over the columns that the outer returns, and records those that are
+// missing.
 func (c *Comparison) express(cond *Expr, i *namer, given map[string]string, name func(string) string) string {
 	return SQL(cond, func(e *Expr) string {
 		missing := ""
@@ -168,8 +170,8 @@ func match(i *namer, inner *Relation, o *namer, outer *Relation) (columns []stri
 	return columns, true
 }
 
-// similar reports whether two queries have so much in common that a person should look at both, and how they differ: they
-// must read the same tables and share half of the columns of the one that has more.
+// similar reports whether two queries have so much in common that a person should look at both, and how they
+// differ: they must read the same tables and share half of the columns of the one that has more.
 func similar(this, other *Relation) (differences []string, ok bool) {
 	if !slices.Equal(tables(this), tables(other)) || len(tables(this)) == 0 {
 		return nil, false

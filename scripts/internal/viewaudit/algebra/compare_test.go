@@ -12,7 +12,7 @@ import (
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
 )
 
-// shop are the tables that the queries here read.
+// shop lists the tables that the queries read.
 var shop = []struct {
 	Name    string
 	Columns []googlesql.Column
@@ -26,7 +26,7 @@ var shop = []struct {
 	}},
 }
 
-// shopCatalog has the shop's tables; one is enough for all tests.
+// shopCatalog has the shop's tables. All tests share it.
 var shopCatalog = sync.OnceValue(func() *googlesql.Catalog {
 	cat, err := googlesql.New()
 	if err != nil {
@@ -42,7 +42,7 @@ var shopCatalog = sync.OnceValue(func() *googlesql.Catalog {
 
 var analyzed int
 
-// relation is a query's; nil when it has no form that can be compared.
+// relation returns the relation of a query, nil when it cannot be compared.
 func relation(t interface {
 	Helper()
 	Fatalf(string, ...any)

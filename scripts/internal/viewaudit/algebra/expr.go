@@ -221,8 +221,8 @@ func (b *builder) subquery(n *goccy.ResolvedSubqueryExpr) *Expr {
 	return e
 }
 
-// pullUp moves the conditions on the keys alone out of a group's block and returns them as conditions on the groups: they
-// hold for all rows of a group or for none.
+// pullUp moves the conditions on the keys alone out of a group's block and returns them as conditions on the
+// groups: they hold for all rows of a group or for none.
 func (s *Source) pullUp() (pulled []*Expr) {
 	in := s.Inputs[0]
 	var kept []*Expr
@@ -237,8 +237,8 @@ func (s *Source) pullUp() (pulled []*Expr) {
 	return pulled
 }
 
-// ofKeys turns an expression over a group's block into one over the group, if it consists of keys and names at least one. A
-// FLOAT64 key groups -0 with 0, which differ otherwise.
+// ofKeys turns an expression over a group's block into one over the group, if it consists of keys and names
+// at least one. A FLOAT64 key groups -0 with 0, which differ otherwise.
 func (e *Expr) ofKeys(s *Source) (up *Expr, ok bool) {
 	named := false
 	var lift func(e *Expr) *Expr
@@ -324,7 +324,8 @@ func call(name string, args ...*Expr) *Expr {
 	return &Expr{Op: "call", Name: name, Type: "BOOL", Args: args}
 }
 
-// commutes lists the calls whose arguments may come in any order; true: and a repeated argument changes nothing.
+// commutes lists the calls whose arguments may come in any order; true: and a repeated argument changes
+// nothing.
 var commutes = map[string]bool{
 	"$and": true, "$or": true, "$add": false, "$multiply": false, "$equal": false, "$not_equal": false,
 	"$bitwise_and": false, "$bitwise_or": false, "$bitwise_xor": false,

@@ -147,7 +147,8 @@ func (b bound) allows(v value) bool {
 	return ok && (order < 0 || order == 0 && !b.openHi)
 }
 
-// value is a constant, or a number of days from a date that is fixed while a query runs, such as CURRENT_DATE.
+// value is a constant, or a number of days from a date that is fixed while a query runs, such as
+// CURRENT_DATE.
 type value struct {
 	kind   string // values of different kinds have no order
 	number *big.Rat

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// namer gives names to sources, so that expressions of two relations can be compared: two texts are equal only when they
-// stand for the same thing under the names.
+// namer gives names to sources, so that expressions of two relations can be compared: two texts are equal
+// only when they stand for the same thing under the names.
 type namer struct {
 	names  map[*Source]string
 	inputs map[*Source][]int // of an All, the order of its blocks
@@ -189,8 +189,8 @@ func (n *namer) ref(e *Expr) string {
 // maxOrders limits the orders that are tried of sources with equal texts.
 const maxOrders = 720
 
-// orders returns the orders in which a block's sources may be named: sources with equal texts in every order, as long as
-// there are few.
+// orders returns the orders in which a block's sources may be named: sources with equal texts in every order,
+// as long as there are few.
 func orders(b *Block) [][]*Source {
 	n := newNamer()
 	order, shape := n.sorted(b), n.shapes(b)

@@ -16,7 +16,7 @@ import (
 	"example.com/rollcall/scripts/modelc/duckdb"
 )
 
-// query is a query of a small grammar, by what it asks for.
+// query is a query of a small grammar.
 type query struct {
 	Join    string   // "", JOIN, LEFT JOIN, RIGHT JOIN, FULL JOIN
 	On      []string // conditions beside the equality of items
@@ -69,7 +69,7 @@ func draw(t *rapid.T) query {
 	return q.clean()
 }
 
-// clean leaves out what needs the join in a query that has none.
+// clean removes what needs the join from a query without one.
 func (q query) clean() query {
 	if q.Join == "" {
 		needs := func(text string) bool { return strings.Contains(text, "i.") }
@@ -88,7 +88,7 @@ func (q query) clean() query {
 	return q
 }
 
-// change is another query, mostly near the first.
+// change returns another query, usually close to the first.
 func (q query) change(t *rapid.T) query {
 	switch rapid.IntRange(0, 7).Draw(t, "change") {
 	case 0:
@@ -185,7 +185,7 @@ func (q query) text(t *rapid.T) string {
 	return text
 }
 
-func TestHowAQueryIsWrittenDoesNotMatter(t *testing.T) {
+func TestSpellingsOfAQueryAreTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := draw(t)
 		a, b := q.text(t), q.text(t)
@@ -195,7 +195,7 @@ func TestHowAQueryIsWrittenDoesNotMatter(t *testing.T) {
 	})
 }
 
-func TestSameIsSymmetricAndVerdictsDoNotDependOnHowAQueryIsWritten(t *testing.T) {
+func TestSameIsSymmetricAndVerdictsIgnoreSpelling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := draw(t)
 		q := p.change(t)
@@ -210,8 +210,8 @@ func TestSameIsSymmetricAndVerdictsDoNotDependOnHowAQueryIsWritten(t *testing.T)
 	})
 }
 
-// What is said to be the same or contained is so in DuckDB, over any rows.
-func TestVerdictsHoldOfRows(t *testing.T) {
+// Queries that are the same or contained are so in DuckDB, over any rows.
+func TestVerdictsHoldForRows(t *testing.T) {
 	db := open(t)
 	proved := map[algebra.Verdict]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -224,7 +224,7 @@ func TestVerdictsHoldOfRows(t *testing.T) {
 		}
 		proved[got.Verdict]++
 		db.fill(t)
-		// The columns of the outer by which the inner's stand, and its conditions, make the inner of the outer.
+		// Selecting the matching columns and conditions from the outer query gives the inner one.
 		names := relation(t, a).Columns
 		var columns []string
 		for k, c := range got.Columns {
@@ -282,7 +282,7 @@ func open(t *testing.T) *shopDB {
 	return &shopDB{db, shopCatalog()}
 }
 
-// fill gives the tables some rows.
+// fill inserts some rows.
 func (db *shopDB) fill(t *rapid.T) {
 	text := rapid.SampledFrom([]string{"'a'", "'b'", "'x'", "NULL"})
 	number := rapid.SampledFrom([]string{"1", "2", "3", "4", "NULL"})
@@ -301,7 +301,7 @@ func (db *shopDB) fill(t *rapid.T) {
 	}
 }
 
-// rows are a query's, each as text with its columns by name, sorted.
+// rows returns the rows of a query, each as text with its columns by name, sorted.
 func (db *shopDB) rows(t *rapid.T, query string) []string {
 	t.Helper()
 	text, err := duckdb.Rewrite(db.catalog, query)

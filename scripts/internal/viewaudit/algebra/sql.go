@@ -12,8 +12,8 @@ var operators = map[string]string{
 	"$add": "+", "$subtract": "-", "$multiply": "*", "$divide": "/", "$like": "LIKE", "$concat_op": "||",
 }
 
-// SQL returns an expression as one would write it by hand, without the tables of columns. known returns the names of
-// expressions that are columns already, and "" for others; it may be nil.
+// SQL returns an expression as one would write it by hand, without the tables of columns. known returns the
+// names of expressions that are columns already, and "" for others; it may be nil.
 func SQL(e *Expr, known func(*Expr) string) string {
 	w := writer{known}
 	return w.text(e)
