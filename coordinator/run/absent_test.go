@@ -13,7 +13,7 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// A model that reads the latest of another, which may be absent, has to run before that other was ever published.
+// A model that reads the latest of another model can run before that model was ever published.
 func TestAnInputThatWasNeverPublishedIsEmpty(t *testing.T) {
 	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: filepath.Join(t.TempDir(), "w.duckdb")})
 	if err != nil {

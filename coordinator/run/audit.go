@@ -14,10 +14,10 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// audit finds the digest and the number of the staged rows, and tells which checks fail. The rows of an audit that was run
-// long ago may be gone from the warehouse (BigQuery keeps them for a day); then this attempt is over.
+// audit computes the digest and the number of the staged rows, and returns the checks that fail. The warehouse drops the rows of
+// an old audit (BigQuery after a day); then the attempt ends with a *TransientError.
 func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
-	job := a.auditing()
+	job := a.auditJob()
 	if _, err := a.do(ctx, job); err != nil {
 		return nil, err
 	}
@@ -38,17 +38,17 @@ func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
 	return failures, nil
 }
 
-// read takes the audit's one row apart.
+// read decodes the audit's one row.
 func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err error) {
 	if len(rows) != 1 {
-		return nil, fmt.Errorf("%d rows, not 1", len(rows))
+		return nil, fmt.Errorf("%d rows instead of 1", len(rows))
 	}
 	row := rows[0]
-	a.standing = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt, Staged: a.run.Staged}
-	if a.standing.Rows, err = count(row, "row_count"); err != nil {
+	a.published = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt, Staged: a.run.Staged}
+	if a.published.Rows, err = count(row, "row_count"); err != nil {
 		return nil, err
 	}
-	if a.standing.Digest, err = sum(row); err != nil {
+	if a.published.Digest, err = sum(row); err != nil {
 		return nil, err
 	}
 	for i, check := range a.model.Checks {
@@ -66,13 +66,13 @@ func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err er
 func count(row map[string]any, column string) (int64, error) {
 	n, ok := row[column].(int64)
 	if !ok || n < 0 {
-		return 0, fmt.Errorf("column %s is %v, not a count", column, row[column])
+		return 0, fmt.Errorf("column %s is %v, which is not a count", column, row[column])
 	}
 	return n, nil
 }
 
-// sum puts the digest together from the sums of its eight 32-bit words, most significant first: each sum is carried into
-// the words before it, and what leaves the first word is dropped, so the result is modulo 2^256.
+// sum combines the digest from the sums of its eight 32-bit words, most significant first. Each sum carries into the words before
+// it, and the carry out of the first word is dropped, so the result is modulo 2^256.
 func sum(row map[string]any) (digest.Sum, error) {
 	var s digest.Sum
 	var carry uint64

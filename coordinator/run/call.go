@@ -10,24 +10,25 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// tries bounds how often one call to the warehouse is made while its connection is in trouble.
-const tries = 5
+// maxTries bounds how often one call to the warehouse is made while it fails.
+const maxTries = 5
 
-// notFound is the reason of a job whose table is not there. Staged tables are let go after a while: then an attempt that is
-// taken up again is over, and the next stages anew.
+// notFound is the reason of a job whose table does not exist. Staging tables expire; an attempt resumed later cannot finish, and
+// the next one stages again.
 const notFound = "notFound"
 
-// finalError is a fault that the same inputs would meet again.
+// finalError is an error that the same inputs would cause again.
 type finalError struct{ error }
 
 func (e *finalError) Unwrap() error { return e.error }
 
-// do submits a job of the attempt, or finds it submitted, and waits for it. A job that ended with an error is a
-// *finalError, or an *OverError when the trouble was the warehouse's own.
+// do submits a job of the attempt, unless it was submitted before, and waits for it. It returns a *TransientError or a *finalError
+// if the job failed, and ErrFenced if a fence has taken its id.
 func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, error) {
 	if _, err := a.submit(ctx, job); err != nil {
 		return warehouse.Status{}, err
@@ -41,8 +42,8 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 	}
 	if status.Err == nil {
 		rows := status.Stats.Rows
-		if job.Copy != nil { // of which not every warehouse tells the rows: they are those that were audited
-			rows = a.standing.Rows
+		if job.Copy != nil { // not every warehouse reports the rows of a copy; they are those that were audited
+			rows = a.published.Rows
 		}
 		a.run.Jobs = append(a.run.Jobs, ledger.Job{
 			ID: job.ID, Rows: rows, BytesBilled: status.Stats.BytesBilled,
@@ -50,11 +51,11 @@ func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, 
 		})
 		return status, nil
 	}
-	return status, ended(job, status.Err)
+	return status, jobError(job, status.Err)
 }
 
-// ended says what a job that failed or was refused means for its attempt: a *finalError, or an *OverError.
-func ended(job warehouse.Job, err error) error {
+// jobError returns what a failed or refused job means for its attempt: a *finalError or a *TransientError.
+func jobError(job warehouse.Job, err error) error {
 	var failed *warehouse.JobError
 	if errors.As(err, &failed) && (failed.Transient || failed.Reason == notFound && job.Labels[labelStep] != stepStage) {
 		return &TransientError{err}
@@ -62,8 +63,8 @@ func ended(job warehouse.Job, err error) error {
 	return &finalError{err}
 }
 
-// submit reports whether the id was taken already. A job that the warehouse refuses outright ends the attempt as one that
-// failed does, unless the trouble is the warehouse's own: its id is free still, so it is submitted again.
+// submit submits a job, and reports whether its id was taken already. A job that the warehouse refuses counts as one that failed,
+// unless the error is transient: then its id is still free, and it is submitted again.
 func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, err error) {
 	return call(ctx, "submit "+job.ID, func() (bool, error) {
 		err := a.Warehouse.Submit(ctx, job)
@@ -72,7 +73,7 @@ func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, er
 		case errors.Is(err, warehouse.ErrJobExists):
 			return true, nil
 		case errors.As(err, &refused) && !refused.Transient:
-			return false, backoff.Permanent(ended(job, err))
+			return false, backoff.Permanent(jobError(job, err))
 		}
 		return false, err
 	})
@@ -82,8 +83,8 @@ func (a *attempt) wait(ctx context.Context, id string) (warehouse.Status, error)
 	return call(ctx, "wait for "+id, func() (warehouse.Status, error) { return a.Warehouse.Wait(ctx, id) })
 }
 
-// ensureAbsent makes the tables of models that are read but have never been published, where the mapping allows that, so
-// that the query finds them empty.
+// ensureAbsent creates the tables of models that are read but were never published, where the mapping allows that. The query finds
+// them empty.
 func (a *attempt) ensureAbsent(ctx context.Context) error {
 	for _, in := range a.model.Inputs {
 		name, isModel := strings.CutPrefix(in.Table, "mart.")
@@ -97,20 +98,21 @@ func (a *attempt) ensureAbsent(ctx context.Context) error {
 	return nil
 }
 
-// ensure makes a table. Columns that differ from those that stand there need a person.
+// ensure creates a table, unless it exists. It fails for good if the existing columns differ.
 func (a *attempt) ensure(ctx context.Context, def warehouse.Definition) error {
-	_, err := call(ctx, "make table "+def.Table.String(), func() (struct{}, error) {
+	_, err := call(ctx, "create table "+def.Table.String(), func() (struct{}, error) {
 		err := a.Warehouse.EnsureTable(ctx, def)
 		if errors.Is(err, warehouse.ErrSchemaDrift) {
 			err = backoff.Permanent(&finalError{fmt.Errorf(
-				"%w; give the model's new columns other names, or drop the table and run its partitions again: go run ./scripts/rollcall replay --date …", err)})
+				"%w; give the model's new columns other names, or drop the table and run its partitions again: %s",
+				err, hint.CommandLine("", "replay", "--date", "…"))})
 		}
 		return struct{}{}, err
 	})
 	return err
 }
 
-// call makes a call that may be repeated, again with backoff while it fails, a few times at most and no longer than ctx.
+// call calls f with backoff until it succeeds, at most maxTries times and until ctx ends. f must be safe to repeat.
 func call[T any](ctx context.Context, what string, f func() (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 200*time.Millisecond, 5*time.Second
@@ -120,7 +122,7 @@ func call[T any](ctx context.Context, what string, f func() (T, error)) (T, erro
 			err = backoff.Permanent(err)
 		}
 		return v, err
-	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries))
+	}, backoff.WithBackOff(wait), backoff.WithMaxTries(maxTries))
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", what, err)
 	}

@@ -13,7 +13,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Freshness is the table mart.freshness: one row for each model, for dashboards to say how new their numbers are.
+// Freshness returns the definition of mart.freshness. The table has one row for each model, so that dashboards can show how new
+// their numbers are.
 func Freshness() warehouse.Definition {
 	return warehouse.Definition{
 		Table:       warehouse.Table{Dataset: "mart", Name: "freshness"},
@@ -31,15 +32,15 @@ func Freshness() warehouse.Definition {
 	}
 }
 
-// instants are a timestamp's literal by dialect.
-var instants = map[manifest.Dialect]string{
+// timestampLiterals holds the format of a timestamp by dialect.
+var timestampLiterals = map[manifest.Dialect]string{
 	manifest.BigQuery: "TIMESTAMP '%s'",
 	manifest.DuckDB:   "TIMESTAMPTZ '%s'",
 }
 
-// freshSQL merges one publication into mart.freshness. It comes to the same in whatever order publications are merged, and
-// however often.
-const freshSQL = `MERGE INTO mart.freshness AS t
+// mergeSQL merges one publication into mart.freshness. The result is the same in whatever order publications are merged, and however
+// often.
+const mergeSQL = `MERGE INTO mart.freshness AS t
 USING (
   SELECT '%[1]s' AS model, '%[2]s' AS grain, DATE '%[3]s' AS newest_partition, %[4]d AS row_count, %[5]s AS published_at
 ) AS s
@@ -54,32 +55,32 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (model, grain, newest_partition, row_count, published_at, last_published_at)
   VALUES (s.model, s.grain, s.newest_partition, s.row_count, s.published_at, s.published_at)`
 
-// freshen brings mart.freshness up to date. What was published stands all the same, and others wait for it, so trouble
-// here is logged and noted in the run's record, and ends nothing.
-func (a *attempt) freshen(ctx context.Context) {
+// updateFreshness merges the publication into mart.freshness. An error here does not undo the publication, and other models wait for
+// that, so it is only logged and noted in the run's record.
+func (a *attempt) updateFreshness(ctx context.Context) {
 	err := a.ensure(ctx, Freshness())
 	if err == nil {
 		err = a.mergeFreshness(ctx)
 	}
 	if err != nil {
-		a.run.Reason = fmt.Sprintf("published, but mart.freshness was not brought up to date: %v", err)
-		a.Log.ErrorContext(ctx, "mart.freshness was not brought up to date",
+		a.run.Reason = fmt.Sprintf("published, but mart.freshness was not updated: %v", err)
+		a.Log.ErrorContext(ctx, "mart.freshness was not updated",
 			"model", a.model.Name, "partition", a.run.Partition.String(), "error", err)
 	}
 }
 
 func (a *attempt) mergeFreshness(ctx context.Context) error {
-	instant := fmt.Sprintf(instants[a.Warehouse.Dialect()], a.standing.PublishedAt.Format("2006-01-02 15:04:05.000000+00"))
+	instant := fmt.Sprintf(timestampLiterals[a.Warehouse.Dialect()], a.published.PublishedAt.Format("2006-01-02 15:04:05.000000+00"))
 	target := Freshness().Table
 	job := a.job(stepFresh)
 	job.Query = &warehouse.Query{
-		SQL: fmt.Sprintf(freshSQL, a.model.Name, a.model.Grain, a.standing.Partition.Start().Format(time.DateOnly),
-			a.standing.Rows, instant),
+		SQL: fmt.Sprintf(mergeSQL, a.model.Name, a.model.Grain, a.published.Partition.Start().Format(time.DateOnly),
+			a.published.Rows, instant),
 		Target: &target, MaxBytesBilled: a.MaxBytesBilled,
 	}
 	id, try := job.ID, 0
 	_, err := call(ctx, "merge", func() (struct{}, error) {
-		if try++; try > 1 { // the one before has ended with an error, or may not have been submitted: to merge twice is no harm
+		if try++; try > 1 { // the job before failed, or may not have been submitted; merging twice does no harm
 			job.ID = fmt.Sprintf("%s_t%d", id, try)
 		}
 		_, err := a.do(ctx, job)

@@ -10,16 +10,16 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// The steps of an attempt, as they stand in job ids and labels.
+// The steps of an attempt, as in job ids and labels.
 const (
 	stepStage   = "stage"
 	stepAudit   = "audit"
 	stepPublish = "publish"
 	stepFresh   = "freshness"
-	stepFence   = "fence" // under the id of a publish job
+	stepFence   = "fence" // has the id of a publish job
 )
 
-// The labels of every job; BigQuery allows lower-case letters, digits, - and _ in them, which names and partitions are.
+// The labels of every job. BigQuery allows lower-case letters, digits, - and _ in their values, and names and partitions have no others.
 const (
 	labelPipeline  = "pipeline"
 	labelModel     = "model"
@@ -27,7 +27,7 @@ const (
 	labelStep      = "step"
 )
 
-// job is a job of this attempt, with id and labels, and nothing to do yet.
+// job returns a job of this attempt with its id and labels, and nothing to do yet.
 func (a *attempt) job(step string) warehouse.Job {
 	return warehouse.Job{
 		ID: fmt.Sprintf("%s_%s_%s_%s_a%d", step, a.model.Name, a.run.Partition, a.run.Fingerprint[:12], a.run.Attempt),
@@ -37,10 +37,10 @@ func (a *attempt) job(step string) warehouse.Job {
 	}
 }
 
-// target is the published table.
+// target returns the definition of the published table.
 func (a *attempt) target() warehouse.Definition { return definition(a.model) }
 
-// definition is a model's published table.
+// definition returns the definition of a model's published table.
 func definition(m *manifest.Model) warehouse.Definition {
 	return warehouse.Definition{
 		Table:       warehouse.Table{Dataset: "mart", Name: m.Name},
@@ -48,12 +48,12 @@ func definition(m *manifest.Model) warehouse.Definition {
 		Schema:      m.Schema(),
 		PartitionBy: m.PartitionBy,
 		Grain:       m.Grain,
-		ClusterBy:   append([]string{}, m.ClusterBy...), // not nil: a model without clustering takes it away
+		ClusterBy:   append([]string{}, m.ClusterBy...), // not nil, which would keep the clustering of an earlier version
 	}
 }
 
-// staged is this attempt's own table, made like the target. The attempt is in its name: a job of an earlier attempt on
-// the same fingerprint that is submitted late must not touch rows that have been audited since.
+// staged returns the definition of this attempt's own table, which is like the target. Its name contains the attempt: a job of an
+// earlier attempt on the same fingerprint that is submitted late must not touch rows that were audited since.
 func (a *attempt) staged() warehouse.Definition {
 	def := a.target()
 	def.Table = warehouse.Table{Dataset: "staging", Name: fmt.Sprintf("%s_%s_%s_a%d",
@@ -61,24 +61,24 @@ func (a *attempt) staged() warehouse.Definition {
 	return def
 }
 
-func (a *attempt) stage() warehouse.Job {
+func (a *attempt) stageJob() warehouse.Job {
 	job, def := a.job(stepStage), a.staged()
 	job.Query = a.query(a.sql.Stage)
 	job.Query.Destination = &def
 	return job
 }
 
-func (a *attempt) auditing() warehouse.Job {
+func (a *attempt) auditJob() warehouse.Job {
 	job := a.job(stepAudit)
 	job.Query = a.query(a.sql.Audit)
 	return job
 }
 
-// publish is a copy of the staged rows into the partition or over the whole table, or a MERGE of them. A partition is
-// emptied by a DELETE: BigQuery makes a table's partition with its first row, so that of a staged table without rows there is
-// none to copy. One that covers the whole partition reads nothing.
+// publishJob returns the job that copies the staged rows into the partition or over the whole table, or merges them. Without rows it is a
+// DELETE of the partition: BigQuery creates a partition with its first row, so a staged table without rows has none to copy. A
+// DELETE of a whole partition reads nothing.
 // https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#use_dml_delete_to_delete_partitions
-func (a *attempt) publish() warehouse.Job {
+func (a *attempt) publishJob() warehouse.Job {
 	job, target := a.job(stepPublish), a.target().Table
 	switch {
 	case a.model.Materialized == manifest.Table:
@@ -86,7 +86,7 @@ func (a *attempt) publish() warehouse.Job {
 	case a.model.Strategy == manifest.Merge:
 		job.Query = a.query(a.sql.Merge)
 		job.Query.Target = &target
-	case a.standing.Rows == 0:
+	case a.published.Rows == 0:
 		job.Query = a.query(fmt.Sprintf(emptySQL, target, a.model.PartitionBy,
 			a.run.Partition.Start().Format(time.DateOnly), a.run.Partition.End().Format(time.DateOnly)))
 		job.Query.Target = &target
@@ -96,10 +96,10 @@ func (a *attempt) publish() warehouse.Job {
 	return job
 }
 
-// emptySQL is the same in every dialect.
+// emptySQL deletes a partition; it is the same in every dialect.
 const emptySQL = "DELETE FROM %s WHERE %s >= DATE '%s' AND %[2]s < DATE '%[4]s'"
 
-// query is a statement about this attempt's staged table, with those of the two parameters that it mentions.
+// query returns a statement about this attempt's staged table, with the parameters that it mentions.
 func (a *attempt) query(sql string) *warehouse.Query {
 	return &warehouse.Query{
 		SQL:            strings.ReplaceAll(sql, manifest.StagePlaceholder, a.staged().Table.String()),
@@ -108,7 +108,7 @@ func (a *attempt) query(sql string) *warehouse.Query {
 	}
 }
 
-// Parameters are those of a model's two parameters that a statement mentions, as they are for a partition.
+// Parameters returns the parameters that a model's statement mentions, with their values for a partition.
 func Parameters(sql string, p partition.Partition) map[string]partition.Partition {
 	params := map[string]partition.Partition{}
 	for name, value := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
@@ -119,8 +119,8 @@ func Parameters(sql string, p partition.Partition) map[string]partition.Partitio
 	return params
 }
 
-// Queries is how many queries a run of a model comes to: to stage, to audit, to bring mart.freshness up to date, and to merge
-// where it publishes by a MERGE. A copy is none, and the DELETE of an empty partition is not counted, since it reads nothing.
+// Queries returns the number of queries in a run of a model: one each to stage, to audit and to update mart.freshness, and one more
+// for a MERGE. A copy is not a query, and the DELETE of an empty partition is not counted because it reads nothing.
 func Queries(m *manifest.Model) int {
 	if m.Materialized == manifest.Incremental && m.Strategy == manifest.Merge {
 		return 4

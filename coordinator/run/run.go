@@ -1,16 +1,16 @@
 // Package run carries out one attempt of a model's partition: stage, audit, publish.
 //
-// An attempt is a chain of jobs whose ids follow from its record in the ledger, "<step>_<model>_<partition>_<fp12>_a<attempt>".
-// The warehouse takes each id once. So an attempt may be carried on by anybody who holds the record, at any moment and by
-// several at once: each finds what is done under its id, and every job takes effect once.
+// An attempt is a chain of jobs. Their ids follow from its record in the ledger: "<step>_<model>_<partition>_<fp12>_a<attempt>". The
+// warehouse accepts each id once. So any coordinator that has the record can carry on the attempt at any time, even several at
+// once: each finds the jobs that exist under their ids, and every job takes effect once.
 //
-//   - stage: the model's query into a table of this attempt's own.
-//   - audit: one query over the staged rows, for the digest and for every check. A check that fails ends the run.
+//   - stage: the model's query writes into a table of this attempt's own.
+//   - audit: one query over the staged rows computes the digest and every check. A check that fails ends the run.
 //   - publish: the staged rows replace the partition or the whole table, or are merged into it.
 //
-// An attempt that is of no use any more is fenced: its publish job's id is used up by a job that does nothing. From then
-// on nobody can publish it, however late they wake. That, and not a lease, is what keeps an old version from overwriting
-// a newer one.
+// An attempt that is out of date is fenced: a job that does nothing takes the id of its publish job. After that the attempt can
+// never be published, however late its coordinator wakes up. The fence, and not a lease, keeps an old version from overwriting a
+// newer one.
 package run
 
 import (
@@ -25,22 +25,22 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// ErrFenced: the attempt can never publish any more. Whoever fenced it has seen a newer state of the ledger.
+// ErrFenced means that the attempt can never publish. The coordinator that fenced it has seen a newer state of the ledger.
 var ErrFenced = errors.New("attempt is fenced")
 
-// TransientError says that a job of an attempt ended without effect through the warehouse's own trouble: the attempt is over,
-// and another may succeed.
+// TransientError says that a job of an attempt ended without effect by a fault of the warehouse. The attempt has ended, and the next
+// may succeed.
 type TransientError struct{ Err error }
 
-func (e *TransientError) Error() string { return "attempt is over: " + e.Err.Error() }
+func (e *TransientError) Error() string { return "attempt has ended: " + e.Err.Error() }
 func (e *TransientError) Unwrap() error { return e.Err }
 
-// grace is how long the last writes of a run may take once the request that it ran for has ended.
+// grace is how long the last writes of a run may take after its request has ended.
 const grace = 30 * time.Second
 
 // Runner carries out attempts in one warehouse.
 type Runner struct {
-	Manifest       *manifest.Manifest // of the models that may be run
+	Manifest       *manifest.Manifest // holds the models that may run
 	Warehouse      warehouse.Driver
 	Pipeline       string // a label of every job
 	MaxBytesBilled int64  // of each query; 0 leaves it to the warehouse
@@ -52,15 +52,15 @@ type attempt struct {
 	*Runner
 	model *manifest.Model
 	sql   manifest.Statements
-	run   ledger.Run // becomes the record of its end
+	run   ledger.Run // becomes the record of the end
 
-	standing ledger.Published // what publishing will make stand
-	audited  bool             // and whether it has passed its audit
+	published ledger.Published // what the table holds once this attempt is published
+	audited   bool             // the staged rows have passed the audit
 }
 
-// Attempt carries on the attempt of a started run to its end, and gives the record of that end, which the caller appends.
-// An error means that there is no end yet: *OverError and ErrFenced as they say; any other, that of ctx among them, says
-// that the attempt can be carried on later as it is.
+// Attempt carries the attempt of a started run to its end, and returns the record of that end for the caller to append. It returns a
+// *TransientError or ErrFenced if the attempt has ended without one. After any other error, including that of ctx, the attempt can
+// be carried on later.
 func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.Run) (ledger.Run, error) {
 	sql, ok := m.SQL[r.Warehouse.Dialect()]
 	if !ok {
@@ -84,7 +84,7 @@ func (a *attempt) steps(ctx context.Context) error {
 	if err := a.ensureAbsent(ctx); err != nil {
 		return err
 	}
-	status, err := a.do(ctx, a.stage())
+	status, err := a.do(ctx, a.stageJob())
 	if status.Done {
 		a.run.Staged = ledger.Window{From: status.Ended.Add(-status.Stats.Duration).UTC(), To: status.Ended.UTC()}
 	}
@@ -106,36 +106,36 @@ func (a *attempt) steps(ctx context.Context) error {
 	return a.complete(ctx)
 }
 
-// complete publishes what has passed its audit. From then on the run is a success, whatever else happens, so what is left
-// to do does not end with ctx.
+// complete publishes what has passed the audit. From then on the run has succeeded, whatever else happens, so the remaining work does
+// not end with ctx.
 func (a *attempt) complete(ctx context.Context) error {
-	status, err := a.do(ctx, a.publish())
+	status, err := a.do(ctx, a.publishJob())
 	if err != nil {
 		return err
 	}
-	a.standing.PublishedAt = status.Ended.UTC().Truncate(time.Microsecond)
-	a.run.State, a.run.Published = ledger.Succeeded, &a.standing
+	a.published.PublishedAt = status.Ended.UTC().Truncate(time.Microsecond)
+	a.run.State, a.run.Published = ledger.Succeeded, &a.published
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	a.redescribe(ctx)
-	a.freshen(ctx)
+	a.updateFreshness(ctx)
 	return nil
 }
 
-// redescribe gives a whole table its descriptions again: in BigQuery a copy over it takes the staged table's columns, which
-// have none. What was published stands all the same, so trouble here is logged, and the next run mends it.
+// redescribe writes the descriptions of a whole table again: in BigQuery a copy over it takes the staged table's columns, which have
+// none. An error here does not undo the publication, so it is only logged; the next run repeats this.
 func (a *attempt) redescribe(ctx context.Context) {
 	if a.model.Materialized != manifest.Table {
 		return
 	}
 	if err := a.ensure(ctx, a.target()); err != nil {
-		a.Log.WarnContext(ctx, "the published table was not described again",
+		a.Log.WarnContext(ctx, "the descriptions of the published table were not written",
 			"model", a.model.Name, "partition", a.run.Partition.String(), "error", err)
 	}
 }
 
-// fail ends a run that can never succeed with these inputs. The record will say that nothing was published, so that has
-// to be made sure of first: another who carries on the same attempt may have met a warehouse where it could be.
+// fail ends a run that can never succeed with these inputs. The record will say that nothing was published, so it fences the attempt
+// first: another coordinator may be carrying on the same attempt and have had more success.
 func (a *attempt) fail(ctx context.Context, why *finalError) error {
 	published, err := a.Fence(ctx, a.model, a.run)
 	switch {
@@ -150,8 +150,8 @@ func (a *attempt) fail(ctx context.Context, why *finalError) error {
 	return nil
 }
 
-// Fence makes sure that an attempt which has not published yet never will, and reports whether it has. It waits for a
-// publication that is under way.
+// Fence makes sure that an attempt which has not published yet never will, and reports whether it has. It waits for a publication that
+// is under way.
 func (r *Runner) Fence(ctx context.Context, m *manifest.Model, run ledger.Run) (published bool, err error) {
 	a := &attempt{Runner: r, model: m, run: run}
 	job := a.job(stepPublish)

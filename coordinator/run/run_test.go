@@ -35,14 +35,14 @@ func started(attempt int) ledger.Run {
 		Attempt: attempt, Writer: "me", LeaseEnd: clock().Add(time.Minute)}
 }
 
-// setup is a runner over a warehouse where the model's input holds a content.
+// setup returns a runner over a warehouse where the model's input holds a content.
 func setup(m *manifest.Model, content string) (*run.Runner, *coordtest.Warehouse) {
 	w := coordtest.NewWarehouse(&manifest.Manifest{Models: []*manifest.Model{m}}, day, clock)
 	w.Load("raw.medium_stories", day, content)
 	return &run.Runner{Warehouse: w, Pipeline: "test", MaxBytesBilled: 1 << 30, Log: slog.New(slog.DiscardHandler)}, w
 }
 
-// recorder keeps the jobs that are submitted.
+// recorder records the jobs that are submitted.
 type recorder struct {
 	*coordtest.Warehouse
 	jobs []warehouse.Job
@@ -119,7 +119,7 @@ func (h *hollow) Rows(ctx context.Context, id string, limit int) ([]map[string]a
 	return rows, err
 }
 
-// A table without rows has no partition that could be copied.
+// A table without rows has no partition to copy.
 func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	m := model(manifest.Model{Materialized: manifest.Incremental, Strategy: manifest.InsertOverwrite})
 	runner, w := setup(m, "x")
@@ -141,7 +141,7 @@ func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	}
 }
 
-func TestHowAModelIsPublished(t *testing.T) {
+func TestEachStrategyPublishesInItsWay(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		model manifest.Model
@@ -168,7 +168,7 @@ func TestHowAModelIsPublished(t *testing.T) {
 	}
 }
 
-// A copy over a whole table takes what the staged one says of its columns, which is nothing.
+// A copy over a whole table takes the column descriptions of the staged table, which has none.
 func TestAWholeTableIsDescribedAgainAfterItWasPublished(t *testing.T) {
 	for kind, want := range map[manifest.Materialization]int{manifest.Table: 2, manifest.Incremental: 1} {
 		m := model(manifest.Model{Materialized: kind})
@@ -206,7 +206,7 @@ func TestAFailedAuditPublishesNothing(t *testing.T) {
 	}
 }
 
-// An error in the SQL is final, and nobody who still carries on the attempt can publish it afterwards.
+// An error in the SQL is final, and no coordinator that still carries on the attempt can publish it afterwards.
 func TestAnErrorInTheSQLIsFinal(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "broken stats")
@@ -226,7 +226,7 @@ func (d drifting) EnsureTable(_ context.Context, def warehouse.Definition) error
 	return fmt.Errorf("table %s: column day: %w", def.Table, warehouse.ErrSchemaDrift)
 }
 
-func TestColumnsThatDriftNeedAPerson(t *testing.T) {
+func TestSchemaDriftFailsTheRun(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")
 	runner.Warehouse = drifting{w}
@@ -266,8 +266,8 @@ func auditRow() map[string]any {
 	return row
 }
 
-// The digest is the sum of its words, each at its place, modulo 2^256.
-func TestADigestIsPutTogetherFromTheSumsOfItsWords(t *testing.T) {
+// The digest is the sum of its words, each in its place, modulo 2^256.
+func TestTheDigestIsCombinedFromTheSumsOfItsWords(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")
 	attempt := 0
@@ -291,8 +291,8 @@ func TestADigestIsPutTogetherFromTheSumsOfItsWords(t *testing.T) {
 	})
 }
 
-// An audit that does not answer as the manifest says proves nothing, so nothing is published.
-func TestAnAuditThatDoesNotAnswerPublishesNothing(t *testing.T) {
+// An audit whose answer does not match the manifest proves nothing, so nothing is published.
+func TestAnUnreadableAuditPublishesNothing(t *testing.T) {
 	for column, value := range map[string]any{"row_count": nil, "digest_3": "7", "failures_0": nil, "digest_0": int64(-1)} {
 		m := model(manifest.Model{})
 		runner, w := setup(m, "x")

@@ -29,7 +29,7 @@ func fault(w *coordtest.Warehouse, kind coordtest.Fault, times int, points ...st
 	}
 }
 
-func TestTroubleWithTheConnectionIsRetried(t *testing.T) {
+func TestAFaultOfTheConnectionIsRetried(t *testing.T) {
 	for _, point := range []string{"submit stage", "wait stage", "submit audit", "rows audit", "ensure mart.stats", "submit publish", "wait publish", "submit freshness", "wait freshness"} {
 		for _, kind := range []coordtest.Fault{coordtest.Fail, coordtest.LoseReply} {
 			synctest.Test(t, func(t *testing.T) {
@@ -45,9 +45,9 @@ func TestTroubleWithTheConnectionIsRetried(t *testing.T) {
 	}
 }
 
-// A job that ended by the warehouse's own trouble has had no effect: the attempt is over. Trouble in asking for it says
-// nothing about it: the attempt is not over.
-func TestAnAttemptIsOverOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
+// A job that ended by a fault of the warehouse had no effect, so the attempt has ended. A fault of the connection says nothing about
+// the job, so the attempt has not ended.
+func TestAnAttemptEndsOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
 	for point, wantOver := range map[string]bool{
 		"execute stage": true, "execute audit": true, "execute publish": true,
 		"submit stage": false, "wait publish": false, "rows audit": false,
@@ -65,20 +65,20 @@ func TestAnAttemptIsOverOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
 	}
 }
 
-// Freshness comes second: what was published stands, and the record says what went wrong.
-func TestTroubleWithFreshnessDoesNotUndoAPublication(t *testing.T) {
+// An error in mart.freshness does not undo the publication, and the record says what went wrong.
+func TestAFaultInFreshnessDoesNotUndoAPublication(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := model(manifest.Model{})
 		runner, w := setup(m, "x")
 		fault(w, coordtest.Fail, 100, "execute freshness")
 		end, err := runner.Attempt(t.Context(), m, started(1))
-		if err != nil || end.State != ledger.Succeeded || !strings.Contains(end.Reason, "mart.freshness was not brought up to date") {
+		if err != nil || end.State != ledger.Succeeded || !strings.Contains(end.Reason, "mart.freshness was not updated") {
 			t.Errorf("%+v, %v", end, err)
 		}
 	})
 }
 
-// What was published is finished although the request that it was for has ended.
+// A publication is finished although its request has ended.
 func TestAPublicationIsFinishedOnAFreshContext(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")
@@ -92,7 +92,7 @@ func TestAPublicationIsFinishedOnAFreshContext(t *testing.T) {
 	}
 }
 
-// deaf tells the outcome of a job even to one who has gone.
+// deaf returns the outcome of a job although the context has ended.
 type deaf struct{ *coordtest.Warehouse }
 
 func (d deaf) Wait(ctx context.Context, id string) (warehouse.Status, error) {
@@ -144,7 +144,7 @@ func TestAFencedAttemptNeverPublishes(t *testing.T) {
 	}
 }
 
-func TestAFenceTellsWhatWasPublishedBefore(t *testing.T) {
+func TestAFenceReportsAnEarlierPublication(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, _ := setup(m, "x")
 	if _, err := runner.Attempt(t.Context(), m, started(1)); err != nil {
@@ -163,7 +163,7 @@ func TestAFenceTellsWhatWasPublishedBefore(t *testing.T) {
 	}
 }
 
-// A stage job that is submitted late, by one who slept, does not touch what a later attempt on the same inputs has audited.
+// A stage job that a coordinator submits late does not touch what a later attempt on the same inputs has audited.
 func TestALateStageJobTouchesNoAuditedRows(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")
@@ -196,8 +196,8 @@ func (w *interfering) Submit(ctx context.Context, job warehouse.Job) error {
 	return w.Warehouse.Submit(ctx, job)
 }
 
-// Staged tables are let go after a while, and the rows of an audit too: an attempt that is taken up after that is over.
-func TestAnAttemptWhoseStagedRowsAreGoneIsOver(t *testing.T) {
+// Staging tables and the rows of an audit expire. An attempt that is resumed after that has ended.
+func TestAnAttemptWhoseStagedRowsAreGoneEnds(t *testing.T) {
 	m := model(manifest.Model{})
 	var over *run.TransientError
 	for _, step := range []string{"audit", "publish"} {
@@ -214,8 +214,8 @@ func TestAnAttemptWhoseStagedRowsAreGoneIsOver(t *testing.T) {
 	}
 }
 
-// A warehouse may say at once, and not in the job, that the staged table is gone.
-func TestAnAttemptWhoseJobIsRefusedForRowsThatAreGoneIsOver(t *testing.T) {
+// A warehouse may refuse the job when it is submitted because the staged table is gone.
+func TestAnAttemptWhoseJobIsRefusedForLostRowsEnds(t *testing.T) {
 	m := model(manifest.Model{})
 	for step, wantOver := range map[string]bool{"stage": false, "audit": true, "publish": true} {
 		runner, w := setup(m, "x")
@@ -228,7 +228,7 @@ func TestAnAttemptWhoseJobIsRefusedForRowsThatAreGoneIsOver(t *testing.T) {
 	}
 }
 
-// refusing finds a table gone as soon as a job is submitted.
+// refusing refuses a job because its table is gone.
 type refusing struct {
 	*coordtest.Warehouse
 	step string // begins the job's id
