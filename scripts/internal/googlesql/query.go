@@ -218,14 +218,14 @@ func (r *resolver) restrictAggregate(n goccy.ResolvedFunctionCallBaseNode, inOrd
 	name := FunctionName(n)
 	switch {
 	case ordered[name] && !inOrder:
-		r.find(n, "%s without ORDER BY takes the rows in any order; add ORDER BY so that every run returns the same value",
-			strings.ToUpper(name))
+		r.find(n, "%s without ORDER BY takes the rows in any order; add ORDER BY so that every run returns the "+
+			"same value", strings.ToUpper(name))
 	case name == "any_value" && !having:
-		r.find(n, "ANY_VALUE takes the value of an arbitrary row; use MIN, MAX, or HAVING MAX so that every run returns the "+
-			"same value")
+		r.find(n, "ANY_VALUE takes the value of an arbitrary row; use MIN, MAX, or HAVING MAX so that every run "+
+			"returns the same value")
 	case (name == "sum" || name == "avg") && overFloats(n):
-		r.find(n, "%s of FLOAT64 depends on the order of the additions; CAST the values to NUMERIC so that every run returns "+
-			"the same value", strings.ToUpper(name))
+		r.find(n, "%s of FLOAT64 depends on the order of the additions; CAST the values to NUMERIC so that every "+
+			"run returns the same value", strings.ToUpper(name))
 	}
 }
 

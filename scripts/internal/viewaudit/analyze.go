@@ -56,7 +56,8 @@ func (v *View) pseudoColumnHint(message string) string {
 	}
 	for _, in := range v.Reads {
 		if in.Table.Origin == Project && in.Table.PartitionBy != "" {
-			return fmt.Sprintf(" (use the column %[2]s of %[1]s, which holds the date of the partition)", in.Table.Name, in.Table.PartitionBy)
+			return fmt.Sprintf(" (use the column %s of %s, which holds the date of the partition)",
+				in.Table.PartitionBy, in.Table.Name)
 		}
 	}
 	return ""

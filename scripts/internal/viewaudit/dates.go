@@ -136,7 +136,8 @@ func (c *term) parse(in Read, single bool) bool {
 	n := c.node
 	isDate := func(n *googlesql.Node) bool {
 		path := n.Path()
-		if n.Kind != "PathExpression" || len(path) == 0 || !strings.EqualFold(path[len(path)-1], in.Table.PartitionBy) {
+		if n.Kind != "PathExpression" || len(path) == 0 ||
+			!strings.EqualFold(path[len(path)-1], in.Table.PartitionBy) {
 			return false
 		}
 		return len(path) == 1 && single || len(path) == 2 && strings.EqualFold(path[0], Alias(in.Path.Parent))

@@ -69,8 +69,10 @@ type jsonNote struct {
 func (r *Report) JSON(out io.Writer) error {
 	o := jsonReport{Views: []jsonView{}, Models: []jsonModel{}, Tables: []jsonGuess{}, Unread: []jsonNote{}}
 	for _, f := range r.Plan.Placements {
-		v := jsonView{Name: f.View.Title(), File: f.View.File, Reads: []string{}, Verdict: string(f.Kind), Table: f.Table,
-			Query: f.Query, Opaque: f.View.Opaque}
+		v := jsonView{
+			Name: f.View.Title(), File: f.View.File, Reads: []string{}, Verdict: string(f.Kind), Table: f.Table,
+			Query: f.Query, Opaque: f.View.Opaque,
+		}
 		for _, in := range f.View.Reads {
 			v.Reads = append(v.Reads, in.Table.Name)
 		}
@@ -89,8 +91,11 @@ func (r *Report) JSON(out io.Writer) error {
 		o.Views = append(o.Views, v)
 	}
 	for _, m := range r.Plan.Models { // existing models are not proposed
-		j := jsonModel{Name: m.Name, Grain: string(m.Grain), PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, Views: m.Replaces,
-			Compiles: len(m.Findings) == 0, Findings: m.Findings, Text: m.Text(), Inputs: map[string][]string{}}
+		j := jsonModel{
+			Name: m.Name, Grain: string(m.Grain), PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, Views: m.Replaces,
+			Compiles: len(m.Findings) == 0, Findings: m.Findings, Text: m.Text(),
+			Inputs: map[string][]string{},
+		}
 		for _, in := range m.Inputs {
 			j.Inputs[in.Table] = in.Mappings
 		}

@@ -2,6 +2,7 @@ package viewaudit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,7 +74,8 @@ type settings struct {
 // Otherwise it is a table, which each run replaces.
 func propose(result *Result, s settings) *Plan {
 	p := &planner{
-		settings: s, tables: result.Tables, placements: map[*View]*Placement{}, plan: &Plan{}, names: map[string]bool{},
+		settings: s, tables: result.Tables, plan: &Plan{},
+		placements: map[*View]*Placement{}, names: map[string]bool{},
 	}
 	for _, m := range s.models {
 		p.names[m.Name] = true
@@ -95,7 +97,8 @@ func propose(result *Result, s settings) *Plan {
 			p.plan.Widened = append(p.plan.Widened, f)
 		}
 	}
-	p.plan.Placements = slices.DeleteFunc(p.plan.Placements, func(f *Placement) bool { return f.View.MadeFrom != nil })
+	isWidened := func(f *Placement) bool { return f.View.MadeFrom != nil }
+	p.plan.Placements = slices.DeleteFunc(p.plan.Placements, isWidened)
 	return p.plan
 }
 
@@ -131,19 +134,24 @@ type planner struct {
 
 // query returns a query that returns from the model what the view returned, under the view's names.
 func (p *planner) query(f *Placement) string {
+	query := "SELECT " + strings.Join(p.columns(f, f.Model), ", ") + " FROM " + f.Model.from()
+	if conds := f.conditions("CURRENT_DATE()"); len(conds) > 0 {
+		query += " WHERE " + strings.Join(conds, " AND ")
+	}
+	return query
+}
+
+// columns returns the view's columns as a SELECT list over a model that holds its rows.
+func (p *planner) columns(f *Placement, m *Model) []string {
 	var columns []string
 	for i, c := range f.View.Columns {
-		column := f.Model.column(f.of(i))
+		column := m.column(f.of(i))
 		if !strings.EqualFold(column, c.Name) {
 			column += " AS " + p.quoted(c.Name)
 		}
 		columns = append(columns, column)
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + f.Model.from()
-	if conds := f.conditions("CURRENT_DATE()"); len(conds) > 0 {
-		query += " WHERE " + strings.Join(conds, " AND ")
-	}
-	return query
+	return columns
 }
 
 // conditions returns the conditions that select the view's rows from the model's.
@@ -179,13 +187,13 @@ func (f *Placement) Whole() bool {
 
 // group decides which views get a model and which follow another view.
 func (p *planner) group(result *Result) {
-	comparable := map[string][]*Placement{} // by the tables that they read; only views of the same tables are compared
+	byTables := map[string][]*Placement{} // only views that read the same tables are compared
 	for _, v := range result.Views {
 		f := &Placement{View: v, Kind: Leads}
 		p.placements[v] = f
 		p.plan.Placements = append(p.plan.Placements, f)
 		key := tablesOf(v)
-		comparable[key] = append(comparable[key], f)
+		byTables[key] = append(byTables[key], f)
 	}
 	for _, f := range p.plan.Placements {
 		for _, in := range f.View.Reads {
@@ -197,7 +205,7 @@ func (p *planner) group(result *Result) {
 	for _, f := range p.plan.Placements {
 		f.findTrivial()
 	}
-	for _, bucket := range comparable {
+	for _, bucket := range byTables {
 		follow(bucket)
 	}
 }
@@ -206,12 +214,7 @@ func tablesOf(v *View) string {
 	if v.Relation == nil {
 		return "only " + v.Name
 	}
-	var names []string
-	for _, t := range v.Relation.Tables() {
-		names = append(names, t.Table)
-	}
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), " ")
+	return strings.Join(v.Relation.TableNames(), " ")
 }
 
 // findTrivial finds the views that need no model: those that return a table unchanged, and those that do
@@ -235,28 +238,29 @@ func (f *Placement) findTrivial() {
 
 // follow finds, among views that read the same tables, those whose rows another one contains.
 func follow(bucket []*Placement) {
-	found := map[[2]*Placement]algebra.Comparison{}
+	type pair struct{ inner, outer *Placement }
+	found := map[pair]algebra.Comparison{}
 	for _, inner := range bucket {
 		for _, outer := range bucket {
 			if inner != outer {
-				found[[2]*Placement{inner, outer}] = algebra.Compare(inner.View.Relation, outer.View.Relation)
+				found[pair{inner, outer}] = algebra.Compare(inner.View.Relation, outer.View.Relation)
 			}
 		}
 	}
 	leads := func(outer, inner *Placement) bool {
 		if outer == inner || outer.Kind == PassThrough || inner.Kind == PassThrough ||
-			!covers(found[[2]*Placement{inner, outer}]) {
+			!covers(found[pair{inner, outer}]) {
 			return false
 		}
-		return !covers(found[[2]*Placement{outer, inner}]) || preferred(outer, inner)
+		return !covers(found[pair{outer, inner}]) || preferred(outer, inner)
 	}
 	var leaders []*Placement
 	for _, f := range bucket {
-		led := slices.ContainsFunc(bucket, func(o *Placement) bool { return leads(o, f) })
-		if f.Kind == Inlined && !led && slices.ContainsFunc(bucket, func(o *Placement) bool { return leads(f, o) }) {
+		isLed := slices.ContainsFunc(bucket, func(o *Placement) bool { return leads(o, f) })
+		if f.Kind == Inlined && !isLed && slices.ContainsFunc(bucket, func(o *Placement) bool { return leads(f, o) }) {
 			f.Kind = Leads
 		}
-		if f.Kind == Leads && !led {
+		if f.Kind == Leads && !isLed {
 			leaders = append(leaders, f)
 		}
 	}
@@ -272,25 +276,24 @@ func follow(bucket []*Placement) {
 			continue
 		}
 		f.Of = slices.MinFunc(possible, func(a, b *Placement) int {
-			return cmp.Or(len(found[[2]*Placement{f, a}].Where)-len(found[[2]*Placement{f, b}].Where),
+			return cmp.Or(len(found[pair{f, a}].Where)-len(found[pair{f, b}].Where),
 				len(a.View.Columns)-len(b.View.Columns), cmp.Compare(a.View.Name, b.View.Name))
 		})
-		f.Comparison = found[[2]*Placement{f, f.Of}]
+		f.Comparison = found[pair{f, f.Of}]
+		f.Kind = map[algebra.Verdict]Kind{algebra.Same: Same, algebra.Contained: Contained}[f.Comparison.Verdict]
 	}
 	for _, f := range bucket {
-		if f.Of != nil {
-			f.Kind = map[algebra.Verdict]Kind{algebra.Same: Same, algebra.Contained: Contained}[f.Comparison.Verdict]
-			continue
-		}
 		for _, o := range bucket {
-			if o == f || o.View.MadeFrom != nil || o.Of != nil || f.Kind != Leads || o.Kind != Leads {
+			if o == f || o.View.MadeFrom != nil || f.Kind != Leads || o.Kind != Leads {
 				continue
 			}
-			if c := found[[2]*Placement{f, o}]; c.Verdict == algebra.Similar {
+			switch c := found[pair{f, o}]; c.Verdict {
+			case algebra.Similar:
 				f.Similar = append(f.Similar, SimilarView{o.View, c.Differences})
-			} else if c.Verdict == algebra.Contained {
-				f.Similar = append(f.Similar, SimilarView{o.View, []string{
-					"the other contains all its rows, but does not return " + strings.Join(c.Missing, ", ") + " to select them by"}})
+			case algebra.Contained:
+				text := "the other contains all its rows, but does not return %s to select them by"
+				difference := fmt.Sprintf(text, strings.Join(c.Missing, ", "))
+				f.Similar = append(f.Similar, SimilarView{o.View, []string{difference}})
 			}
 		}
 		slices.SortStableFunc(f.Similar, func(a, b SimilarView) int { return len(a.Differences) - len(b.Differences) })
@@ -308,7 +311,8 @@ func preferred(a, b *Placement) bool {
 	if (a.View.MadeFrom != nil) != (b.View.MadeFrom != nil) {
 		return a.View.MadeFrom != nil
 	}
-	return cmp.Or(len(b.Readers)-len(a.Readers), described(b)-described(a), strings.Compare(a.View.Name, b.View.Name)) < 0
+	return cmp.Or(len(b.Readers)-len(a.Readers), described(b)-described(a),
+		strings.Compare(a.View.Name, b.View.Name)) < 0
 }
 
 func described(f *Placement) int {

@@ -26,7 +26,8 @@ type Report struct {
 // Text writes the report for a terminal.
 func (r *Report) Text(out io.Writer) error {
 	w := &writer{out: out}
-	w.line("%s; %s proposed.%s", count(len(r.Plan.Placements), "view"), count(len(r.Plan.Models), "model"), r.rest())
+	views, models := count(len(r.Plan.Placements), "view"), count(len(r.Plan.Models), "model")
+	w.line("%s; %s proposed.%s", views, models, r.rest())
 	w.line("")
 	r.views(w)
 	r.chains(w)
@@ -268,8 +269,8 @@ func (r *Report) models(w *writer) {
 		return
 	}
 	w.heading("proposed models")
-	w.wrapped("  ", "A model's partition holds what the view showed on the morning after its day or month was over: "+
-		"CURRENT_DATE() is @partition_end. Each run replaces a table model completely.")
+	w.wrapped("  ", "A model's partition holds what the view showed on the morning after its day or month was "+
+		"over: CURRENT_DATE() is @partition_end. Each run replaces a table model completely.")
 	written := map[string]bool{}
 	for _, f := range r.Plan.Placements {
 		if f.Model == nil || !f.Model.Existing {
@@ -341,7 +342,8 @@ func (r *Report) decisions(w *writer) {
 		for _, f := range r.Plan.Placements {
 			switch f.Kind {
 			case Inlined:
-				say(f.View.Title(), "In these files, only views read it, so it is inlined. If a dashboard reads it, keep it.")
+				say(f.View.Title(),
+					"In these files, only views read it, so it is inlined. If a dashboard reads it, keep it.")
 			case PassThrough:
 				say(f.View.Title(), "It is the same as "+f.Table+": read that.")
 			}
@@ -369,6 +371,6 @@ func (r *Report) next(w *writer) {
 		w.line("No files are written; --write DIR writes the models.")
 		return
 	}
-	w.line("Wrote %s to %s. Review them and move them to coordinator/models; go generate ./coordinator/models checks them.",
-		count(len(r.Plan.Models), "model"), r.Written)
+	w.line("Wrote %s to %s. Review them and move them to coordinator/models; "+
+		"go generate ./coordinator/models checks them.", count(len(r.Plan.Models), "model"), r.Written)
 }

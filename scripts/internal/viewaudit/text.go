@@ -27,8 +27,8 @@ func (m *Model) Text() string {
 	}
 	b.WriteString(comment("Made from the view " + origin + "."))
 	for _, t := range m.Unknown {
-		b.WriteString(comment(fmt.Sprintf("Unknown: %s is not a table of this project; this model reads it as %s. Load it with a "+
-			"new source, or name the table that has its rows.", t.Name, rawName(t))))
+		b.WriteString(comment(fmt.Sprintf("Unknown: %s is not a table of this project; this model reads it as %s. "+
+			"Load it with a new source, or name the table that has its rows.", t.Name, rawName(t))))
 	}
 	for _, finding := range m.Findings {
 		b.WriteString(comment("Does not compile yet: " + finding))
@@ -36,7 +36,8 @@ func (m *Model) Text() string {
 	fmt.Fprintf(&b, "description:%s\n", scalar(m.description(), 2))
 	fmt.Fprintf(&b, "grain: %s\n", cmp.Or(m.Grain, partition.Daily))
 	if m.Incremental() {
-		fmt.Fprintf(&b, "materialized: incremental\nincremental_strategy: insert_overwrite\npartition_by: %s\n", m.PartitionBy)
+		b.WriteString("materialized: incremental\nincremental_strategy: insert_overwrite\n")
+		fmt.Fprintf(&b, "partition_by: %s\n", m.PartitionBy)
 	} else {
 		b.WriteString("materialized: table\n")
 	}
@@ -91,7 +92,8 @@ func and(list []string) string {
 func scalar(s string, indent int) string {
 	s = safe(s)
 	short, err := yaml.Marshal(s)
-	if line := strings.TrimSpace(string(short)); err == nil && !strings.Contains(line, "\n") && len(line) < headerWidth-30 {
+	line := strings.TrimSpace(string(short))
+	if err == nil && !strings.Contains(line, "\n") && len(line) < headerWidth-30 {
 		return " " + line
 	}
 	return " >\n" + wrap(s, strings.Repeat(" ", indent))

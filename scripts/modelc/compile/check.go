@@ -62,8 +62,8 @@ func (c *checker) columns(given []googlesql.OutputColumn) []manifest.Column {
 	}
 	for i, h := range c.header.Columns {
 		if columns[i].Name != h.Name {
-			c.find(h.Pos, "column %s is described here, but the query returns %s: describe the columns in the query's order",
-				h.Name, columns[i].Name)
+			c.find(h.Pos, "column %s is described here, but the query returns %s: "+
+				"describe the columns in the query's order", h.Name, columns[i].Name)
 			return columns
 		}
 	}

@@ -42,7 +42,9 @@ func checks(h *header.Header, inputs []manifest.Input, catalog *googlesql.Catalo
 	return list
 }
 
-func checkOf(t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string) check {
+func checkOf(
+	t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string,
+) check {
 	c := check{Check: manifest.Check{Name: string(t.Kind), Column: column}}
 	switch t.Kind {
 	case header.Unique:

@@ -115,7 +115,8 @@ func readSources(project fs.FS) (sources []*source, findings diag.List, err erro
 func readSource(file, text string) (*source, diag.List) {
 	h, query, bad := header.Parse(file, text)
 	if !fileName.MatchString(path.Base(file)) {
-		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the file is named after the model's table and must be lower snake case")
+		bad.Add(file, diag.Pos{Line: 1, Col: 1},
+			"the file is named after the model's table and must be lower snake case")
 	}
 	list := googlesql.Scan(query)
 	for len(list) > 0 && list[len(list)-1].Text == ";" {

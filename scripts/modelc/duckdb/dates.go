@@ -36,7 +36,7 @@ func dateFunctions() map[string]function {
 		"TIMESTAMP_SECONDS":   {min: 1, max: 1, format: "make_timestamptz({(0)} * 1000000)"},
 		"TIMESTAMP_MILLIS":    {min: 1, max: 1, format: "make_timestamptz({(0)} * 1000)"},
 		"TIMESTAMP_MICROS":    {min: 1, max: 1, format: "make_timestamptz({0})"},
-		"UNIX_SECONDS":        {min: 1, max: 1, format: "(epoch_us(date_trunc('second', {0})) // 1000000)"}, // rounds down
+		"UNIX_SECONDS":        {min: 1, max: 1, format: "(epoch_us(date_trunc('second', {0})) // 1000000)"},
 		"UNIX_MILLIS":         {min: 1, max: 1, format: "(epoch_us(date_trunc('millisecond', {0})) // 1000)"},
 		"UNIX_MICROS":         {min: 1, max: 1, format: "epoch_us({0})"},
 		"FORMAT_TIMESTAMP":    formatTime,

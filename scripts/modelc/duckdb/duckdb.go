@@ -70,7 +70,9 @@ func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("rewrite for DuckDB: parse: %w", err)
 	}
-	f := facts{types: map[span]string{}, tables: map[span]table{}, special: map[span]string{}, fields: map[span]bool{}}
+	f := facts{
+		types: map[span]string{}, tables: map[span]table{}, special: map[span]string{}, fields: map[span]bool{},
+	}
 	err = catalog.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
 		f.add(statement)
 		return nil

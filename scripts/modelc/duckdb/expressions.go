@@ -189,7 +189,8 @@ var powerOfTen = regexp.MustCompile(`^10{0,9}$`)
 func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
 	if operator != "/" {
 		text := r.splice(n, operator, r.beside(left, right))
-		if operator == "*" && r.typeOf(left) == "NUMERIC" && r.typeOf(right) == "NUMERIC" && !isInt(left) && !isInt(right) {
+		if operator == "*" && r.typeOf(left) == "NUMERIC" && r.typeOf(right) == "NUMERIC" &&
+			!isInt(left) && !isInt(right) {
 			return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", text)
 		}
 		return text

@@ -140,7 +140,8 @@ func (c *call) typesKnown() bool {
 			return true
 		}
 		have, want := c.typeOf(arg), types[min(i, len(types)-1)]
-		if want != "ANY" && !(want == "COMPARABLE" && isComparable(have)) && !contains(strings.Split(want, "|"), have) {
+		ok := want == "ANY" || contains(strings.Split(want, "|"), have)
+		if !ok && (want != "COMPARABLE" || !isComparable(have)) {
 			c.refuseUnknown(c.n, c.name, "of "+have)
 			return false
 		}
@@ -336,7 +337,8 @@ func round(c *call) string {
 		if t == "NUMERIC" {
 			return fmt.Sprintf("CAST(round(%s, %d) AS DECIMAL(38, 9))", c.arg(0), digits)
 		}
-		return fmt.Sprintf("CAST(CAST(printf('%%.40f', %s) AS DECIMAL(38, %d)) AS DOUBLE)", c.toFloat(c.args[0]), digits)
+		return fmt.Sprintf("CAST(CAST(printf('%%.40f', %s) AS DECIMAL(38, %d)) AS DOUBLE)",
+			c.toFloat(c.args[0]), digits)
 	}
 	return c.refuseUnknown(c.n, c.name, "of "+c.typeOf(c.n))
 }

@@ -19,7 +19,8 @@ type names struct {
 
 func namesOf(root *node, known facts) names {
 	ns := names{
-		queries: map[string]*node{}, ordinals: map[*node]int{}, clashes: map[*node]string{}, stars: map[*node]string{},
+		queries: map[string]*node{}, ordinals: map[*node]int{},
+		clashes: map[*node]string{}, stars: map[*node]string{},
 	}
 	root.Walk(func(n *node) {
 		if n.Kind == "AliasedQuery" {
@@ -61,7 +62,8 @@ func (ns names) look(sel *node, known facts) {
 	}
 	for _, clause := range []*node{list, from, sel.Child("WhereClause")} { // GoogleSQL knows no output columns here
 		if clause != nil {
-			ns.refuseIn(clause, hidden, "is a column of an outer query and of this SELECT list; put its table's name before it")
+			ns.refuseIn(clause, hidden,
+				"is a column of an outer query and of this SELECT list; put its table's name before it")
 		}
 	}
 	if group := sel.Child("GroupBy"); group != nil {
@@ -195,7 +197,8 @@ func (f facts) starReason(star, from *node) string {
 			element, _ := elementOf(f.types[n.Children[0].Children[0].Range])
 			alias := n.Parent.Child("Alias")
 			dotted := strings.HasPrefix(star.Kind, "Dot")
-			ofElement := dotted && alias != nil && singleName(star.Children[0]) == strings.ToLower(alias.Children[0].Value)
+			ofElement := dotted && alias != nil &&
+				singleName(star.Children[0]) == strings.ToLower(alias.Children[0].Value)
 			if strings.HasPrefix(element, "STRUCT") && (ofElement || !dotted) {
 				reason = "of an array's STRUCTs gives a column for each field; list them"
 			}

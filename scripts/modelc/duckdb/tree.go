@@ -149,7 +149,8 @@ func (r *rewriter) gap(n *node, start, end int, words string) string {
 		case !isMark(t) || contains(allowed, text):
 		default:
 			at := start + t.Offset
-			r.refuseUnknown(&node{Range: span{Start: at, End: at + len(text)}}, strings.ToUpper(text), "in the "+wording(n))
+			token := &node{Range: span{Start: at, End: at + len(text)}}
+			r.refuseUnknown(token, strings.ToUpper(text), "in the "+wording(n))
 		}
 		b.WriteString(text)
 	}

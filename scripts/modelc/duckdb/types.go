@@ -102,7 +102,8 @@ func (r *rewriter) writtenType(n *node) string {
 	case n.Kind == "ArrayType" && len(n.Children) == 1:
 		return "ARRAY<" + r.writtenType(n.Children[0]) + ">"
 	case n.Kind == "SimpleType":
-		r.refuse(n, "type "+strings.ToUpper(r.source(n)), "types with parameters are not supported; leave the parameters out")
+		r.refuse(n, "type "+strings.ToUpper(r.source(n)),
+			"types with parameters are not supported; leave the parameters out")
 	default:
 		r.refuseUnknown(n, wording(n), "")
 	}

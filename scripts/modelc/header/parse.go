@@ -209,7 +209,8 @@ func (p *parser) tests(n *yaml.Node, column string) []Test {
 			t.Kind = Kind(item.Value)
 			switch {
 			case column == "":
-				p.find(item, "a test of the whole model must be unique: [columns] or expression: condition, not %q", item.Value)
+				p.find(item, "a test of the whole model must be unique: [columns] or expression: condition, not %q",
+					item.Value)
 				continue
 			case t.Kind == Unique:
 				t.Columns = []string{column}
@@ -250,7 +251,8 @@ func (p *parser) unknownTest(n *yaml.Node, name string) {
 		p.find(n, "write the test %s as %s", name, form)
 		return
 	}
-	p.find(n, "test %q is not one of %s", name, joined([]Kind{NotNull, Unique, AcceptedValues, Relationships, Expression}))
+	kinds := []Kind{NotNull, Unique, AcceptedValues, Relationships, Expression}
+	p.find(n, "test %q is not one of %s", name, joined(kinds))
 }
 
 // forms holds the correct form of each test, for error messages.

@@ -185,6 +185,16 @@ func (r *Relation) Tables() (tables []*Source) {
 	return tables
 }
 
+// TableNames returns the names of the relation's tables, sorted, each once.
+func (r *Relation) TableNames() []string {
+	var names []string
+	for _, t := range r.Tables() {
+		names = append(names, t.Table)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // clone returns a copy with its own sources, so that a view that is read twice counts as two sources.
 func clone(r *Relation) *Relation {
 	c := &cloner{sources: map[*Source]*Source{}}

@@ -2,6 +2,7 @@ package algebra
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	goccy "github.com/goccy/go-googlesql"
@@ -42,6 +43,13 @@ type builder struct {
 }
 
 func must[T any](v T, err error) T { return googlesql.Must(v, err) }
+
+// typeOf returns the name of the type of a column or expression.
+func typeOf(n interface {
+	Type() (goccy.Googlesql_TypeNode, error)
+}) string {
+	return googlesql.TypeName(must(n.Type()))
+}
 
 func unsupported(format string, args ...any) {
 	googlesql.Abort(&Unsupported{fmt.Sprintf(format, args...)})
@@ -158,7 +166,7 @@ func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
 		s := b.source(&Source{Kind: Table, Table: name, Place: place})
 		for i, c := range columns {
 			column := strings.ToLower(must(must(table.GetColumn(indexes[i])).Name()))
-			b.define(c, &Expr{Op: "ref", Source: s, Name: column, Type: googlesql.TypeName(must(c.Type()))})
+			b.define(c, &Expr{Op: "ref", Source: s, Name: column, Type: typeOf(c)})
 		}
 		return &Block{Sources: []*Source{s}}
 	}
@@ -214,13 +222,11 @@ func columnsOf(scan goccy.ResolvedScanNode) []*goccy.ResolvedColumn {
 
 // wrap turns columns whose expressions lie inside a source's block into columns of the source.
 func (b *builder) wrap(s *Source, columns []*goccy.ResolvedColumn) {
-	outer := map[int32]*Expr{}
+	outer := map[int32]*Expr{} // a column may be listed twice
 	for _, c := range columns {
-		outer[must(c.ColumnId())] = &Expr{Op: "ref", Source: s, Args: []*Expr{b.column(c)}, Type: googlesql.TypeName(must(c.Type()))}
+		outer[must(c.ColumnId())] = &Expr{Op: "ref", Source: s, Args: []*Expr{b.column(c)}, Type: typeOf(c)}
 	}
-	for id, e := range outer {
-		b.columns[id] = e
-	}
+	maps.Copy(b.columns, outer)
 }
 
 func (b *builder) join(n *goccy.ResolvedJoinScan) *Block {
@@ -305,7 +311,7 @@ func (b *builder) array(n *goccy.ResolvedArrayScan) *Block {
 	}
 	s := b.source(&Source{Kind: Unnest, Keys: []*Expr{b.expr(arrays[0])}})
 	columns := []*goccy.ResolvedColumn{elements[0]}
-	b.define(elements[0], &Expr{Op: "ref", Source: s, Name: "element", Type: googlesql.TypeName(must(elements[0].Type()))})
+	b.define(elements[0], &Expr{Op: "ref", Source: s, Name: "element", Type: typeOf(elements[0])})
 	if offset := must(n.ArrayOffsetColumn()); offset != nil {
 		b.define(must(offset.Column()), &Expr{Op: "ref", Source: s, Name: "offset", Type: "INT64"})
 		columns = append(columns, must(offset.Column()))
@@ -366,7 +372,7 @@ func (b *builder) setOperation(n *goccy.ResolvedSetOperationScan) *Block {
 	block := &Block{Sources: []*Source{s}}
 	group := &Source{Kind: Group, Inputs: []*Block{block}}
 	for i, c := range must(n.ColumnList()) {
-		e := &Expr{Op: "ref", Source: s, Type: googlesql.TypeName(must(c.Type()))}
+		e := &Expr{Op: "ref", Source: s, Type: typeOf(c)}
 		for _, list := range outputs {
 			e.Args = append(e.Args, list[i])
 		}

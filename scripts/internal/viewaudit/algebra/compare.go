@@ -173,7 +173,7 @@ func match(i *namer, inner *Relation, o *namer, outer *Relation) (columns []stri
 // similar reports whether two queries have so much in common that a person should look at both, and how they
 // differ: they must read the same tables and share half of the columns of the one that has more.
 func similar(this, other *Relation) (differences []string, ok bool) {
-	if !slices.Equal(tables(this), tables(other)) || len(tables(this)) == 0 {
+	if !slices.Equal(this.TableNames(), other.TableNames()) || len(this.TableNames()) == 0 {
 		return nil, false
 	}
 	mine, theirs := columns(this), columns(other)
@@ -232,16 +232,6 @@ func onlyIn(what string, mine, theirs []string) (list []string) {
 		}
 	}
 	return list
-}
-
-// tables returns the names of the tables read, sorted, each once.
-func tables(r *Relation) []string {
-	var names []string
-	for _, t := range r.Tables() {
-		names = append(names, t.Table)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 func columns(r *Relation) map[string]string {

@@ -17,7 +17,7 @@ func (b *builder) expr(n goccy.ResolvedExprNode) *Expr {
 	e := b.expression(n)
 	if e.Type == "" {
 		typed := *e // a copy, because the column may have another type elsewhere
-		typed.Type = googlesql.TypeName(must(n.Type()))
+		typed.Type = typeOf(n)
 		return &typed
 	}
 	return e
@@ -46,7 +46,7 @@ func (b *builder) expression(n goccy.ResolvedExprNode) *Expr {
 	case *goccy.ResolvedGetJsonField:
 		return &Expr{Op: "json", Name: must(n.FieldName()), Args: []*Expr{b.expr(must(n.Expr()))}}
 	case *goccy.ResolvedMakeStruct:
-		return &Expr{Op: "struct", Name: googlesql.TypeName(must(n.Type())), Args: b.exprs(must(n.FieldList()))}
+		return &Expr{Op: "struct", Name: typeOf(n), Args: b.exprs(must(n.FieldList()))}
 	}
 	unsupported("%s", words(must(n.NodeKindString())))
 	return nil
@@ -170,7 +170,7 @@ func (b *builder) over(group *goccy.ResolvedAnalyticFunctionGroup, n goccy.Resol
 	if o := must(group.OrderBy()); o != nil {
 		order.Args = b.orderBy(must(o.OrderByItemList()))
 	}
-	e := &Expr{Op: "over", Type: googlesql.TypeName(must(n.Type())), Args: []*Expr{function, partition, order}}
+	e := &Expr{Op: "over", Type: typeOf(n), Args: []*Expr{function, partition, order}}
 	if frame := must(call.WindowFrame()); frame != nil {
 		parts++
 		e.Name = must(frame.FrameUnit()).String()
@@ -187,7 +187,7 @@ func (b *builder) over(group *goccy.ResolvedAnalyticFunctionGroup, n goccy.Resol
 }
 
 func (b *builder) cast(n *goccy.ResolvedCast) *Expr {
-	e := &Expr{Op: "cast", Name: googlesql.TypeName(must(n.Type())), Args: []*Expr{b.expr(must(n.Expr()))}}
+	e := &Expr{Op: "cast", Name: typeOf(n), Args: []*Expr{b.expr(must(n.Expr()))}}
 	b.whole(n, 1) // no FORMAT, no time zone
 	if p := must(n.TypeParameters()); p != nil && !must(p.IsEmpty()) {
 		unsupported("CAST to a type with parameters")
