@@ -85,7 +85,7 @@ func (v *View) try() error {
 	if err != nil {
 		return err
 	}
-	v.Relation, v.Opaque, v.Columns, v.Given = nil, "", nil, nil
+	v.Relation, v.Opaque, v.Columns, v.QueryNames = nil, "", nil, nil
 	err = catalog.Analyze(v.SQL, func(statement goccy.ResolvedStatementNode) error {
 		query, ok := statement.(*goccy.ResolvedQueryStmt)
 		if !ok {
@@ -149,7 +149,7 @@ func (v *View) outputs(query *goccy.ResolvedQueryStmt) {
 		if strings.HasPrefix(name, "$") {
 			given, name = "", fmt.Sprintf("f%d_", i) // BigQuery's name for it
 		}
-		v.Given = append(v.Given, given)
+		v.QueryNames = append(v.QueryNames, given)
 		typ := googlesql.TypeName(googlesql.Must(column.Type()))
 		v.Columns = append(v.Columns, Output{Column: Column{Name: name, Type: typ}})
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -259,9 +260,6 @@ func bounded(terms []term, exact bool) bool {
 	return !exact && slices.ContainsFunc(terms, func(c term) bool { return c.high != nil && *c.high <= yesterday })
 }
 
-// maxDays limits last_n_days, like package header.
-const maxDays = 366
-
 // mapping describes how much of a table one place of a query reads.
 type mapping struct {
 	exact bool // only the partition
@@ -292,7 +290,7 @@ func (e *editor) inputs() (inputs []ModelInput) {
 		days := 0
 		for _, m := range e.mappings[table] {
 			name := manifest.Same
-			if !m.exact && (m.days == 0 || m.days > maxDays) {
+			if !m.exact && (m.days == 0 || m.days > header.MaxDays) {
 				e.unbounded(table, m.grain)
 			}
 			switch {
@@ -300,7 +298,7 @@ func (e *editor) inputs() (inputs []ModelInput) {
 				name = manifest.Latest
 			case m.grain != partition.Monthly && e.model.Grain == partition.Monthly:
 				name = manifest.EachDay
-			case !m.exact && m.grain != partition.Monthly && 1 < m.days && m.days <= maxDays:
+			case !m.exact && m.grain != partition.Monthly && 1 < m.days && m.days <= header.MaxDays:
 				days = max(days, m.days)
 				continue
 			}

@@ -43,7 +43,7 @@ func (e *editor) query(v *View) string {
 	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
 	given, names := make([]string, len(v.Columns)), make([]string, len(v.Columns))
 	for i, c := range v.Columns {
-		given[i], names[i] = cmp.Or(v.Given[i], c.Name), c.Name
+		given[i], names[i] = cmp.Or(v.QueryNames[i], c.Name), c.Name
 	}
 	return e.renamed(text, given, names)
 }
@@ -144,7 +144,7 @@ func selectOf(n *googlesql.Node) *googlesql.Node {
 
 // nameColumns names the columns that have no name. BigQuery names them in views, but models need names.
 func (e *editor) nameColumns(t *textOf) {
-	for i, name := range t.view.Given {
+	for i, name := range t.view.QueryNames {
 		if name != "" {
 			continue
 		}

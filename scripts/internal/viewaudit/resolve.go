@@ -55,12 +55,12 @@ func (t *Table) Column(name string) *Column {
 // View is a view with its meaning.
 type View struct {
 	*Definition
-	Tree     *googlesql.Node // of the query
-	Reads    []Read          // in the order of the text
-	Columns  []Output
-	Given    []string          // the columns' names in the query itself, which CREATE VIEW can change; "": none
-	Relation *algebra.Relation // nil when the query cannot be compared
-	Opaque   string            // the construct because of which Relation is nil
+	Tree       *googlesql.Node // of the query
+	Reads      []Read          // in the order of the text
+	Columns    []Output
+	QueryNames []string          // names of the columns in the query itself, which CREATE VIEW can change; "": none
+	Relation   *algebra.Relation // nil when the query cannot be compared
+	Opaque     string            // the construct because of which Relation is nil
 }
 
 // Output is a column that a view returns.

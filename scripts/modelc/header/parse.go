@@ -148,8 +148,8 @@ func (p *parser) columns(n *yaml.Node) []Column {
 	return columns
 }
 
-// maxDays limits last_n_days to a year and a day: the coordinator looks at each of these partitions.
-const maxDays = 366
+// MaxDays limits last_n_days to a year and a day: the coordinator looks at each of these partitions.
+const MaxDays = 366
 
 // inputs parses table names, each with a mapping or a list of mappings.
 func (p *parser) inputs(n *yaml.Node) []Input {
@@ -192,8 +192,8 @@ func (p *parser) mapping(n *yaml.Node) Input {
 	p.object(n, "a mapping", map[string]func(*yaml.Node){
 		string(manifest.LastNDays): func(v *yaml.Node) {
 			var err error
-			if in.N, err = strconv.Atoi(v.Value); err != nil || in.N < 2 || in.N > maxDays {
-				p.find(v, "last_n_days is %q; it must be a number from 2 to %d", v.Value, maxDays)
+			if in.N, err = strconv.Atoi(v.Value); err != nil || in.N < 2 || in.N > MaxDays {
+				p.find(v, "last_n_days is %q; it must be a number from 2 to %d", v.Value, MaxDays)
 			}
 		},
 	})
