@@ -55,7 +55,7 @@ func TestTheFakeRefusesWhatBigQueryRefuses(t *testing.T) {
 		"a column without a type":     {"/bigquery/v2/projects/project/datasets/mart/tables", `{"tableReference": ` + table("t") + `, "schema": {"fields": [{"name": "a"}]}}`, 400, "type"},
 		"a partition by a text":       {"/bigquery/v2/projects/project/datasets/mart/tables", `{"tableReference": ` + table("t") + `, "schema": {"fields": [{"name": "a", "type": "STRING"}]}, "timePartitioning": {"type": "DAY", "field": "a"}}`, 400, "partitioning"},
 		"a dataset that is not there": {"/bigquery/v2/projects/project/datasets/none/tables", `{"tableReference": {"projectId": "project", "datasetId": "none", "tableId": "t"}, "schema": {"fields": [{"name": "a", "type": "STRING"}]}}`, 404, "Dataset project:none"},
-		"what it does not know":       {"/bigquery/v2/projects/project/datasets", `{}`, 501, "no part of this fake"},
+		"what it does not know":       {"/bigquery/v2/projects/project/datasets", `{}`, 501, "not implemented by this fake"},
 	} {
 		resp, err := http.Post(f.url+c.path, "application/json", strings.NewReader(c.body))
 		if err != nil {

@@ -18,7 +18,7 @@ var (
 	monthID   = regexp.MustCompile(`^(\d{4})(\d{2})$`)
 )
 
-// reference is the table, and the partition, that a job names.
+// reference returns the table and the partition that a job names.
 func (s *Server) reference(ref *bq.TableReference) (warehouse.Table, partition.Partition, error) {
 	var p partition.Partition
 	if ref == nil || ref.ProjectId != s.Project || ref.DatasetId == "" {
@@ -36,16 +36,16 @@ func (s *Server) reference(ref *bq.TableReference) (warehouse.Table, partition.P
 	text = monthID.ReplaceAllString(text, "$1-$2")
 	p, err := partition.Parse(text)
 	if err != nil || text == m[2] {
-		return t, p, invalid("Invalid partition decorator: %q is no partition of a table by days or months", "$"+m[2])
+		return t, p, invalid("Invalid partition decorator: %q is not a day or month", "$"+m[2])
 	}
 	return t, p, nil
 }
 
-// truncates reports dispositions other than those of Rollcall, under which jobs are safe to repeat.
+// truncates refuses dispositions that Rollcall does not use: with its own, jobs are safe to repeat.
 func truncates(create, wantCreate, write string) error {
 	if create != wantCreate || write != "WRITE_TRUNCATE" {
 		return fail(http.StatusNotImplemented, "notImplemented",
-			"createDisposition %q with writeDisposition %q is no part of this fake", create, write)
+			"createDisposition %q with writeDisposition %q is not implemented by this fake", create, write)
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ func (s *Server) checkLoad(l *bq.JobConfigurationLoad, upload bool) error {
 		return invalid("Required parameter is missing: sourceUris, or the data themselves")
 	}
 	if l.SourceFormat != "NEWLINE_DELIMITED_JSON" || l.Autodetect || l.IgnoreUnknownValues || l.MaxBadRecords != 0 {
-		return fail(http.StatusNotImplemented, "notImplemented", "a lenient load, or one of %q, is no part of this fake", l.SourceFormat)
+		return fail(http.StatusNotImplemented, "notImplemented", "lenient loads and loads of %q are not implemented by this fake", l.SourceFormat)
 	}
 	if err := checkSchema(l.Schema); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (s *Server) checkCopy(c *bq.JobConfigurationTableCopy) error {
 	return truncates(c.CreateDisposition, "CREATE_NEVER", c.WriteDisposition)
 }
 
-// sourceOf is the one table that is copied, or nil: a job names it by itself or in a list.
+// sourceOf returns the table that is copied, from either of two fields; nil if it is not exactly one.
 func sourceOf(c *bq.JobConfigurationTableCopy) *bq.TableReference {
 	if len(c.SourceTables) == 1 && c.SourceTable == nil {
 		return c.SourceTables[0]
@@ -94,7 +94,7 @@ func (s *Server) checkQuery(q *bq.JobConfigurationQuery) error {
 		return invalid("Required parameter is missing: query")
 	}
 	if q.UseLegacySql == nil || *q.UseLegacySql {
-		return fail(http.StatusNotImplemented, "notImplemented", "legacy SQL, which is the default, is no part of this fake")
+		return fail(http.StatusNotImplemented, "notImplemented", "legacy SQL, which is the default, is not implemented by this fake")
 	}
 	if _, err := parameters(q); err != nil {
 		return err
@@ -113,31 +113,31 @@ func (s *Server) checkQuery(q *bq.JobConfigurationQuery) error {
 		return err
 	}
 	if !p.IsZero() {
-		return fail(http.StatusNotImplemented, "notImplemented", "a query into a partition is no part of this fake")
+		return fail(http.StatusNotImplemented, "notImplemented", "queries into a partition are not implemented by this fake")
 	}
 	return truncates(q.CreateDisposition, "CREATE_IF_NEEDED", q.WriteDisposition)
 }
 
-// parameters are a query's, all DATE.
+// parameters returns a query's parameters, which must be DATEs.
 func parameters(q *bq.JobConfigurationQuery) (map[string]partition.Partition, error) {
 	params := map[string]partition.Partition{}
-	if q.ParameterMode != "" && q.ParameterMode != "NAMED" { // without a mode, names tell
-		return nil, invalid("parameterMode has to be NAMED for parameters with names")
+	if q.ParameterMode != "" && q.ParameterMode != "NAMED" { // the default with names
+		return nil, invalid("parameterMode must be NAMED for parameters with names")
 	}
 	for _, p := range q.QueryParameters {
 		if p.Name == "" || p.ParameterType == nil || p.ParameterType.Type != "DATE" || p.ParameterValue == nil {
-			return nil, fail(http.StatusNotImplemented, "notImplemented", "a parameter that is no DATE is no part of this fake: %q", p.Name)
+			return nil, fail(http.StatusNotImplemented, "notImplemented", "parameters of other types than DATE are not implemented by this fake: %q", p.Name)
 		}
 		day, err := partition.Parse(p.ParameterValue.Value)
 		if err != nil || day.Grain() != partition.Daily {
-			return nil, invalid("Invalid value for parameter %s: %q is no DATE", p.Name, p.ParameterValue.Value)
+			return nil, invalid("Invalid value for parameter %s: %q is not a DATE", p.Name, p.ParameterValue.Value)
 		}
 		params[p.Name] = day
 	}
 	return params, nil
 }
 
-// alike reports a difference between two tables that a copy does not allow. One over a whole table takes any columns.
+// alike reports differences between two tables that a copy does not allow. A copy of a whole table allows other columns.
 func alike(from, to *bq.Table, columns bool) error {
 	if partitionedBy(from.TimePartitioning) != partitionedBy(to.TimePartitioning) {
 		return invalid("Incompatible table partitioning specification. Expects partitioning specification %s, but input partitioning specification is %s",

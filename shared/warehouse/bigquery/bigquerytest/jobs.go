@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	bq "google.golang.org/api/bigquery/v2"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/warehouse"
 )
 
-// job is a job and, of a query, its result.
+// job is a job, with the columns and the number of rows of a query's result.
 type job struct {
 	id      string
 	config  *bq.JobConfiguration
@@ -63,7 +67,7 @@ func (s *Server) insertJob(r *http.Request, body []byte) (any, error) {
 	return s.resource(j), nil
 }
 
-// check reports what is wrong with a job before anything is looked at.
+// check reports faults that are visible in the job itself.
 func (s *Server) check(ref *bq.JobReference, config *bq.JobConfiguration, upload bool) error {
 	if ref.Location != s.Location {
 		return fail(http.StatusNotFound, "notFound", "Not found: Dataset was not found in location %s", ref.Location)
@@ -90,10 +94,10 @@ func (s *Server) check(ref *bq.JobReference, config *bq.JobConfiguration, upload
 	case config.Query != nil:
 		return s.checkQuery(config.Query)
 	}
-	return fail(http.StatusNotImplemented, "notImplemented", "an extract job is no part of this fake")
+	return fail(http.StatusNotImplemented, "notImplemented", "extract jobs are not implemented by this fake")
 }
 
-// resource is the job as it is told; mu is held.
+// resource returns the job as an answer. mu must be held.
 func (s *Server) resource(j *job) *bq.Job {
 	r := &bq.Job{
 		Kind: "bigquery#job", Id: fmt.Sprintf("%s:%s.%s", s.Project, s.Location, j.id), Configuration: j.config,
@@ -109,8 +113,8 @@ func (s *Server) resource(j *job) *bq.Job {
 	return r
 }
 
-// known is a job that was asked for.
-func (s *Server) known(r *http.Request) (*job, error) {
+// requested returns the job that the request names.
+func (s *Server) requested(r *http.Request) (*job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs[r.PathValue("job")]
@@ -121,7 +125,7 @@ func (s *Server) known(r *http.Request) (*job, error) {
 }
 
 func (s *Server) getJob(r *http.Request, _ []byte) (any, error) {
-	j, err := s.known(r)
+	j, err := s.requested(r)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +134,7 @@ func (s *Server) getJob(r *http.Request, _ []byte) (any, error) {
 	return s.resource(j), nil
 }
 
-// end writes a job's end down.
+// end records the outcome of a job.
 func (s *Server) end(j *job, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +157,7 @@ func (s *Server) end(j *job, err error) {
 		j.status.Errors = append(j.status.Errors, &bq.ErrorProto{Reason: r.reason, Message: r.message})
 	}
 	if q := j.config.Query; q != nil && q.DestinationTable == nil && j.schema != nil {
-		// The rows are kept in a table of BigQuery's own, which the job then names.
+		// BigQuery keeps the rows in a hidden table, and adds it to the job.
 		config, query := *j.config, *q
 		query.DestinationTable = &bq.TableReference{ProjectId: s.Project, DatasetId: hidden, TableId: "anon_" + j.id}
 		config.Query = &query
@@ -162,9 +166,143 @@ func (s *Server) end(j *job, err error) {
 	close(j.done)
 }
 
-// hidden is the dataset of results without destination.
+// hidden is the dataset for results without a destination.
 const hidden = "_hidden"
 
-// wait is how long getQueryResults waits for a job.
+// wait bounds how long getQueryResults waits for a job.
 // https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults
 const wait = 10 * time.Second
+
+// changes matches a DML statement: its kind and its table.
+var changes = regexp.MustCompile("(?is)^\\s*(MERGE|UPDATE|DELETE|INSERT)\\s+(?:INTO\\s+|FROM\\s+)?([\\w.`]+)")
+
+// conflict returns an error if another statement is changing the same table. In BigQuery the second one waits or fails; here it
+// always fails. An INSERT never conflicts. mu must be held.
+func (s *Server) conflict(config *bq.JobConfiguration) error {
+	target := func(c *bq.JobConfiguration) string {
+		if c.Query == nil {
+			return ""
+		}
+		m := changes.FindStringSubmatch(c.Query.Query)
+		if m == nil || strings.EqualFold(m[1], "INSERT") {
+			return ""
+		}
+		return m[2]
+	}
+	table := target(config)
+	if table == "" {
+		return nil
+	}
+	for _, other := range s.jobs {
+		select {
+		case <-other.done:
+		default:
+			if target(other.config) == table {
+				return fail(0, "invalidQuery", "Could not serialize access to table %s:%s due to concurrent update", s.Project, table)
+			}
+		}
+	}
+	return nil
+}
+
+// execute runs a job, one at a time.
+func (s *Server) execute(j *job, conflict error) {
+	if s.Begin != nil {
+		s.Begin(j.id)
+	}
+	if conflict != nil {
+		s.end(j, conflict)
+		return
+	}
+	s.change.Lock()
+	defer s.change.Unlock()
+	var err error
+	switch {
+	case j.config.Load != nil:
+		err = s.load(j, j.config.Load)
+	case j.config.Copy != nil:
+		err = s.copy(j, j.config.Copy)
+	default:
+		err = s.query(j, j.config.Query)
+	}
+	s.end(j, err)
+}
+
+// run runs a job in DuckDB.
+func (s *Server) run(w warehouse.Job) (warehouse.Status, error) {
+	status, err := warehouse.Run(s.ctx, s.rows, w)
+	var failed *warehouse.JobError
+	if errors.As(err, &failed) {
+		err = fail(http.StatusBadRequest, failed.Reason, "%s", failed.Message)
+		if failed.Reason == "notFound" {
+			err.(*refusal).status = http.StatusNotFound
+		}
+	}
+	return status, err
+}
+
+// existing returns the table and partition of a reference. It checks that the table can have the partition.
+func (s *Server) existing(ref *bq.TableReference) (warehouse.Table, partition.Partition, *bq.Table, error) {
+	t, p, err := s.reference(ref)
+	if err == nil {
+		err = s.dataset(t.Dataset)
+	}
+	if err != nil {
+		return t, p, nil, err
+	}
+	have := s.table(t)
+	if have == nil {
+		return t, p, nil, noTable(s.Project, t)
+	}
+	units := map[partition.Grain]string{partition.Daily: "DAY", partition.Monthly: "MONTH"}
+	if by := have.TimePartitioning; !p.IsZero() && (by == nil || by.Type != units[p.Grain()]) {
+		return t, p, nil, invalid("Invalid partition decorator $%s: table %s has the partitioning %s", p.Decorator(), t, partitionedBy(by))
+	}
+	return t, p, have, nil
+}
+
+func (s *Server) load(j *job, l *bq.JobConfigurationLoad) error {
+	t, p, have, err := s.existing(l.DestinationTable)
+	if err != nil {
+		return err
+	}
+	if p.IsZero() && partitionedBy(l.TimePartitioning) != partitionedBy(have.TimePartitioning) {
+		return invalid("Incompatible table partitioning specification. Expects partitioning specification %s, but input partitioning specification is %s",
+			partitionedBy(have.TimePartitioning), partitionedBy(l.TimePartitioning))
+	}
+	for _, f := range l.Schema.Fields {
+		if h := column(have.Schema, f.Name); h == nil || !sameColumn(f, h) {
+			return invalid("Provided Schema does not match Table %s:%s. Field %s is not that of the table", s.Project, t, f.Name)
+		}
+	}
+	def, err := define(t, l.Schema, have.TimePartitioning, nil)
+	if err != nil {
+		return err
+	}
+	status, err := s.run(warehouse.Job{ID: j.id, Load: &warehouse.Load{
+		URIs: l.SourceUris, Destination: t, Schema: def.Schema, Partition: p,
+	}})
+	j.stats.Load = &bq.JobStatistics3{OutputRows: status.Stats.Rows, InputFiles: int64(len(l.SourceUris))}
+	return err
+}
+
+func (s *Server) copy(j *job, c *bq.JobConfigurationTableCopy) error {
+	from, p, source, err := s.existing(sourceOf(c))
+	if err != nil {
+		return err
+	}
+	to, _, target, err := s.existing(c.DestinationTable)
+	if err != nil {
+		return err
+	}
+	if err := alike(source, target, !p.IsZero()); err != nil {
+		return err
+	}
+	status, err := s.run(warehouse.Job{ID: j.id, Copy: &warehouse.Copy{Source: from, Destination: to, Partition: p}})
+	j.stats.Copy = &bq.JobStatistics5{CopiedRows: status.Stats.Rows}
+	if err == nil && p.IsZero() { // a whole table also gets the source's schema and descriptions
+		target.Schema = source.Schema
+		s.store(to, target)
+	}
+	return err
+}

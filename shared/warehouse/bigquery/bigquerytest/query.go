@@ -3,18 +3,22 @@ package bigquerytest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
 )
 
-// leastBilled is what a query is billed for each table that it reads, at least.
+// leastBilled is the minimum that is billed for each table that a query reads.
 // https://cloud.google.com/bigquery/pricing#on_demand_pricing
 const leastBilled = 10 << 20
 
@@ -47,19 +51,21 @@ func (s *Server) query(j *job, q *bq.JobConfigurationQuery) error {
 		return err
 	}
 	stats.TotalBytesBilled = billed
-	switch {
-	case w.Query.Target != nil:
+	if w.Query.Target != nil {
 		stats.NumDmlAffectedRows = status.Stats.Rows
-	case w.Query.Destination != nil:
-		s.replaced(q, w.Query.Destination.Table, j.schema)
-		j.total = status.Stats.Rows
-	default:
-		j.total = status.Stats.Rows
+		return nil
+	}
+	j.total = status.Stats.Rows
+	if def := w.Query.Destination; def != nil {
+		s.store(def.Table, &bq.Table{
+			Kind: "bigquery#table", Id: s.Project + ":" + def.Table.String(), Type: "TABLE", TableReference: q.DestinationTable,
+			Schema: j.schema, TimePartitioning: q.TimePartitioning, Clustering: q.Clustering,
+		})
 	}
 	return nil
 }
 
-// selects finds a SELECT's columns, and makes its destination's definition of them.
+// selects determines a SELECT's columns, and defines its destination with them.
 func (s *Server) selects(j *job, q *bq.JobConfigurationQuery, w *warehouse.Query) (err error) {
 	if j.schema, err = s.describe(w); err != nil || q.DestinationTable == nil {
 		return err
@@ -80,19 +86,10 @@ func (s *Server) selects(j *job, q *bq.JobConfigurationQuery, w *warehouse.Query
 	return err
 }
 
-// replaced writes down what a query's destination is now: a table with the columns of the result.
-func (s *Server) replaced(q *bq.JobConfigurationQuery, t warehouse.Table, columns *bq.TableSchema) {
-	s.keep(t, &bq.Table{
-		Kind: "bigquery#table", Id: s.Project + ":" + t.String(), Type: "TABLE",
-		TableReference: &bq.TableReference{ProjectId: s.Project, DatasetId: t.Dataset, TableId: t.Name},
-		Schema:         columns, TimePartitioning: q.TimePartitioning, Clustering: q.Clustering,
-	})
-}
-
-// describe finds the columns that a SELECT gives, all of which may be null.
+// describe returns the columns of a SELECT's result, which are nullable or repeated.
 func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 	text := q.SQL
-	for name, p := range q.Params { // DESCRIBE takes no parameters
+	for name, p := range q.Params { // DESCRIBE cannot have parameters
 		text = regexp.MustCompile(`\$`+name+`\b`).ReplaceAllString(text, "DATE '"+p.Start().Format(time.DateOnly)+"'")
 	}
 	id := s.id("describe")
@@ -112,7 +109,7 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 			f.Mode = string(schema.Repeated)
 		}
 		if f.Type = string(googleType(kind)); f.Type == "" {
-			return nil, fail(http.StatusNotImplemented, "notImplemented", "a column of DuckDB's type %s is no part of this fake", kind)
+			return nil, fail(http.StatusNotImplemented, "notImplemented", "columns of DuckDB's type %s are not implemented by this fake", kind)
 		}
 		result.Fields = append(result.Fields, f)
 	}
@@ -135,12 +132,11 @@ func googleType(kind string) schema.Type {
 	}[kind]
 }
 
-// dryRun answers what a query would read and give, or why it cannot run; of a statement that changes a table, only what
-// it would read.
+// dryRun answers what a query would read and return, or why it is invalid. For DML it answers only what it would read.
 func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobConfiguration) (any, error) {
 	q := config.Query
 	if q == nil {
-		return nil, fail(http.StatusNotImplemented, "notImplemented", "a dry run of anything but a query is no part of this fake")
+		return nil, fail(http.StatusNotImplemented, "notImplemented", "dry runs of other jobs than queries are not implemented by this fake")
 	}
 	if err := s.check(ref, config, false); err != nil {
 		return nil, err
@@ -168,8 +164,8 @@ func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobC
 	}, nil
 }
 
-// reads estimates the bytes of the tables that a statement names: eight for each value. BigQuery counts the columns and
-// partitions that are read; a fake that counts whole tables asks for more, never less.
+// reads estimates the bytes that a statement reads: eight for each value of the tables that it names. BigQuery counts only the
+// columns and partitions that are read, so this is never less.
 func (s *Server) reads(googleSQL string) (bytes int64, tables int) {
 	s.mu.Lock()
 	sizes := map[warehouse.Table]int{}
@@ -181,9 +177,132 @@ func (s *Server) reads(googleSQL string) (bytes int64, tables int) {
 	s.mu.Unlock()
 	for t, size := range sizes {
 		count := fmt.Sprintf(`SELECT count(*) AS n FROM %q.%q`, t.Dataset, t.Name)
-		if rows, err := s.rows.Query(s.ctx, count, nil, 1); err == nil { // a table that is just being made has none
+		if rows, err := s.rows.Query(s.ctx, count, nil, 1); err == nil { // there are none while a table is being created
 			bytes += rows[0]["n"].(int64) * int64(size)
 		}
 	}
 	return bytes, len(sizes)
+}
+
+// maxPage bounds the rows of a page.
+const maxPage = 1000
+
+// getQueryResults answers with the rows of a SELECT. If they are in a destination, it only counts them.
+func (s *Server) getQueryResults(r *http.Request, _ []byte) (any, error) {
+	j, err := s.requested(r)
+	if err != nil {
+		return nil, err
+	}
+	if j.config.Query == nil {
+		return nil, invalid("Cannot get results of a job that is not a query: %s", j.id)
+	}
+	answer := &bq.GetQueryResultsResponse{
+		Kind: "bigquery#getQueryResultsResponse", JobReference: &bq.JobReference{ProjectId: s.Project, JobId: j.id, Location: s.Location},
+	}
+	select {
+	case <-j.done:
+	case <-time.After(wait):
+		return answer, nil
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	if e := j.status.ErrorResult; e != nil {
+		return nil, fail(http.StatusBadRequest, e.Reason, "%s", e.Message)
+	}
+	answer.JobComplete, answer.Schema, answer.TotalRows = true, j.schema, uint64(j.total)
+	answer.NumDmlAffectedRows = j.stats.Query.NumDmlAffectedRows
+	ask := r.URL.Query()
+	n, err := strconv.Atoi(ask.Get("maxResults"))
+	if err != nil || n > maxPage {
+		n = maxPage
+	}
+	if n == 0 || j.schema == nil {
+		return answer, nil
+	}
+	if j.config.Query.DestinationTable.DatasetId != hidden {
+		return nil, fail(http.StatusNotImplemented, "notImplemented", "the rows of a destination are not implemented by this fake")
+	}
+	from, _ := strconv.Atoi(ask.Get("pageToken")) // without a token: the first page
+	rows, err := s.rows.Rows(r.Context(), j.id, from+n)
+	if err != nil {
+		return nil, err
+	}
+	if from+n < int(j.total) {
+		answer.PageToken = strconv.Itoa(from + n)
+	}
+	for _, row := range rows[min(from, len(rows)):] {
+		line := &bq.TableRow{}
+		for _, f := range j.schema.Fields {
+			line.F = append(line.F, &bq.TableCell{V: cell(row[f.Name], schema.Type(f.Type))})
+		}
+		answer.Rows = append(answer.Rows, line)
+	}
+	return answer, nil
+}
+
+// cell returns a value as in BigQuery's JSON: null or text.
+func cell(value any, t schema.Type) any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case time.Time:
+		if t == schema.Date {
+			return v.Format(time.DateOnly)
+		}
+		return strconv.FormatInt(v.UnixMicro(), 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return fmt.Sprint(value)
+}
+
+// Definition returns a table's resource; false if there is none.
+func (s *Server) Definition(t warehouse.Table) (*bq.Table, bool) {
+	have := s.table(t)
+	return have, have != nil
+}
+
+// Jobs returns all jobs, sorted by id.
+func (s *Server) Jobs() []*bq.Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []*bq.Job
+	for _, id := range slices.Sorted(maps.Keys(s.jobs)) {
+		list = append(list, s.resource(s.jobs[id]))
+	}
+	return list
+}
+
+var (
+	staged   = regexp.MustCompile(`\bstaging\.\w+`)
+	instants = regexp.MustCompile(`\bTIMESTAMP '`)
+)
+
+// Translation returns a function that translates the coordinator's statements: those that the manifest has in both dialects, and
+// the coordinator's own (the MERGE of mart.freshness, the DELETE of an empty partition, the fence). It refuses all others.
+func Translation(m *manifest.Manifest) func(googleSQL string) (string, error) {
+	known := map[string]string{}
+	for _, model := range m.Models {
+		from, to := model.SQL[manifest.BigQuery], model.SQL[manifest.DuckDB]
+		known[from.Stage], known[from.Audit] = to.Stage, to.Audit
+		if from.Merge != "" {
+			known[from.Merge] = to.Merge
+		}
+	}
+	return func(googleSQL string) (string, error) {
+		if text, ok := known[googleSQL]; ok {
+			return text, nil
+		}
+		stage := staged.FindString(googleSQL)
+		if text, ok := known[strings.ReplaceAll(googleSQL, stage, manifest.StagePlaceholder)]; ok && stage != "" {
+			return strings.ReplaceAll(text, manifest.StagePlaceholder, stage), nil
+		}
+		switch {
+		case strings.HasPrefix(googleSQL, "MERGE INTO mart.freshness "):
+			return instants.ReplaceAllString(googleSQL, "TIMESTAMPTZ '"), nil
+		case googleSQL == "SELECT 1 AS fence", strings.HasPrefix(googleSQL, "DELETE FROM mart."):
+			return googleSQL, nil
+		}
+		return "", fmt.Errorf("the manifest has no DuckDB statement for this one: %.200s", googleSQL)
+	}
 }

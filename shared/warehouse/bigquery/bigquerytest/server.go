@@ -1,25 +1,28 @@
-// Package bigquerytest is BigQuery's REST API in the process, as far as Rollcall calls it: jobs.insert, jobs.get,
-// jobs.getQueryResults, tables.get, tables.insert and tables.patch, as they stand in
-// https://cloud.google.com/bigquery/docs/reference/rest/v2. A DuckDB file holds the rows and runs the statements.
+// Package bigquerytest provides a fake of BigQuery's REST API for tests: jobs.insert, jobs.get, jobs.getQueryResults,
+// tables.get, tables.insert and tables.patch, as in https://cloud.google.com/bigquery/docs/reference/rest/v2. It is an HTTP
+// handler without authentication. A DuckDB file holds the rows and runs the statements.
 //
-// It is there to refuse what BigQuery refuses: fields that the reference does not have, decorators that do not fit a table,
-// rows outside of the partition that they are loaded into, an id that is taken, another location, labels and names of
-// other letters, loads without schema, tables made by mistake, copies between tables that differ in columns, partitioning
-// or clustering, changes to a table that has been changed meanwhile, statements that change one table at once, and queries
-// that read more than they may. What it does not know it refuses too, with status 501.
+// Its purpose is to refuse what BigQuery refuses: unknown fields, decorators that do not fit the table, rows outside the
+// partition, a job id that is taken, another location, invalid labels and names, loads without a schema, implicit table
+// creation, copies between tables with different columns, partitioning or clustering, changes with an outdated etag,
+// concurrent DML on one table, and queries above their maximum of bytes. It answers 501 to everything that it does not
+// implement.
 //
-// It speaks plain HTTP and asks for no credentials. What it knows beside the rows (jobs, descriptions, partitioning) lives
-// as long as it does.
+// Jobs, descriptions and partitioning are held in memory.
 package bigquerytest
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,23 +32,23 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// Options say what the fake is.
+// Options configures a Server.
 type Options struct {
 	Project  string
 	Location string
-	Datasets []string // that there are; no other can be made
+	Datasets []string // the existing datasets; none can be created
 	Path     string   // of the DuckDB file
-	// Open reads a gs:// object for load jobs; for one that is not there its error wraps fs.ErrNotExist.
+	// Open opens a gs:// object for load jobs. For a missing object its error must wrap fs.ErrNotExist.
 	Open func(ctx context.Context, uri string) (io.ReadCloser, error)
-	// Translate gives the DuckDB statement that means the same as a GoogleSQL statement. Its parameters are $name.
+	// Translate translates a statement from GoogleSQL to DuckDB, and its parameters from @name to $name.
 	Translate func(googleSQL string) (string, error)
-	// Now is the clock, time.Now when nil. No two jobs end in the same millisecond, whatever it says.
+	// Now returns the time; time.Now if nil. End times of jobs strictly increase, in milliseconds, whatever it returns.
 	Now func() time.Time
-	// Fault, when it is set, may make a call fail.
+	// Fault, if set, can make a call fail.
 	Fault func(Call) Fault
-	// Called, when it is set, is told of each call before anything is done, one at a time.
+	// Called, if set, is called before each request is processed, one at a time.
 	Called func(Call)
-	// Begin, when it is set, is called with a job's id before the job is done, and may take its time.
+	// Begin, if set, is called with a job's id before the job runs. It may block.
 	Begin func(id string)
 }
 
@@ -57,13 +60,13 @@ type Call struct {
 	Body   []byte // of an upload: its JSON part
 }
 
-// Fault is what goes wrong with a call; the zero Fault is nothing.
+// Fault is an error of one call. The zero Fault is none.
 type Fault struct {
-	Status int  // answer with this status, and do nothing
-	Lost   bool // do what is asked, and break the connection
+	Status int  // answer with this status, without processing the request
+	Lost   bool // process the request, and close the connection without an answer
 }
 
-// Server is the fake; it is an http.Handler.
+// Server is the fake. It is an http.Handler.
 type Server struct {
 	Options
 	rows   *duckdb.Driver
@@ -71,18 +74,18 @@ type Server struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	busy   sync.WaitGroup
-	turn   sync.Mutex // held by what changes tables or rows
+	change sync.Mutex // held while tables or rows are changed
 
 	mu     sync.Mutex
 	jobs   map[string]*job
 	tables map[warehouse.Table]*bq.Table
 	count  int
-	last   int64 // when the newest job ended, in milliseconds
+	last   int64 // end of the newest job, in milliseconds
 
 	calling sync.Mutex // while Called runs
 }
 
-// New makes the file, or opens it.
+// New opens the DuckDB file, or creates it.
 func New(ctx context.Context, o Options) (*Server, error) {
 	rows, err := duckdb.Open(ctx, duckdb.Options{Path: o.Path, Open: o.Open, MemoryLimit: "200MB"})
 	if err != nil {
@@ -106,19 +109,19 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.mux.HandleFunc(pattern, s.handler(h))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, fail(http.StatusNotImplemented, "notImplemented", "%s %s is no part of this fake", r.Method, r.URL.Path))
+		refuse(w, fail(http.StatusNotImplemented, "notImplemented", "%s %s is not implemented by this fake", r.Method, r.URL.Path))
 	})
 	return s, nil
 }
 
-// Close waits for the jobs under way, and closes the file.
+// Close waits for running jobs, and closes the file.
 func (s *Server) Close() error {
 	s.cancel()
 	s.busy.Wait()
 	return s.rows.Close()
 }
 
-// Rows are the DuckDB file, to look at.
+// Rows returns the DuckDB driver, to inspect the rows.
 func (s *Server) Rows() *duckdb.Driver { return s.rows }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
@@ -126,7 +129,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serve
 // maxBody bounds a request: a statement has at most 1 MB.
 const maxBody = 4 << 20
 
-// handler does what all calls have in common: the body, the project, faults.
+// handler handles what all calls have in common: body, project, faults.
 func (s *Server) handler(h func(*http.Request, []byte) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := bodyOf(r)
@@ -162,14 +165,14 @@ func (s *Server) handler(h func(*http.Request, []byte) (any, error)) http.Handle
 		}
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes()) // whoever has gone misses it
+		_, _ = w.Write(answer.Body.Bytes()) // the client may be gone
 	}
 }
 
 func reply(w http.ResponseWriter, v any, err error) {
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(told(v)); err == nil {
+		if text, err = json.Marshal(withLegacyTypes(v)); err == nil {
 			_, _ = w.Write(text)
 			return
 		}
@@ -177,7 +180,7 @@ func reply(w http.ResponseWriter, v any, err error) {
 	refuse(w, err)
 }
 
-// strict reads a body into a resource of the API, and refuses what the resource does not have.
+// strict decodes a resource of the API, and refuses unknown fields.
 func strict(body []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
@@ -187,7 +190,7 @@ func strict(body []byte, v any) error {
 	return nil
 }
 
-// now is the clock in milliseconds, later than the end of any job; mu is held.
+// now returns the time in milliseconds, later than the end of every job. mu must be held.
 func (s *Server) now() int64 { return max(s.Now().UnixMilli(), s.last+1) }
 
 func (s *Server) id(what string) string {
@@ -195,4 +198,127 @@ func (s *Server) id(what string) string {
 	defer s.mu.Unlock()
 	s.count++
 	return fmt.Sprintf("%s-%d", what, s.count)
+}
+
+// refusal is an error answer, in BigQuery's words.
+type refusal struct {
+	status          int
+	reason, message string
+}
+
+func (r *refusal) Error() string { return r.message }
+
+func fail(status int, reason, format string, args ...any) error {
+	return &refusal{status, reason, fmt.Sprintf(format, args...)}
+}
+
+func invalid(format string, args ...any) error {
+	return fail(http.StatusBadRequest, "invalid", format, args...)
+}
+
+func noTable(project string, t warehouse.Table) error {
+	return fail(http.StatusNotFound, "notFound", "Not found: Table %s:%s", project, t)
+}
+
+// faults holds the answers for Fault.Status.
+var faults = map[int]error{
+	http.StatusTooManyRequests:     &refusal{http.StatusTooManyRequests, "rateLimitExceeded", "Exceeded rate limits: too many api requests per user per method for this user_method"},
+	http.StatusInternalServerError: &refusal{http.StatusInternalServerError, "internalError", "An internal error occurred and the request could not be completed"},
+	http.StatusServiceUnavailable:  &refusal{http.StatusServiceUnavailable, "backendError", "Error encountered during execution. Retrying may solve the problem."},
+	http.StatusForbidden:           &refusal{http.StatusForbidden, "rateLimitExceeded", "Exceeded rate limits"},
+}
+
+// refuse writes an error in the format of all Google APIs.
+func refuse(w http.ResponseWriter, err error) {
+	var r *refusal
+	if !errors.As(err, &r) {
+		r = &refusal{http.StatusInternalServerError, "internalError", err.Error()}
+	}
+	type item struct {
+		Message string `json:"message"`
+		Domain  string `json:"domain"`
+		Reason  string `json:"reason"`
+	}
+	text, _ := json.Marshal(map[string]any{"error": map[string]any{ // cannot fail: strings and a number
+		"code": r.status, "message": r.message, "errors": []item{{r.message, "global", r.reason}},
+	}})
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.WriteHeader(r.status)
+	_, _ = w.Write(text)
+}
+
+func callOf(r *http.Request, body []byte) Call {
+	path := strings.Replace(r.URL.Path, "/bigquery/v2/", "", 1)
+	return Call{Method: r.Method, Path: strings.TrimPrefix(path, "/"), Query: r.URL.RawQuery, Body: body}
+}
+
+// bodyOf returns a request's JSON: of a multipart upload, the first part. The second part, the data, must be empty.
+func bodyOf(r *http.Request) ([]byte, error) {
+	body := io.LimitReader(r.Body, maxBody)
+	if !strings.HasPrefix(r.URL.Path, "/upload/") {
+		return io.ReadAll(body)
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/related" || r.URL.Query().Get("uploadType") != "multipart" {
+		return nil, fmt.Errorf("an upload of type %q (%s) is not implemented by this fake", kind, r.URL.Query().Get("uploadType"))
+	}
+	parts := multipart.NewReader(body, params["boundary"])
+	var texts [][]byte
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	if len(texts) != 2 || len(texts[1]) != 0 {
+		return nil, errors.New("an upload must have two parts, and the second must be empty")
+	}
+	return texts[0], nil
+}
+
+// withLegacyTypes returns an answer with the legacy names of column types. BigQuery accepts both names, and answers with these.
+// https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema.FIELDS.type
+func withLegacyTypes(v any) any {
+	switch v := v.(type) {
+	case *bq.Table:
+		c := *v
+		c.Schema = legacy(v.Schema)
+		return &c
+	case *bq.GetQueryResultsResponse:
+		c := *v
+		c.Schema = legacy(v.Schema)
+		return &c
+	case *bq.Job:
+		if v.Statistics != nil && v.Statistics.Query != nil {
+			c, stats, query := *v, *v.Statistics, *v.Statistics.Query
+			query.Schema = legacy(query.Schema)
+			c.Statistics, stats.Query = &stats, &query
+			return &c
+		}
+	}
+	return v
+}
+
+func legacy(s *bq.TableSchema) *bq.TableSchema {
+	if s == nil {
+		return nil
+	}
+	names := map[string]string{"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+	c := &bq.TableSchema{}
+	for _, f := range s.Fields {
+		field := *f
+		if name, ok := names[f.Type]; ok {
+			field.Type = name
+		}
+		c.Fields = append(c.Fields, &field)
+	}
+	return c
 }

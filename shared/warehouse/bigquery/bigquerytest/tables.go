@@ -18,7 +18,7 @@ import (
 // https://cloud.google.com/bigquery/docs/schemas#column_names
 var columnName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,299}$`)
 
-const maxDescription = 1024 // letters of a column's
+const maxDescription = 1024 // characters, for a column
 
 var types = []schema.Type{
 	schema.String, schema.Int64, schema.Float64, schema.Numeric, schema.Bool, schema.Date, schema.Timestamp, schema.JSON,
@@ -36,7 +36,7 @@ func (s *Server) getTable(r *http.Request, _ []byte) (any, error) {
 	return have, nil
 }
 
-// table is a copy of a table's resource, nil when there is none.
+// table returns a copy of a table's resource; nil if there is none.
 func (s *Server) table(t warehouse.Table) *bq.Table {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,8 +48,8 @@ func (s *Server) table(t warehouse.Table) *bq.Table {
 	return &c
 }
 
-// keep writes a table's resource down, as changed now.
-func (s *Server) keep(t warehouse.Table, have *bq.Table) {
+// store stores a table's resource with a new etag.
+func (s *Server) store(t warehouse.Table, have *bq.Table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++
@@ -84,8 +84,8 @@ func (s *Server) insertTable(r *http.Request, body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	s.change.Lock()
+	defer s.change.Unlock()
 	if s.table(t) != nil {
 		return nil, fail(http.StatusConflict, "duplicate", "Already Exists: Table %s:%s", s.Project, t)
 	}
@@ -93,7 +93,7 @@ func (s *Server) insertTable(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	want.Type, want.Id, want.Kind = "TABLE", s.Project+":"+t.String(), "bigquery#table"
-	s.keep(t, &want)
+	s.store(t, &want)
 	return &want, nil
 }
 
@@ -107,8 +107,8 @@ func (s *Server) patchTable(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	t := warehouse.Table{Dataset: r.PathValue("dataset"), Name: r.PathValue("table")}
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	s.change.Lock()
+	defer s.change.Unlock()
 	have := s.table(t)
 	if have == nil {
 		return nil, noTable(s.Project, t)
@@ -128,7 +128,7 @@ func (s *Server) patchTable(r *http.Request, body []byte) (any, error) {
 		case "description":
 			have.Description = change.Description
 		default:
-			return nil, fail(http.StatusNotImplemented, "notImplemented", "to change %s is no part of this fake", key)
+			return nil, fail(http.StatusNotImplemented, "notImplemented", "changing %s is not implemented by this fake", key)
 		}
 	}
 	def, err := define(t, have.Schema, have.TimePartitioning, have.Clustering)
@@ -138,11 +138,11 @@ func (s *Server) patchTable(r *http.Request, body []byte) (any, error) {
 	if err := s.rows.EnsureTable(r.Context(), def); err != nil {
 		return nil, err
 	}
-	s.keep(t, have)
+	s.store(t, have)
 	return have, nil
 }
 
-// widens reports a change of columns other than new ones that may be null.
+// widens reports every change of columns except new nullable ones.
 // https://cloud.google.com/bigquery/docs/managing-table-schemas
 func widens(have, want *bq.TableSchema) error {
 	if err := checkSchema(want); err != nil {
@@ -195,7 +195,7 @@ func checkSchema(t *bq.TableSchema) error {
 	return nil
 }
 
-// define is a table as the rows' own warehouse takes it.
+// define translates a table for DuckDB.
 func define(t warehouse.Table, s *bq.TableSchema, by *bq.TimePartitioning, cluster *bq.Clustering) (warehouse.Definition, error) {
 	def := warehouse.Definition{Table: t}
 	for _, f := range s.Fields {
@@ -207,10 +207,10 @@ func define(t warehouse.Table, s *bq.TableSchema, by *bq.TimePartitioning, clust
 		grains := map[string]partition.Grain{"DAY": partition.Daily, "MONTH": partition.Monthly}
 		f, ok := def.Schema.Field(by.Field)
 		if !ok || f.Type != schema.Date || f.Mode == schema.Repeated {
-			return def, invalid("The field specified for partitioning %q is no DATE column of the schema", by.Field)
+			return def, invalid("The field specified for partitioning %q is not a DATE column of the schema", by.Field)
 		}
 		if def.Grain, ok = grains[by.Type]; !ok {
-			return def, fail(http.StatusNotImplemented, "notImplemented", "partitions of type %q are no part of this fake", by.Type)
+			return def, fail(http.StatusNotImplemented, "notImplemented", "partitions of type %q are not implemented by this fake", by.Type)
 		}
 		def.PartitionBy = by.Field
 	}
