@@ -48,11 +48,11 @@ func (a audit) Run() error {
 		}
 		report.Written = a.Write
 	}
-	print := report.Text
+	output := report.Text
 	if a.JSON {
-		print = report.JSON
+		output = report.JSON
 	}
-	if err := print(os.Stdout); err != nil {
+	if err := output(os.Stdout); err != nil {
 		return err
 	}
 	if len(report.Findings) > 0 {

@@ -11,7 +11,6 @@ import (
 	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
-	"example.com/rollcall/shared/schema"
 )
 
 // writer writes the SQL of a model in each dialect.
@@ -106,56 +105,6 @@ func refusalsOf(err error) (list []*duckdb.Refusal) {
 		list = append(list, r)
 	}
 	return list
-}
-
-// hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot
-// use it.
-const hashPrefix = "sha256"
-
-// hashWords is the number of 32-bit words of a SHA-256.
-const hashWords = 8
-
-// hashColumns returns the columns that hashed adds to those of the staged rows.
-func hashColumns() schema.Schema {
-	columns := schema.Schema{{Name: hashPrefix, Type: schema.String}}
-	for word := range hashWords {
-		columns = append(columns, schema.Field{Name: fmt.Sprintf("%s_%d", hashPrefix, word), Type: schema.Int64})
-	}
-	return columns
-}
-
-// hashed returns a subquery for FROM: the staged rows with each row's SHA-256, in sha256 as 64 hexadecimal
-// digits and in sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which
-// each warehouse writes differently: digests are comparable only within one warehouse.
-func hashed(dialect manifest.Dialect, stage string) string {
-	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(staged)))", "INT64"
-	if dialect == manifest.DuckDB {
-		hash, integer = "sha256(CAST(to_json(staged) AS VARCHAR))", "BIGINT"
-	}
-	var b strings.Builder
-	b.WriteString("(\n  SELECT\n    *")
-	for word := range hashWords {
-		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d",
-			hashPrefix, 8*word+1, integer, word)
-	}
-	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS staged)\n)", hash, hashPrefix, stage)
-	return b.String()
-}
-
-// audit returns the query over the staged table that manifest.Statements describes. Its one row has the
-// number of rows, the digest as eight sums, and the failures of each check; all are 0 when there are no rows.
-// from is a result of hashed.
-func audit(checks []check, from string) string {
-	var b strings.Builder
-	b.WriteString("SELECT\n  COUNT(*) AS row_count")
-	for word := range hashWords {
-		fmt.Fprintf(&b, ",\n  IFNULL(SUM(%s_%d), 0) AS digest_%[2]d", hashPrefix, word)
-	}
-	for i, c := range checks {
-		fmt.Fprintf(&b, ",\n  %s AS failures_%d", c.failures, i)
-	}
-	fmt.Fprintf(&b, "\nFROM %s", from)
-	return b.String()
 }
 
 // merge returns the statement that makes the run's partition of the model's table equal to the staged rows:

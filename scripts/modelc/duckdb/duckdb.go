@@ -28,15 +28,17 @@
 //
 // # Where results may still differ
 //
-//   - A FLOAT64 that overflows is an infinity in DuckDB and an error in GoogleSQL. In DuckDB, NaN equals itself and sorts
-//     above all other numbers. Rows loaded from JSON contain neither.
+//   - A FLOAT64 that overflows is an infinity in DuckDB and an error in GoogleSQL. In DuckDB, NaN equals itself
+//     and sorts above all other numbers. Rows loaded from JSON contain neither.
 //   - ROUND to some decimals gives 0 where GoogleSQL gives -0.
-//   - Sums and averages of FLOAT64 depend on the order of the rows in both dialects and may differ in the last digit.
+//   - Sums and averages of FLOAT64 depend on the order of the rows in both dialects and may differ in the last
+//     digit.
 //   - A product of two NUMERICs beyond 10^20 is an error.
 //   - A date or timestamp outside the years 1 to 9999 is an error in GoogleSQL only.
 //   - UPPER and LOWER map single characters to single characters: ß stays ß.
 //   - A string of hexadecimal digits with a sign is an error instead of being cast.
-//   - What GoogleSQL leaves open stays open: the order of rows and elements without ORDER BY or among equals, ANY_VALUE.
+//   - What GoogleSQL leaves open stays open: the order of rows and elements without ORDER BY or among equals,
+//     ANY_VALUE.
 package duckdb
 
 import (

@@ -28,7 +28,8 @@ SELECT DISTINCT item FROM raw.sales
 }
 
 func ExampleParse_findings() {
-	_, _, findings := header.Parse("items.sql", "/*\ngrain: weekly\nmaterialized: table\ncolumns: []\n*/\nSELECT 1 AS item\n")
+	const text = "/*\ngrain: weekly\nmaterialized: table\ncolumns: []\n*/\nSELECT 1 AS item\n"
+	_, _, findings := header.Parse("items.sql", text)
 	fmt.Println(findings.Err())
 	// Output:
 	// items.sql:2:1: the header needs the key "description"

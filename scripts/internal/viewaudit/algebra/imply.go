@@ -207,7 +207,8 @@ func days(e *Expr, n *namer) (value, bool) {
 		return value{kind: "date " + n.expr(e), number: new(big.Rat)}, true
 	}
 	sign := map[string]int64{"date_sub": -1, "date_add": 1}[e.Name]
-	if sign == 0 || len(e.Args) != 3 || !strings.Contains(e.Args[2].Name, "DAY") || strings.Contains(e.Args[2].Name, "DAYOF") {
+	if sign == 0 || len(e.Args) != 3 ||
+		!strings.Contains(e.Args[2].Name, "DAY") || strings.Contains(e.Args[2].Name, "DAYOF") {
 		return value{}, false
 	}
 	base, ok := valueOf(e.Args[0], n)
