@@ -105,7 +105,7 @@ func (p *planner) model(f *Placement) *Model {
 	}
 	m.setKey(p)
 	if v.Opaque != "" {
-		m.note(v, v.At(0), true, "%s is not analyzed, so it is unknown whether another view is the same, "+
+		m.note(v, v.At(0), true, "%s is not compared, so it is unknown whether another view is the same, "+
 			"and which partitions the model needs", v.Opaque)
 	}
 	return m

@@ -102,7 +102,7 @@ func (r *Report) views(w *writer) {
 	t.AppendHeader(table.Row{"view", "reads", "columns", "verdict", "goes into"})
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: prettytext.AlignRight}})
 	for _, f := range r.Plan.Placements {
-		t.AppendRow(table.Row{f.View.Title(), reads(f.View), len(f.View.Columns), Verdict(f), Goes(f)})
+		t.AppendRow(table.Row{f.View.Title(), reads(f.View), len(f.View.Columns), verdict(f), goesInto(f)})
 	}
 	for _, line := range strings.Split(t.Render(), "\n") {
 		w.line("%s", line)
@@ -124,8 +124,8 @@ func reads(v *View) string {
 	return strings.Join(names, "\n")
 }
 
-// Verdict describes how a view relates to others.
-func Verdict(f *Placement) string {
+// verdict describes how a view relates to others.
+func verdict(f *Placement) string {
 	switch f.Kind {
 	case Same:
 		return "the same as " + f.Of.View.Title()
@@ -158,8 +158,8 @@ func others(f *Placement) string {
 	return strings.Join(names, ",\n")
 }
 
-// Goes returns where a view's rows are in the proposal.
-func Goes(f *Placement) string {
+// goesInto returns where a view's rows are in the proposal.
+func goesInto(f *Placement) string {
 	switch {
 	case f.Model != nil:
 		return f.Model.Table()

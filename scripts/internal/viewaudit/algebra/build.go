@@ -57,7 +57,7 @@ func unsupported(format string, args ...any) {
 
 func (b *builder) source(s *Source) *Source {
 	if b.sources++; b.sources > maxSources {
-		unsupported("a query with more than %d sources, its views expanded,", maxSources)
+		unsupported("more than %d sources, with its views expanded", maxSources)
 	}
 	return s
 }
@@ -160,7 +160,7 @@ func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
 	columns, indexes := must(n.ColumnList()), must(n.ColumnIndexList())
 	view, known := b.relation(name)
 	if !known {
-		unsupported("the view %s, which", name)
+		unsupported("the view %s, which is not compared", name)
 	}
 	if view == nil {
 		s := b.source(&Source{Kind: Table, Table: name, Place: place})
