@@ -97,7 +97,7 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 		{"what is scheduled", "coordinator", []string{"coordinator/pipeline.yaml"}},
 		{"the models as compiled", "coordinator", []string{"coordinator/models/manifest.json"}},
 		{"a package of the coordinator", "coordinator", []string{"coordinator/plan/plan.go"}},
-		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/url.go"}},
+		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/upstream.go"}},
 		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go", "shared/keylock/keylock.go", "shared/pipeline/pipeline.go"}},
 		{"what none is made from", "", []string{
 			"functions/kit/kit_test.go", "functions/kit/kittest/kittest.go", "functions/kit/README.md", "functions/kit/testdata/tables.ndjson",
