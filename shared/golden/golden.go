@@ -1,5 +1,5 @@
-// Package golden is for tests: it compares what they come to with files that a person can read. With -update the files are
-// written instead; read the difference before you keep it.
+// Package golden compares the results of tests with files that a person can read. go test -update writes the files instead:
+// read the diff before you commit it.
 package golden
 
 import (
@@ -16,9 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-var update = flag.Bool("update", false, "write what the tests come to into their golden files")
+var update = flag.Bool("update", false, "write the golden files of the tests")
 
-// Compare fails the test when a text is not, line by line, that of a file.
+// Compare fails the test if got differs from the content of the file.
 func Compare(t testing.TB, file, got string) {
 	t.Helper()
 	if *update {
@@ -34,11 +34,11 @@ func Compare(t testing.TB, file, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got; if it is meant, run with -update):\n%s", file, diff)
+		t.Errorf("%s (-want +got; to accept, run with -update):\n%s", file, diff)
 	}
 }
 
-// Folder is Compare for all the files of a folder, by name.
+// Folder compares all files of a folder, by name, and fails for files that are not in got.
 func Folder(t testing.TB, dir string, got map[string]string) {
 	t.Helper()
 	if *update {
@@ -52,7 +52,7 @@ func Folder(t testing.TB, dir string, got map[string]string) {
 	}
 	for _, e := range entries {
 		if _, ok := got[e.Name()]; !ok {
-			t.Errorf("%s: there is none of it any more; if that is meant, run with -update", filepath.Join(dir, e.Name()))
+			t.Errorf("%s: not among the results; to delete it, run with -update", filepath.Join(dir, e.Name()))
 		}
 	}
 	for name, text := range got {
@@ -60,17 +60,17 @@ func Folder(t testing.TB, dir string, got map[string]string) {
 	}
 }
 
-// Scenarios is ScenariosIn for testdata/scenarios.
+// Scenarios calls ScenariosIn for testdata/scenarios.
 func Scenarios[G any](t *testing.T, play func(t *testing.T, given G) string) {
 	ScenariosIn(t, "testdata/scenarios", play)
 }
 
-// ScenariosIn plays each folder of dir in a test of its own: given.yaml, whose fields must all be fields of G, is what happens, and
-// want.txt is what play returns for it.
+// ScenariosIn runs play as a subtest for each folder in dir: it decodes given.yaml, in which unknown fields are errors, and
+// compares the result with want.txt.
 func ScenariosIn[G any](t *testing.T, dir string, play func(t *testing.T, given G) string) {
 	folders, err := filepath.Glob(dir + "/*")
 	if err != nil || len(folders) == 0 {
-		t.Fatalf("%d scenarios, %v", len(folders), err)
+		t.Fatalf("found %d scenarios, error %v", len(folders), err)
 	}
 	for _, folder := range folders {
 		t.Run(filepath.Base(folder), func(t *testing.T) {

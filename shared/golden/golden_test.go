@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// failing is a test that takes note of its failure.
+// failing records a failure instead of failing the test.
 type failing struct {
 	testing.TB
 	failed bool

@@ -1,5 +1,5 @@
-// Package manifest is what scripts/modelc has found out about the models, for those that run them: the coordinator
-// and the commands. It is data only; nothing here knows SQL.
+// Package manifest defines manifest.json: the compiled models. scripts/modelc writes it, the coordinator and the commands read
+// it. The package holds data only and does not parse SQL.
 package manifest
 
 import (
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -15,36 +16,36 @@ import (
 // Version is the version of manifest.json that this package reads.
 const Version = 1
 
-// Manifest is the whole of manifest.json. Models stand in dependency order: a model after every model that it reads.
+// Manifest holds the content of manifest.json. Each model comes after all models that it reads.
 type Manifest struct {
 	Version int      `json:"version"`
 	Models  []*Model `json:"models"`
 }
 
-// Model is one SQL file.
+// Model holds one compiled SQL file.
 type Model struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description"`
 	Grain       partition.Grain `json:"grain"`
-	// Materialized is how the result becomes mart.<name>.
+	// Materialized says how the result becomes mart.<name>.
 	Materialized Materialization `json:"materialized"`
 	// Strategy is set for incremental models only.
 	Strategy    Strategy `json:"incremental_strategy,omitempty"`
 	UniqueKey   []string `json:"unique_key,omitempty"`
-	PartitionBy string   `json:"partition_by,omitempty"` // a DATE column; all of a run's rows lie in its partition
+	PartitionBy string   `json:"partition_by,omitempty"` // a DATE column; all rows of a run are in one partition
 	ClusterBy   []string `json:"cluster_by,omitempty"`
 	Inputs      []Input  `json:"inputs"` // sorted by table
 	Columns     []Column `json:"columns"`
-	// SQLHash is SHA-256, in hexadecimal, over everything that decides what a run publishes: the SQL with comments and
-	// layout left out, and the header's materialization, key, partitioning and tests.
+	// SQLHash is the SHA-256, in hexadecimal, of everything that affects what a run publishes: the SQL without comments and
+	// layout, and the header's materialization, key, partitioning and tests.
 	SQLHash string `json:"sql_hash"`
-	// Statements by dialect: "bigquery" as written, "duckdb" rewritten.
+	// SQL holds the statements for each dialect: for BigQuery as written, for DuckDB rewritten.
 	SQL map[Dialect]Statements `json:"sql"`
-	// Checks are the audit's tests in the order of its columns.
+	// Checks lists the tests of the audit, in the order of its columns.
 	Checks []Check `json:"checks"`
 }
 
-// Materialization is how a model's result becomes a table.
+// Materialization says how a model's result becomes a table.
 type Materialization string
 
 // Incremental replaces one partition (or merges into it); Table replaces the whole table.
@@ -53,17 +54,17 @@ const (
 	Table       Materialization = "table"
 )
 
-// Strategy is how an incremental model's partition is written.
+// Strategy says how an incremental model's partition is written.
 type Strategy string
 
-// InsertOverwrite replaces the partition; Merge upserts its rows by the unique key and deletes those of the partition
-// that are no longer there.
+// InsertOverwrite replaces the partition. Merge upserts its rows by the unique key, and deletes the rows of the partition that
+// the result no longer has.
 const (
 	InsertOverwrite Strategy = "insert_overwrite"
 	Merge           Strategy = "merge"
 )
 
-// Dialect names a warehouse's SQL.
+// Dialect names the SQL dialect of a warehouse.
 type Dialect string
 
 // The dialects that modelc writes.
@@ -72,42 +73,42 @@ const (
 	DuckDB   Dialect = "duckdb"
 )
 
-// Statements are one model's SQL in one dialect. In Audit and Merge the text StagePlaceholder stands for the staged
-// table's name, which is different for each run.
+// Statements holds one model's SQL in one dialect. Replace StagePlaceholder in Audit and Merge by the name of the run's
+// staging table.
 type Statements struct {
 	// Stage is the model's query, with the parameters @partition_date and @partition_end ($… in DuckDB).
 	Stage string `json:"stage"`
-	// Audit gives one row over the staged table: row_count, digest_0 … digest_7 (sums, as INT64, of the eight 32-bit
-	// words, most significant first, of each row's SHA-256), then failures_0 … failures_<n-1>, one for each of Checks.
+	// Audit returns one row about the staging table: row_count; digest_0 … digest_7, the sums (INT64) of the eight 32-bit
+	// words of each row's SHA-256, most significant first; failures_0 … failures_<n-1>, one for each of Checks.
 	Audit string `json:"audit"`
-	// Merge is the MERGE from the staged table into mart.<name>; empty unless the strategy is merge.
+	// Merge is the MERGE from the staging table into mart.<name>; empty unless the strategy is merge.
 	Merge string `json:"merge,omitempty"`
 }
 
-// StagePlaceholder stands for the staged table in Audit and Merge.
+// StagePlaceholder stands for the staging table in Audit and Merge.
 const StagePlaceholder = "{{stage}}"
 
-// Check is one test of a model; a run whose check counts failures is not published.
+// Check is one test of a model. A run with failures is not published.
 type Check struct {
 	Name   string `json:"name"`             // "unique", "not_null", …
 	Column string `json:"column,omitempty"` // empty for a test of the whole model
 	Text   string `json:"text"`             // what must hold, in words: "post_id is never null"
 }
 
-// Mapping says which of an input's partitions a model's partition waits for.
+// Mapping says which partitions of an input a model's partition waits for.
 type Mapping string
 
-// The mappings. See the design of a partition's roll call in coordinator/plan.
+// The mappings. Package coordinator/plan applies them.
 const (
 	Same          Mapping = "same"           // the partition itself
 	EachDay       Mapping = "each_day"       // a monthly model: every day of its month
 	MonthOf       Mapping = "month_of"       // a daily model: the month that holds the day
 	PreviousMonth Mapping = "previous_month" // the month before
-	Latest        Mapping = "latest"         // the newest that has arrived of those that had ended when the partition did; there may be none
-	LastNDays     Mapping = "last_n_days"    // the day itself, and what has arrived of the n-1 days before
+	Latest        Mapping = "latest"         // the newest that has arrived, among those that end no later than the partition; may be none
+	LastNDays     Mapping = "last_n_days"    // the day itself, and those of the n-1 days before that have arrived
 )
 
-// Input is one table that a model reads.
+// Input describes one table that a model reads.
 type Input struct {
 	Table   string          `json:"table"` // "raw.medium_stories", "mart.story_days"
 	Grain   partition.Grain `json:"grain"` // the input's own
@@ -115,10 +116,10 @@ type Input struct {
 	N       int             `json:"n,omitempty"` // of last_n_days
 }
 
-// Column is one output column.
+// Column describes one output column.
 type Column struct {
 	schema.Field
-	// Lineage are the input columns that this column's value is made from, sorted.
+	// Lineage lists the input columns that the value is computed from, sorted.
 	Lineage []ColumnRef `json:"lineage,omitempty"`
 }
 
@@ -128,13 +129,13 @@ type ColumnRef struct {
 	Column string `json:"column"`
 }
 
-// String is "raw.medium_stories.views".
+// String returns "table.column", as in "raw.medium_stories.views".
 func (r ColumnRef) String() string { return r.Table + "." + r.Column }
 
-// TableName is the model's published table, "mart.<name>".
+// TableName returns the name of the model's published table, "mart.<name>".
 func (m *Model) TableName() string { return "mart." + m.Name }
 
-// Schema is the model's output columns as a table's schema.
+// Schema returns the model's output columns as a table's schema.
 func (m *Model) Schema() schema.Schema {
 	s := make(schema.Schema, len(m.Columns))
 	for i, c := range m.Columns {
@@ -143,29 +144,29 @@ func (m *Model) Schema() schema.Schema {
 	return s
 }
 
-// Parse reads manifest.json. It reports a version it does not know, and models out of dependency order.
+// Parse reads manifest.json. It refuses an unknown version and models out of dependency order.
 func Parse(data []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	if m.Version != Version {
-		return nil, fmt.Errorf("manifest: version %d is not %d; run go generate ./coordinator/models", m.Version, Version)
+		return nil, fmt.Errorf("manifest: version %d is not %d; fix: go generate ./coordinator/models", m.Version, Version)
 	}
-	var faults []error
+	var errs []error
 	known := map[string]bool{}
 	for _, model := range m.Models {
 		for _, in := range model.Inputs {
-			if len(in.Table) > 5 && in.Table[:5] == "mart." && !known[in.Table] {
-				faults = append(faults, fmt.Errorf("manifest: model %s reads %s, which does not stand before it", model.Name, in.Table))
+			if strings.HasPrefix(in.Table, "mart.") && !known[in.Table] {
+				errs = append(errs, fmt.Errorf("manifest: model %s reads %s, which does not come before it", model.Name, in.Table))
 			}
 		}
 		known[model.TableName()] = true
 	}
-	return &m, errors.Join(faults...)
+	return &m, errors.Join(errs...)
 }
 
-// Model is the model with the given name, nil when there is none.
+// Model returns the model with the given name; nil if there is none.
 func (m *Manifest) Model(name string) *Model {
 	i := slices.IndexFunc(m.Models, func(x *Model) bool { return x.Name == name })
 	if i < 0 {
@@ -174,7 +175,7 @@ func (m *Manifest) Model(name string) *Model {
 	return m.Models[i]
 }
 
-// Readers are the models that read a table, in dependency order.
+// Readers returns the models that read a table, in dependency order.
 func (m *Manifest) Readers(table string) []*Model {
 	var list []*Model
 	for _, model := range m.Models {
