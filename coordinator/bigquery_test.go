@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
@@ -42,7 +43,7 @@ func (c *transcript) called(call bigquerytest.Call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	line := call.Method + " " + call.Path + strings.Replace(usual.ReplaceAllString("?"+call.Query, ""), "&", "?", 1)
-	if call.Method == "GET" && line == c.last {
+	if call.Method == http.MethodGet && line == c.last {
 		return
 	}
 	c.last = line

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,8 @@ func (p *player) deploy(s scenario) {
 func (p *player) clock(when string, names ...string) {
 	asked, before := len(p.asks), p.out.Len()
 	var answers []string
-	for i := len(names) - 1; i >= 0; i-- { // the last is met by the one before
-		s, meet := p.sweeper(p.at(names[i])), p.meet
+	for _, name := range slices.Backward(names) { // the last is met by the one before
+		s, meet := p.sweeper(p.at(name)), p.meet
 		p.meetAt, p.meet = when, func() {
 			p.meetAt, p.meet = when, meet
 			rec := httptest.NewRecorder()

@@ -12,7 +12,7 @@ func TestEngineKnowsNothingOfItsDeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range strings.Fields(string(out)) {
+	for path := range strings.FieldsSeq(string(out)) {
 		for _, part := range []string{"functions-framework-go", "sethvargo/go-envconfig", "api/cloudtasks"} {
 			if strings.Contains(path, part) {
 				t.Errorf("the engine links %s", path)

@@ -44,8 +44,7 @@ func (c *Coordinator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = &UnusableError{err.Error()}
 	}
-	var unusable *UnusableError
-	if errors.As(err, &unusable) {
+	if unusable, ok := errors.AsType[*UnusableError](err); ok {
 		log.ErrorContext(ctx, "event is unusable and goes to the dead letters", "reason", unusable.Reason)
 		err = c.DeadLetters.PublishRaw(ctx, push.Message.Data, deadLetter(push, unusable.Reason))
 	}

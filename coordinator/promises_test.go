@@ -27,7 +27,7 @@ func (s *sim) check() {
 func (s *sim) runs() map[ledger.Log][]ledger.Run {
 	logs := map[ledger.Log][]ledger.Run{}
 	for _, name := range s.store.Names() {
-		if i := strings.Index(name, "/runs/"); i >= 0 {
+		if found := strings.Contains(name, "/runs/"); found {
 			data, err := s.store.Read(s.t.Context(), name)
 			if err != nil {
 				s.rt.Fatal(err)
@@ -80,8 +80,7 @@ func (s *sim) checkPublications(runs map[ledger.Log][]ledger.Run) {
 
 // runOf is the last record of the attempt that a publish job belongs to.
 func runOf(records []ledger.Run, job warehouse.Job) *ledger.Run {
-	for i := len(records) - 1; i >= 0; i-- {
-		r := records[i]
+	for _, r := range slices.Backward(records) {
 		if strings.HasSuffix(job.ID, fmt.Sprintf("_%s_%s_%s_a%d", r.Model, r.Partition, r.Fingerprint[:12], r.Attempt)) {
 			return &r
 		}

@@ -252,8 +252,7 @@ func (s *sim) deliver() {
 		if err != nil {
 			s.queue = append(s.queue, e)
 		}
-		var unusable *UnusableError
-		if errors.As(err, &unusable) {
+		if _, ok := errors.AsType[*UnusableError](err); ok {
 			panic(err)
 		}
 	}()
@@ -362,7 +361,8 @@ func (s *sim) hold() {
 	}
 	list := []partition.Partition{rapid.SampledFrom(s.history).Draw(s.rt, "hold").partition}
 	l, now := ledger.New(s.store, "a person"), s.now()
-	id, err := rapid.SampledFrom([]string{"h1", "h2"}).Draw(s.rt, "id"), error(nil)
+	id := rapid.SampledFrom([]string{"h1", "h2"}).Draw(s.rt, "id")
+	var err error
 	if rapid.Bool().Draw(s.rt, "release") {
 		err = l.Release(s.rt.Context(), id, list, now)
 		s.mail = append(s.mail, event.Event{Type: sweep})

@@ -119,7 +119,7 @@ func (i *instance) json(t *testing.T) map[string]any {
 func (i *instance) text(t *testing.T, path string) string {
 	t.Helper()
 	var v any = i.json(t)
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		if list, ok := v.([]any); ok && len(list) == 1 {
 			v = list[0]
 		}

@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -168,9 +169,7 @@ func (m *module) eval(expr hcl.Expression, scope map[string]cty.Value) cty.Value
 	for root, attrs := range roots {
 		ctx.Variables[root] = cty.ObjectVal(attrs)
 	}
-	for name, value := range scope {
-		ctx.Variables[name] = value
-	}
+	maps.Copy(ctx.Variables, scope)
 	value, diags := expr.Value(ctx)
 	m.check(diags)
 	return value

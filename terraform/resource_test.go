@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -107,9 +108,7 @@ func (m *module) body(b *hclsyntax.Body, scope map[string]cty.Value) map[string]
 		for it := m.eval(block.Body.Attributes["for_each"].Expr, scope).ElementIterator(); it.Next(); {
 			key, value := it.Element()
 			inner := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
-			for n, v := range scope {
-				inner[n] = v
-			}
+			maps.Copy(inner, scope)
 			for _, content := range block.Body.Blocks {
 				blocks[name] = append(blocks[name], cty.ObjectVal(m.body(content.Body, inner)))
 			}

@@ -113,7 +113,7 @@ func TestNeighboursAreListedTogether(t *testing.T) {
 		}
 		store.Calls()
 		var wanted []partition.Partition
-		for _, text := range strings.Fields(c.wanted) {
+		for text := range strings.FieldsSeq(c.wanted) {
 			wanted = append(wanted, partition.MustParse(text))
 		}
 		v := list(t, l, wanted...)

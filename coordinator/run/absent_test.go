@@ -24,7 +24,7 @@ func TestAnInputThatWasNeverPublishedIsEmpty(t *testing.T) {
 	rows := schema.Field{Name: "row_count", Type: schema.Int64, Mode: schema.Nullable}
 	model := func(name, sql string, inputs ...manifest.Input) *manifest.Model {
 		audit := "SELECT count(*) AS row_count"
-		for _, word := range strings.Split("01234567", "") {
+		for word := range strings.SplitSeq("01234567", "") {
 			audit += ", 0 AS digest_" + word
 		}
 		return &manifest.Model{

@@ -84,8 +84,7 @@ func (a *attempt) mergeFreshness(ctx context.Context) error {
 			job.ID = fmt.Sprintf("%s_t%d", id, try)
 		}
 		_, err := a.do(ctx, job)
-		var final *finalError
-		if errors.As(err, &final) {
+		if _, ok := errors.AsType[*finalError](err); ok {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err

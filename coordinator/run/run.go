@@ -70,8 +70,7 @@ func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.
 	a := &attempt{Runner: r, model: m, sql: sql, run: started}
 	a.run.LeaseEnd, a.run.Jobs = time.Time{}, nil
 	err := a.steps(ctx)
-	var final *finalError
-	if errors.As(err, &final) {
+	if final, ok := errors.AsType[*finalError](err); ok {
 		err = a.fail(ctx, final)
 	}
 	if err != nil {

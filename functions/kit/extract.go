@@ -151,7 +151,7 @@ func (w *walk) reconcile() error {
 	if missing <= 0 {
 		return nil
 	}
-	why := ""
+	var why string
 	switch {
 	case w.rows == 0:
 		why = "the list was empty"

@@ -79,8 +79,7 @@ func (c Config) explain(err error) error {
 	case errors.Is(err, upstream.ErrTooLarge):
 		return source.Errorf("set a smaller range in SHEETS_RANGE", "range %s of the sheet has more than %d bytes", c.Range, maxBody)
 	case !errors.As(err, &refused):
-		var call *url.Error
-		if errors.As(err, &call) {
+		if call, ok := errors.AsType[*url.Error](err); ok {
 			err = call.Err // the address adds nothing to SHEETS_ID and SHEETS_RANGE
 		}
 		return fmt.Errorf("Google Sheets: %w", err)

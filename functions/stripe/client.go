@@ -35,10 +35,10 @@ type client struct {
 
 func newClient(cfg Config) *client {
 	backend := stripego.GetBackendWithConfig(stripego.APIBackend, &stripego.BackendConfig{
-		URL:               stripego.String(cfg.URL),
+		URL:               new(cfg.URL),
 		HTTPClient:        &http.Client{Transport: upstream.WholeJSON(cfg.transport, maxBody), Timeout: longestTry},
 		MaxNetworkRetries: stripego.Int64(2),
-		EnableTelemetry:   stripego.Bool(false),
+		EnableTelemetry:   new(false),
 		// The library also returns what it would log. The frame logs it once.
 		LeveledLogger: &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
@@ -79,7 +79,7 @@ func (c *client) request(ctx context.Context, month partition.Partition, after s
 	params.Single = true
 	params.Limit = stripego.Int64(perPage)
 	if after != "" {
-		params.StartingAfter = stripego.String(after)
+		params.StartingAfter = new(after)
 	}
 	it := c.transactions.List(params)
 	if err := it.Err(); err != nil {
@@ -116,8 +116,7 @@ func rateLimited(err error) bool {
 func explain(err error) error {
 	var refused *stripego.Error
 	if !errors.As(err, &refused) {
-		var call *url.Error
-		if errors.As(err, &call) {
+		if call, ok := errors.AsType[*url.Error](err); ok {
 			err = call.Err // the address adds nothing to the message
 		}
 		return fmt.Errorf("Stripe: %w", err)

@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -248,7 +249,7 @@ func TestIdleEndsWithItsContext(t *testing.T) {
 	<-arrived
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.Idle(ctx); err != context.Canceled {
+	if err := c.Idle(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Idle: %v, want context canceled", err)
 	}
 }

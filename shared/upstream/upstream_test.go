@@ -44,7 +44,7 @@ func broken() (*http.Response, error) { return nil, errors.New("connection reset
 
 func cutShort() (*http.Response, error) {
 	body := io.MultiReader(strings.NewReader("{"), errorReader{})
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(body)}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body)}, nil
 }
 
 type errorReader struct{}

@@ -42,7 +42,7 @@ func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check
 	if err := check(d); err != nil {
 		return err
 	}
-	generation := int64(0)
+	var generation int64
 	if again && q.present.Generation != r.Generation { // an earlier call came this far
 		generation = q.present.Generation
 	} else if generation, err = q.putBack(ctx); err != nil {

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"archive/zip"
+	"errors"
 	"go/parser"
 	"go/token"
 	"io"
@@ -144,7 +145,7 @@ func buildGo(t *testing.T, dir string, environment map[string]string, args ...st
 	out, err := cmd.Output()
 	if err != nil {
 		var stderr []byte
-		if exit, ok := err.(*exec.ExitError); ok {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			stderr = exit.Stderr
 		}
 		t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr)

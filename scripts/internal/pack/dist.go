@@ -59,7 +59,7 @@ func zipFiles(files tree) ([]byte, error) {
 		header := &zip.FileHeader{
 			Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data),
 			CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
-			ModifiedDate: 1<<5 | 1, // 1980-01-01 as MS-DOS writes it; CreateRaw ignores Modified
+			ModifiedDate: 1<<5 | 1, //nolint:staticcheck // 1980-01-01 as MS-DOS writes it; CreateRaw ignores Modified
 		}
 		header.SetMode(0o644)
 		file, err := w.CreateRaw(header)

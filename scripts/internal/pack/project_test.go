@@ -171,7 +171,7 @@ func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
 
 func words(s string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		set[w] = true
 	}
 	return set

@@ -51,9 +51,9 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func serve(h http.Handler, w http.ResponseWriter, req *http.Request) (broken bool) {
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == http.ErrAbortHandler:
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
 			broken = true
 		default:
 			panic(p)
