@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/scripts/internal/googlesql"
@@ -77,20 +76,11 @@ type proof struct {
 
 func newProof(t *testing.T, project fs.FS, compiled *manifest.Manifest, random *rand.Rand) *proof {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1) // the settings are the connection's
 	cat, err := googlesql.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proof{t, db, cat, compiled, random}
-	for name, value := range dialect.Settings {
-		p.do(fmt.Sprintf("SET %s = '%s'", name, value))
-	}
+	p := &proof{t, sqltest.Open(t, dialect.Settings), cat, compiled, random}
 	p.do("CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA old")
 	raw, err := compile.RawTables(project)
 	if err != nil {

@@ -1,10 +1,33 @@
-// Package sqltest reads query results in tests.
+// Package sqltest runs queries in tests: it opens a DuckDB in memory and reads results.
 package sqltest
 
-import "database/sql"
+import (
+	"database/sql"
+	"fmt"
+	"testing"
 
-// Values returns all rows of a result, each with its values in the order of the columns. It does not close
-// the result.
+	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
+)
+
+// Open returns an empty DuckDB in memory with the given settings. It is closed when the test ends.
+func Open(t testing.TB, settings map[string]string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // settings belong to a connection
+	for name, value := range settings {
+		if _, err := db.Exec(fmt.Sprintf("SET %s = '%s'", name, value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db
+}
+
+// Values returns all rows of a result, each with its values in the order of the columns. It does not close the
+// result.
 func Values(result *sql.Rows) (rows [][]any, err error) {
 	columns, err := result.Columns()
 	if err != nil {

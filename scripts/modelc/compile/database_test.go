@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
-
 	"example.com/rollcall/scripts/internal/sqltest"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
@@ -26,16 +24,7 @@ type database struct {
 
 func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1) // the settings are the connection's
-	d := &database{db, t, m}
-	for name, value := range dialect.Settings {
-		d.do(fmt.Sprintf("SET %s = '%s'", name, value))
-	}
+	d := &database{sqltest.Open(t, dialect.Settings), t, m}
 	raw, err := RawTables(project)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/scripts/internal/googlesql"
@@ -262,18 +261,8 @@ type shopDB struct {
 
 func open(t *testing.T) *shopDB {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1) // the settings are the connection's
-	for name, value := range duckdb.Settings {
-		if _, err := db.Exec(fmt.Sprintf("SET %s = '%s'", name, value)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, err = db.Exec(`CREATE SCHEMA raw;
+	db := sqltest.Open(t, duckdb.Settings)
+	_, err := db.Exec(`CREATE SCHEMA raw;
 		CREATE TABLE raw.sales (day DATE, id VARCHAR, item VARCHAR, n BIGINT, price DOUBLE, tags VARCHAR[]);
 		CREATE TABLE raw.items (day DATE, item VARCHAR, kind VARCHAR)`)
 	if err != nil {
