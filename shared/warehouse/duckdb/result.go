@@ -82,7 +82,7 @@ func read(ctx context.Context, conn *sql.Conn, text string, params map[string]an
 			if kind == "JSON" {
 				casts = append(casts, fmt.Sprintf("CAST(%s AS VARCHAR) AS %[1]s", quote(name)))
 			}
-			t, err := typeOf(kind)
+			t, err := SchemaType(kind)
 			if err != nil {
 				return invalid("column %s: %v", name, err)
 			}
@@ -131,8 +131,8 @@ func (res *result) fill(rows driver.Rows, limit int) error {
 	}
 }
 
-// typeOf returns the column type for DuckDB's type.
-func typeOf(kind string) (schema.Type, error) {
+// SchemaType returns the column type for the name of a DuckDB type.
+func SchemaType(kind string) (schema.Type, error) {
 	switch kind {
 	case "VARCHAR", "ENUM", `"NULL"`, "NULL", "SQLNULL":
 		return schema.String, nil
@@ -144,7 +144,7 @@ func typeOf(kind string) (schema.Type, error) {
 		return schema.Bool, nil
 	case "DATE":
 		return schema.Date, nil
-	case "TIMESTAMP", "TIMESTAMPTZ":
+	case "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE":
 		return schema.Timestamp, nil
 	case "JSON":
 		return schema.JSON, nil
@@ -157,25 +157,19 @@ func typeOf(kind string) (schema.Type, error) {
 
 func encode(value any, t schema.Type) (string, error) {
 	switch v := value.(type) {
-	case string:
-		return v, nil
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), nil
-	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 64), nil
-	case engine.Decimal:
-		return v.String(), nil
 	case *big.Int:
 		if !v.IsInt64() {
 			return "", fmt.Errorf("%s is not an INT64", v)
 		}
-		return v.String(), nil
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), nil
-	case bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64:
-		return fmt.Sprint(v), nil
+	case float32:
+		return fmt.Sprint(float64(v)), nil
+	case string, bool, float64, engine.Decimal, int8, int16, int32, int64, uint8, uint16, uint32, uint64:
+	default:
+		return "", fmt.Errorf("a %s cannot hold a %T", t, value)
 	}
-	return "", fmt.Errorf("a %s cannot hold a %T", t, value)
+	return fmt.Sprint(value), nil
 }
 
 func decode(text string, t schema.Type) (any, error) {

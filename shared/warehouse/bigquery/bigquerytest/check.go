@@ -139,9 +139,8 @@ func parameters(q *bq.JobConfigurationQuery) (map[string]partition.Partition, er
 
 // alike reports differences between two tables that a copy does not allow. A copy of a whole table allows other columns.
 func alike(from, to *bq.Table, columns bool) error {
-	if partitionedBy(from.TimePartitioning) != partitionedBy(to.TimePartitioning) {
-		return invalid("Incompatible table partitioning specification. Expects partitioning specification %s, but input partitioning specification is %s",
-			partitionedBy(to.TimePartitioning), partitionedBy(from.TimePartitioning))
+	if err := samePartitioning(from.TimePartitioning, to.TimePartitioning); err != nil {
+		return err
 	}
 	if !slices.Equal(clusteredBy(from.Clustering), clusteredBy(to.Clustering)) {
 		return invalid("Incompatible table clustering specification %v, expected %v", clusteredBy(from.Clustering), clusteredBy(to.Clustering))
@@ -155,6 +154,14 @@ func alike(from, to *bq.Table, columns bool) error {
 				return invalid("Provided Schema does not match Table. Field %s is not the same in both tables", f.Name)
 			}
 		}
+	}
+	return nil
+}
+
+func samePartitioning(have, want *bq.TimePartitioning) error {
+	if h, w := partitionedBy(have), partitionedBy(want); h != w {
+		return invalid("Incompatible table partitioning specification. "+
+			"Expects partitioning specification %s, but input partitioning specification is %s", w, h)
 	}
 	return nil
 }

@@ -266,9 +266,10 @@ func (s *Server) load(j *job, l *bq.JobConfigurationLoad) error {
 	if err != nil {
 		return err
 	}
-	if p.IsZero() && partitionedBy(l.TimePartitioning) != partitionedBy(have.TimePartitioning) {
-		return invalid("Incompatible table partitioning specification. Expects partitioning specification %s, but input partitioning specification is %s",
-			partitionedBy(have.TimePartitioning), partitionedBy(l.TimePartitioning))
+	if p.IsZero() {
+		if err := samePartitioning(l.TimePartitioning, have.TimePartitioning); err != nil {
+			return err
+		}
 	}
 	for _, f := range l.Schema.Fields {
 		if h := column(have.Schema, f.Name); h == nil || !sameColumn(f, h) {

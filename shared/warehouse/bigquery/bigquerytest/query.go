@@ -16,6 +16,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse"
+	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
 // leastBilled is the minimum that is billed for each table that a query reads.
@@ -108,28 +109,17 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 		if repeated {
 			f.Mode = string(schema.Repeated)
 		}
-		if f.Type = string(googleType(kind)); f.Type == "" {
-			return nil, fail(http.StatusNotImplemented, "notImplemented", "columns of DuckDB's type %s are not implemented by this fake", kind)
+		t, err := duckdb.SchemaType(kind)
+		if err != nil {
+			return nil, fail(http.StatusNotImplemented, "notImplemented", "column %s: %v", f.Name, err)
 		}
+		f.Type = string(t)
 		result.Fields = append(result.Fields, f)
 	}
 	if err := checkSchema(result); err != nil {
 		return nil, fail(http.StatusBadRequest, "invalidQuery", "%v", err)
 	}
 	return result, nil
-}
-
-func googleType(kind string) schema.Type {
-	switch {
-	case strings.HasSuffix(kind, "INT"), kind == "INTEGER":
-		return schema.Int64
-	case strings.HasPrefix(kind, "DECIMAL"):
-		return schema.Numeric
-	}
-	return map[string]schema.Type{
-		"VARCHAR": schema.String, "DOUBLE": schema.Float64, "FLOAT": schema.Float64, "BOOLEAN": schema.Bool, "DATE": schema.Date,
-		"TIMESTAMP WITH TIME ZONE": schema.Timestamp, "TIMESTAMP": schema.Timestamp, "JSON": schema.JSON,
-	}[kind]
 }
 
 // dryRun answers what a query would read and return, or why it is invalid. For DML it answers only what it would read.

@@ -137,7 +137,8 @@ func (s *Server) handler(h func(*http.Request, []byte) (any, error)) http.Handle
 			refuse(w, fail(http.StatusBadRequest, "badRequest", "%v", err))
 			return
 		}
-		call := callOf(r, body)
+		path := strings.TrimPrefix(strings.Replace(r.URL.Path, "/bigquery/v2/", "", 1), "/")
+		call := Call{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body}
 		if s.Called != nil {
 			s.calling.Lock()
 			s.Called(call)
@@ -245,11 +246,6 @@ func refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(r.status)
 	_, _ = w.Write(text)
-}
-
-func callOf(r *http.Request, body []byte) Call {
-	path := strings.Replace(r.URL.Path, "/bigquery/v2/", "", 1)
-	return Call{Method: r.Method, Path: strings.TrimPrefix(path, "/"), Query: r.URL.RawQuery, Body: body}
 }
 
 // bodyOf returns a request's JSON: of a multipart upload, the first part. The second part, the data, must be empty.
