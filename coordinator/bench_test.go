@@ -89,8 +89,8 @@ func loaded(c *Coordinator, source string, p partition.Partition, version int) e
 	return e
 }
 
-// remember fills a ledger with days of history up to the newest: the arrivals of every daily source, and for every daily
-// model its arrival and the two records of its run.
+// remember fills a ledger with days of history up to the newest: the arrivals of every daily source, and
+// for every daily model its arrival and the two records of its run.
 func remember(b *testing.B, c *Coordinator, days int) {
 	b.Helper()
 	ctx := b.Context()
@@ -121,10 +121,10 @@ func remember(b *testing.B, c *Coordinator, days int) {
 	}
 }
 
-// BenchmarkDecision is what one event costs that changes nothing, with little and with much history: the duplicate of a
-// Kit event of the newest day. Google's own storage client asks a server on loopback that gives a listing at the price of
-// what it lists, as Cloud Storage does. The two take turns, so that what else the machine does falls on both; what is
-// compared are their medians.
+// BenchmarkDecision is what one event costs that changes nothing, with little and with much history: the
+// duplicate of a Kit event of the newest day. Google's own storage client asks a server on loopback that
+// gives a listing at the price of what it lists, as Cloud Storage does. The two take turns, so that what
+// else the machine does falls on both; what is compared are their medians.
 func BenchmarkDecision(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // the history lies in this process: marking it is no part of a decision
 	days := []int{10, 10_000}
@@ -162,8 +162,9 @@ func BenchmarkDecision(b *testing.B) {
 
 func median(sorted []time.Duration) time.Duration { return sorted[len(sorted)/2] }
 
-// BenchmarkEventToFirstQuery is the time from a push's first byte to the first query job's submission, with Google's own
-// storage client before a server on loopback. Each round is another day of Kit's, after all those before it.
+// BenchmarkEventToFirstQuery is the time from a push's first byte to the first query job's submission, with
+// Google's own storage client before a server on loopback. Each round is another day of Kit's, after all
+// those before it.
 func BenchmarkEventToFirstQuery(b *testing.B) {
 	w := &instant{}
 	c := benchCoordinator(b, ledger.NewBucket((&ledgertest.Memory{}).Client(b), "ledger"), w)

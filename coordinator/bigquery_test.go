@@ -25,7 +25,8 @@ import (
 	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
 )
 
-// The calls are written down for people: compare them with https://cloud.google.com/bigquery/docs/reference/rest/v2.
+// The calls are written down for people: compare them with
+// https://cloud.google.com/bigquery/docs/reference/rest/v2.
 const callsHead = `Every call to BigQuery, in order; a question that is asked again until a job is done stands once. A statement that stands
 in models/manifest.json is named, in {{ }}, and so is what is another every time; line ends are written as they are. The comment at the test in
 bigquery_test.go tells what happens here.
@@ -122,10 +123,11 @@ func (d *dying) Submit(ctx context.Context, job warehouse.Job) error {
 	return d.Driver.Submit(ctx, job)
 }
 
-// What is sent to BigQuery on one day: the loads of all sources, all daily models, a month's models (one of them merged,
-// the others copied), a source that has a column more than before, an attempt that is fenced because its inputs were
-// restated while nobody carried it on, and a model's partition that comes to no rows. The real coordinator and the real driver speak to a fake that refuses what BigQuery
-// refuses and that runs the models' statements for DuckDB, so that every call follows from what really came before.
+// What is sent to BigQuery on one day: the loads of all sources, all daily models, a month's models (one of
+// them merged, the others copied), a source that has a column more than before, an attempt that is fenced
+// because its inputs were restated while nobody carried it on, and a model's partition that comes to no
+// rows. The real coordinator and the real driver speak to a fake that refuses what BigQuery refuses and
+// that runs the models' statements for DuckDB, so that every call follows from what really came before.
 func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	m, calls := newMart(t), &transcript{}
 	now := time.Date(2026, 11, 1, 7, 30, 0, 0, time.UTC)

@@ -30,8 +30,8 @@ func (p *player) deploy(s scenario) {
 	clear(p.instances)
 }
 
-// clock has an instance sweep, and others while it is at a point, and writes down their answers and what comes of it. An
-// answer that nothing came of is not worth a line.
+// clock has an instance sweep, and others while it is at a point, and writes down their answers and what
+// comes of it. An answer that nothing came of is not worth a line.
 func (p *player) clock(when string, names ...string) {
 	asked, before := len(p.asks), p.out.Len()
 	var answers []string

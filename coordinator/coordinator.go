@@ -1,6 +1,6 @@
-// Package coordinator calls the roll: when an event reports that a table has arrived for a partition, the coordinator finds
-// the models' partitions that wait for it, and runs those whose inputs are all present and whose result would differ from what
-// is already published.
+// Package coordinator calls the roll: when an event reports that a table has arrived for a partition, the
+// coordinator finds the models' partitions that wait for it, and runs those whose inputs are all present
+// and whose result would differ from what is already published.
 //
 // It keeps these promises, whatever crashes, however often, and in whatever order events come:
 //
@@ -13,9 +13,10 @@
 //	(f) Identical data that is loaded again runs nothing.
 //	(g) The tables end as if they had been made once, from the final inputs.
 //
-// The ledger is its only state. One event goes this way: http.go receives it, event.go validates it and records its arrivals,
-// state.go reads the ledger, and reconcile.go brings each affected target up to date, as package plan decides and package run
-// carries out. sweep.go does the same by the clock, for what no event reports.
+// The ledger is its only state. One event goes this way: http.go receives it, event.go validates it and
+// records its arrivals, state.go reads the ledger, and reconcile.go brings each affected target up to date,
+// as package plan decides and package run carries out. sweep.go does the same by the clock, for what no
+// event reports.
 package coordinator
 
 import (
@@ -52,12 +53,14 @@ type Publisher interface {
 	Publish(ctx context.Context, e event.Event) error
 }
 
-// DeadLetters publishes messages that can never be used to the dead-letter topic. *event.Publisher implements it.
+// DeadLetters publishes messages that can never be used to the dead-letter topic. *event.Publisher
+// implements it.
 type DeadLetters interface {
 	PublishRaw(ctx context.Context, data []byte, attributes map[string]string) error
 }
 
-// Deps holds what a Coordinator works with. Pipeline, Manifest, Store, Warehouse, Events and DeadLetters are required.
+// Deps holds what a Coordinator works with. Pipeline, Manifest, Store, Warehouse, Events and DeadLetters
+// are required.
 type Deps struct {
 	Pipeline    *pipeline.Pipeline
 	Manifest    *manifest.Manifest
@@ -66,11 +69,11 @@ type Deps struct {
 	Events      Publisher
 	DeadLetters DeadLetters
 
-	// Exclusive states that no other coordinator can work on this ledger, because the warehouse admits only one process. Runs
-	// that others have started are then taken over at once, whatever their leases say.
+	// Exclusive states that no other coordinator can work on this ledger, because the warehouse admits only
+	// one process. Runs that others have started are then taken over at once, whatever their leases say.
 	Exclusive bool
-	// OnRunEnd is called when the end of a run is recorded, with how long the run took here. It may be called from several
-	// goroutines at once. It may be nil.
+	// OnRunEnd is called when the end of a run is recorded, with how long the run took here. It may be
+	// called from several goroutines at once. It may be nil.
 	OnRunEnd func(end ledger.Run, took time.Duration)
 	// Project is the Google Cloud project that command lines in hints name; empty if there is none.
 	Project string
@@ -89,8 +92,8 @@ type Coordinator struct {
 	ownHold string // id of the hold that this coordinator works under, and ignores: see SweepHolding
 }
 
-// New returns a Coordinator. It fails when the limits are invalid, or the models do not fit the pipeline; the error lists all
-// faults.
+// New returns a Coordinator. It fails when the limits are invalid, or the models do not fit the pipeline;
+// the error lists all faults.
 func New(limits Limits, deps Deps) (*Coordinator, error) {
 	planner, err := plan.New(deps.Manifest, deps.Pipeline)
 	if err := errors.Join(limits.Validate(), err); err != nil {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The engine runs anywhere: only coordinator/function knows the functions framework, the environment and Cloud Tasks.
+// The engine runs anywhere: only coordinator/function knows the functions framework, the environment and
+// Cloud Tasks.
 func TestEngineKnowsNothingOfItsDeployment(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".", "./plan", "./overdue").Output()
 	if err != nil {

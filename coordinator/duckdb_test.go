@@ -55,8 +55,8 @@ const (
 		FROM mart.freshness ORDER BY model`
 )
 
-// The real models run on what sources load; what is restated runs again, by copy and by MERGE; what fails its audit leaves
-// what stood; and whoever opens the file later finds nothing to do.
+// The real models run on what sources load; what is restated runs again, by copy and by MERGE; what fails
+// its audit leaves what stood; and whoever opens the file later finds nothing to do.
 func TestTheRealModelsRunOverAFile(t *testing.T) {
 	f := &file{mart: newMart(t), path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	f.open()

@@ -17,9 +17,10 @@ type UnusableError struct{ Reason string }
 
 func (e *UnusableError) Error() string { return e.Reason }
 
-// Handle records the arrivals that an event reports, and brings every target that they may affect up to date. It may be called any
-// number of times with the same event. It returns an *UnusableError before it records anything, ErrBusy while work is under
-// way, and any other error for a fault; after those two, deliver the event again.
+// Handle records the arrivals that an event reports, and brings every target that they may affect up to
+// date. It may be called any number of times with the same event. It returns an *UnusableError before it
+// records anything, ErrBusy while work is under way, and any other error for a fault; after those two,
+// deliver the event again.
 func (c *Coordinator) Handle(ctx context.Context, e event.Event) error {
 	if e.Type == event.Overdue {
 		return nil // the sweep published it, for others

@@ -24,8 +24,8 @@ func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
 	return in
 }
 
-// One event costs one create for each of its tables, one list for each stretch of partitions, and one read for each model
-// that could move; the runs cost two creates each.
+// One event costs one create for each of its tables, one list for each stretch of partitions, and one read
+// for each model that could move; the runs cost two creates each.
 func TestAnEventCostsLittle(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-01-01"}, clock,
 		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
@@ -47,7 +47,8 @@ func TestAnEventCostsLittle(t *testing.T) {
 	if code := deliver(w.coordinator(), e); code != 204 {
 		t.Fatalf("answer %d", code)
 	}
-	// Delivered again to a fresh instance: two creates refused, one listing, the newest records of a and b; c waits unread.
+	// Delivered again to a fresh instance: two creates refused, one listing, the newest records of a and b;
+	// c waits unread.
 	if diff := cmp.Diff(ledgertest.Calls{Create: 2, List: 1, Read: 2}, w.store.Calls()); diff != "" {
 		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
 	}

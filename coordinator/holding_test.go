@@ -17,9 +17,10 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Whatever the models read of one another, and whichever inputs change under a hold, the sweep of the one who holds runs each
-// target of the held partitions at most once, although every event that comes of it is delivered in the middle of it to another instance; every
-// target that was reset runs; and nothing is left to the sweep that follows.
+// Whatever the models read of one another, and whichever inputs change under a hold, the sweep of the one
+// who holds runs each target of the held partitions at most once, although every event that comes of it is
+// delivered in the middle of it to another instance; every target that was reset runs; and nothing is left
+// to the sweep that follows.
 func TestTheOneWhoHoldsRunsEachTargetOnce(t *testing.T) {
 	days := slices.Collect(partition.Range(partition.MustParse("2026-01-30"), partition.MustParse("2026-02-02")))
 	months := []partition.Partition{partition.MustParse("2026-01"), partition.MustParse("2026-02")}

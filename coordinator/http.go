@@ -64,7 +64,8 @@ func (c *Coordinator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxAttribute is the number of bytes that Pub/Sub allows in the value of an attribute.
 const maxAttribute = 1024
 
-// deadLetter returns the attributes of a message and, added to them, those that say why it is in the dead-letter topic.
+// deadLetter returns the attributes of a message and, added to them, those that say why it is in the
+// dead-letter topic.
 func deadLetter(push event.Push, reason string) map[string]string {
 	attributes := map[string]string{}
 	maps.Copy(attributes, push.Message.Attributes)
@@ -88,8 +89,9 @@ const (
 )
 
 // ServeHTTP sweeps. An empty body, as Cloud Scheduler sends it, asks for what Run does. The body
-// {"from":"2026-11-01","to":"2026-11-21"} asks for what Coordinator.Sweep does with that range, and for nothing else: no reports,
-// no load requests. With the id of a hold as "hold" it asks for what SweepHolding does. The answer is a SweepResult as JSON:
+// {"from":"2026-11-01","to":"2026-11-21"} asks for what Coordinator.Sweep does with that range, and for
+// nothing else: no reports, no load requests. With the id of a hold as "hold" it asks for what SweepHolding
+// does. The answer is a SweepResult as JSON:
 //
 //	200  done
 //	400  the body is neither; the answer says what is wrong with it

@@ -130,7 +130,8 @@ func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
 	}
 }
 
-// A run that outlasts the request is answered 429; the event comes back to find the same jobs, and their outcome.
+// A run that outlasts the request is answered 429; the event comes back to find the same jobs, and their
+// outcome.
 func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Limits bounds the work of one coordinator instance. A deployed function reads each field from the environment variable in
-// its tag, over the value from DefaultLimits.
+// Limits bounds the work of one coordinator instance. A deployed function reads each field from the
+// environment variable in its tag, over the value from DefaultLimits.
 type Limits struct {
-	// Deadline is how long one request may take. It is shorter than the subscription's push deadline, at most 600 s, so that
-	// the coordinator answers Pub/Sub (429) before Pub/Sub gives up.
+	// Deadline is how long one request may take. It is shorter than the subscription's push deadline, at
+	// most 600 s, so that the coordinator answers Pub/Sub (429) before Pub/Sub gives up.
 	Deadline time.Duration `env:"DEADLINE, overwrite"`
-	// Lease is how long other instances leave a started run to the one that started it. It is longer than Deadline, after
-	// which the run is no longer being carried out.
+	// Lease is how long other instances leave a started run to the one that started it. It is longer than
+	// Deadline, after which the run is no longer being carried out.
 	Lease time.Duration `env:"LEASE, overwrite"`
 	// Attempts is how often a run is tried within one request while the warehouse reports transient errors.
 	Attempts int `env:"ATTEMPTS, overwrite"`

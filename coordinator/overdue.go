@@ -17,14 +17,15 @@ import (
 )
 
 const (
-	// claimLease is how long other sweeps leave a step to the sweep that has claimed it; the step takes seconds.
+	// claimLease is how long other sweeps leave a step to the sweep that has claimed it; the step takes
+	// seconds.
 	claimLease = 5 * time.Minute
 	// maxSteps bounds the steps that one sweep takes for one partition.
 	maxSteps = 4
 )
 
-// handleOverdue reports what is overdue in a sweep, and requests its loads: the newest partitions first, and one load for each
-// source, because a source loads one partition at a time.
+// handleOverdue reports what is overdue in a sweep, and requests its loads: the newest partitions first,
+// and one load for each source, because a source loads one partition at a time.
 func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Folder, result *SweepResult) error {
 	v, err := s.list(ctx, *result)
 	if err != nil {
@@ -57,13 +58,14 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 	return errors.Join(errs...)
 }
 
-// takeSteps takes the steps that a case needs. It claims each step, takes it, and records that. If another sweep was first, it
-// leaves the case to that one.
+// takeSteps takes the steps that a case needs. It claims each step, takes it, and records that. If another
+// sweep was first, it leaves the case to that one.
 func (s *Sweeper) takeSteps(ctx context.Context, v *ledger.View, c overdue.Case, requested *bool, result *SweepResult) error {
 	log := ledger.OverdueLog(c.Source.Name, c.Partition)
 	seq := v.Seq(log)
 	if step, _ := c.Next(s.Now()); step != overdue.Nothing {
-		// A listing takes time. It can show the report of an arrival and not the arrival, so list again before saying anything.
+		// A listing takes time. It can show the report of an arrival and not the arrival, so list again
+		// before saying anything.
 		v = &ledger.View{}
 		if err := s.ledger.List(ctx, v, []partition.Partition{c.Partition}); err != nil {
 			return err
@@ -183,7 +185,8 @@ func missing(v *ledger.View, source *pipeline.Source, q partition.Partition) (ta
 	return tables
 }
 
-// staged returns the tables, by full name and in order, that the newest complete load of a source's partition has staged for it.
+// staged returns the tables, by full name and in order, that the newest complete load of a source's
+// partition has staged for it.
 func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder, q partition.Partition) (tables []string, err error) {
 	for _, f := range slices.Backward(loads) {
 		if f.Partition != q {

@@ -193,8 +193,8 @@ func (p *player) do(s scenario, st step) {
 	}
 }
 
-// deliver delivers an event, and then what was published by that. An instance that died answers nobody; another of its
-// name stands in its place.
+// deliver delivers an event, and then what was published by that. An instance that died answers nobody;
+// another of its name stands in its place.
 func (p *player) deliver(name string, e event.Event) {
 	code := deliver(p.at(name), e)
 	if p.dead {
@@ -242,8 +242,8 @@ func (p *player) sweep(name string, from, to partition.Partition) {
 	p.tell(name)
 }
 
-// write writes down what is new in the warehouse, in the order of submission; in the ledger, by name, which tells nothing of
-// the order in time; and among the dead letters.
+// write writes down what is new in the warehouse, in the order of submission; in the ledger, by name, which
+// tells nothing of the order in time; and among the dead letters.
 func (p *player) write() {
 	for _, id := range p.warehouse.Jobs()[p.jobs:] {
 		p.jobs++
@@ -321,8 +321,8 @@ func (p *player) plain(text string) string {
 	return text
 }
 
-// report writes down what the models' tables hold for the days from one to another, and what a person is told of
-// everything in them that something was loaded for and that is not up to date.
+// report writes down what the models' tables hold for the days from one to another, and what a person is
+// told of everything in them that something was loaded for and that is not up to date.
 func (p *player) report(from, to partition.Partition) {
 	within := func(q partition.Partition) bool {
 		return q.IsZero() || q.End().After(from.Start()) && q.Start().Before(to.End())

@@ -107,8 +107,8 @@ func (s *sim) checkOrder(last, next ledger.Run) {
 	}
 }
 
-// changedMeanwhile reports whether an input was restated between its version that a run counted and the end of its stage
-// job, so that the run may have read another.
+// changedMeanwhile reports whether an input was restated between its version that a run counted and the end
+// of its stage job, so that the run may have read another.
 func (s *sim) changedMeanwhile(run ledger.Run) bool {
 	for _, in := range run.Inputs {
 		for _, v := range s.versions() {
@@ -133,8 +133,8 @@ func (s *sim) versions() []version {
 	return list
 }
 
-// checkTables checks (e) and (g): every model's partition whose inputs are all there has been run with what they hold
-// now, and its table holds what comes of that.
+// checkTables checks (e) and (g): every model's partition whose inputs are all there has been run with what
+// they hold now, and its table holds what comes of that.
 func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 	tables, status := s.warehouse.Tables(), s.statuses()
 	for _, m := range s.manifest.Models {

@@ -21,19 +21,21 @@ import (
 )
 
 const (
-	// maxRounds bounds the decisions of one reconciliation; more than a few mean that others keep writing first.
+	// maxRounds bounds the decisions of one reconciliation; more than a few mean that others keep writing
+	// first.
 	maxRounds = 24
 	// grace is how long the last writes of a reconciliation may take after its request has ended.
 	grace = 30 * time.Second
 )
 
-// reconcileAll reconciles targets, the shallow ones first and those of one depth at the same time. It returns those that it
-// announced.
+// reconcileAll reconciles targets, the shallow ones first and those of one depth at the same time. It
+// returns those that it announced.
 //
-// It leaves out a target that reads what has just been announced or has yet to be: an event will bring that target up to date,
-// and now it would only run twice. A target that would read it by latest, but has something newer to read, is reconciled,
-// because no event will come for it. Under the coordinator's own hold, what is announced has arrived at once, and its readers
-// are reconciled when all shallower targets are done.
+// It leaves out a target that reads what has just been announced or has yet to be: an event will bring that
+// target up to date, and now it would only run twice. A target that would read it by latest, but has
+// something newer to read, is reconciled, because no event will come for it. Under the coordinator's own
+// hold, what is announced has arrived at once, and its readers are reconciled when all shallower targets
+// are done.
 func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target, s *state) (announced []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
@@ -87,7 +89,8 @@ func mostSerious(errs []error) error {
 	return errors.Join(errs...)
 }
 
-// reconciler brings one target up to date: it decides, acts, and decides again on the result, until nothing is left to do.
+// reconciler brings one target up to date: it decides, acts, and decides again on the result, until nothing
+// is left to do.
 type reconciler struct {
 	*Coordinator
 	plan.Target
@@ -166,8 +169,9 @@ func (r *reconciler) step(ctx context.Context) (done, announced bool, err error)
 	return false, false, r.carryOut(ctx, d.Run)
 }
 
-// decide returns the decision about a target whose newest run is given. ended is the token of a started record whose attempt is
-// known to have ended. This instance's own started run is never live: the lock keeps other goroutines away from it.
+// decide returns the decision about a target whose newest run is given. ended is the token of a started
+// record whose attempt is known to have ended. This instance's own started run is never live: the lock
+// keeps other goroutines away from it.
 func (c *Coordinator) decide(s *state, t plan.Target, newest *ledger.Run, ended string) plan.Decision {
 	log := plan.Log{Newest: newest}
 	if newest != nil && newest.State == ledger.Started {
@@ -177,8 +181,8 @@ func (c *Coordinator) decide(s *state, t plan.Target, newest *ledger.Run, ended 
 	return c.planner.Decide(s.rolls[t], log, s.view, c.Now())
 }
 
-// carryOut appends a started record, carries its attempt to an end, and appends that. If another coordinator wrote first, the
-// ledger is read again.
+// carryOut appends a started record, carries its attempt to an end, and appends that. If another
+// coordinator wrote first, the ledger is read again.
 func (r *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
 	record.At = r.Now().UTC()
 	record.LeaseEnd = record.At.Add(r.limits.Lease)
@@ -200,8 +204,8 @@ func (r *reconciler) carryOut(ctx context.Context, record ledger.Run) error {
 	return r.end(ctx, end, started)
 }
 
-// retry waits before the next attempt, after one that ended by a transient error. After the last attempt of this request it
-// records a failure, which the next delivery of the event retries.
+// retry waits before the next attempt, after one that ended by a transient error. After the last attempt of
+// this request it records a failure, which the next delivery of the event retries.
 func (r *reconciler) retry(ctx context.Context, started ledger.Run, transient *run.TransientError) error {
 	r.ended = started.Token
 	if r.failures++; r.failures < r.limits.Attempts {
@@ -277,7 +281,8 @@ func (r *reconciler) append(ctx context.Context, record ledger.Run) error {
 	return nil
 }
 
-// announce publishes the event for what the target's table holds. To the models that read the table it is an arrival.
+// announce publishes the event for what the target's table holds. To the models that read the table it is
+// an arrival.
 func (r *reconciler) announce(ctx context.Context) error {
 	p := r.newest.Published
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)

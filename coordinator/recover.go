@@ -16,15 +16,17 @@ import (
 )
 
 const (
-	// loadGrace is how long after its beginning a load is left alone: half an hour for its function, and time for its event.
+	// loadGrace is how long after its beginning a load is left alone: half an hour for its function, and
+	// time for its event.
 	loadGrace = 45 * time.Minute
 	// loadJobWait bounds the wait for a load job. If it was ever submitted, it ended long ago.
 	loadJobWait = 10 * time.Second
 )
 
-// recover finds loads that ended and whose event never came, and handles the event that each should have published. The
-// staging folder shows what a load read, and the warehouse knows the load job by its id. The event follows from both and is
-// identical to the lost one, byte for byte, so it does no harm if that comes after all.
+// recover finds loads that ended and whose event never came, and handles the event that each should have
+// published. The staging folder shows what a load read, and the warehouse knows the load job by its id. The
+// event follows from both and is identical to the lost one, byte for byte, so it does no harm if that comes
+// after all.
 func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, result SweepResult) (found []event.Event, err error) {
 	v, err := s.list(ctx, result)
 	if err != nil {
@@ -75,8 +77,9 @@ func (s *Sweeper) mayRun(f stage.Folder) bool {
 	return err == nil && s.Now().Before(begun.Add(loadGrace))
 }
 
-// allArrived reports whether the events of a load have come, without reading what it staged: whether each table and partition
-// that it should have loaded has its arrival. Older versions count too, because a run may have read them.
+// allArrived reports whether the events of a load have come, without reading what it staged: whether each
+// table and partition that it should have loaded has its arrival. Older versions count too, because a run
+// may have read them.
 func allArrived(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
 		for q := range source.Brings(table, f.Partition) {
@@ -93,8 +96,8 @@ func hasArrived(v *ledger.View, table string, q partition.Partition, loadID stri
 	return slices.ContainsFunc(v.Arrivals(table, q), func(a ledger.Arrival) bool { return a.LoadID == loadID })
 }
 
-// lostEvents returns the events that a load should have published and that have not come, for what it has loaded. running
-// reports whether one of its jobs is not done.
+// lostEvents returns the events that a load should have published and that have not come, for what it has
+// loaded. running reports whether one of its jobs is not done.
 func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) (
 	events []event.Event, running bool, err error,
 ) {
@@ -132,8 +135,8 @@ func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeli
 	return events, running, nil
 }
 
-// loadJob returns the status of a load job. A job that was never submitted is done, with an error. A job that does not end in
-// time is not done.
+// loadJob returns the status of a load job. A job that was never submitted is done, with an error. A job
+// that does not end in time is not done.
 func (s *Sweeper) loadJob(ctx context.Context, id string) (warehouse.Status, error) {
 	wait, cancel := context.WithTimeout(ctx, loadJobWait)
 	defer cancel()

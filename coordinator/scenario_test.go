@@ -13,9 +13,9 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// TestScenarios plays each folder of testdata/scenarios: given.yaml says which models there are and what happens, and
-// want.txt what comes of each step. Adding a case is adding a folder, and running with -update. After each, the models'
-// tables equal a rebuild from scratch.
+// TestScenarios plays each folder of testdata/scenarios: given.yaml says which models there are and what
+// happens, and want.txt what comes of each step. Adding a case is adding a folder, and running with
+// -update. After each, the models' tables equal a rebuild from scratch.
 func TestScenarios(t *testing.T) {
 	golden.Scenarios(t, func(t *testing.T, s scenario) (got string) {
 		synctest.Test(t, func(t *testing.T) { got = s.play(t) })

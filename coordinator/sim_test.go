@@ -21,11 +21,11 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// TestThePromisesHoldWhateverHappens plays a random pipeline: tables are loaded, restated and restated back; events come
-// late, twice, never and in any order; partitions are reset and held; several instances handle events, and sweep by the
-// clock, at once, each call of each taking effect when chance has it; instances crash between any two calls, replies are lost,
-// jobs fail, time passes while somebody sleeps on a lease. Then the faults stop, and what package coordinator promises has to
-// be so.
+// TestThePromisesHoldWhateverHappens plays a random pipeline: tables are loaded, restated and restated
+// back; events come late, twice, never and in any order; partitions are reset and held; several instances
+// handle events, and sweep by the clock, at once, each call of each taking effect when chance has it;
+// instances crash between any two calls, replies are lost, jobs fail, time passes while somebody sleeps on
+// a lease. Then the faults stop, and what package coordinator promises has to be so.
 func TestThePromisesHoldWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
@@ -167,8 +167,8 @@ func (s *sim) freeze() {
 	s.instances[rapid.IntRange(0, len(s.instances)-1).Draw(s.rt, "freeze")].frozen = rapid.IntRange(10, 60).Draw(s.rt, "frozen")
 }
 
-// thaw counts a step off every frozen instance, and puts the gates into an order that does not depend on which goroutine
-// came first: those of frozen instances last.
+// thaw counts a step off every frozen instance, and puts the gates into an order that does not depend on
+// which goroutine came first: those of frozen instances last.
 func (s *sim) thaw() {
 	for _, i := range s.instances {
 		i.frozen = max(0, i.frozen-1)
@@ -188,7 +188,8 @@ func (g *gate) ice() int {
 	return 0
 }
 
-// underWay is how many calls and jobs wait for their turn and are not frozen, and how many deliveries have not ended.
+// underWay is how many calls and jobs wait for their turn and are not frozen, and how many deliveries have
+// not ended.
 func (s *sim) underWay() (gates, flying int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,8 +276,8 @@ func (s *sim) handle(ctx context.Context, c *Coordinator, e event.Event) error {
 	return c.Handle(ctx, e)
 }
 
-// grounds are the days that a simulation loads, the second of them the pipeline's start; few of them bring more to pass
-// on each, many try more of the mappings.
+// grounds are the days that a simulation loads, the second of them the pipeline's start; few of them bring
+// more to pass on each, many try more of the mappings.
 var grounds = [][]string{
 	{"2026-01-30", "2026-01-31"},
 	{"2026-01-30", "2026-01-31", "2026-02-01"},
@@ -353,8 +354,8 @@ func (s *sim) reset() {
 	s.mail = append(s.mail, event.Event{Type: sweep})
 }
 
-// hold holds a partition for a while, as a backfill does, or releases it. Afterwards comes a sweep: when it is released, or
-// at the end, when time has let go of what nobody did.
+// hold holds a partition for a while, as a backfill does, or releases it. Afterwards comes a sweep: when it
+// is released, or at the end, when time has let go of what nobody did.
 func (s *sim) hold() {
 	if len(s.history) == 0 {
 		return
@@ -390,8 +391,8 @@ func (s *sim) resend(p partition.Partition) {
 	}
 }
 
-// settle lets everything go its way without faults until nothing is left to deliver; and, where that is not enough, until
-// nothing is held and every load is old, when the next sweep by the clock comes.
+// settle lets everything go its way without faults until nothing is left to deliver; and, where that is not
+// enough, until nothing is held and every load is old, when the next sweep by the clock comes.
 func (s *sim) settle() {
 	s.calm.Store(true)
 	s.deliverAll()

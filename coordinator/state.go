@@ -27,8 +27,8 @@ func exactly(targets ...plan.Target) finder {
 	return func(*ledger.View) ([]plan.Target, []partition.Partition) { return targets, nil }
 }
 
-// loadState lists partitions until find, and every target that it returns, is fully resolved. Then it calls the roll of each
-// target, and reads the newest run of those whose inputs are all present.
+// loadState lists partitions until find, and every target that it returns, is fully resolved. Then it calls
+// the roll of each target, and reads the newest run of those whose inputs are all present.
 func (c *Coordinator) loadState(ctx context.Context, find finder) (*state, []plan.Target, error) {
 	s := &state{view: &ledger.View{}, rolls: map[plan.Target]plan.Roll{}, newest: map[ledger.Log]*ledger.Run{}}
 	s.view.IgnoreHold(c.ownHold)
@@ -55,8 +55,8 @@ func (c *Coordinator) loadState(ctx context.Context, find finder) (*state, []pla
 	return s, targets, nil
 }
 
-// readNewest reads the newest run of each target whose inputs are all present, unless it was read before. It adds what the runs
-// were made from to the view, and reports whether any of it was new there.
+// readNewest reads the newest run of each target whose inputs are all present, unless it was read before.
+// It adds what the runs were made from to the view, and reports whether any of it was new there.
 func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.Target) (more bool, err error) {
 	var logs []ledger.Log
 	for _, t := range targets {
@@ -99,7 +99,8 @@ type Report struct {
 	Decisions []plan.Decision // one for each target: models in dependency order, each with its partitions in order
 }
 
-// Report returns the state of every target that contains a day in a range, both ends included. It changes nothing.
+// Report returns the state of every target that contains a day in a range, both ends included. It changes
+// nothing.
 func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) (*Report, error) {
 	targets, err := c.targetsIn(from, to)
 	if err != nil {

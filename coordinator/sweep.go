@@ -19,20 +19,23 @@ import (
 	"example.com/rollcall/shared/stage"
 )
 
-// Sweep reconciles every target that contains a day in a range, both ends included, or that reads a partition that does, as if
-// everything in the range had just arrived. Call it after models changed, after a reset, after a hold ends, or where events
-// were lost. Retry while it returns ErrBusy or a transient error.
+// Sweep reconciles every target that contains a day in a range, both ends included, or that reads a
+// partition that does, as if everything in the range had just arrived. Call it after models changed, after
+// a reset, after a hold ends, or where events were lost. Retry while it returns ErrBusy or a transient
+// error.
 func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) error {
 	_, err := c.sweep(ctx, from, to)
 	return err
 }
 
-// SweepHolding is Sweep under a hold that the caller has put on the range's partitions. The hold keeps everything else from
-// starting there. This sweep ignores it and runs the targets in dependency order: what a model publishes has arrived before its
-// readers are reconciled. So each target in the range runs once, however many of its inputs have changed. Readers outside the
-// range are reconciled too; an event may run them again.
+// SweepHolding is Sweep under a hold that the caller has put on the range's partitions. The hold keeps
+// everything else from starting there. This sweep ignores it and runs the targets in dependency order: what
+// a model publishes has arrived before its readers are reconciled. So each target in the range runs once,
+// however many of its inputs have changed. Readers outside the range are reconciled too; an event may run
+// them again.
 //
-// Retry while it returns ErrBusy or a transient error. Then release the hold, and call Sweep for what arrived meanwhile.
+// Retry while it returns ErrBusy or a transient error. Then release the hold, and call Sweep for what
+// arrived meanwhile.
 func (c *Coordinator) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
 	return c.withHold(hold).Sweep(ctx, from, to)
 }
@@ -73,7 +76,8 @@ func (c *Coordinator) sweep(ctx context.Context, from, to partition.Partition) (
 	return c.reconcileAll(ctx, targets, s)
 }
 
-// tablesIn yields each partition that contains a day in a range, with the tables that have partitions of its grain.
+// tablesIn yields each partition that contains a day in a range, with the tables that have partitions of
+// its grain.
 func (c *Coordinator) tablesIn(from, to partition.Partition) iter.Seq2[partition.Partition, []string] {
 	return func(yield func(partition.Partition, []string) bool) {
 		for _, grain := range []partition.Grain{partition.Daily, partition.Monthly} {
@@ -99,7 +103,8 @@ func (c *Coordinator) tablesIn(from, to partition.Partition) iter.Seq2[partition
 
 // Staging reads what the sources have staged.
 type Staging interface {
-	// Loads returns the complete loads of a source's partitions in a range, by partition, then the oldest first.
+	// Loads returns the complete loads of a source's partitions in a range, by partition, then the oldest
+	// first.
 	Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error)
 	// Files returns what a load has staged.
 	Files(ctx context.Context, f stage.Folder) ([]stage.File, error)
@@ -120,8 +125,8 @@ func (s BucketStaging) Files(ctx context.Context, f stage.Folder) ([]stage.File,
 
 // LoadRequester requests loads from sources.
 type LoadRequester interface {
-	// RequestLoad enqueues a source's load of a partition, and returns once the request is durable, not once the load is done.
-	// A request with the same number as an earlier one has no effect.
+	// RequestLoad enqueues a source's load of a partition, and returns once the request is durable, not
+	// once the load is done. A request with the same number as an earlier one has no effect.
 	RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error
 }
 
@@ -132,12 +137,13 @@ type SweepDeps struct {
 	Days      int           // how many days a sweep looks back
 }
 
-// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep recovers loads whose event was lost, reconciles
-// every target, reports what is overdue, and requests the loads of that. This order keeps it from reporting or requesting what
-// has arrived.
+// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep recovers loads whose
+// event was lost, reconciles every target, reports what is overdue, and requests the loads of that. This
+// order keeps it from reporting or requesting what has arrived.
 //
-// Several may run at once, and any may stop anywhere: the ledger's records decide which of them does what. Nothing is lost, and
-// nothing is done twice, except for a step whose claim ran out because its sweep stopped.
+// Several may run at once, and any may stop anywhere: the ledger's records decide which of them does what.
+// Nothing is lost, and nothing is done twice, except for a step whose claim ran out because its sweep
+// stopped.
 type Sweeper struct {
 	*Coordinator
 	SweepDeps
@@ -186,8 +192,9 @@ func (s *Sweeper) Run(ctx context.Context) (SweepResult, error) {
 	return s.Between(ctx, today.Add(-s.Days), today)
 }
 
-// Between sweeps the partitions that contain a day in a range, both ends included, from the pipeline's start on. With an error it
-// also returns what it has done. The error is ErrBusy when all that is left is under way; any other may be transient.
+// Between sweeps the partitions that contain a day in a range, both ends included, from the pipeline's
+// start on. With an error it also returns what it has done. The error is ErrBusy when all that is left is
+// under way; any other may be transient.
 func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (SweepResult, error) {
 	if start := s.Pipeline.StartDay(); from.Compare(start) < 0 {
 		from = start

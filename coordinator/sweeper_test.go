@@ -255,7 +255,8 @@ func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 	})
 }
 
-// A line that a person is to act on says what, since when, what it blocks, what was tried, and the command to run.
+// A line that a person is to act on says what, since when, what it blocks, what was tried, and the command
+// to run.
 func TestLinesSayWhatToDo(t *testing.T) {
 	w := lateWorld(t, statsModel(), coordtest.Model(manifest.Model{Name: "growth", Grain: partition.Daily,
 		Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same)}}, "v1"), coordtest.Model(manifest.Model{Name: "total",

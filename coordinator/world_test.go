@@ -218,8 +218,8 @@ func deliver(c *Coordinator, e event.Event) int {
 	return push(c, data)
 }
 
-// settle delivers what has been published, and what is published by that, until nothing is left; an event that is not
-// taken comes again after a second, a hundred times at most.
+// settle delivers what has been published, and what is published by that, until nothing is left; an event
+// that is not taken comes again after a second, a hundred times at most.
 func (w *world) settle(c *Coordinator, events ...event.Event) {
 	w.t.Helper()
 	w.queue = append(w.queue, events...)

@@ -57,7 +57,8 @@ func (s *sleeper) stands(table string, p partition.Partition) string {
 	return s.warehouse.Tables()[table][p]
 }
 
-// Wherever an instance falls asleep, and whatever others publish meanwhile, it overwrites nothing when it wakes.
+// Wherever an instance falls asleep, and whatever others publish meanwhile, it overwrites nothing when it
+// wakes.
 func TestASleeperNeverOverwritesWhatOthersPublished(t *testing.T) {
 	for _, point := range []string{"create partitions/2026-11-21/runs", "submit stage", "wait stage", "submit audit", "rows audit",
 		"ensure mart", "submit publish"} {
@@ -101,7 +102,8 @@ func TestASleeperNeverOverwritesWhatOthersPublished(t *testing.T) {
 	}
 }
 
-// What an instance has published before it went away is known to those who follow, and told to the models that read it.
+// What an instance has published before it went away is known to those who follow, and told to the models
+// that read it.
 func TestWhatWasPublishedAndNotRecordedIsRecordedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t, statsModel(), coordtest.Model(manifest.Model{Name: "total", Grain: partition.Daily,
@@ -137,7 +139,8 @@ func TestWhatWasPublishedAndNotRecordedIsRecordedFirst(t *testing.T) {
 	})
 }
 
-// While a lease lasts, others leave the run to its holder, even with newer inputs; one who is alone waits for nobody.
+// While a lease lasts, others leave the run to its holder, even with newer inputs; one who is alone waits
+// for nobody.
 func TestALiveLeaseIsLeftToItsHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t, statsModel())

@@ -17,9 +17,9 @@ import (
 // Tables are contents by table and partition.
 type Tables map[string]map[partition.Partition]string
 
-// Model completes a model for Warehouse: its statements, one check, and the hash of its SQL. The version stands for what
-// its SQL says; a version that begins with "rough" looks at the first letter of each input only, so that its output often
-// stays the same when an input changes.
+// Model completes a model for Warehouse: its statements, one check, and the hash of its SQL. The version
+// stands for what its SQL says; a version that begins with "rough" looks at the first letter of each input
+// only, so that its output often stays the same when an input changes.
 func Model(m manifest.Model, version string) *manifest.Model {
 	if m.Materialized == "" {
 		m.Materialized, m.Strategy = manifest.Incremental, manifest.InsertOverwrite
@@ -40,9 +40,9 @@ func Model(m manifest.Model, version string) *manifest.Model {
 // Bad reports whether a content fails its audit.
 func Bad(content string) bool { return strings.HasSuffix(content, " BAD") }
 
-// Evaluate is what a model's partition comes to, from what tables hold. It stands apart from package plan on purpose, and
-// says which partitions an input's mapping means in its own way. An input of content "broken <model>" breaks that model's
-// SQL, and one of "bad <model>" makes its audit fail.
+// Evaluate is what a model's partition comes to, from what tables hold. It stands apart from package plan
+// on purpose, and says which partitions an input's mapping means in its own way. An input of content
+// "broken <model>" breaks that model's SQL, and one of "bad <model>" makes its audit fail.
 func Evaluate(m *manifest.Model, p partition.Partition, tables Tables, start partition.Partition) (content string, broken bool) {
 	var parts []string
 	bad := false

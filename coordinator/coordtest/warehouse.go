@@ -1,5 +1,6 @@
-// Package coordtest has what the coordinator's tests share: a warehouse in memory whose outcomes follow from the contents
-// of its tables, models for it, and an evaluator that says what the models' tables have to hold in the end.
+// Package coordtest has what the coordinator's tests share: a warehouse in memory whose outcomes follow
+// from the contents of its tables, models for it, and an evaluator that says what the models' tables have
+// to hold in the end.
 package coordtest
 
 import (
@@ -17,10 +18,11 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Warehouse is a warehouse.Driver in memory. A table's partition holds one text, its content, in the place of rows.
+// Warehouse is a warehouse.Driver in memory. A table's partition holds one text, its content, in the place
+// of rows.
 type Warehouse struct {
-	// Hook, when set, is asked before every call and every job takes effect; it may block. Jobs then run on goroutines
-	// of their own, and otherwise within Submit.
+	// Hook, when set, is asked before every call and every job takes effect; it may block. Jobs then run on
+	// goroutines of their own, and otherwise within Submit.
 	Hook func(ctx context.Context, point string) Fault
 	// Published is told of every publication as it takes effect.
 	Published func(job warehouse.Job, content string)

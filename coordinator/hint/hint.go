@@ -1,5 +1,5 @@
-// Package hint says what a person can do about a fault. The rest of the engine states what is wrong, by a code and its facts;
-// this is the one place that turns them into advice and a command line.
+// Package hint says what a person can do about a fault. The rest of the engine states what is wrong, by a
+// code and its facts; this is the one place that turns them into advice and a command line.
 package hint
 
 import (
@@ -35,8 +35,8 @@ type Fault struct {
 	Requests  int      // load requests: made so far if Code is GaveUp, else the most that are made
 }
 
-// Advice returns what a person can do about f, and a command line that helps. deployment is the flag that names the
-// deployment, like "--project my-mart"; it may be empty.
+// Advice returns what a person can do about f, and a command line that helps. deployment is the flag that
+// names the deployment, like "--project my-mart"; it may be empty.
 func (f Fault) Advice(deployment string) (text, command string) {
 	date := "--date"
 	if f.Partition.Grain() == partition.Monthly {

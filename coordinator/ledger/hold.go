@@ -12,8 +12,9 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Hold keeps the models of some partitions waiting while their inputs are loaded one after another, so that each runs once at the
-// end and not once for each input. It ends by itself, so that nothing waits for a process that has stopped.
+// Hold keeps the models of some partitions waiting while their inputs are loaded one after another, so that
+// each runs once at the end and not once for each input. It ends by itself, so that nothing waits for a
+// process that has stopped.
 type Hold struct {
 	Version int                 `json:"version"`
 	ID      string              `json:"id"` // letters, digits, - and _; the same in all its partitions
@@ -34,8 +35,8 @@ const (
 
 var holdRE = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
-// Hold holds partitions until h.Until. Calling it again with the same id and a later end extends the hold. An id cannot be used
-// again after its release. After an error, call it again with the same h.
+// Hold holds partitions until h.Until. Calling it again with the same id and a later end extends the hold.
+// An id cannot be used again after its release. After an error, call it again with the same h.
 func (l *Ledger) Hold(ctx context.Context, h Hold, partitions []partition.Partition, now time.Time) error {
 	h.Version, h.Until = Version, h.Until.UTC().Truncate(time.Microsecond)
 	if !holdRE.MatchString(h.ID) {
@@ -59,8 +60,8 @@ func (l *Ledger) Release(ctx context.Context, id string, partitions []partition.
 	})
 }
 
-// Holds reads the holds on the partitions listed in v that were not released, including those that have ended: each once, as last
-// written, in the order in which they began.
+// Holds reads the holds on the partitions listed in v that were not released, including those that have
+// ended: each once, as last written, in the order in which they began.
 func (l *Ledger) Holds(ctx context.Context, v *View) ([]Hold, error) {
 	last := map[string]string{} // by id, the name of the object that ends last
 	for p, g := range v.pages {
@@ -91,7 +92,8 @@ func holdBase(name string) string { return name[strings.LastIndex(name, "/")+1:]
 // IgnoreHold makes Held leave out the hold with this id, because it is the reader's own.
 func (v *View) IgnoreHold(id string) { v.own = id }
 
-// Held returns the hold on p that ends last, of those that end after now and were not released. Only its ID and Until are set.
+// Held returns the hold on p that ends last, of those that end after now and were not released. Only its ID
+// and Until are set.
 func (v *View) Held(p partition.Partition, now time.Time) (h Hold, held bool) {
 	g := v.pages[p]
 	if g == nil {

@@ -1,4 +1,5 @@
-// Package ledger is the coordinator's memory: small JSON objects in a bucket, each created once and never changed.
+// Package ledger is the coordinator's memory: small JSON objects in a bucket, each created once and never
+// changed.
 //
 //	partitions/<P>/arrivals/<table>/<loaded_at>-<load_id>-<digest>.json   a table's partition was loaded
 //	partitions/<P>/epoch/<seq>.json                                       a reset: every model's partition runs again
@@ -9,9 +10,9 @@
 //	partitions/<P>/overdue/<source>/<seq>.json                            reports and load requests for an overdue partition
 //	tables/<model>/runs/<seq>.json                                        runs of a model that replaces its whole table
 //
-// <P> is a day or a month; <table> is like "raw.medium_stories"; <loaded_at> and <until> are RFC 3339 in UTC with six decimals;
-// <digest> has 64 hexadecimal digits; <hold> is the id that the holder has chosen; <seq> has six digits and counts from 1
-// without gaps.
+// <P> is a day or a month; <table> is like "raw.medium_stories"; <loaded_at> and <until> are RFC 3339 in
+// UTC with six decimals; <digest> has 64 hexadecimal digits; <hold> is the id that the holder has chosen;
+// <seq> has six digits and counts from 1 without gaps.
 //
 // The ledger keeps these promises:
 //
@@ -63,7 +64,8 @@ type Ledger struct {
 	tails  *lru.Cache[Log, int]    // of whole tables' logs, the last number that a listing has shown
 }
 
-// New returns the ledger in a store. writer names one coordinator instance, and no other instance may have that name.
+// New returns the ledger in a store. writer names one coordinator instance, and no other instance may have
+// that name.
 func New(store Store, writer string) *Ledger {
 	return &Ledger{store: store, writer: writer, runs: newCache[string, Run](maxCached), tails: newCache[Log, int](maxTails)}
 }
@@ -79,7 +81,8 @@ func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
 // Writer returns the name under which this ledger writes.
 func (l *Ledger) Writer() string { return l.writer }
 
-// List adds what the ledger holds of the wanted partitions to v. It makes one listing for each run of neighbours.
+// List adds what the ledger holds of the wanted partitions to v. It makes one listing for each run of
+// neighbours.
 func (l *Ledger) List(ctx context.Context, v *View, wanted []partition.Partition) error {
 	list := spans(wanted)
 	names := make([][]string, len(list))
@@ -108,8 +111,8 @@ func (l *Ledger) List(ctx context.Context, v *View, wanted []partition.Partition
 	return nil
 }
 
-// ListUntil lists partitions into v until find names no more of them. It calls find again after each listing, because what a
-// listing shows may lead find to other partitions.
+// ListUntil lists partitions into v until find names no more of them. It calls find again after each
+// listing, because what a listing shows may lead find to other partitions.
 func (l *Ledger) ListUntil(ctx context.Context, v *View, find func() (unlisted []partition.Partition)) error {
 	for {
 		unlisted := find()
@@ -122,8 +125,8 @@ func (l *Ledger) ListUntil(ctx context.Context, v *View, find func() (unlisted [
 	}
 }
 
-// ListLog adds the number of a log's newest record to v. It is for the logs of whole tables, which List does not cover. It does
-// not list again what an earlier call has seen.
+// ListLog adds the number of a log's newest record to v. It is for the logs of whole tables, which List
+// does not cover. It does not list again what an earlier call has seen.
 func (l *Ledger) ListLog(ctx context.Context, v *View, log Log) error {
 	last, _ := l.tails.Get(log)
 	names, err := l.store.List(ctx, string(log), log.name(last+1), "")
@@ -175,7 +178,8 @@ func (l *Ledger) ReadArrival(ctx context.Context, a Arrival) (r ArrivalRecord, e
 	return r, l.read(ctx, a.name(), &r, &r.Version)
 }
 
-// Events reads the events that some arrivals were recorded for: each once, in the order in which they were received.
+// Events reads the events that some arrivals were recorded for: each once, in the order in which they were
+// received.
 func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]ArrivalRecord, error) {
 	list := make([]ArrivalRecord, len(arrivals))
 	group, ctx := errgroup.WithContext(ctx)
@@ -215,8 +219,8 @@ func (l *Ledger) ReadRun(ctx context.Context, log Log, seq int) (run Run, err er
 	return run, nil
 }
 
-// Append writes run as record number seq of a log, signed with the writer's name and a token for this write, and returns it as
-// written. It fails with ErrTaken if the log has that number already.
+// Append writes run as record number seq of a log, signed with the writer's name and a token for this
+// write, and returns it as written. It fails with ErrTaken if the log has that number already.
 func (l *Ledger) Append(ctx context.Context, log Log, seq int, run Run) (Run, error) {
 	run.Version, run.Writer, run.Token = Version, l.writer, rand.Text()
 	name := log.name(seq)
@@ -241,15 +245,16 @@ func (l *Ledger) ReadOverdue(ctx context.Context, v *View, source string, p part
 	return &record, nil
 }
 
-// AppendOverdue writes a record with number seq in its log, signed as by Append. It fails with ErrTaken if the log has that number
-// already.
+// AppendOverdue writes a record with number seq in its log, signed as by Append. It fails with ErrTaken if
+// the log has that number already.
 func (l *Ledger) AppendOverdue(ctx context.Context, seq int, record Overdue) error {
 	record.Version, record.Writer, record.Token = Version, l.writer, rand.Text()
 	return l.create(ctx, OverdueLog(record.Source, record.Partition).name(seq), record.Token, record)
 }
 
-// ResetEpoch changes the fingerprint of a model's partition, or of every model's if model is empty, so that it runs again at the
-// next event or sweep. The partition must be listed in v. It fails with ErrTaken if another reset came first.
+// ResetEpoch changes the fingerprint of a model's partition, or of every model's if model is empty, so that
+// it runs again at the next event or sweep. The partition must be listed in v. It fails with ErrTaken if
+// another reset came first.
 func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition, model, by, why string, now time.Time) error {
 	if !v.Listed(p) {
 		return fmt.Errorf("ledger: reset %s: the partition has not been listed", p)
@@ -258,8 +263,8 @@ func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition,
 	return l.create(ctx, epochName(p, model, v.pages[p].resets[model]+1), reset.Token, reset)
 }
 
-// Resets reads the resets that concern a model at p, its own and those of all models, oldest first. The partition must be listed in
-// v.
+// Resets reads the resets that concern a model at p, its own and those of all models, oldest first. The
+// partition must be listed in v.
 func (l *Ledger) Resets(ctx context.Context, v *View, p partition.Partition, model string) ([]Reset, error) {
 	g := v.pages[p]
 	if g == nil {
@@ -294,8 +299,9 @@ func (l *Ledger) read(ctx context.Context, name string, record any, version *int
 	return nil
 }
 
-// create creates an object that contains a token. A store's client repeats a create whose reply was lost, and is then refused
-// because its own first try succeeded. So a refusal only counts if the object contains another token.
+// create creates an object that contains a token. A store's client repeats a create whose reply was lost,
+// and is then refused because its own first try succeeded. So a refusal only counts if the object contains
+// another token.
 func (l *Ledger) create(ctx context.Context, name, token string, record any) error {
 	data, err := json.Marshal(record)
 	if err == nil {

@@ -424,7 +424,8 @@ func TestArrivalIsReadAsItWasReceived(t *testing.T) {
 	}
 }
 
-// Records that are used stay in memory, however many others come; what has not been used for long is read again.
+// Records that are used stay in memory, however many others come; what has not been used for long is read
+// again.
 func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	const others = 10_000
 	store := &ledgertest.Memory{}

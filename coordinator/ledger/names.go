@@ -22,7 +22,8 @@ const (
 // Log identifies a log by its folder.
 type Log string
 
-// LogOf returns the log of the runs of a model's partition, or of the whole model if it replaces its whole table.
+// LogOf returns the log of the runs of a model's partition, or of the whole model if it replaces its whole
+// table.
 func LogOf(m *manifest.Model, p partition.Partition) Log {
 	if m.Materialized == manifest.Table {
 		return Log(tables + m.Name + "/runs/")
@@ -63,7 +64,8 @@ func parseSeq(base string) (int, error) {
 	return seq, nil
 }
 
-// LoadedAt returns when a table was loaded, by the full name of the arrival's object; false for another object's name.
+// LoadedAt returns when a table was loaded, by the full name of the arrival's object; false for another
+// object's name.
 func LoadedAt(name string) (at time.Time, ok bool) {
 	if base := name[strings.LastIndex(name, "/")+1:]; strings.Contains(name, "/arrivals/") && len(base) > len(timeLayout) {
 		at, err := time.Parse(timeLayout, base[:len(timeLayout)])
@@ -72,8 +74,8 @@ func LoadedAt(name string) (at time.Time, ok bool) {
 	return at, false
 }
 
-// parseArrival parses the last part of an arrival's name. A load id may contain dashes, so it is what remains between a time and
-// a digest of known length.
+// parseArrival parses the last part of an arrival's name. A load id may contain dashes, so it is what
+// remains between a time and a digest of known length.
 func parseArrival(p partition.Partition, table, base string) (Arrival, error) {
 	a := Arrival{Partition: p, Table: table}
 	stem, ok := strings.CutSuffix(base, suffix)
@@ -93,9 +95,10 @@ func parseArrival(p partition.Partition, table, base string) (Arrival, error) {
 // span is a range of partitions that one listing covers.
 type span struct{ first, last partition.Partition }
 
-// spans groups partitions into as few listings as their names allow. The names of days and months have one order, in which a month's
-// own folder follows those of its days: "2026-11-30/", "2026-11/", "2026-12-01/". So neighbouring days cost one listing, also
-// across the end of a month, and so does a month with all its days.
+// spans groups partitions into as few listings as their names allow. The names of days and months have one
+// order, in which a month's own folder follows those of its days: "2026-11-30/", "2026-11/", "2026-12-01/".
+// So neighbouring days cost one listing, also across the end of a month, and so does a month with all its
+// days.
 func spans(wanted []partition.Partition) []span {
 	wanted = slices.Clone(wanted)
 	slices.SortFunc(wanted, byName)
@@ -111,7 +114,8 @@ func spans(wanted []partition.Partition) []span {
 	return list
 }
 
-// byName orders partitions as a listing orders their folders: by the day on which they end, a day before its month.
+// byName orders partitions as a listing orders their folders: by the day on which they end, a day before
+// its month.
 func byName(a, b partition.Partition) int {
 	if c := a.End().Compare(b.End()); c != 0 || a.Grain() == b.Grain() {
 		return c
@@ -122,7 +126,8 @@ func byName(a, b partition.Partition) int {
 	return 1
 }
 
-// follows reports whether the folder of b follows that of a directly, or with only one month's folder between them.
+// follows reports whether the folder of b follows that of a directly, or with only one month's folder
+// between them.
 func follows(a, b partition.Partition) bool {
 	if b.Grain() == partition.Monthly {
 		return a.Grain() == partition.Daily && a.End().Equal(b.End())

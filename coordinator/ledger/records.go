@@ -43,7 +43,8 @@ type Reset struct {
 // State says what state a run is in.
 type State string
 
-// A run starts, perhaps several times as coordinators take over from one another, and ends in one of the other states.
+// A run starts, perhaps several times as coordinators take over from one another, and ends in one of the
+// other states.
 const (
 	Started     State = "started"
 	Succeeded   State = "succeeded"
@@ -60,8 +61,8 @@ type Run struct {
 	Fingerprint string              `json:"fingerprint"` // 64 hexadecimal digits, see package plan
 	SQLHash     string              `json:"sql_hash"`
 	Epoch       int                 `json:"epoch"` // number of resets of the partition and of its model there
-	// Attempt only rises within a log. So fingerprint and attempt always identify one chain of jobs, even if the inputs return to
-	// what they were.
+	// Attempt only rises within a log. So fingerprint and attempt always identify one chain of jobs, even
+	// if the inputs return to what they were.
 	Attempt int `json:"attempt"`
 	// Inputs holds the arrivals that the fingerprint counts, sorted by table and partition.
 	Inputs []Arrival `json:"inputs"`
@@ -78,9 +79,11 @@ type Run struct {
 	Failures  []Failure `json:"failures,omitempty"`
 	Jobs      []Job     `json:"jobs,omitempty"`
 
-	// Published is what the model's table holds, from this run or an earlier one of the log; nil if there is nothing yet.
+	// Published is what the model's table holds, from this run or an earlier one of the log; nil if there
+	// is nothing yet.
 	Published *Published `json:"published,omitempty"`
-	// OtherFailures holds, of a whole table, the failed ends of other partitions that are later than Published, oldest first.
+	// OtherFailures holds, of a whole table, the failed ends of other partitions that are later than
+	// Published, oldest first.
 	OtherFailures []End `json:"before,omitempty"`
 }
 
@@ -134,9 +137,10 @@ type Published struct {
 	PublishedAt time.Time           `json:"published_at"` // by the warehouse's clock
 }
 
-// Overdue is one record of the log of an overdue source's partition: what has been reported and requested so far. A sweep that is
-// about to take a step first writes a claim for it, so that only one sweep takes it, and then writes that it is done. Once
-// LeaseEnd has passed without that, any sweep may take the step. So each step is taken at least once.
+// Overdue is one record of the log of an overdue source's partition: what has been reported and requested
+// so far. A sweep that is about to take a step first writes a claim for it, so that only one sweep takes
+// it, and then writes that it is done. Once LeaseEnd has passed without that, any sweep may take the step.
+// So each step is taken at least once.
 type Overdue struct {
 	Version   int                 `json:"version"`
 	Source    string              `json:"source"`

@@ -12,13 +12,14 @@ import (
 	"google.golang.org/api/iterator"
 )
 
-// Store keeps named objects. Create must be atomic, and List and Read must see every Create that returned before they were
-// called.
+// Store keeps named objects. Create must be atomic, and List and Read must see every Create that returned
+// before they were called.
 type Store interface {
-	// Create creates an object. It fails with ErrExists if the name is taken, by any writer. Any other error leaves open whether
-	// the object was created.
+	// Create creates an object. It fails with ErrExists if the name is taken, by any writer. Any other
+	// error leaves open whether the object was created.
 	Create(ctx context.Context, name string, data []byte) error
-	// List returns the names that begin with prefix and are in [from, to), in byte order. An empty to is no bound.
+	// List returns the names that begin with prefix and are in [from, to), in byte order. An empty to is no
+	// bound.
 	List(ctx context.Context, prefix, from, to string) ([]string, error)
 	// Read returns an object's content. It fails with ErrNotFound if there is none.
 	Read(ctx context.Context, name string) ([]byte, error)
@@ -33,12 +34,13 @@ var (
 // maxObject bounds what is read of one object; records have a few thousand bytes.
 const maxObject = 4 << 20
 
-// Bucket is the Store in production, a Cloud Storage bucket. Its listings are strongly consistent, and the condition that no
-// object of a name exists decides between writers (https://cloud.google.com/storage/docs/consistency).
+// Bucket is the Store in production, a Cloud Storage bucket. Its listings are strongly consistent, and the
+// condition that no object of a name exists decides between writers
+// (https://cloud.google.com/storage/docs/consistency).
 type Bucket struct{ handle *storage.BucketHandle }
 
-// NewBucket returns the Store in a bucket. The client retries each call with backoff until its context ends. That is safe because a
-// conditional create takes effect once.
+// NewBucket returns the Store in a bucket. The client retries each call with backoff until its context
+// ends. That is safe because a conditional create takes effect once.
 func NewBucket(client *storage.Client, name string) *Bucket {
 	return &Bucket{client.Bucket(name).Retryer(storage.WithPolicy(storage.RetryIdempotent))}
 }

@@ -10,8 +10,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// View holds what has been listed of the ledger: everything that the names of some partitions show. In the zero View nothing is
-// listed.
+// View holds what has been listed of the ledger: everything that the names of some partitions show. In the
+// zero View nothing is listed.
 type View struct {
 	pages map[partition.Partition]*page
 	logs  map[Log]int // number of the newest record
@@ -65,9 +65,10 @@ func (v *View) Epoch(p partition.Partition, model string) int {
 // Seq returns the number of the newest record of a log, or 0 if there is none.
 func (v *View) Seq(log Log) int { return v.logs[log] }
 
-// AddRun adds the arrivals and the epoch that a run's record was made from, and reports whether v lacked any of them. A listing
-// reads names in order while others write, so it can show a run but not yet the arrival or the reset that started the run. A
-// decision must not be older than the run that it follows. Resets only become more, so the larger of two epochs is the newer.
+// AddRun adds the arrivals and the epoch that a run's record was made from, and reports whether v lacked
+// any of them. A listing reads names in order while others write, so it can show a run but not yet the
+// arrival or the reset that started the run. A decision must not be older than the run that it follows.
+// Resets only become more, so the larger of two epochs is the newer.
 func (v *View) AddRun(run Run) (changed bool) {
 	for _, a := range run.Inputs {
 		if v.Listed(a.Partition) && v.addArrival(a) {
@@ -111,8 +112,8 @@ func (v *View) addArrival(a Arrival) (added bool) {
 	return !found
 }
 
-// add adds one name of a listing. It ignores folders that this package does not write, so that a later version may write more. A
-// malformed name in a folder that it does write is an error.
+// add adds one name of a listing. It ignores folders that this package does not write, so that a later
+// version may write more. A malformed name in a folder that it does write is an error.
 func (v *View) add(name string) error {
 	parts := strings.Split(name, "/")
 	if parts[0]+"/" != partitions || len(parts) < 4 {

@@ -15,11 +15,13 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// example is one folder testdata/<model>/<name>: case.yaml says what it is about, <table>.csv what stands in each table
-// that the model reads (a table without a file is empty), want.csv what the model makes of it.
+// example is one folder testdata/<model>/<name>: case.yaml says what it is about, <table>.csv what stands
+// in each table that the model reads (a table without a file is empty), want.csv what the model makes of
+// it.
 //
-// A file has the columns that the case is about. A column that it leaves out, or a cell that is empty, is null; in a
-// column that may not be null it is the empty text, nought, false, or the first day of the partition.
+// A file has the columns that the case is about. A column that it leaves out, or a cell that is empty, is
+// null; in a column that may not be null it is the empty text, nought, false, or the first day of the
+// partition.
 type example struct {
 	dir       string
 	partition partition.Partition

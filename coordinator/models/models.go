@@ -1,5 +1,5 @@
-// Package models holds the models, plain GoogleSQL in *.sql, and what scripts/modelc made of them: manifest.json, the
-// one thing that is needed to run them.
+// Package models holds the models, plain GoogleSQL in *.sql, and what scripts/modelc made of them:
+// manifest.json, the one thing that is needed to run them.
 package models
 
 import (
@@ -14,8 +14,8 @@ import (
 //go:embed manifest.json
 var manifestJSON []byte
 
-// Load is the manifest of the models that this program was built with. It panics when that cannot be read, which a test
-// would have met first: it is written by go generate, and never by hand.
+// Load is the manifest of the models that this program was built with. It panics when that cannot be read,
+// which a test would have met first: it is written by go generate, and never by hand.
 func Load() *manifest.Manifest {
 	m, err := manifest.Parse(manifestJSON)
 	if err != nil {

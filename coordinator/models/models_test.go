@@ -103,8 +103,9 @@ func firstCase(t *testing.T, model *manifest.Model) example {
 	return readExample(t, dirs[0])
 }
 
-// A test that cannot fail is none: the rows of each model's first case, which pass the audit, are spoiled for one check
-// after the other, and the audit has to catch each. How to spoil an expression stands in testdata/<model>/spoil.yaml.
+// A test that cannot fail is none: the rows of each model's first case, which pass the audit, are spoiled
+// for one check after the other, and the audit has to catch each. How to spoil an expression stands in
+// testdata/<model>/spoil.yaml.
 func TestEachCheckOfEachModelCatchesABadRow(t *testing.T) {
 	for _, model := range all.Models {
 		t.Run(model.Name, func(t *testing.T) {

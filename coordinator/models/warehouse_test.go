@@ -56,7 +56,8 @@ func newBench(t *testing.T, model *manifest.Model) *bench {
 	return b
 }
 
-// tableSchema is that of a raw table's file, or of a model: it then requires the columns that are audited for nulls.
+// tableSchema is that of a raw table's file, or of a model: it then requires the columns that are audited
+// for nulls.
 func tableSchema(t *testing.T, table string) schema.Schema {
 	t.Helper()
 	dataset, name, _ := strings.Cut(table, ".")

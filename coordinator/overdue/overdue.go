@@ -1,14 +1,16 @@
-// Package overdue decides what to do about a source's partition that is due: nothing, report it, or request its load again. It is
-// pure, like package plan: the caller supplies everything that it needs, including the time.
+// Package overdue decides what to do about a source's partition that is due: nothing, report it, or request
+// its load again. It is pure, like package plan: the caller supplies everything that it needs, including
+// the time.
 //
-// pipeline.yaml states which partitions a source owes, and when each is due on the clock of the pipeline's time zone. A
-// partition that has not arrived by then is reported. It is reported again only if something about it changes: fewer or more
-// tables are missing, one of them is lost for good, the load requests have brought nothing, or everything has arrived.
-// Meanwhile its load is requested again, a few times at growing intervals. A passing fault has passed by then, and any other
-// needs a person.
+// pipeline.yaml states which partitions a source owes, and when each is due on the clock of the pipeline's
+// time zone. A partition that has not arrived by then is reported. It is reported again only if something
+// about it changes: fewer or more tables are missing, one of them is lost for good, the load requests have
+// brought nothing, or everything has arrived. Meanwhile its load is requested again, a few times at growing
+// intervals. A passing fault has passed by then, and any other needs a person.
 //
-// A load can be requested for any partition of a window table, but for a snapshot, which only knows the present, only for the
-// newest complete partition and for those that were staged but not loaded. A person loads a source that has no schedule.
+// A load can be requested for any partition of a window table, but for a snapshot, which only knows the
+// present, only for the newest complete partition and for those that were staged but not loaded. A person
+// loads a source that has no schedule.
 package overdue
 
 import (
@@ -31,14 +33,15 @@ const (
 	Request Step = "request"
 )
 
-// delays holds how long after the previous request each request is made; the last is how long the last request is given.
+// delays holds how long after the previous request each request is made; the last is how long the last
+// request is given.
 var delays = []time.Duration{0, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
 
 // MaxRequests is how often the load of one partition is requested.
 var MaxRequests = len(delays) - 1
 
-// Due returns the partitions since a day that a source owes and that are due at now, oldest first. A partition that has not
-// ended in UTC is never due, whatever the time zone says.
+// Due returns the partitions since a day that a source owes and that are due at now, oldest first. A
+// partition that has not ended in UTC is never due, whatever the time zone says.
 func Due(p *pipeline.Pipeline, s *pipeline.Source, since partition.Partition, now time.Time) (list []partition.Partition) {
 	for q := range partition.Range(partition.Of(s.Cadence, since.Start()), partition.NewestComplete(s.Cadence, now)) {
 		if p.Owes(s, q) && !now.Before(s.DueAt(q, p.Location())) {
@@ -58,8 +61,8 @@ type Case struct {
 	Newest    *ledger.Overdue // the newest record of its log; nil if there is none
 }
 
-// Next returns the step to take at now, and the record to append once it is taken. It returns Nothing while another sweep holds
-// the claim for a step.
+// Next returns the step to take at now, and the record to append once it is taken. It returns Nothing while
+// another sweep holds the claim for a step.
 func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 	record := ledger.Overdue{Source: c.Source.Name, Partition: c.Partition}
 	if c.Newest != nil {
@@ -81,7 +84,8 @@ func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 	return Nothing, record
 }
 
-// Lost returns the missing tables that nothing can bring back: snapshots of a past partition that were never staged.
+// Lost returns the missing tables that nothing can bring back: snapshots of a past partition that were
+// never staged.
 func (c Case) Lost(now time.Time) (lost []string) {
 	if c.Partition == partition.NewestComplete(c.Source.Cadence, now) {
 		return nil
@@ -99,7 +103,8 @@ func (c Case) requestable(lost []string) bool {
 	return c.Source.Schedule != "" && len(c.Missing) > len(lost)
 }
 
-// Fault returns what is wrong with a case that is reported as record. requests tells whether the sweep requests loads.
+// Fault returns what is wrong with a case that is reported as record. requests tells whether the sweep
+// requests loads.
 func (c Case) Fault(record ledger.Overdue, requests bool) hint.Fault {
 	f := hint.Fault{
 		Code: hint.NotRequested, Source: c.Source.Name, Partition: c.Partition, Lost: record.Lost, Requests: MaxRequests,

@@ -223,8 +223,8 @@ func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
 	}
 }
 
-// Whatever comes and goes, and whenever it is looked at: what was said last is how it is, the source is asked a bounded number
-// of times, and saying it once is enough.
+// Whatever comes and goes, and whenever it is looked at: what was said last is how it is, the source is
+// asked a bounded number of times, and saying it once is enough.
 func TestWhatWasSaidIsHowItIs(t *testing.T) {
 	p := parse(t, "UTC")
 	rapid.Check(t, func(rt *rapid.T) {

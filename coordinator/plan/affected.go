@@ -11,8 +11,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Reads reports whether a target reads any of the given table partitions, which have arrived or are about to. By latest it does
-// not if a newer partition has arrived.
+// Reads reports whether a target reads any of the given table partitions, which have arrived or are about
+// to. By latest it does not if a newer partition has arrived.
 func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) bool {
 	return slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
 		if in.Mapping != manifest.Latest {
@@ -29,9 +29,9 @@ func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) b
 	})
 }
 
-// Affected returns the targets that may change when any of the tables arrives for partition at: models in dependency order, each
-// with its partitions in order. No partition that begins after now is affected, unless at does too. If partitions are unlisted,
-// list them and call it again.
+// Affected returns the targets that may change when any of the tables arrives for partition at: models in
+// dependency order, each with its partitions in order. No partition that begins after now is affected,
+// unless at does too. If partitions are unlisted, list them and call it again.
 func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.View, now time.Time) (
 	targets []Target, unlisted []partition.Partition,
 ) {
@@ -58,8 +58,9 @@ func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.V
 	return targets, unlisted
 }
 
-// Downstream returns all targets downstream of the given table partitions, directly or through other models: models in dependency
-// order, each with its partitions in order. If partitions are unlisted, list them and call it again.
+// Downstream returns all targets downstream of the given table partitions, directly or through other
+// models: models in dependency order, each with its partitions in order. If partitions are unlisted, list
+// them and call it again.
 func (pl *Planner) Downstream(of []TablePartition, v *ledger.View, now time.Time) (
 	targets []Target, unlisted []partition.Partition,
 ) {
@@ -87,8 +88,8 @@ func (pl *Planner) Downstream(of []TablePartition, v *ledger.View, now time.Time
 	return targets, unlisted
 }
 
-// Blocked returns the targets that wait for any of the given table partitions, directly or through other models, and that have
-// begun at now: models in dependency order, each with its partitions in order.
+// Blocked returns the targets that wait for any of the given table partitions, directly or through other
+// models, and that have begun at now: models in dependency order, each with its partitions in order.
 func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target) {
 	missing := map[TablePartition]bool{}
 	for _, w := range by {

@@ -21,11 +21,12 @@ const (
 	Start Action = "start"
 	// Resume: append Run, which takes over the attempt of a coordinator that has stopped, and carry it on.
 	Resume Action = "resume"
-	// Fence: the attempt of a coordinator that has stopped is out of date. Make sure that it can never publish, then decide
-	// again with Log.Ended set. If it has already published, resume it first, so that the ledger records the publication.
+	// Fence: the attempt of a coordinator that has stopped is out of date. Make sure that it can never
+	// publish, then decide again with Log.Ended set. If it has already published, resume it first, so that
+	// the ledger records the publication.
 	Fence Action = "fence"
-	// GiveUp: append Run, which ends an attempt that has ended and is no longer needed, because its inputs have returned to
-	// those of what is published.
+	// GiveUp: append Run, which ends an attempt that has ended and is no longer needed, because its inputs
+	// have returned to those of what is published.
 	GiveUp Action = "give_up"
 	// Announce: what is published has no arrival in the ledger; publish its event again.
 	Announce Action = "announce"
@@ -66,8 +67,8 @@ type Log struct {
 	Ended  bool        // Newest is a started run, but its attempt is known to have ended, for good, without publishing
 }
 
-// Decide returns what to do at time now about the target of a roll. A hold lets nothing start; the sweep that follows the end of
-// the hold does that. A run that has started is carried on.
+// Decide returns what to do at time now about the target of a roll. A hold lets nothing start; the sweep
+// that follows the end of the hold does that. A run that has started is carried on.
 func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decision {
 	d := Decision{Target: r.Target, Action: Nothing, Missing: r.Missing, Newest: log.Newest}
 	newest := log.Newest
@@ -112,7 +113,8 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 	return d
 }
 
-// unlessHeld returns d, or Nothing in its place if d begins something and a hold is on what it would read or write.
+// unlessHeld returns d, or Nothing in its place if d begins something and a hold is on what it would read
+// or write.
 func (d Decision) unlessHeld(r Roll, v *ledger.View, now time.Time) Decision {
 	if hold, held := r.held(v, now); held && (d.Action == Start || d.Action == Fence) {
 		d.Action, d.Status, d.Hold, d.Run = Nothing, Held, hold, ledger.Run{}
@@ -122,8 +124,8 @@ func (d Decision) unlessHeld(r Roll, v *ledger.View, now time.Time) Decision {
 
 var failedStatus = map[ledger.State]Status{ledger.Failed: Failed, ledger.AuditFailed: AuditFailed}
 
-// ownFailure returns how the newest run of the target's own partition failed, if it did. In the log of a whole table, other
-// partitions may have run since.
+// ownFailure returns how the newest run of the target's own partition failed, if it did. In the log of a
+// whole table, other partitions may have run since.
 func ownFailure(r Roll, newest *ledger.Run) (ledger.End, bool) {
 	if newest.Partition == r.Partition {
 		return newest.End()
@@ -168,7 +170,8 @@ func start(r Roll, newest *ledger.Run) ledger.Run {
 	return run
 }
 
-// givenUp returns the record that ends an attempt which is no longer needed. It counts as a failure that may be tried again.
+// givenUp returns the record that ends an attempt which is no longer needed. It counts as a failure that
+// may be tried again.
 func givenUp(run ledger.Run) ledger.Run {
 	run.State, run.Transient, run.LeaseEnd = ledger.Failed, true, time.Time{}
 	run.Reason = "given up: the inputs have returned to those of what is published"
@@ -178,8 +181,8 @@ func givenUp(run ledger.Run) ledger.Run {
 // maxOtherFailures bounds the failed partitions that a run of a whole table records.
 const maxOtherFailures = 31
 
-// otherFailures returns the failed ends of a whole table's other partitions, for the next run of the log to record, so that they
-// are not tried again with the same inputs.
+// otherFailures returns the failed ends of a whole table's other partitions, for the next run of the log to
+// record, so that they are not tried again with the same inputs.
 func otherFailures(r Roll, newest *ledger.Run) []ledger.End {
 	if r.Model.Materialized != manifest.Table {
 		return nil

@@ -8,9 +8,10 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// fingerprint identifies what a run of the target would be made from: the SHA-256, in hexadecimal, of the JSON array of the model's
-// name, the hash of its SQL, the partition, its epoch, and each present input's table, partition and digest in order. Two runs
-// with one fingerprint would publish the same rows, so the second is not needed.
+// fingerprint identifies what a run of the target would be made from: the SHA-256, in hexadecimal, of the
+// JSON array of the model's name, the hash of its SQL, the partition, its epoch, and each present input's
+// table, partition and digest in order. Two runs with one fingerprint would publish the same rows, so the
+// second is not needed.
 func (r Roll) fingerprint() string {
 	inputs := make([][3]string, len(r.Present))
 	for i, a := range r.Present {
@@ -24,9 +25,10 @@ func (r Roll) fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// torn reports whether a run on this fingerprint may have read other versions of its inputs: whether another version was in
-// place at any time while its stage job ran. That happens when an input is restated and then returns to what it was, and the
-// events come late. The fingerprint alone would call such a run good.
+// torn reports whether a run on this fingerprint may have read other versions of its inputs: whether
+// another version was in place at any time while its stage job ran. That happens when an input is restated
+// and then returns to what it was, and the events come late. The fingerprint alone would call such a run
+// good.
 func (r Roll) torn(staged ledger.Window, v *ledger.View) bool {
 	if staged.To.IsZero() {
 		return false // the stage job did not run

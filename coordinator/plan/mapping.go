@@ -43,7 +43,8 @@ type input struct {
 	required bool
 }
 
-// fixedInputs returns the partitions of an input that a target reads whatever has arrived. By latest there are none.
+// fixedInputs returns the partitions of an input that a target reads whatever has arrived. By latest there
+// are none.
 func fixedInputs(t Target, in manifest.Input) (list []input) {
 	add := func(p partition.Partition, required bool) {
 		list = append(list, input{TablePartition{in.Table, p}, required})
@@ -67,8 +68,8 @@ func fixedInputs(t Target, in manifest.Input) (list []input) {
 	return list
 }
 
-// inputs returns the partitions that a target reads, sorted by table and partition, each once, and the partitions to list before
-// all of them are known.
+// inputs returns the partitions that a target reads, sorted by table and partition, each once, and the
+// partitions to list before all of them are known.
 func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []partition.Partition) {
 	for _, in := range t.Model.Inputs {
 		if in.Mapping == manifest.Latest {
@@ -96,15 +97,16 @@ func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []pa
 	return slices.CompactFunc(list, func(a, b input) bool { return a.TablePartition == b.TablePartition }), unlisted
 }
 
-// newestVisible returns the newest partition of an input that latest may find for a target: the last one that ended no later than
-// the target does. So a day does not read the month that contains it; otherwise every day of a month would run again when the
-// month arrives.
+// newestVisible returns the newest partition of an input that latest may find for a target: the last one
+// that ended no later than the target does. So a day does not read the month that contains it; otherwise
+// every day of a month would run again when the month arrives.
 func newestVisible(t Target, in manifest.Input) partition.Partition {
 	return partition.NewestComplete(in.Grain, t.Partition.End())
 }
 
-// newest returns what latest finds for a target, looking back to the pipeline's start. Where the view ends, it asks for as many
-// partitions again as it has looked through, so that a table with a long silence costs few listings.
+// newest returns what latest finds for a target, looking back to the pipeline's start. Where the view ends,
+// it asks for as many partitions again as it has looked through, so that a table with a long silence costs
+// few listings.
 func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (
 	p partition.Partition, found bool, unlisted []partition.Partition,
 ) {
@@ -121,8 +123,8 @@ func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (
 	return p, false, nil
 }
 
-// nextToList returns the partitions to list after seen ones have been looked through: as many again, and at least a week or two
-// months.
+// nextToList returns the partitions to list after seen ones have been looked through: as many again, and at
+// least a week or two months.
 func (pl *Planner) nextToList(from partition.Partition, step, seen int) (list []partition.Partition) {
 	n := max(seen, 7)
 	if from.Grain() == partition.Monthly {
@@ -136,8 +138,8 @@ func (pl *Planner) nextToList(from partition.Partition, step, seen int) (list []
 	return list
 }
 
-// readers returns the partitions of a model, up to last, that read partition at of an input, and the partitions to list before all
-// of them are known. It is the inverse of inputs.
+// readers returns the partitions of a model, up to last, that read partition at of an input, and the
+// partitions to list before all of them are known. It is the inverse of inputs.
 func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last partition.Partition, v *ledger.View) (
 	list, unlisted []partition.Partition,
 ) {

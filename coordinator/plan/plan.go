@@ -1,6 +1,7 @@
-// Package plan decides what the roll call asks for: which partitions of a model wait for which partitions of its inputs, and what
-// to do about a model's partition, given what the ledger shows. It is pure: no I/O, no clock, no state between calls. Where it
-// needs more of the ledger than it was given, it returns the partitions to list first; list them and call it again.
+// Package plan decides what the roll call asks for: which partitions of a model wait for which partitions
+// of its inputs, and what to do about a model's partition, given what the ledger shows. It is pure: no I/O,
+// no clock, no state between calls. Where it needs more of the ledger than it was given, it returns the
+// partitions to list first; list them and call it again.
 //
 // An input's mapping says which of its partitions a model's partition P reads:
 //
@@ -11,8 +12,8 @@
 //	last_n_days: n  the day P, and the n-1 days before it
 //	latest          the newest that has arrived, of those that ended no later than P
 //
-// A model waits for each partition that it reads, with these exceptions. They count in the fingerprint if they have arrived, and
-// nothing waits for them if they have not:
+// A model waits for each partition that it reads, with these exceptions. They count in the fingerprint if
+// they have arrived, and nothing waits for them if they have not:
 //
 //   - the days of last_n_days before P
 //   - whatever latest finds
@@ -57,8 +58,8 @@ type Target struct {
 // String returns text like "story_days 2026-11-21".
 func (t Target) String() string { return t.Model.Name + " " + t.Partition.String() }
 
-// New returns a Planner. It fails when an input cannot be mapped, or when a raw table does not belong to a source of the pipeline
-// with the grain that the manifest states; the error lists all such faults.
+// New returns a Planner. It fails when an input cannot be mapped, or when a raw table does not belong to a
+// source of the pipeline with the grain that the manifest states; the error lists all such faults.
 func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 	pl := &Planner{models: m.Models, pipeline: p, depth: map[string]int{}, producers: map[string]producer{}}
 	var faults []error
@@ -98,12 +99,13 @@ func (pl *Planner) Depth(m *manifest.Model) int { return pl.depth[m.Name] }
 // Models returns the models in dependency order.
 func (pl *Planner) Models() []*manifest.Model { return pl.models }
 
-// Expected reports whether a model's partition p runs at all. A partition wholly before the pipeline's start does not.
+// Expected reports whether a model's partition p runs at all. A partition wholly before the pipeline's
+// start does not.
 func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
 
-// Awaited reports whether the table's partition is expected to arrive, so that its readers wait for it: a source's partition if
-// the source owes it, a model's partition if any of its required inputs is awaited. So a source that is added to a running
-// pipeline does not keep the past waiting.
+// Awaited reports whether the table's partition is expected to arrive, so that its readers wait for it: a
+// source's partition if the source owes it, a model's partition if any of its required inputs is awaited.
+// So a source that is added to a running pipeline does not keep the past waiting.
 func (pl *Planner) Awaited(w TablePartition) bool {
 	by := pl.producers[w.Table]
 	if by.model == nil {
@@ -142,8 +144,9 @@ type Roll struct {
 	reads []input // everything that the target reads, present or not
 }
 
-// Unlisted returns the partitions to list before Call can answer for t; none when v holds enough. Once a required input is
-// known to be missing, the rest no longer matters, except where another required input may be missing too.
+// Unlisted returns the partitions to list before Call can answer for t; none when v holds enough. Once a
+// required input is known to be missing, the rest no longer matters, except where another required input
+// may be missing too.
 func (pl *Planner) Unlisted(t Target, v *ledger.View) []partition.Partition {
 	reads, unlisted := pl.inputs(t, v)
 	if !v.Listed(t.Partition) {

@@ -39,7 +39,8 @@ func model(name string, grain partition.Grain, inputs ...string) *manifest.Model
 	return coordtest.Model(m, "v1")
 }
 
-// planner plans for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source that was added later.
+// planner plans for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source that was
+// added later.
 func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planner {
 	t.Helper()
 	added := map[string]string{}
@@ -189,7 +190,8 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
-// A source that is added to a running pipeline keeps nothing of the past waiting: neither what reads it, nor what reads that.
+// A source that is added to a running pipeline keeps nothing of the past waiting: neither what reads it,
+// nor what reads that.
 func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
 	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
 	models := []*manifest.Model{

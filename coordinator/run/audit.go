@@ -14,8 +14,9 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// audit computes the digest and the number of the staged rows, and returns the checks that fail. The warehouse drops the rows of
-// an old audit (BigQuery after a day); then the attempt ends with a *TransientError.
+// audit computes the digest and the number of the staged rows, and returns the checks that fail. The
+// warehouse drops the rows of an old audit (BigQuery after a day); then the attempt ends with a
+// *TransientError.
 func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
 	job := a.auditJob()
 	if _, err := a.do(ctx, job); err != nil {
@@ -71,8 +72,8 @@ func count(row map[string]any, column string) (int64, error) {
 	return n, nil
 }
 
-// sum combines the digest from the sums of its eight 32-bit words, most significant first. Each sum carries into the words before
-// it, and the carry out of the first word is dropped, so the result is modulo 2^256.
+// sum combines the digest from the sums of its eight 32-bit words, most significant first. Each sum carries
+// into the words before it, and the carry out of the first word is dropped, so the result is modulo 2^256.
 func sum(row map[string]any) (digest.Sum, error) {
 	var s digest.Sum
 	var carry uint64

@@ -18,8 +18,8 @@ import (
 // maxTries bounds how often one call to the warehouse is made while it fails.
 const maxTries = 5
 
-// notFound is the reason of a job whose table does not exist. Staging tables expire; an attempt resumed later cannot finish, and
-// the next one stages again.
+// notFound is the reason of a job whose table does not exist. Staging tables expire; an attempt resumed
+// later cannot finish, and the next one stages again.
 const notFound = "notFound"
 
 // finalError is an error that the same inputs would cause again.
@@ -27,8 +27,8 @@ type finalError struct{ error }
 
 func (e *finalError) Unwrap() error { return e.error }
 
-// do submits a job of the attempt, unless it was submitted before, and waits for it. It returns a *TransientError or a *finalError
-// if the job failed, and ErrFenced if a fence has taken its id.
+// do submits a job of the attempt, unless it was submitted before, and waits for it. It returns a
+// *TransientError or a *finalError if the job failed, and ErrFenced if a fence has taken its id.
 func (a *attempt) do(ctx context.Context, job warehouse.Job) (warehouse.Status, error) {
 	if _, err := a.submit(ctx, job); err != nil {
 		return warehouse.Status{}, err
@@ -63,8 +63,9 @@ func jobError(job warehouse.Job, err error) error {
 	return &finalError{err}
 }
 
-// submit submits a job, and reports whether its id was taken already. A job that the warehouse refuses counts as one that failed,
-// unless the error is transient: then its id is still free, and it is submitted again.
+// submit submits a job, and reports whether its id was taken already. A job that the warehouse refuses
+// counts as one that failed, unless the error is transient: then its id is still free, and it is submitted
+// again.
 func (a *attempt) submit(ctx context.Context, job warehouse.Job) (taken bool, err error) {
 	return call(ctx, "submit "+job.ID, func() (bool, error) {
 		err := a.Warehouse.Submit(ctx, job)
@@ -83,8 +84,8 @@ func (a *attempt) wait(ctx context.Context, id string) (warehouse.Status, error)
 	return call(ctx, "wait for "+id, func() (warehouse.Status, error) { return a.Warehouse.Wait(ctx, id) })
 }
 
-// ensureAbsent creates the tables of models that are read but were never published, where the mapping allows that. The query finds
-// them empty.
+// ensureAbsent creates the tables of models that are read but were never published, where the mapping
+// allows that. The query finds them empty.
 func (a *attempt) ensureAbsent(ctx context.Context) error {
 	for _, in := range a.model.Inputs {
 		name, isModel := strings.CutPrefix(in.Table, "mart.")
@@ -112,7 +113,8 @@ func (a *attempt) ensure(ctx context.Context, def warehouse.Definition) error {
 	return err
 }
 
-// call calls f with backoff until it succeeds, at most maxTries times and until ctx ends. f must be safe to repeat.
+// call calls f with backoff until it succeeds, at most maxTries times and until ctx ends. f must be safe to
+// repeat.
 func call[T any](ctx context.Context, what string, f func() (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 200*time.Millisecond, 5*time.Second

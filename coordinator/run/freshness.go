@@ -13,8 +13,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// Freshness returns the definition of mart.freshness. The table has one row for each model, so that dashboards can show how new
-// their numbers are.
+// Freshness returns the definition of mart.freshness. The table has one row for each model, so that
+// dashboards can show how new their numbers are.
 func Freshness() warehouse.Definition {
 	return warehouse.Definition{
 		Table:       warehouse.Table{Dataset: "mart", Name: "freshness"},
@@ -38,8 +38,8 @@ var timestampLiterals = map[manifest.Dialect]string{
 	manifest.DuckDB:   "TIMESTAMPTZ '%s'",
 }
 
-// mergeSQL merges one publication into mart.freshness. The result is the same in whatever order publications are merged, and however
-// often.
+// mergeSQL merges one publication into mart.freshness. The result is the same in whatever order
+// publications are merged, and however often.
 const mergeSQL = `MERGE INTO mart.freshness AS t
 USING (
   SELECT '%[1]s' AS model, '%[2]s' AS grain, DATE '%[3]s' AS newest_partition, %[4]d AS row_count, %[5]s AS published_at
@@ -55,8 +55,8 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (model, grain, newest_partition, row_count, published_at, last_published_at)
   VALUES (s.model, s.grain, s.newest_partition, s.row_count, s.published_at, s.published_at)`
 
-// updateFreshness merges the publication into mart.freshness. An error here does not undo the publication, and other models wait for
-// that, so it is only logged and noted in the run's record.
+// updateFreshness merges the publication into mart.freshness. An error here does not undo the publication,
+// and other models wait for that, so it is only logged and noted in the run's record.
 func (a *attempt) updateFreshness(ctx context.Context) {
 	err := a.ensure(ctx, Freshness())
 	if err == nil {

@@ -19,7 +19,8 @@ const (
 	stepFence   = "fence" // has the id of a publish job
 )
 
-// The labels of every job. BigQuery allows lower-case letters, digits, - and _ in their values, and names and partitions have no others.
+// The labels of every job. BigQuery allows lower-case letters, digits, - and _ in their values, and names
+// and partitions have no others.
 const (
 	labelPipeline  = "pipeline"
 	labelModel     = "model"
@@ -52,8 +53,9 @@ func definition(m *manifest.Model) warehouse.Definition {
 	}
 }
 
-// staged returns the definition of this attempt's own table, which is like the target. Its name contains the attempt: a job of an
-// earlier attempt on the same fingerprint that is submitted late must not touch rows that were audited since.
+// staged returns the definition of this attempt's own table, which is like the target. Its name contains
+// the attempt: a job of an earlier attempt on the same fingerprint that is submitted late must not touch
+// rows that were audited since.
 func (a *attempt) staged() warehouse.Definition {
 	def := a.target()
 	def.Table = warehouse.Table{Dataset: "staging", Name: fmt.Sprintf("%s_%s_%s_a%d",
@@ -74,9 +76,9 @@ func (a *attempt) auditJob() warehouse.Job {
 	return job
 }
 
-// publishJob returns the job that copies the staged rows into the partition or over the whole table, or merges them. Without rows it is a
-// DELETE of the partition: BigQuery creates a partition with its first row, so a staged table without rows has none to copy. A
-// DELETE of a whole partition reads nothing.
+// publishJob returns the job that copies the staged rows into the partition or over the whole table, or
+// merges them. Without rows it is a DELETE of the partition: BigQuery creates a partition with its first
+// row, so a staged table without rows has none to copy. A DELETE of a whole partition reads nothing.
 // https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#use_dml_delete_to_delete_partitions
 func (a *attempt) publishJob() warehouse.Job {
 	job, target := a.job(stepPublish), a.target().Table
@@ -119,8 +121,9 @@ func Parameters(sql string, p partition.Partition) map[string]partition.Partitio
 	return params
 }
 
-// Queries returns the number of queries in a run of a model: one each to stage, to audit and to update mart.freshness, and one more
-// for a MERGE. A copy is not a query, and the DELETE of an empty partition is not counted because it reads nothing.
+// Queries returns the number of queries in a run of a model: one each to stage, to audit and to update
+// mart.freshness, and one more for a MERGE. A copy is not a query, and the DELETE of an empty partition is
+// not counted because it reads nothing.
 func Queries(m *manifest.Model) int {
 	if m.Materialized == manifest.Incremental && m.Strategy == manifest.Merge {
 		return 4

@@ -1,16 +1,17 @@
 // Package run carries out one attempt of a model's partition: stage, audit, publish.
 //
-// An attempt is a chain of jobs. Their ids follow from its record in the ledger: "<step>_<model>_<partition>_<fp12>_a<attempt>". The
-// warehouse accepts each id once. So any coordinator that has the record can carry on the attempt at any time, even several at
-// once: each finds the jobs that exist under their ids, and every job takes effect once.
+// An attempt is a chain of jobs. Their ids follow from its record in the ledger:
+// "<step>_<model>_<partition>_<fp12>_a<attempt>". The warehouse accepts each id once. So any coordinator
+// that has the record can carry on the attempt at any time, even several at once: each finds the jobs that
+// exist under their ids, and every job takes effect once.
 //
 //   - stage: the model's query writes into a table of this attempt's own.
 //   - audit: one query over the staged rows computes the digest and every check. A check that fails ends the run.
 //   - publish: the staged rows replace the partition or the whole table, or are merged into it.
 //
-// An attempt that is out of date is fenced: a job that does nothing takes the id of its publish job. After that the attempt can
-// never be published, however late its coordinator wakes up. The fence, and not a lease, keeps an old version from overwriting a
-// newer one.
+// An attempt that is out of date is fenced: a job that does nothing takes the id of its publish job. After
+// that the attempt can never be published, however late its coordinator wakes up. The fence, and not a
+// lease, keeps an old version from overwriting a newer one.
 package run
 
 import (
@@ -25,11 +26,12 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// ErrFenced means that the attempt can never publish. The coordinator that fenced it has seen a newer state of the ledger.
+// ErrFenced means that the attempt can never publish. The coordinator that fenced it has seen a newer state
+// of the ledger.
 var ErrFenced = errors.New("attempt is fenced")
 
-// TransientError says that a job of an attempt ended without effect by a fault of the warehouse. The attempt has ended, and the next
-// may succeed.
+// TransientError says that a job of an attempt ended without effect by a fault of the warehouse. The
+// attempt has ended, and the next may succeed.
 type TransientError struct{ Err error }
 
 func (e *TransientError) Error() string { return "attempt has ended: " + e.Err.Error() }
@@ -58,9 +60,9 @@ type attempt struct {
 	audited   bool             // the staged rows have passed the audit
 }
 
-// Attempt carries the attempt of a started run to its end, and returns the record of that end for the caller to append. It returns a
-// *TransientError or ErrFenced if the attempt has ended without one. After any other error, including that of ctx, the attempt can
-// be carried on later.
+// Attempt carries the attempt of a started run to its end, and returns the record of that end for the
+// caller to append. It returns a *TransientError or ErrFenced if the attempt has ended without one. After
+// any other error, including that of ctx, the attempt can be carried on later.
 func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.Run) (ledger.Run, error) {
 	sql, ok := m.SQL[r.Warehouse.Dialect()]
 	if !ok {
@@ -105,8 +107,8 @@ func (a *attempt) steps(ctx context.Context) error {
 	return a.complete(ctx)
 }
 
-// complete publishes what has passed the audit. From then on the run has succeeded, whatever else happens, so the remaining work does
-// not end with ctx.
+// complete publishes what has passed the audit. From then on the run has succeeded, whatever else happens,
+// so the remaining work does not end with ctx.
 func (a *attempt) complete(ctx context.Context) error {
 	status, err := a.do(ctx, a.publishJob())
 	if err != nil {
@@ -121,8 +123,9 @@ func (a *attempt) complete(ctx context.Context) error {
 	return nil
 }
 
-// redescribe writes the descriptions of a whole table again: in BigQuery a copy over it takes the staged table's columns, which have
-// none. An error here does not undo the publication, so it is only logged; the next run repeats this.
+// redescribe writes the descriptions of a whole table again: in BigQuery a copy over it takes the staged
+// table's columns, which have none. An error here does not undo the publication, so it is only logged; the
+// next run repeats this.
 func (a *attempt) redescribe(ctx context.Context) {
 	if a.model.Materialized != manifest.Table {
 		return
@@ -133,8 +136,9 @@ func (a *attempt) redescribe(ctx context.Context) {
 	}
 }
 
-// fail ends a run that can never succeed with these inputs. The record will say that nothing was published, so it fences the attempt
-// first: another coordinator may be carrying on the same attempt and have had more success.
+// fail ends a run that can never succeed with these inputs. The record will say that nothing was published,
+// so it fences the attempt first: another coordinator may be carrying on the same attempt and have had more
+// success.
 func (a *attempt) fail(ctx context.Context, why *finalError) error {
 	published, err := a.Fence(ctx, a.model, a.run)
 	switch {
@@ -149,8 +153,8 @@ func (a *attempt) fail(ctx context.Context, why *finalError) error {
 	return nil
 }
 
-// Fence makes sure that an attempt which has not published yet never will, and reports whether it has. It waits for a publication that
-// is under way.
+// Fence makes sure that an attempt which has not published yet never will, and reports whether it has. It
+// waits for a publication that is under way.
 func (r *Runner) Fence(ctx context.Context, m *manifest.Model, run ledger.Run) (published bool, err error) {
 	a := &attempt{Runner: r, model: m, run: run}
 	job := a.job(stepPublish)

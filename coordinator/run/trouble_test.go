@@ -45,8 +45,8 @@ func TestAFaultOfTheConnectionIsRetried(t *testing.T) {
 	}
 }
 
-// A job that ended by a fault of the warehouse had no effect, so the attempt has ended. A fault of the connection says nothing about
-// the job, so the attempt has not ended.
+// A job that ended by a fault of the warehouse had no effect, so the attempt has ended. A fault of the
+// connection says nothing about the job, so the attempt has not ended.
 func TestAnAttemptEndsOnlyWhenAJobIsKnownToHaveEnded(t *testing.T) {
 	for point, wantOver := range map[string]bool{
 		"execute stage": true, "execute audit": true, "execute publish": true,
@@ -163,7 +163,8 @@ func TestAFenceReportsAnEarlierPublication(t *testing.T) {
 	}
 }
 
-// A stage job that a coordinator submits late does not touch what a later attempt on the same inputs has audited.
+// A stage job that a coordinator submits late does not touch what a later attempt on the same inputs has
+// audited.
 func TestALateStageJobTouchesNoAuditedRows(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")

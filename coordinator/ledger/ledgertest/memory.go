@@ -11,7 +11,8 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// Memory is a ledger.Store in memory, ordered by name. The cost of a listing depends on its own length only. It counts calls.
+// Memory is a ledger.Store in memory, ordered by name. The cost of a listing depends on its own length
+// only. It counts calls.
 type Memory struct {
 	mu      sync.Mutex
 	names   []string

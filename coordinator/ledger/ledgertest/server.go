@@ -20,9 +20,9 @@ import (
 // maxPage is the number of names in one page of a Cloud Storage listing.
 const maxPage = 1000
 
-// Client returns Google's own client, connected over loopback to a server that answers from m as Cloud Storage does. It lets a
-// benchmark include the client's cost. The server knows the three requests that a ledger makes; other tests check them against
-// fake-gcs-server.
+// Client returns Google's own client, connected over loopback to a server that answers from m as Cloud
+// Storage does. It lets a benchmark include the client's cost. The server knows the three requests that a
+// ledger makes; other tests check them against fake-gcs-server.
 func (m *Memory) Client(t testing.TB) *storage.Client {
 	t.Helper()
 	mux := http.NewServeMux()

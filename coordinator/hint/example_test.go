@@ -1,0 +1,18 @@
+package hint_test
+
+import (
+	"fmt"
+
+	"example.com/rollcall/coordinator/hint"
+	"example.com/rollcall/shared/partition"
+)
+
+func ExampleFault_Advice() {
+	f := hint.Fault{Code: hint.NotRequested, Source: "kit", Partition: partition.MustParse("2026-11-21")}
+	text, command := f.Advice("--project my-mart")
+	fmt.Println(text)
+	fmt.Println(command)
+	// Output:
+	// load it; if that fails, see the log of function kit
+	// go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart
+}
