@@ -1,4 +1,5 @@
-// Package event defines the messages on the topic loaded: what every publisher writes and every subscriber can rely on.
+// Package event defines the messages on the topic loaded: what every publisher writes and every subscriber can
+// rely on.
 //
 // There are three types of event. To receive only one of them, create a subscription with a filter on the message
 // attribute type:
@@ -10,8 +11,8 @@
 //
 // # The message
 //
-// The data of a message is one JSON object, at most a few kilobytes. Three attributes repeat fields of it, for filters:
-// source, partition and type.
+// The data of a message is one JSON object, at most a few kilobytes. Three attributes repeat fields of it, for
+// filters: source, partition and type.
 //
 // A loaded event:
 //
@@ -31,7 +32,8 @@
 //	  ]
 //	}
 //
-// A materialized event has the same fields. Its source is the model, its one table is the model's, and load_id names the run:
+// A materialized event has the same fields. Its source is the model, its one table is the model's, and load_id
+// names the run:
 //
 //	{
 //	  "version": 1,

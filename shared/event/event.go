@@ -26,8 +26,8 @@ const (
 	Overdue      Type = "overdue"
 )
 
-// Event announces that tables of a source or of a model have been replaced for one partition or, with type overdue, that
-// tables of a source are late.
+// Event announces that tables of a source or of a model have been replaced for one partition or, with type
+// overdue, that tables of a source are late.
 type Event struct {
 	Version   int                 `json:"version"`
 	Type      Type                `json:"type"`
@@ -127,8 +127,8 @@ func (e Event) Encode() ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// Decode reads and validates message data. It ignores unknown fields, so a publisher may be newer than its reader. Do not retry
-// after an error: the same bytes always fail.
+// Decode reads and validates message data. It ignores unknown fields, so a publisher may be newer than its
+// reader. Do not retry after an error: the same bytes always fail.
 func Decode(data []byte) (Event, error) {
 	var e Event
 	dec := json.NewDecoder(bytes.NewReader(data))

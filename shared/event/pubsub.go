@@ -65,8 +65,8 @@ type Push struct {
 	DeliveryAttempt int `json:"deliveryAttempt,omitempty"`
 }
 
-// MaxPushBytes bounds a push request: a message has at most 10 MB, and base64 adds a third. Rollcall's own events have a few
-// hundred bytes.
+// MaxPushBytes bounds a push request: a message has at most 10 MB, and base64 adds a third. Rollcall's own
+// events have a few hundred bytes.
 const MaxPushBytes = 14 << 20
 
 // DecodePush reads the body of a push request. Do not retry after an error: Pub/Sub did not send this request.
@@ -94,8 +94,8 @@ func (l DeadLetter) Name() string {
 	return fmt.Sprintf("%s-%s", l.At.UTC().Format("2006-01-02T15:04:05.000000Z"), l.ID)
 }
 
-// added lists the attributes that are added to a dead letter by the coordinator and shared/localcloud. Pub/Sub's own start
-// with addedByPubSub: https://cloud.google.com/pubsub/docs/dead-letter-topics.
+// added lists the attributes that are added to a dead letter by the coordinator and shared/localcloud.
+// Pub/Sub's own start with addedByPubSub: https://cloud.google.com/pubsub/docs/dead-letter-topics.
 var added = map[string]bool{
 	"reason": true, "subscription": true, "message_id": true, "delivery_attempt": true, "attempts": true, "status": true,
 }
@@ -113,8 +113,8 @@ func (l DeadLetter) Original() map[string]string {
 	return attributes
 }
 
-// Subscription returns the id of the subscription that could not process the message, like "coordinator" or "drops". It is
-// empty if unknown.
+// Subscription returns the id of the subscription that could not process the message, like "coordinator" or
+// "drops". It is empty if unknown.
 func (l DeadLetter) Subscription() string {
 	name := l.Attributes["subscription"]
 	if name == "" {

@@ -1,5 +1,5 @@
-// Package golden compares the results of tests with files that a person can read. go test -update writes the files instead:
-// read the diff before you commit it.
+// Package golden compares the results of tests with files that a person can read. go test -update writes the
+// files instead: read the diff before you commit it.
 package golden
 
 import (
@@ -65,8 +65,8 @@ func Scenarios[G any](t *testing.T, play func(t *testing.T, given G) string) {
 	ScenariosIn(t, "testdata/scenarios", play)
 }
 
-// ScenariosIn runs play as a subtest for each folder in dir: it decodes given.yaml, in which unknown fields are errors, and
-// compares the result with want.txt.
+// ScenariosIn runs play as a subtest for each folder in dir: it decodes given.yaml, in which unknown fields are
+// errors, and compares the result with want.txt.
 func ScenariosIn[G any](t *testing.T, dir string, play func(t *testing.T, given G) string) {
 	folders, err := filepath.Glob(dir + "/*")
 	if err != nil || len(folders) == 0 {

@@ -1,11 +1,12 @@
-// Package localcloud provides the parts of Google Cloud that Rollcall needs in one process: Cloud Storage in a folder,
-// Pub/Sub in memory, and push requests to functions on 127.0.0.1.
+// Package localcloud provides the parts of Google Cloud that Rollcall needs in one process: Cloud Storage in a
+// folder, Pub/Sub in memory, and push requests to functions on 127.0.0.1.
 //
-// The functions and the coordinator use the real client libraries, which connect to fake-gcs-server and pstest here. This
-// package adds what those two lack: fast lists of the ledger (storage.go) and push subscriptions (push.go).
+// The functions and the coordinator use the real client libraries, which connect to fake-gcs-server and pstest
+// here. This package adds what those two lack: fast lists of the ledger (storage.go) and push subscriptions
+// (push.go).
 //
-// The process may be killed at any time. Every object that was acknowledged is there when the folder is opened again.
-// Messages are lost, except dead letters, so a new process must request the missing loads again.
+// The process may be killed at any time. Every object that was acknowledged is there when the folder is opened
+// again. Messages are lost, except dead letters, so a new process must request the missing loads again.
 package localcloud
 
 import (
@@ -37,8 +38,8 @@ const Project = "local"
 
 // Options configures a Cloud.
 type Options struct {
-	// Dir is the folder for the objects, with a folder for each bucket. Only one process may use it at a time; the caller
-	// must ensure that.
+	// Dir is the folder for the objects, with a folder for each bucket. Only one process may use it at a time;
+	// the caller must ensure that.
 	Dir string
 	// DeadLetters is the folder for dead letters, with a file for each; if empty, they are lost with the process.
 	DeadLetters string
@@ -92,8 +93,8 @@ func (c *Cloud) OpenObject(ctx context.Context, uri string) (io.ReadCloser, erro
 	return c.Storage.Bucket(bucket).Object(name).NewReader(ctx)
 }
 
-// Idle waits until every message is processed or a dead letter, including those published while others are processed. It
-// returns ctx's error if that ends first.
+// Idle waits until every message is processed or a dead letter, including those published while others are
+// processed. It returns ctx's error if that ends first.
 func (c *Cloud) Idle(ctx context.Context) error { return c.broker.inFlight.wait(ctx) }
 
 // Close stops all services and cancels push requests under way. A second Close does nothing.

@@ -65,7 +65,8 @@ func openBroker(ctx context.Context, deadLetterDir string, log *slog.Logger) (b 
 func topicName(topic string) string      { return "projects/" + Project + "/topics/" + topic }
 func subscriptionName(sub string) string { return "projects/" + Project + "/subscriptions/" + sub }
 
-// countPublished counts each message before the server receives it, so that Idle does not miss one on its way there.
+// countPublished counts each message before the server receives it, so that Idle does not miss one on its way
+// there.
 func (b *broker) countPublished(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn,
 	invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	published, ok := req.(*pubsubpb.PublishRequest)
@@ -83,8 +84,8 @@ func (b *broker) countPublished(ctx context.Context, method string, req, reply a
 	return err
 }
 
-// subscribe creates a subscription and passes every new message to handle, many at a time, until the broker closes. handle
-// returns true when the message is processed, and false only if its context ended first.
+// subscribe creates a subscription and passes every new message to handle, many at a time, until the broker
+// closes. handle returns true when the message is processed, and false only if its context ended first.
 func (b *broker) subscribe(ctx context.Context, topic, sub string, handle func(context.Context, *pubsub.Message) bool) error {
 	_, err := b.client.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
 		Name: subscriptionName(sub), Topic: topicName(topic), AckDeadlineSeconds: 60,
@@ -96,7 +97,8 @@ func (b *broker) subscribe(ctx context.Context, topic, sub string, handle func(c
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.stop = append(b.stop, cancel)
 	b.receivers.Go(func() {
-		// Receive extends the deadline of each message until the callback returns, and bounds the number of messages.
+		// Receive extends the deadline of each message until the callback returns, and bounds the number of
+		// messages.
 		err := b.client.Subscriber(sub).Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
 			if !handle(ctx, m) {
 				m.Nack()
@@ -239,8 +241,8 @@ func (c *Cloud) DeadLetters() []event.DeadLetter {
 	return slices.Clone(d.list)
 }
 
-// SendBack publishes a dead letter again to its first topic, with its first attributes, and then deletes the dead letter.
-// After a crash in between, it can be sent again, which is harmless.
+// SendBack publishes a dead letter again to its first topic, with its first attributes, and then deletes the
+// dead letter. After a crash in between, it can be sent again, which is harmless.
 func (c *Cloud) SendBack(ctx context.Context, letter event.DeadLetter) error {
 	from := letter.Attributes["subscription"]
 	topic, ok := c.topics.Load(from)

@@ -39,8 +39,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pusher posts the messages of one subscription to a URL, as Pub/Sub does (https://cloud.google.com/pubsub/docs/push): after
-// a status of 2xx the message is processed; after any other answer, or none, it is sent again later.
+// pusher posts the messages of one subscription to a URL, as Pub/Sub does
+// (https://cloud.google.com/pubsub/docs/push): after a status of 2xx the message is processed; after any other
+// answer, or none, it is sent again later.
 type pusher struct {
 	PushOptions
 	subscription string
@@ -50,8 +51,8 @@ type pusher struct {
 	cloud        *Cloud
 }
 
-// Push creates a subscription, and posts each new message of the topic to the URL in Pub/Sub's envelope, until Close. After
-// MaxAttempts, a message becomes a dead letter with the last answer among its attributes.
+// Push creates a subscription, and posts each new message of the topic to the URL in Pub/Sub's envelope, until
+// Close. After MaxAttempts, a message becomes a dead letter with the last answer among its attributes.
 func (c *Cloud) Push(ctx context.Context, topic, subscription, url string, o PushOptions) error {
 	o.Concurrency = cmp.Or(o.Concurrency, 8)
 	o.MaxAttempts = cmp.Or(o.MaxAttempts, 30)

@@ -77,8 +77,8 @@ func (t bucketRouter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.others.RoundTrip(r)
 }
 
-// removeUnfinished removes what a killed process had not finished writing. The server writes an object's bytes first and its
-// attributes second. A file without attributes was never acknowledged, and makes every list fail.
+// removeUnfinished removes what a killed process had not finished writing. The server writes an object's bytes
+// first and its attributes second. A file without attributes was never acknowledged, and makes every list fail.
 func removeUnfinished(ctx context.Context, bucket *storage.BucketHandle, dir string) error {
 	if listable(ctx, bucket) == nil {
 		return nil
@@ -116,9 +116,10 @@ func listable(ctx context.Context, bucket *storage.BucketHandle) error {
 	return nil
 }
 
-// ledger is the bucket of the coordinator's records. The coordinator lists it often, and a server with its objects in files
-// reads all of them for each list, so this one answers from memory. Each object is also written to a file before the
-// request is answered. Records are small, and never changed or deleted: only requests to create or read are allowed.
+// ledger is the bucket of the coordinator's records. The coordinator lists it often, and a server with its
+// objects in files reads all of them for each list, so this one answers from memory. Each object is also
+// written to a file before the request is answered. Records are small, and never changed or deleted: only
+// requests to create or read are allowed.
 type ledger struct {
 	dir    string
 	server *fakestorage.Server

@@ -1,5 +1,5 @@
-// Package manifest defines manifest.json: the compiled models. scripts/modelc writes it, the coordinator and the commands read
-// it. The package holds data only and does not parse SQL.
+// Package manifest defines manifest.json: the compiled models. scripts/modelc writes it, the coordinator and
+// the commands read it. The package holds data only and does not parse SQL.
 package manifest
 
 import (
@@ -36,8 +36,8 @@ type Model struct {
 	ClusterBy   []string `json:"cluster_by,omitempty"`
 	Inputs      []Input  `json:"inputs"` // sorted by table
 	Columns     []Column `json:"columns"`
-	// SQLHash is the SHA-256, in hexadecimal, of everything that affects what a run publishes: the SQL without comments and
-	// layout, and the header's materialization, key, partitioning and tests.
+	// SQLHash is the SHA-256, in hexadecimal, of everything that affects what a run publishes: the SQL without
+	// comments and layout, and the header's materialization, key, partitioning and tests.
 	SQLHash string `json:"sql_hash"`
 	// SQL holds the statements for each dialect: for BigQuery as written, for DuckDB rewritten.
 	SQL map[Dialect]Statements `json:"sql"`
@@ -57,8 +57,8 @@ const (
 // Strategy says how an incremental model's partition is written.
 type Strategy string
 
-// InsertOverwrite replaces the partition. Merge upserts its rows by the unique key, and deletes the rows of the partition that
-// the result no longer has.
+// InsertOverwrite replaces the partition. Merge upserts its rows by the unique key, and deletes the rows of the
+// partition that the result no longer has.
 const (
 	InsertOverwrite Strategy = "insert_overwrite"
 	Merge           Strategy = "merge"
@@ -73,13 +73,14 @@ const (
 	DuckDB   Dialect = "duckdb"
 )
 
-// Statements holds one model's SQL in one dialect. Replace StagePlaceholder in Audit and Merge by the name of the run's
-// staging table.
+// Statements holds one model's SQL in one dialect. Replace StagePlaceholder in Audit and Merge by the name of
+// the run's staging table.
 type Statements struct {
 	// Stage is the model's query, with the parameters @partition_date and @partition_end ($… in DuckDB).
 	Stage string `json:"stage"`
-	// Audit returns one row about the staging table: row_count; digest_0 … digest_7, the sums (INT64) of the eight 32-bit
-	// words of each row's SHA-256, most significant first; failures_0 … failures_<n-1>, one for each of Checks.
+	// Audit returns one row about the staging table: row_count; digest_0 … digest_7, the sums (INT64) of the
+	// eight 32-bit words of each row's SHA-256, most significant first; failures_0 … failures_<n-1>, one for
+	// each of Checks.
 	Audit string `json:"audit"`
 	// Merge is the MERGE from the staging table into mart.<name>; empty unless the strategy is merge.
 	Merge string `json:"merge,omitempty"`

@@ -1,4 +1,5 @@
-// Package warehouse defines what Rollcall needs from the database that holds its tables. BigQuery and DuckDB implement it.
+// Package warehouse defines what Rollcall needs from the database that holds its tables. BigQuery and DuckDB
+// implement it.
 //
 // # The contract
 //
@@ -8,8 +9,8 @@
 //   - A job is one atomic change. It happens completely or not at all.
 //   - Any process can ask for the outcome by id, at any later time.
 //
-// This lets one coordinator take over from another that crashed: it waits for the job instead of starting it again.
-// Job ids are derived from the event and the step, so repeating a step never repeats its effect.
+// This lets one coordinator take over from another that crashed: it waits for the job instead of starting it
+// again. Job ids are derived from the event and the step, so repeating a step never repeats its effect.
 //
 // Driver's methods state the details, and package warehousetest checks them: every driver passes that suite.
 package warehouse
@@ -28,30 +29,33 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// Driver connects to one warehouse. Its methods are safe for concurrent use. An error that is neither a *JobError nor one
-// of the Err values below comes from the connection: the call may or may not have taken effect, and can be repeated.
+// Driver connects to one warehouse. Its methods are safe for concurrent use. An error that is neither a
+// *JobError nor one of the Err values below comes from the connection: the call may or may not have taken
+// effect, and can be repeated.
 type Driver interface {
 	// Dialect returns the SQL dialect of this warehouse: the key of the statements to use from the manifest.
 	Dialect() manifest.Dialect
-	// EnsureTable creates the table, or adds the nullable columns that it lacks. For any other difference it changes
-	// nothing and returns ErrSchemaDrift with the column's name. Descriptions are updated where the warehouse keeps them.
+	// EnsureTable creates the table, or adds the nullable columns that it lacks. For any other difference it
+	// changes nothing and returns ErrSchemaDrift with the column's name. Descriptions are updated where the
+	// warehouse keeps them.
 	EnsureTable(ctx context.Context, def Definition) error
-	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML statement waits here
-	// until the statement before it on the same target is done. A job that is known to be invalid may be refused with a
-	// *JobError; its id stays free.
+	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML
+	// statement waits here until the statement before it on the same target is done. A job that is known to be
+	// invalid may be refused with a *JobError; its id stays free.
 	Submit(ctx context.Context, job Job) error
 	// Wait returns the status of a job once it is done, or ctx's error. For an unknown job it returns ErrNotFound.
 	Wait(ctx context.Context, id string) (Status, error)
-	// Rows returns the rows of a finished SELECT without a destination, at most limit of them, with values by column name.
-	// A value is nil, string, int64, float64, bool, or time.Time in UTC (DATE and TIMESTAMP); NUMERIC and JSON are strings.
+	// Rows returns the rows of a finished SELECT without a destination, at most limit of them, with values by
+	// column name. A value is nil, string, int64, float64, bool, or time.Time in UTC (DATE and TIMESTAMP);
+	// NUMERIC and JSON are strings.
 	Rows(ctx context.Context, id string, limit int) ([]map[string]any, error)
 	Close() error
 }
 
 // Estimator is implemented by drivers whose warehouse can tell before a query runs how much it would read.
 type Estimator interface {
-	// Estimate returns the largest number of bytes that the query may read, and runs nothing. For an invalid query the
-	// error is a *JobError.
+	// Estimate returns the largest number of bytes that the query may read, and runs nothing. For an invalid
+	// query the error is a *JobError.
 	Estimate(ctx context.Context, q Query) (bytes int64, err error)
 }
 
@@ -65,8 +69,8 @@ var (
 	ErrSchemaDrift = errors.New("schema drift")
 )
 
-// Run submits a job and waits for it. If the id is taken, it waits for the job that has it. When the job failed or was
-// refused, the error is its *JobError.
+// Run submits a job and waits for it. If the id is taken, it waits for the job that has it. When the job failed
+// or was refused, the error is its *JobError.
 func Run(ctx context.Context, d Driver, job Job) (Status, error) {
 	if err := d.Submit(ctx, job); err != nil && !errors.Is(err, ErrJobExists) {
 		return Status{}, fmt.Errorf("submit %s: %w", job.ID, err)
@@ -105,7 +109,8 @@ type Job struct {
 
 // Load replaces a partition, or a whole table, with the rows of files (WRITE_TRUNCATE).
 type Load struct {
-	// URIs are gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows are loaded.
+	// URIs are gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows
+	// are loaded.
 	URIs        []string
 	Destination Table // must exist
 	Schema      schema.Schema
@@ -116,17 +121,19 @@ type Load struct {
 type Query struct {
 	SQL    string
 	Params map[string]partition.Partition // by name; the statement sees a DATE, the partition's first day
-	// Destination is created or replaced with the rows of a SELECT. It is nil for DML, and for a SELECT whose rows are read.
+	// Destination is created or replaced with the rows of a SELECT. It is nil for DML, and for a SELECT whose
+	// rows are read.
 	Destination *Definition
-	// Target is the table that a DML statement writes; nil for a SELECT. Statements on one target run one at a time.
+	// Target is the table that a DML statement writes; nil for a SELECT. Statements on one target run one at a
+	// time.
 	Target *Table
 	// MaxBytesBilled makes a query fail before it starts if it would read more; 0 means the driver's default.
 	MaxBytesBilled int64
 }
 
-// Copy replaces a partition with the same partition of another table, or a whole table with another (WRITE_TRUNCATE).
-// The tables must be partitioned alike. Rows of Source outside the partition are not copied and cause no error, so check
-// the rows first.
+// Copy replaces a partition with the same partition of another table, or a whole table with another
+// (WRITE_TRUNCATE). The tables must be partitioned alike. Rows of Source outside the partition are not copied
+// and cause no error, so check the rows first.
 type Copy struct {
 	Source      Table
 	Destination Table               // must exist
@@ -151,7 +158,8 @@ type Stats struct {
 	Duration    time.Duration `json:"duration,omitempty"`
 }
 
-// JobError reports that a job failed. Returned by Submit, it reports that the job was refused and its id is still free.
+// JobError reports that a job failed. Returned by Submit, it reports that the job was refused and its id is
+// still free.
 type JobError struct {
 	ID        string
 	Reason    string // BigQuery's reason: invalidQuery, notFound, …
@@ -222,8 +230,8 @@ func (j Job) Validate() error {
 	return nil
 }
 
-// Additions compares an existing table with its definition. It returns the columns to add, in order, or ErrSchemaDrift
-// with every other difference. The order of columns, descriptions and clustering are ignored.
+// Additions compares an existing table with its definition. It returns the columns to add, in order, or
+// ErrSchemaDrift with every other difference. The order of columns, descriptions and clustering are ignored.
 func Additions(have, want Definition) ([]schema.Field, error) {
 	var added []schema.Field
 	var errs []error

@@ -45,9 +45,9 @@ func newPackage(name string, zip []byte, entryPoints []string, environment map[s
 
 func hash(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
-// zipFiles returns a zip of the files. The same files give the same bytes, on every machine and with every version of Go: names
-// are sorted, every file has mode 0644 and the date 1980-01-01, and nothing is compressed, because compressors change. Sizes
-// precede the contents, for readers of streams.
+// zipFiles returns a zip of the files. The same files give the same bytes, on every machine and with every
+// version of Go: names are sorted, every file has mode 0644 and the date 1980-01-01, and nothing is compressed,
+// because compressors change. Sizes precede the contents, for readers of streams.
 func zipFiles(files tree) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
@@ -127,7 +127,8 @@ func (c change) kind() string {
 // stale reports whether anything must change.
 func (p plan) stale() bool { return len(p.write) > 0 || len(p.remove) > 0 }
 
-// compare plans how the folder gets these packages. If some is set, the other packages in the folder stay. It changes nothing.
+// compare plans how the folder gets these packages. If some is set, the other packages in the folder stay. It
+// changes nothing.
 func compare(dir string, packages []pkg, some bool) (plan, error) {
 	p := plan{dir: dir, write: map[string][]byte{}}
 	old, err := readIndex(dir)
@@ -176,7 +177,8 @@ func (p plan) want(name string, data []byte) error {
 
 var zipName = regexp.MustCompile(`-([0-9a-f]{12})\.zip$`)
 
-// leftovers returns the zips that are not in the index, but were written by this package: their names contain their hash.
+// leftovers returns the zips that are not in the index, but were written by this package: their names contain
+// their hash.
 func leftovers(dir string, x index) ([]string, error) {
 	used := map[string]bool{}
 	for _, e := range x {
@@ -203,8 +205,8 @@ func leftovers(dir string, x index) ([]string, error) {
 	return left, nil
 }
 
-// apply writes the zips first and the index after them, so that the index never names a missing zip. Then it removes the
-// leftovers. Each file is replaced atomically.
+// apply writes the zips first and the index after them, so that the index never names a missing zip. Then it
+// removes the leftovers. Each file is replaced atomically.
 func (p plan) apply() error {
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {
 		return err

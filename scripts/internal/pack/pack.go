@@ -1,8 +1,8 @@
-// Package pack writes what terraform apply deploys: for each function and for the coordinator a zip of its source code, laid
-// out for Google's Go buildpack, and packages.json, which lists the zips.
+// Package pack writes what terraform apply deploys: for each function and for the coordinator a zip of its
+// source code, laid out for Google's Go buildpack, and packages.json, which lists the zips.
 //
-// A zip is reproducible: the same code gives the same bytes on every machine. Its name contains the hash of its content, so
-// a function whose code has not changed keeps its zip, and Terraform does not deploy it again.
+// A zip is reproducible: the same code gives the same bytes on every machine. Its name contains the hash of its
+// content, so a function whose code has not changed keeps its zip, and Terraform does not deploy it again.
 //
 // source.go collects the files of a function, and dist.go writes the folder that Terraform reads.
 package pack
@@ -27,8 +27,8 @@ type Flags struct {
 	Check bool     `help:"Print what would change, and change nothing. Exit status 3 if anything would."`
 }
 
-// Main packages the project that contains the working folder, prints a line for each package to out, and returns the exit
-// status: term.Incomplete if Check is set and a package is out of date.
+// Main packages the project that contains the working folder, prints a line for each package to out, and
+// returns the exit status: term.Incomplete if Check is set and a package is out of date.
 func Main(ctx context.Context, f Flags, out io.Writer) (int, error) {
 	mod, err := goCommand(ctx, "", nil, "env", "GOMOD")
 	if err != nil {

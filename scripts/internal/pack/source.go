@@ -19,13 +19,15 @@ import (
 	"strconv"
 	"strings"
 
-	// The program that the buildpack writes around a function imports this. The import keeps it and what it needs in go.mod.
+	// The program that the buildpack writes around a function imports this. The import keeps it and what it
+	// needs in go.mod.
 	_ "github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 )
 
-// The buildpack wants the function's package at the root of the upload, and no other package there. So the files of
-// functions/medium, for example, move to the root. The project's packages that they import keep their folders. Tests and
-// packages that are not imported are left out, so that an upload changes only when something changes that it is built from.
+// The buildpack wants the function's package at the root of the upload, and no other package there. So the
+// files of functions/medium, for example, move to the root. The project's packages that they import keep their
+// folders. Tests and packages that are not imported are left out, so that an upload changes only when something
+// changes that it is built from.
 // https://cloud.google.com/docs/buildpacks/build-function describes what the buildpack does; its code is
 // cmd/go/functions_framework in https://github.com/GoogleCloudPlatform/buildpacks.
 
@@ -39,9 +41,9 @@ type function struct {
 // tree holds files by their path, with slashes.
 type tree map[string][]byte
 
-// buildEnvironment holds the buildpack's environment variables. Without the tag, the Cloud Storage client links gRPC's xDS,
-// 14 MB that only its gRPC transport uses (see "Disabling gRPC modules" in its documentation). Without the linker flags, a
-// binary contains 11 MB of tables for debuggers.
+// buildEnvironment holds the buildpack's environment variables. Without the tag, the Cloud Storage client links
+// gRPC's xDS, 14 MB that only its gRPC transport uses (see "Disabling gRPC modules" in its documentation).
+// Without the linker flags, a binary contains 11 MB of tables for debuggers.
 var buildEnvironment = map[string]string{
 	"GOFLAGS":          "-tags=disable_grpc_modules",
 	"GOOGLE_GOLDFLAGS": "-s -w",
@@ -62,8 +64,8 @@ func functionFolders(root string) (map[string]string, error) {
 	return folders, nil
 }
 
-// collect reads the source code of the named functions, in this order, or of all functions if none is named. It needs the
-// go command, and the network only for modules that are not yet on this machine.
+// collect reads the source code of the named functions, in this order, or of all functions if none is named. It
+// needs the go command, and the network only for modules that are not yet on this machine.
 func collect(ctx context.Context, root string, names []string) ([]function, error) {
 	folders, err := functionFolders(root)
 	if err != nil {
@@ -209,7 +211,8 @@ func (p project) dependencies(home string) ([]string, error) {
 	return slices.Sorted(maps.Keys(seen)), err
 }
 
-// framework is the package that a function registers with. The buildpack starts only functions whose package imports it.
+// framework is the package that a function registers with. The buildpack starts only functions whose package
+// imports it.
 const framework = "github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 // entryPoints returns the names that the package in a folder registers with functions.HTTP, sorted.
@@ -263,8 +266,9 @@ func registered(file *ast.File) []string {
 	return names
 }
 
-// addModules adds the project's go.mod and go.sum, reduced to what the files need together with the buildpack's program. Then
-// go mod tidy in the buildpack changes nothing, and the deployed code uses the module versions that the project was tested with.
+// addModules adds the project's go.mod and go.sum, reduced to what the files need together with the buildpack's
+// program. Then go mod tidy in the buildpack changes nothing, and the deployed code uses the module versions
+// that the project was tested with.
 func (p project) addModules(ctx context.Context, files tree) (err error) {
 	for _, name := range []string{"go.mod", "go.sum"} {
 		if files[name], err = os.ReadFile(filepath.Join(p.root, name)); err != nil {

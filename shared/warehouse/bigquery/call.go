@@ -15,15 +15,16 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// transient lists the reasons for which the same job may succeed later: BigQuery's own errors, contention, and a missing
-// permission, because a new grant takes minutes to become effective and no event announces it.
+// transient lists the reasons for which the same job may succeed later: BigQuery's own errors, contention, and
+// a missing permission, because a new grant takes minutes to become effective and no event announces it.
 // https://cloud.google.com/bigquery/docs/error-messages#errortable, https://cloud.google.com/iam/docs/access-change-propagation
 var transient = []string{
 	"accessDenied", "backendError", "internalError", "jobBackendError", "jobInternalError", "jobRateLimitExceeded", "quotaExceeded",
 	"rateLimitExceeded", "resourceInUse", "tableUnavailable", "timeout",
 }
 
-// contention lists parts of messages about concurrent statements on one table. Their reasons also mean other things.
+// contention lists parts of messages about concurrent statements on one table. Their reasons also mean other
+// things.
 var contention = []string{"Could not serialize access", "Too many DML statements outstanding", "too many table update operations"}
 
 // failure translates a job's error.
@@ -35,7 +36,8 @@ func failure(id, reason, message string) *warehouse.JobError {
 	return &warehouse.JobError{ID: id, Reason: reason, Message: message, Transient: contended || slices.Contains(transient, reason)}
 }
 
-// refusal translates an answer that refuses the call for its content to a *warehouse.JobError. It returns other errors unchanged.
+// refusal translates an answer that refuses the call for its content to a *warehouse.JobError. It returns other
+// errors unchanged.
 func refusal(id string, err error) error {
 	answer, ok := errors.AsType[*googleapi.Error](err)
 	if !ok || answer.Code < 400 || answer.Code >= 500 || answer.Code == http.StatusUnauthorized || temporary(answer) {
@@ -57,7 +59,8 @@ func hasStatus(err error, status int) bool {
 	return ok && answer.Code == status
 }
 
-// retryable reports whether a second call may succeed: after errors of the server or the network, or too many calls.
+// retryable reports whether a second call may succeed: after errors of the server or the network, or too many
+// calls.
 func retryable(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
@@ -83,9 +86,9 @@ const (
 	maxPause = 5 * time.Second
 )
 
-// call makes a call, and repeats it with backoff after a retryable error. All calls of the driver are safe to repeat: jobs
-// because of their ids, changes of tables because of their etags. The client repeats some calls by itself until their context
-// ends, but not all: not after a connection that breaks in the middle, for example.
+// call makes a call, and repeats it with backoff after a retryable error. All calls of the driver are safe to
+// repeat: jobs because of their ids, changes of tables because of their etags. The client repeats some calls by
+// itself until their context ends, but not all: not after a connection that breaks in the middle, for example.
 func call[T any](ctx context.Context, d *Driver, f func(ctx context.Context) (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval, wait.Multiplier = d.options.Pause, maxPause, 2

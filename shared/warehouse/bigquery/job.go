@@ -58,8 +58,8 @@ func (d *Driver) lockTarget(ctx context.Context, t warehouse.Table, id string) (
 	return unlock, nil
 }
 
-// prepare makes the calls that come before the job's own: it checks the columns of a destination, or reads the table that
-// a load replaces.
+// prepare makes the calls that come before the job's own: it checks the columns of a destination, or reads the
+// table that a load replaces.
 func (d *Driver) prepare(ctx context.Context, job warehouse.Job) (existing *bigquery.TableMetadata, err error) {
 	switch {
 	case job.Query != nil && job.Query.Destination != nil:
@@ -133,7 +133,8 @@ func (d *Driver) load(l warehouse.Load, existing *bigquery.TableMetadata) *bigqu
 	return loader
 }
 
-// query returns the statement with its parameters. It does not use BigQuery's cache, because a cached result has no statistics.
+// query returns the statement with its parameters. It does not use BigQuery's cache, because a cached result
+// has no statistics.
 func (d *Driver) query(q warehouse.Query) *bigquery.Query {
 	query := d.client.Query(q.SQL)
 	query.DisableQueryCache, query.MaxBytesBilled = true, q.MaxBytesBilled
@@ -228,7 +229,8 @@ func status(id string, config bigquery.JobConfig, reported *bigquery.JobStatus) 
 // maxCauses bounds the causes in an error's message.
 const maxCauses = 3
 
-// withCauses returns an error's message with its causes: a load's own message says only that there were too many errors.
+// withCauses returns an error's message with its causes: a load's own message says only that there were too
+// many errors.
 func withCauses(e *bigquery.Error, causes []*bigquery.Error) string {
 	parts := []string{e.Message}
 	for _, c := range causes {
@@ -244,15 +246,16 @@ func withCauses(e *bigquery.Error, causes []*bigquery.Error) string {
 	return strings.Join(parts, "; ")
 }
 
-// isSelectInto reports whether a job is a SELECT with a destination. BigQuery names one for every SELECT: without a
-// destination, the rows are kept in a hidden dataset, whose name starts with "_".
+// isSelectInto reports whether a job is a SELECT with a destination. BigQuery names one for every SELECT:
+// without a destination, the rows are kept in a hidden dataset, whose name starts with "_".
 func isSelectInto(config bigquery.JobConfig, reported *bigquery.JobStatus) bool {
 	q, isQuery := config.(*bigquery.QueryConfig)
 	stats, ok := reported.Statistics.Details.(*bigquery.QueryStatistics)
 	return isQuery && ok && stats.StatementType == "SELECT" && q.Dst != nil && !strings.HasPrefix(q.Dst.DatasetID, "_")
 }
 
-// countResult returns the number of rows in a query's destination, which is not in its statistics; 0 if the table has expired.
+// countResult returns the number of rows in a query's destination, which is not in its statistics; 0 if the
+// table has expired.
 func (d *Driver) countResult(ctx context.Context, job *bigquery.Job) (int64, error) {
 	rows, err := call(ctx, d, job.Read)
 	if hasStatus(err, http.StatusNotFound) {

@@ -117,7 +117,8 @@ func (d *Driver) Estimate(ctx context.Context, q warehouse.Query) (int64, error)
 	return stats.TotalBytesProcessed, nil
 }
 
-// dryRun returns what a query would read and return. The dry run's own id is random, so that the job's id stays free.
+// dryRun returns what a query would read and return. The dry run's own id is random, so that the job's id stays
+// free.
 func (d *Driver) dryRun(ctx context.Context, id string, q warehouse.Query) (*bigquery.JobStatistics, error) {
 	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
 		query := d.query(q)

@@ -14,8 +14,9 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// EnsureTable implements warehouse.Driver. It also updates the descriptions and the clustering that the definition sets: a
-// staging table has the definition's clustering, and a copy needs it in both tables. The dataset must exist.
+// EnsureTable implements warehouse.Driver. It also updates the descriptions and the clustering that the
+// definition sets: a staging table has the definition's clustering, and a copy needs it in both tables. The
+// dataset must exist.
 func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	if len(def.Schema) == 0 {
 		return fmt.Errorf("table %s: the definition has no columns", def.Table)
@@ -63,7 +64,8 @@ func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) erro
 	return nil
 }
 
-// changeTable adds missing columns and updates descriptions and clustering, unless the table was changed since it was read.
+// changeTable adds missing columns and updates descriptions and clustering, unless the table was changed since
+// it was read.
 func (d *Driver) changeTable(ctx context.Context, have *bigquery.TableMetadata, def warehouse.Definition) error {
 	if have.Type != "" && have.Type != bigquery.RegularTable {
 		return fmt.Errorf("table %s: %w: there is a %s of that name; fix: drop it, or rename the table",

@@ -1,15 +1,15 @@
-// Package duckdb implements warehouse.Driver with one DuckDB file, for a laptop: the same jobs, ids and guarantees as in
-// production. It passes warehousetest.
+// Package duckdb implements warehouse.Driver with one DuckDB file, for a laptop: the same jobs, ids and
+// guarantees as in production. It passes warehousetest.
 //
-// A job's effect and its row in rollcall.jobs are written in one transaction. So after any crash a job has either happened
-// completely and is known, or not happened at all: then Wait returns ErrNotFound, and its id can be submitted again. Jobs
-// run one after another, each on one thread, so the same statements over the same tables always give the same bits, even
-// for sums of floating-point numbers.
+// A job's effect and its row in rollcall.jobs are written in one transaction. So after any crash a job has
+// either happened completely and is known, or not happened at all: then Wait returns ErrNotFound, and its id
+// can be submitted again. Jobs run one after another, each on one thread, so the same statements over the same
+// tables always give the same bits, even for sums of floating-point numbers.
 //
-// Types: INT64 is BIGINT, FLOAT64 is DOUBLE, NUMERIC is DECIMAL(38, 9), TIMESTAMP is TIMESTAMPTZ (sessions are in UTC), JSON
-// is JSON, and a REPEATED column is a list, which is empty rather than null. A partition is a range of dates in the partition
-// column, replaced by DELETE and INSERT. The table rollcall.tables keeps what DuckDB does not: a table's partitioning, and
-// the modes and descriptions of its columns.
+// Types: INT64 is BIGINT, FLOAT64 is DOUBLE, NUMERIC is DECIMAL(38, 9), TIMESTAMP is TIMESTAMPTZ (sessions are
+// in UTC), JSON is JSON, and a REPEATED column is a list, which is empty rather than null. A partition is a
+// range of dates in the partition column, replaced by DELETE and INSERT. The table rollcall.tables keeps what
+// DuckDB does not: a table's partitioning, and the modes and descriptions of its columns.
 //
 // Only one process at a time can have the file open.
 package duckdb
@@ -38,17 +38,18 @@ import (
 type Options struct {
 	// Path is the database file. Open creates it, and its folder, if missing.
 	Path string
-	// Open reads the object at a gs:// address, for load jobs; nil if nothing is loaded. For a missing object its error
-	// must wrap fs.ErrNotExist; any other error makes the job fail as transient.
+	// Open reads the object at a gs:// address, for load jobs; nil if nothing is loaded. For a missing object
+	// its error must wrap fs.ErrNotExist; any other error makes the job fail as transient.
 	Open func(ctx context.Context, uri string) (io.ReadCloser, error)
-	// MemoryLimit is DuckDB's memory_limit; "80MB" if empty. Larger data spills to files beside Path. The process needs
-	// about 60 MB more.
+	// MemoryLimit is DuckDB's memory_limit; "80MB" if empty. Larger data spills to files beside Path. The
+	// process needs about 60 MB more.
 	MemoryLimit string
 	// Now returns the time for Status.Ended; time.Now if nil.
 	Now func() time.Time
 }
 
-// Settings holds the DuckDB settings that affect what a statement returns. Statements of the duckdb dialect rely on them.
+// Settings holds the DuckDB settings that affect what a statement returns. Statements of the duckdb dialect
+// rely on them.
 var Settings = map[string]string{
 	"autoinstall_known_extensions": "false",
 	"autoload_known_extensions":    "false",
@@ -133,8 +134,8 @@ func (d *Driver) connect(ctx context.Context, memory string) error {
 	}
 	config := url.Values{
 		"memory_limit": {memory}, "temp_directory": {d.temp},
-		// Blocks of a new file have an eighth of the usual size: each column that is appended to keeps one in memory, and
-		// most of Rollcall's tables are small.
+		// Blocks of a new file have an eighth of the usual size: each column that is appended to keeps one in
+		// memory, and most of Rollcall's tables are small.
 		"default_block_size": {"32768"},
 		// Return freed memory to the system at once, so that many loads need no more than one.
 		"allocator_flush_threshold": {"4MB"}, "allocator_bulk_deallocation_flush_threshold": {"4MB"},
@@ -165,10 +166,12 @@ func (d *Driver) connect(ctx context.Context, memory string) error {
 	return err
 }
 
-// lockHolder finds the other process in DuckDB's error: "Conflicting lock is held in /usr/bin/x (PID 123) by user y."
+// lockHolder finds the other process in DuckDB's error: "Conflicting lock is held in /usr/bin/x (PID 123) by
+// user y."
 var lockHolder = regexp.MustCompile(`lock is held in (.*? \(PID \d+\))`)
 
-// attach opens the file. A large load fills one row group after another in memory, so a group has a quarter of the usual size.
+// attach opens the file. A large load fills one row group after another in memory, so a group has a quarter of
+// the usual size.
 const attach = "ATTACH IF NOT EXISTS %s AS warehouse (ROW_GROUP_SIZE 30720)"
 
 // prepareConnection applies the settings to a new connection and makes the file its database.

@@ -118,8 +118,8 @@ func dates(q *warehouse.Query) map[string]any {
 	return params
 }
 
-// materialize creates a table from a SELECT's rows. As in BigQuery, its columns are nullable. The types come from the
-// definition, and the SELECT's columns must have the definition's names.
+// materialize creates a table from a SELECT's rows. As in BigQuery, its columns are nullable. The types come
+// from the definition, and the SELECT's columns must have the definition's names.
 func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, params map[string]any, def warehouse.Definition) (int64, error) {
 	def.Schema = slices.Clone(def.Schema)
 	var columns []string
@@ -153,7 +153,8 @@ func affected(res driver.Result, err error) (int64, error) {
 	return res.RowsAffected()
 }
 
-// prepare prepares a statement and finds its parameters by name. DuckDB's own driver would use any argument for a missing name.
+// prepare prepares a statement and finds its parameters by name. DuckDB's own driver would use any argument for
+// a missing name.
 func prepare(ctx context.Context, conn *sql.Conn, text string, params map[string]any, use func(*engine.Stmt, []driver.NamedValue) error) error {
 	return conn.Raw(func(raw any) error {
 		prepared, err := raw.(*engine.Conn).PrepareContext(ctx, text)

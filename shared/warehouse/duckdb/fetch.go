@@ -39,8 +39,8 @@ func (d *Driver) fetchAll(ctx context.Context, l *warehouse.Load) (dir string, f
 	return dir, files, nil
 }
 
-// fetch downloads an object, still compressed, and checks its keys on the way: DuckDB silently ignores a key that is not
-// a column.
+// fetch downloads an object, still compressed, and checks its keys on the way: DuckDB silently ignores a key
+// that is not a column.
 func (d *Driver) fetch(ctx context.Context, uri, name string, s schema.Schema) (err error) {
 	r, err := d.open(ctx, uri)
 	if err != nil {
@@ -107,9 +107,9 @@ func onlyColumns(r io.Reader, s schema.Schema) error {
 	return nil
 }
 
-// keys yields the keys of a JSON object as written, without those of nested objects. It does not validate: for anything
-// that is not an object it yields some keys or none, and DuckDB reports the error. It allocates nothing, since a load may
-// have a million lines.
+// keys yields the keys of a JSON object as written, without those of nested objects. It does not validate: for
+// anything that is not an object it yields some keys or none, and DuckDB reports the error. It allocates
+// nothing, since a load may have a million lines.
 func keys(line []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		depth, key := 0, false

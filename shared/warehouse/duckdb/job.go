@@ -83,7 +83,8 @@ func (d *Driver) Wait(ctx context.Context, id string) (warehouse.Status, error) 
 	}
 }
 
-// run executes the job and records its outcome. An error means that the job has not happened and nothing is recorded.
+// run executes the job and records its outcome. An error means that the job has not happened and nothing is
+// recorded.
 func (d *Driver) run(ctx context.Context, job warehouse.Job, submitted time.Time) (warehouse.Status, error) {
 	var status warehouse.Status
 	started := d.now()
@@ -160,8 +161,9 @@ const (
 	maxInMemory = 16 << 20
 )
 
-// checkpoint moves committed tables from memory to the file if they are large together. DuckDB's own checkpoints depend on
-// the length of its log, and many small tables fill the memory long before that. A failed checkpoint is tried again later.
+// checkpoint moves committed tables from memory to the file if they are large together. DuckDB's own
+// checkpoints depend on the length of its log, and many small tables fill the memory long before that. A failed
+// checkpoint is tried again later.
 func (d *Driver) checkpoint(ctx context.Context, conn *sql.Conn) {
 	var size int64
 	err := conn.QueryRowContext(ctx, "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").Scan(&size)
@@ -173,8 +175,8 @@ func (d *Driver) checkpoint(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// finish returns the status of a job that ends now. End times strictly increase, whatever the clock does, because the
-// newest load of a table is found by its end time.
+// finish returns the status of a job that ends now. End times strictly increase, whatever the clock does,
+// because the newest load of a table is found by its end time.
 func (d *Driver) finish(job warehouse.Job, started time.Time, rows int64) warehouse.Status {
 	now := d.now().UTC().Truncate(time.Microsecond)
 	if !now.After(d.last) {
@@ -255,8 +257,8 @@ type objectError struct{ error }
 
 func (e objectError) Unwrap() error { return e.error }
 
-// DuckDB's error types. The first are faults of the statement that are found before any row is read. The second are neither
-// the statement's nor the rows' fault.
+// DuckDB's error types. The first are faults of the statement that are found before any row is read. The second
+// are neither the statement's nor the rows' fault.
 var (
 	statementErrors = []engine.ErrorType{
 		engine.ErrorTypeCatalog, engine.ErrorTypeParser, engine.ErrorTypeSyntax, engine.ErrorTypeBinder, engine.ErrorTypePlanner,

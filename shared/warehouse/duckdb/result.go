@@ -49,8 +49,8 @@ func (d *Driver) Rows(ctx context.Context, id string, limit int) ([]map[string]a
 	return res.maps(limit)
 }
 
-// Query runs a SELECT immediately, not as a job: to show the content of the file. Parameters are by name, as in $name.
-// It returns at most limit rows, with values as in Rows.
+// Query runs a SELECT immediately, not as a job: to show the content of the file. Parameters are by name, as in
+// $name. It returns at most limit rows, with values as in Rows.
 func (d *Driver) Query(ctx context.Context, text string, params map[string]any, limit int) ([]map[string]any, error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {

@@ -130,7 +130,8 @@ func within(column string, p partition.Partition) string {
 		quote(column), p.Start().Format(time.DateOnly), p.End().Format(time.DateOnly))
 }
 
-// checked returns a SELECT's expression for a partition column, which fails the statement for a row outside the partition.
+// checked returns a SELECT's expression for a partition column, which fails the statement for a row outside the
+// partition.
 func checked(column string, p partition.Partition) string {
 	return fmt.Sprintf("CASE WHEN %[1]s THEN %[2]s ELSE error(concat(%[3]s, coalesce(%[2]s::VARCHAR, 'null'), %[4]s)) END AS %[2]s",
 		within(column, p), quote(column), quoteText("a row has "+column+" "), quoteText(", which is outside partition "+p.String()))

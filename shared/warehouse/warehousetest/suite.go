@@ -1,4 +1,5 @@
-// Package warehousetest checks that a warehouse.Driver keeps the contract of package warehouse. Each driver calls Run:
+// Package warehousetest checks that a warehouse.Driver keeps the contract of package warehouse. Each driver
+// calls Run:
 //
 //	func TestConformance(t *testing.T) { warehousetest.Run(t, open) }
 package warehousetest
@@ -50,8 +51,8 @@ func (b *Bucket) Open(_ context.Context, uri string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(data.([]byte))), nil
 }
 
-// Run checks the whole contract. Each case is a subtest with a new, empty warehouse that open connects to, and a bucket
-// that the warehouse loads from. open closes what it opens with t.Cleanup.
+// Run checks the whole contract. Each case is a subtest with a new, empty warehouse that open connects to, and
+// a bucket that the warehouse loads from. open closes what it opens with t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T, objects *Bucket) warehouse.Driver) {
 	groups := []struct {
 		name  string
@@ -190,7 +191,8 @@ func (s *suite) statement(text string) warehouse.Job {
 	return warehouse.Job{ID: s.id("query"), Query: &warehouse.Query{SQL: text}}
 }
 
-// selecting returns a query job with the parameters of a model for partition p, and a destination, which may be nil.
+// selecting returns a query job with the parameters of a model for partition p, and a destination, which may be
+// nil.
 func (s *suite) selecting(text string, p partition.Partition, destination *warehouse.Definition) warehouse.Job {
 	job := s.statement(text)
 	job.Query.Params, job.Query.Destination = params(p), destination

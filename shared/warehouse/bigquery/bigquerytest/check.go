@@ -137,7 +137,8 @@ func parameters(q *bq.JobConfigurationQuery) (map[string]partition.Partition, er
 	return params, nil
 }
 
-// alike reports differences between two tables that a copy does not allow. A copy of a whole table allows other columns.
+// alike reports differences between two tables that a copy does not allow. A copy of a whole table allows other
+// columns.
 func alike(from, to *bq.Table, columns bool) error {
 	if err := samePartitioning(from.TimePartitioning, to.TimePartitioning); err != nil {
 		return err

@@ -176,8 +176,8 @@ const wait = 10 * time.Second
 // changes matches a DML statement: its kind and its table.
 var changes = regexp.MustCompile("(?is)^\\s*(MERGE|UPDATE|DELETE|INSERT)\\s+(?:INTO\\s+|FROM\\s+)?([\\w.`]+)")
 
-// conflict returns an error if another statement is changing the same table. In BigQuery the second one waits or fails; here it
-// always fails. An INSERT never conflicts. mu must be held.
+// conflict returns an error if another statement is changing the same table. In BigQuery the second one waits
+// or fails; here it always fails. An INSERT never conflicts. mu must be held.
 func (s *Server) conflict(config *bq.JobConfiguration) error {
 	target := func(c *bq.JobConfiguration) string {
 		if c.Query == nil {

@@ -122,7 +122,8 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 	return result, nil
 }
 
-// dryRun answers what a query would read and return, or why it is invalid. For DML it answers only what it would read.
+// dryRun answers what a query would read and return, or why it is invalid. For DML it answers only what it
+// would read.
 func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobConfiguration) (any, error) {
 	q := config.Query
 	if q == nil {
@@ -154,8 +155,8 @@ func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobC
 	}, nil
 }
 
-// reads estimates the bytes that a statement reads: eight for each value of the tables that it names. BigQuery counts only the
-// columns and partitions that are read, so this is never less.
+// reads estimates the bytes that a statement reads: eight for each value of the tables that it names. BigQuery
+// counts only the columns and partitions that are read, so this is never less.
 func (s *Server) reads(googleSQL string) (bytes int64, tables int) {
 	s.mu.Lock()
 	sizes := map[warehouse.Table]int{}
@@ -268,8 +269,9 @@ var (
 	instants = regexp.MustCompile(`\bTIMESTAMP '`)
 )
 
-// Translation returns a function that translates the coordinator's statements: those that the manifest has in both dialects, and
-// the coordinator's own (the MERGE of mart.freshness, the DELETE of an empty partition, the fence). It refuses all others.
+// Translation returns a function that translates the coordinator's statements: those that the manifest has in
+// both dialects, and the coordinator's own (the MERGE of mart.freshness, the DELETE of an empty partition, the
+// fence). It refuses all others.
 func Translation(m *manifest.Manifest) func(googleSQL string) (string, error) {
 	known := map[string]string{}
 	for _, model := range m.Models {

@@ -1,12 +1,13 @@
-// Package bigquerytest provides a fake of BigQuery's REST API for tests: jobs.insert, jobs.get, jobs.getQueryResults,
-// tables.get, tables.insert and tables.patch, as in https://cloud.google.com/bigquery/docs/reference/rest/v2. It is an HTTP
-// handler without authentication. A DuckDB file holds the rows and runs the statements.
+// Package bigquerytest provides a fake of BigQuery's REST API for tests: jobs.insert, jobs.get,
+// jobs.getQueryResults, tables.get, tables.insert and tables.patch, as in
+// https://cloud.google.com/bigquery/docs/reference/rest/v2. It is an HTTP handler without authentication. A
+// DuckDB file holds the rows and runs the statements.
 //
-// Its purpose is to refuse what BigQuery refuses: unknown fields, decorators that do not fit the table, rows outside the
-// partition, a job id that is taken, another location, invalid labels and names, loads without a schema, implicit table
-// creation, copies between tables with different columns, partitioning or clustering, changes with an outdated etag,
-// concurrent DML on one table, and queries above their maximum of bytes. It answers 501 to everything that it does not
-// implement.
+// Its purpose is to refuse what BigQuery refuses: unknown fields, decorators that do not fit the table, rows
+// outside the partition, a job id that is taken, another location, invalid labels and names, loads without a
+// schema, implicit table creation, copies between tables with different columns, partitioning or clustering,
+// changes with an outdated etag, concurrent DML on one table, and queries above their maximum of bytes. It
+// answers 501 to everything that it does not implement.
 //
 // Jobs, descriptions and partitioning are held in memory.
 package bigquerytest
@@ -42,7 +43,8 @@ type Options struct {
 	Open func(ctx context.Context, uri string) (io.ReadCloser, error)
 	// Translate translates a statement from GoogleSQL to DuckDB, and its parameters from @name to $name.
 	Translate func(googleSQL string) (string, error)
-	// Now returns the time; time.Now if nil. End times of jobs strictly increase, in milliseconds, whatever it returns.
+	// Now returns the time; time.Now if nil. End times of jobs strictly increase, in milliseconds, whatever it
+	// returns.
 	Now func() time.Time
 	// Fault, if set, can make a call fail.
 	Fault func(Call) Fault
@@ -248,7 +250,8 @@ func refuse(w http.ResponseWriter, err error) {
 	_, _ = w.Write(text)
 }
 
-// bodyOf returns a request's JSON: of a multipart upload, the first part. The second part, the data, must be empty.
+// bodyOf returns a request's JSON: of a multipart upload, the first part. The second part, the data, must be
+// empty.
 func bodyOf(r *http.Request) ([]byte, error) {
 	body := io.LimitReader(r.Body, maxBody)
 	if !strings.HasPrefix(r.URL.Path, "/upload/") {
@@ -280,7 +283,8 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	return texts[0], nil
 }
 
-// withLegacyTypes returns an answer with the legacy names of column types. BigQuery accepts both names, and answers with these.
+// withLegacyTypes returns an answer with the legacy names of column types. BigQuery accepts both names, and
+// answers with these.
 // https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema.FIELDS.type
 func withLegacyTypes(v any) any {
 	switch v := v.(type) {
