@@ -19,14 +19,14 @@ import (
 	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
 )
 
-// bigQuery is the stand-in for BigQuery that the programs reach over 127.0.0.1.
+// bigQuery is the fake BigQuery that the programs connect to.
 type bigQuery struct {
 	*bigquerytest.Server
 	address string
 
 	mu      sync.Mutex
-	prefix  string        // of the ids of jobs that are held, or ""
-	release chan struct{} // closed when they may go on
+	prefix  string        // job ids with this prefix are held; empty: none
+	release chan struct{} // closed to release them
 	waiting int
 }
 
@@ -62,10 +62,10 @@ func openBigQuery(t *testing.T, project string, objects *storage.Client) *bigQue
 	return b
 }
 
-// env makes a program find it.
+// env returns the environment that makes a program connect to it.
 func (b *bigQuery) env() []string { return []string{bigquery.EmulatorVariable + "=" + b.address} }
 
-// begin holds a job back while jobs of its kind are held.
+// begin blocks a job while jobs like it are held.
 func (b *bigQuery) begin(id string) {
 	b.mu.Lock()
 	release := b.release
@@ -78,7 +78,7 @@ func (b *bigQuery) begin(id string) {
 	<-release
 }
 
-// hold keeps jobs whose ids begin with prefix under way until they are released.
+// hold keeps jobs with this prefix running until they are released.
 func (b *bigQuery) hold(prefix string) (release func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,7 +99,7 @@ func (b *bigQuery) held() bool {
 	return b.waiting > 0
 }
 
-// succeeded are the ids with this prefix of the jobs that took effect, fences left out.
+// succeeded returns the ids with this prefix of the jobs that succeeded, without fences.
 func (b *bigQuery) succeeded(prefix string) (ids []string) {
 	for _, j := range b.Jobs() {
 		if id := j.JobReference.JobId; strings.HasPrefix(id, prefix) && j.Status.State == "DONE" && j.Status.ErrorResult == nil &&

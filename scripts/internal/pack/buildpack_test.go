@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// appProgram is the program around a function, as the buildpack writes it for a package that registers itself, but that it
-// listens on 127.0.0.1 alone. It stands at functions.local/app/main.go.
+// appProgram is functions.local/app/main.go as the buildpack writes it for a package that registers itself, but it listens only
+// on 127.0.0.1.
 const appProgram = `package main
 
 import (
@@ -34,13 +34,13 @@ func main() {
 }
 `
 
-// built are the programs that have been built so far, by the names of their zips. They stand in the folder builds.
+// built holds the programs built so far, by the name of their zip. They are in the folder builds.
 var (
 	built  = map[string]made{}
 	builds string
 )
 
-// made is a program, and the packages that it is linked from.
+// made is a program and the packages that it links.
 type made struct {
 	binary string
 	links  []string
@@ -48,7 +48,7 @@ type made struct {
 
 func TestMain(m *testing.M) { os.Exit(withBuilds(m)) }
 
-// withBuilds runs the tests with a folder for the programs that are built.
+// withBuilds runs the tests with a folder for programs.
 func withBuilds(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "rollcall-programs")
 	if err != nil {
@@ -59,11 +59,11 @@ func withBuilds(m *testing.M) int {
 	return m.Run()
 }
 
-// buildAsTheBuildpackDoes unpacks a zip, and does to it what cmd/go/functions_framework and cmd/go/build of
-// https://github.com/GoogleCloudPlatform/buildpacks do: the root has to hold one package, the program is put below it, go mod
-// tidy runs, and then go build with GOOGLE_GOLDFLAGS, under the function's build environment. Unlike the buildpack it has no
-// network, links no C, and leaves out the folder's name, so that one build can use what another has built. It returns the
-// binary's path and the packages that it is linked from. A zip, whose name tells its content, is built once.
+// buildAsTheBuildpackDoes unpacks a zip and builds it like cmd/go/functions_framework and cmd/go/build of
+// https://github.com/GoogleCloudPlatform/buildpacks: the root must have one package, the program is added, and go mod tidy and
+// go build with GOOGLE_GOLDFLAGS run in the function's build environment. Unlike the buildpack it has no network, links no C,
+// and trims paths, so that builds can share a cache. It returns the binary's path and the packages that it links. Each zip is
+// built once.
 func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[string]string) (binary string, links []string) {
 	t.Helper()
 	name := filepath.Base(zipFile)
@@ -75,7 +75,7 @@ func buildAsTheBuildpackDoes(t *testing.T, zipFile string, environment map[strin
 	unpack(t, zipFile, dir)
 
 	if packages := packagesAt(t, dir); len(packages) != 1 {
-		t.Fatalf("the root holds packages %v; the buildpack takes one", packages)
+		t.Fatalf("the root holds packages %v; the buildpack accepts one", packages)
 	}
 	if module := strings.TrimSpace(buildGo(t, dir, nil, "list", "-m")); module != "example.com/rollcall" {
 		t.Fatalf("module %q", module)
@@ -113,7 +113,7 @@ func unpack(t *testing.T, zipFile, dir string) {
 	}
 }
 
-// packagesAt are the names of all packages whose files stand in a folder, tests and other platforms' files included.
+// packagesAt returns the names of all packages in a folder, with tests and files for other platforms.
 func packagesAt(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -131,7 +131,7 @@ func packagesAt(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// buildGo runs the go command without a network: packaging has fetched whatever was missing.
+// buildGo runs the go command without network: packaging has fetched missing modules.
 func buildGo(t *testing.T, dir string, environment map[string]string, args ...string) string {
 	t.Helper()
 	settings := map[string]string{"GOPROXY": "off", "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}

@@ -35,7 +35,7 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// programs are packaged functions, built as the buildpack builds them, by name.
+// programs holds packaged functions, built as by the buildpack, by name.
 type programs map[string]program
 
 type program struct{ binary, entryPoint string }
@@ -59,12 +59,12 @@ func buildPrograms(t *testing.T, names ...string) programs {
 	return list
 }
 
-// deployed is Rollcall as it is deployed, on this machine: the packaged programs of Kit and of the coordinator, each a process
-// of its own, around Google's emulator of Pub/Sub, and stand-ins for Cloud Storage, BigQuery and Kit, all on 127.0.0.1.
+// deployed runs Rollcall as deployed, on this machine: the packaged programs of Kit and of the coordinator as processes, with
+// Google's emulator of Pub/Sub and fakes of Cloud Storage, BigQuery and Kit, all on 127.0.0.1.
 type deployed struct {
 	t        *testing.T
 	programs programs
-	project  string   // one of its own: the emulator takes any
+	project  string   // a new one for each; the emulator accepts any
 	env      []string // of every program
 
 	pubsub   *pubsub.Client
@@ -78,13 +78,13 @@ type deployed struct {
 	coordinator server
 }
 
-// deployments counts them, for their projects' names.
+// deployments counts deployments, to name their projects.
 var deployments atomic.Int32
 
 // day is the day that the tests load.
 var day = partition.MustParse("2026-11-21")
 
-// deploy makes topics, subscriptions and buckets as terraform does, but that nobody waits for minutes, and starts the programs.
+// deploy creates topics, subscriptions and buckets as terraform does, but with short waits, and starts the programs.
 func deploy(t *testing.T, c cloud, p programs) *deployed {
 	t.Helper()
 	d := &deployed{t: t, programs: p, project: fmt.Sprintf("demo-mart-%d", deployments.Add(1)), gate: newGate(t)}
@@ -123,13 +123,13 @@ func deploy(t *testing.T, c cloud, p programs) *deployed {
 	return d
 }
 
-// cloud are the services that all deployments of a test share, as Google's are shared by all projects.
+// cloud holds the services that all deployments of a test share.
 type cloud struct {
 	pubsub, storage string // addresses
 	buckets         *fakestorage.Server
 }
 
-// startCloud starts them until the test ends, and has this process find them too, as a person's commands do.
+// startCloud starts the services until the test ends, and lets this process connect to them.
 func startCloud(t *testing.T) cloud {
 	t.Helper()
 	c := cloud{pubsub: startEmulator(t), storage: freeAddress(t)}
@@ -150,7 +150,7 @@ func startCloud(t *testing.T) cloud {
 	return c
 }
 
-// subscribe makes what terraform/pubsub.tf makes. The emulator takes no wait below a second and no fewer than five attempts.
+// subscribe creates the subscriptions of terraform/pubsub.tf. The emulator allows no wait below a second and at least five attempts.
 func (d *deployed) subscribe() {
 	d.t.Helper()
 	ctx := d.t.Context()
@@ -182,14 +182,14 @@ func (d *deployed) start(name string) server {
 	return start(d.t, d.programs[name].binary, d.programs[name].entryPoint, d.env)
 }
 
-// startCoordinator puts a new coordinator in the place of the one before, if any.
+// startCoordinator starts a new coordinator in place of the previous one, if any.
 func (d *deployed) startCoordinator() {
 	d.t.Helper()
 	d.coordinator = d.start("coordinator")
 	d.gate.lead(d.coordinator)
 }
 
-// publish publishes a message as it is, so many times.
+// publish publishes a message this many times.
 func (d *deployed) publish(data []byte, times int) {
 	d.t.Helper()
 	topic := d.pubsub.Publisher(d.setting("EVENTS_TOPIC"))
@@ -201,7 +201,7 @@ func (d *deployed) publish(data []byte, times int) {
 	}
 }
 
-// again publishes the events that were delivered once more, each once.
+// again publishes every delivered event once more.
 func (d *deployed) again(keep func(p pushed) bool) {
 	d.t.Helper()
 	seen := map[string]bool{}
@@ -231,7 +231,7 @@ func (d *deployed) seek(to time.Time) {
 	}
 }
 
-// command returns what a subcommand of rollcall prints for the project.
+// command returns the output of a subcommand of rollcall for the project.
 func (d *deployed) command(name string, args ...string) string {
 	d.t.Helper()
 	binary := filepath.Join(d.t.TempDir(), name)
@@ -243,7 +243,7 @@ func (d *deployed) command(name string, args ...string) string {
 	cmd := exec.CommandContext(d.t.Context(), binary, append(append([]string{name}, args...), "--project", d.project)...)
 	cmd.Env = slices.Concat(os.Environ(), d.env, []string{"NO_COLOR=1"})
 	out, err := cmd.CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3) { // much else is missing
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3) { // other sources are missing
 		d.t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 	return string(out)
@@ -252,12 +252,12 @@ func (d *deployed) command(name string, args ...string) string {
 // startSweep starts the coordinator's other entry point, and lets commands find it.
 func (d *deployed) startSweep() {
 	d.t.Helper()
-	env := append(settings(d.t), d.env...) // of two settings of one name, the last counts
+	env := append(settings(d.t), d.env...) // the last of two settings wins
 	sweep := start(d.t, d.programs["coordinator"].binary, "Sweep", env)
 	d.env = append(d.env, fmt.Sprintf(`FUNCTION_URLS={"sweep":%q}`, sweep.url))
 }
 
-// setting is what the programs are told.
+// setting holds the environment of the programs.
 func (d *deployed) setting(name string) string {
 	for _, setting := range d.env {
 		if value, ok := strings.CutPrefix(setting, name+"="); ok {
@@ -268,7 +268,7 @@ func (d *deployed) setting(name string) string {
 	return ""
 }
 
-// load asks the packaged function for a day, as Cloud Scheduler does, as Kit stands at an instant.
+// load calls the packaged function for a day, as Cloud Scheduler does, with Kit's data of a given time.
 func (d *deployed) load(at time.Time) {
 	d.t.Helper()
 	d.kit.SetNow(at)
@@ -288,22 +288,22 @@ func (d *deployed) load(at time.Time) {
 	}
 }
 
-// until waits for something that other processes do.
+// until waits for an effect of other processes.
 func (d *deployed) until(what string, done func() bool) {
 	d.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for began := time.Now(); !done(); <-tick.C {
 		if time.Since(began) > time.Minute {
-			d.t.Fatalf("waited in vain until %s; deliveries:\n%v\nthe coordinator's log:\n%s", what, d.gate.deliveries(), d.coordinator.log)
+			d.t.Fatalf("timeout: waited until %s; deliveries:\n%v\nthe coordinator's log:\n%s", what, d.gate.deliveries(), d.coordinator.log)
 		}
 	}
 }
 
-// kitModels are those that need nothing but Kit.
+// kitModels lists the models that read only Kit.
 var kitModels = []string{"subscriber_growth", "subscriber_sources"}
 
-// runs are the records of the day's runs of a model, oldest first.
+// runs returns the records of the day's runs of a model, oldest first.
 func (d *deployed) runs(model string) (list []ledger.Run) {
 	d.t.Helper()
 	l := ledger.New(ledger.NewBucket(d.storage, d.setting("LEDGER_BUCKET")), "reader")
@@ -322,8 +322,8 @@ func (d *deployed) runs(model string) (list []ledger.Run) {
 	return list
 }
 
-// stands reports whether both models have published, so many times.
-func (d *deployed) stands(times int) bool {
+// published reports whether both models have been published, this many times.
+func (d *deployed) published(times int) bool {
 	for _, model := range kitModels {
 		if len(d.succeeded(model)) != times {
 			return false
@@ -341,8 +341,8 @@ func (d *deployed) succeeded(model string) (list []ledger.Run) {
 	return list
 }
 
-// expectOnePublicationEach compares the ledger's records with the jobs that BigQuery was given: each fingerprint was
-// published by one job, which one record tells of, and nothing else was published.
+// expectOnePublicationEach compares the ledger's records with BigQuery's jobs: each fingerprint was published by one job and
+// has one record, and nothing else was published.
 func (d *deployed) expectOnePublicationEach() {
 	d.t.Helper()
 	var recorded []string
@@ -367,7 +367,7 @@ func (d *deployed) expectOnePublicationEach() {
 	}
 }
 
-// deadLetters takes the messages from the dead-letter subscription until there are so many.
+// deadLetters receives messages from the dead-letter subscription until it has this many.
 func (d *deployed) deadLetters(n int) (list []*pubsub.Message) {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), time.Minute)

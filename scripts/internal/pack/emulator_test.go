@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// emulatedRegion is where the data are.
+// emulatedRegion is the location of the data.
 const emulatedRegion = "europe-west2"
 
-// startEmulator starts Google's own Pub/Sub emulator, which is a part of the Cloud SDK, until the test ends. Where it is not
-// installed the test is skipped.
+// startEmulator starts Google's own Pub/Sub emulator, a part of the Cloud SDK, until the test ends. If it is not installed,
+// the test is skipped.
 func startEmulator(t *testing.T) (address string) {
 	t.Helper()
 	java, err := exec.LookPath("java")
@@ -38,7 +38,7 @@ func startEmulator(t *testing.T) (address string) {
 	return address
 }
 
-// emulatorJar is the emulator's program, or "". CLOUDSDK_ROOT_DIR is where the Cloud SDK is, if not beside gcloud.
+// emulatorJar returns the emulator's program, or "". CLOUDSDK_ROOT_DIR is the folder of the Cloud SDK; by default that of gcloud.
 func emulatorJar() string {
 	root := os.Getenv("CLOUDSDK_ROOT_DIR")
 	if gcloud, err := exec.LookPath("gcloud"); err == nil && root == "" {
@@ -53,7 +53,7 @@ func emulatorJar() string {
 	return found[len(found)-1]
 }
 
-// run starts a program, until the test ends, and returns how soon it takes connections at an address.
+// run starts a program, until the test ends, and returns how long it took to accept connections.
 func run(t *testing.T, cmd *exec.Cmd, address string, said *log) (ready time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -82,7 +82,7 @@ func run(t *testing.T, cmd *exec.Cmd, address string, said *log) (ready time.Dur
 	}
 }
 
-// kill ends a program as a power failure does.
+// kill kills a program, like a power failure.
 func kill(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {

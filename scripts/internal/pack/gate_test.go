@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/event"
 )
 
-// gate stands between Pub/Sub and the coordinator. It writes down every push and its answer, and can answer in the
-// coordinator's place.
+// gate is a proxy between Pub/Sub and the coordinator. It records every push and its answer, and can answer instead of the
+// coordinator.
 type gate struct {
 	url string
 
@@ -31,10 +31,10 @@ type pushed struct {
 	event   event.Event
 	message string // id
 	attempt int    // of this message, from 1
-	status  int    // that it was answered with
+	status  int    // of the answer
 }
 
-// String is "loaded kit 2026-11-21 20261122T080000000Z-0123abcd, message 4, attempt 2: 429".
+// String returns "loaded kit 2026-11-21 20261122T080000000Z-0123abcd, message 4, attempt 2: 429".
 func (p pushed) String() string {
 	e := p.event
 	return fmt.Sprintf("%s %s %s %s, message %s, attempt %d: %d", e.Type, e.Source, e.Partition, e.LoadID, p.message, p.attempt, p.status)
@@ -48,20 +48,20 @@ func newGate(t *testing.T) *gate {
 	return g
 }
 
-// lead puts a coordinator behind the gate, in place of the one before it.
+// lead sets the coordinator behind the gate.
 func (g *gate) lead(to server) {
 	u, err := url.Parse(to.url)
 	if err != nil {
 		panic(err) // start made it
 	}
 	proxy := httputil.NewSingleHostReverseProxy(u)
-	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) } // it died
+	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) } // the coordinator was killed
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.behind = proxy
 }
 
-// refusing decides from now on which pushes are answered here.
+// refusing sets which pushes the gate answers itself.
 func (g *gate) refusing(refuse func(p pushed) int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,7 +80,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := pushed{message: push.Message.MessageID}
-	p.event, _ = event.Decode(push.Message.Data) // what is no event is for the coordinator to say
+	p.event, _ = event.Decode(push.Message.Data) // the coordinator reports what is not an event
 	behind, refused := g.enter(&p)
 	rec := statusWriter{ResponseWriter: w, status: http.StatusOK}
 	if refused != 0 {
@@ -110,14 +110,14 @@ func (g *gate) enter(p *pushed) (behind *httputil.ReverseProxy, refused int) {
 	return g.behind, refused
 }
 
-// deliveries are all that have ended so far.
+// deliveries returns all deliveries that have ended.
 func (g *gate) deliveries() []pushed {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.passed)
 }
 
-// answers are the statuses that deliveries got for which keep is true, in order.
+// answers returns the statuses of the deliveries for which keep is true, in order.
 func (g *gate) answers(keep func(p pushed) bool) (list []int) {
 	for _, p := range g.deliveries() {
 		if keep(p) {
@@ -127,7 +127,7 @@ func (g *gate) answers(keep func(p pushed) bool) (list []int) {
 	return list
 }
 
-// done reports whether a delivery of the kind was taken.
+// done reports whether a delivery of this kind was processed.
 func (g *gate) done(keep func(p pushed) bool) bool {
 	return slices.Contains(g.answers(keep), http.StatusNoContent)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// standIns are what runs on one machine in place of the cloud, and what only tests and commands need, as parts of import paths.
+// standIns lists fakes of the cloud and what only tests and commands need, as parts of import paths.
 var standIns = map[string]string{
 	"duckdb":          "./scripts/rollcall",
 	"fake-gcs-server": "./scripts/rollcall",
@@ -22,12 +22,12 @@ var standIns = map[string]string{
 	"googlesql":       "./scripts/modelc",
 }
 
-// own are libraries that one function is there for.
+// own lists libraries that only one function needs.
 var own = map[string]string{
 	"stripe-go": "stripe",
 }
 
-// linked are the import paths of all that a package is made from.
+// linked returns the import paths of everything that a package is built from.
 func linked(t *testing.T, folder string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", folder)
@@ -79,7 +79,7 @@ func TestNoFunctionLinksAStandInNorAnotherFunctionsLibraries(t *testing.T) {
 	}
 }
 
-// The names above mean something: each is linked where the stand-in is at home.
+// Each name above matches a real import: it is linked where the fake belongs.
 func TestStandInsAreFoundWhereTheyAreAtHome(t *testing.T) {
 	homes := map[string][]string{}
 	for part, home := range standIns {

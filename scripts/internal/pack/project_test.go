@@ -16,7 +16,7 @@ import (
 
 const projectRoot = "../../.."
 
-// functions are what has to be packaged, with the names that each registers.
+// functions lists the functions of the project, with their entry points.
 var functions = map[string][]string{
 	"coordinator": {"Coordinator", "Sweep"},
 	"drops":       {"Drops"},
@@ -41,7 +41,7 @@ func packaged(t *testing.T, root string, only ...string) index {
 	return x
 }
 
-// copyProject copies what the functions are made from.
+// copyProject copies everything that the functions are built from.
 func copyProject(t *testing.T) string {
 	t.Helper()
 	to := t.TempDir()
@@ -70,7 +70,7 @@ func copyProject(t *testing.T) string {
 	return to
 }
 
-func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
+func TestAPackageIsTheSameOnEveryMachine(t *testing.T) {
 	here, there := packaged(t, projectRoot), packaged(t, copyProject(t))
 	if diff := cmp.Diff(here, there); diff != "" {
 		t.Error(diff)
@@ -84,8 +84,8 @@ func TestAPackageIsTheSameWhereverItIsMade(t *testing.T) {
 	}
 }
 
-// What is deployed again follows from what was changed, and from nothing else.
-func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
+// A function is deployed again only if something changed that it is built from.
+func TestAChangeAffectsOnlyThePackagesBuiltFromIt(t *testing.T) {
 	root := copyProject(t)
 	before := packaged(t, root)
 	for _, c := range []struct {
@@ -99,10 +99,10 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 		{"a package of the coordinator", "coordinator", []string{"coordinator/plan/plan.go"}},
 		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/upstream.go"}},
 		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go", "shared/keylock/keylock.go", "shared/pipeline/pipeline.go"}},
-		{"what none is made from", "", []string{
+		{"what no function is built from", "", []string{
 			"functions/kit/kit_test.go", "functions/kit/kittest/kittest.go", "functions/kit/README.md", "functions/kit/testdata/tables.ndjson",
 			"shared/creator/creator.go", "shared/warehouse/duckdb/duckdb.go",
-			"coordinator/models/revenue.sql", // what it says is in the manifest
+			"coordinator/models/revenue.sql", // its content is in the manifest
 		}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestAChangeChangesWhatIsMadeFromItAndNothingElse(t *testing.T) {
 	}
 }
 
-// appendTo makes a file end otherwise, without any other meaning, until restored.
+// appendTo changes a file without changing its meaning, until restored.
 func appendTo(t *testing.T, file string) (restore func()) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -137,7 +137,7 @@ func appendTo(t *testing.T, file string) (restore func()) {
 	return func() { write(data) }
 }
 
-// go.mod is everybody's, so that a package holds only what its function needs of it.
+// A package contains only the modules that its function needs.
 func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
 	root := copyProject(t)
 	others := []string{"coordinator", "drops", "kit", "medium", "sheets"}
@@ -165,7 +165,7 @@ func TestAModuleThatAFunctionDoesNotNeedDoesNotChangeIt(t *testing.T) {
 	}
 	_, err := pack(t.Context(), root, Flags{Out: t.TempDir(), Only: []string{"stripe"}}, &bytes.Buffer{})
 	if err == nil || !strings.Contains(err.Error(), "stripe-go") {
-		t.Errorf("stripe: error %v does not name the module that it lacks", err)
+		t.Errorf("stripe: error %v does not name the missing module", err)
 	}
 }
 
@@ -177,7 +177,7 @@ func words(s string) map[string]bool {
 	return set
 }
 
-// changed are the functions whose packages differ.
+// changed returns the functions whose packages differ.
 func changed(before, after index) map[string]bool {
 	names := maps.Clone(before)
 	maps.Copy(names, after)
@@ -190,7 +190,7 @@ func changed(before, after index) map[string]bool {
 	return set
 }
 
-func TestCheckSaysWhatWouldChangeAndChangesNothing(t *testing.T) {
+func TestCheckPrintsWhatWouldChangeAndChangesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "dist")
 	run := func(f Flags) (int, string) {
 		f.Out, f.Only = dir, []string{"kit"}

@@ -10,7 +10,7 @@ import (
 	"example.com/rollcall/shared/event"
 )
 
-// morning and evening are two instants at which Kit is read for the day: the second finds other subscribers.
+// Two times at which Kit is read for the day. In the evening it has other subscribers.
 var (
 	morning = day.End().Add(8 * time.Hour)
 	evening = day.End().Add(20 * time.Hour)
@@ -18,7 +18,7 @@ var (
 
 func isLoaded(p pushed) bool { return p.event.Type == event.Loaded }
 
-// What is deployed, pushed to by Google's own Pub/Sub.
+// The deployed programs, with push requests from Google's own Pub/Sub.
 func TestPushesOfPubSub(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds programs, and waits for seconds between deliveries")
@@ -31,31 +31,31 @@ func TestPushesOfPubSub(t *testing.T) {
 	}{
 		{"lead from a load to the models", func(d *deployed) {
 			d.load(morning)
-			d.until("the models stand and all is taken", func() bool {
-				return d.stands(1) && d.gate.done(func(p pushed) bool { return p.event.Source == kitModels[0] }) &&
+			d.until("the models are published and all events are processed", func() bool {
+				return d.published(1) && d.gate.done(func(p pushed) bool { return p.event.Source == kitModels[0] }) &&
 					d.gate.done(func(p pushed) bool { return p.event.Source == kitModels[1] })
 			})
 		}},
 		{"end in what status tells of the project", func(d *deployed) {
 			d.load(morning)
-			d.until("the models stand", func() bool { return d.stands(1) })
-			told := d.command("status", "--date", day.String())
+			d.until("the models are published", func() bool { return d.published(1) })
+			out := d.command("status", "--date", day.String())
 			for _, part := range []string{
 				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30.0 MiB billed",
 				"! medium  overdue", "go run ./scripts/rollcall backfill --source medium --from 2026-11-21 --to 2026-11-21 --project " + d.project,
 			} {
-				if !strings.Contains(told, part) {
-					d.t.Errorf("status does not say %q:\n%s", part, told)
+				if !strings.Contains(out, part) {
+					d.t.Errorf("status does not say %q:\n%s", part, out)
 				}
 			}
 		}},
 		{"are sent once more by replay, and each model runs once again", func(d *deployed) {
 			d.startSweep()
 			d.load(morning)
-			d.until("the models stand", func() bool { return d.stands(1) && d.gate.done(isLoaded) })
-			told := d.command("replay", "--date", day.String(), "--yes")
-			if !d.stands(2) || !strings.Contains(told, "2 model runs, 6 queries") {
-				d.t.Errorf("replay says:\n%s", told)
+			d.until("the models are published", func() bool { return d.published(1) && d.gate.done(isLoaded) })
+			out := d.command("replay", "--date", day.String(), "--yes")
+			if !d.published(2) || !strings.Contains(out, "2 model runs, 6 queries") {
+				d.t.Errorf("replay printed:\n%s", out)
 			}
 		}},
 		{"are repeated after 429 and 500 until they are taken", func(d *deployed) {
@@ -63,7 +63,7 @@ func TestPushesOfPubSub(t *testing.T) {
 				return []int{http.StatusTooManyRequests, http.StatusInternalServerError, 0}[min(p.attempt, 3)-1]
 			})
 			d.load(morning)
-			d.until("the models stand", func() bool { return d.stands(1) })
+			d.until("the models are published", func() bool { return d.published(1) })
 			d.until("the load's event is taken", func() bool { return d.gate.done(isLoaded) })
 			if got := d.gate.answers(isLoaded); !slices.Equal(got, []int{429, 500, 204}) {
 				d.t.Errorf("the event of the load was answered %v", got)
@@ -81,7 +81,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			d.load(morning)
 			d.until("the first event was delivered", func() bool { return len(d.gate.answers(isLoaded)) > 0 })
 			d.load(evening)
-			d.until("the models stand", func() bool { return d.stands(1) })
+			d.until("the models are published", func() bool { return d.published(1) })
 			letters := d.deadLetters(1)
 			e, err := event.Decode(letters[0].Data)
 			if err != nil || e.Source != "kit" || letters[0].Attributes["source"] != "kit" {
@@ -99,7 +99,7 @@ func TestPushesOfPubSub(t *testing.T) {
 				d.t.Errorf("the dead letter has the attributes %v", letter.Attributes)
 			}
 			d.load(morning)
-			d.until("the models stand", func() bool { return d.stands(1) })
+			d.until("the models are published", func() bool { return d.published(1) })
 		}},
 		{"in another order, and each twice, end in the newest version", func(d *deployed) {
 			var older string // load id
@@ -115,7 +115,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			d.load(morning)
 			d.until("the older event was delivered", func() bool { return len(d.gate.answers(isLoaded)) > 0 })
 			d.load(evening)
-			d.until("the newer one stands and is taken", func() bool { return d.stands(1) && d.gate.done(isLoaded) })
+			d.until("the newer one is published and processed", func() bool { return d.published(1) && d.gate.done(isLoaded) })
 			d.again(isLoaded)
 			d.until("everything is taken, three times", func() bool {
 				return len(slices.DeleteFunc(d.gate.answers(isLoaded), func(s int) bool { return s != http.StatusNoContent })) == 4
@@ -134,7 +134,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			kill(d.t, d.coordinator.cmd)
 			d.startCoordinator()
 			release()
-			d.until("the models stand", func() bool { return d.stands(1) })
+			d.until("the models are published", func() bool { return d.published(1) })
 			takenOver := 0
 			for _, model := range kitModels {
 				writers := map[string]bool{}
@@ -152,7 +152,7 @@ func TestPushesOfPubSub(t *testing.T) {
 				d.t.Error("no run was taken over")
 			}
 			if got := d.gate.answers(isLoaded); !slices.Contains(got, http.StatusTooManyRequests) {
-				d.t.Errorf("nobody was told to come back while the dead one's lease lasted: %v", got)
+				d.t.Errorf("no push was postponed while the lease of the killed one lasted: %v", got)
 			}
 		}},
 		{"that are sought back leave alone what is complete", func(d *deployed) {
@@ -162,7 +162,7 @@ func TestPushesOfPubSub(t *testing.T) {
 				return func() bool {
 					got := d.gate.answers(func(pushed) bool { return true })
 					taken := slices.DeleteFunc(got, func(status int) bool { return status != http.StatusNoContent })
-					return d.stands(1) && len(taken) == 3*times // the load, and what two models have published
+					return d.published(1) && len(taken) == 3*times // the load, and what two models have published
 				}
 			}
 			d.until("everything is taken", all(1))
@@ -178,12 +178,12 @@ func TestPushesOfPubSub(t *testing.T) {
 			d.gate.refusing(func(pushed) int { return http.StatusNoContent }) // it takes everything, and does nothing
 			d.load(morning)
 			d.until("the event is gone", func() bool { return d.gate.done(isLoaded) })
-			if d.stands(1) {
+			if d.published(1) {
 				d.t.Error("the models stand all the same")
 			}
 			d.gate.refusing(nil)
 			d.seek(since)
-			d.until("the models stand", func() bool { return d.stands(1) })
+			d.until("the models are published", func() bool { return d.published(1) })
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -24,8 +24,8 @@ const (
 	patience  = 20 * time.Second
 )
 
-// Every package builds as Google builds it, links what it should, starts, and answers as its own code does: that it has no
-// settings, and, once it has all, that a request makes no sense.
+// Every package builds as Google builds it, links only what it should, and starts. Without settings it answers that they are
+// missing, and with all of them that a request is invalid.
 func TestEveryPackageBuildsStartsAndAnswers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds six programs")
@@ -61,18 +61,18 @@ func TestEveryPackageBuildsStartsAndAnswers(t *testing.T) {
 	}
 }
 
-// refused are requests that an entry point refuses, with why; those of sources are refused alike.
+// refused lists invalid requests of entry points, with the error. Those of sources are the same.
 var refused = map[string][2]string{
 	"Coordinator": {`{"message":{}}`, "body is not a Pub/Sub push envelope"},
 	"Sweep":       {`{"from":"yesterday"}`, "is neither a day like"},
 }
 
-// serve starts a binary at an entry point, without settings and with all, and posts to it.
+// serve starts a binary at an entry point, without settings and with all, and posts requests.
 func serve(t *testing.T, binary, entryPoint string, size int64) {
 	bare := start(t, binary, entryPoint, nil)
 	t.Logf("%.1f MB, ready after %s (the aim is %s)", float64(size)/1e6, bare.ready.Round(time.Millisecond), aim)
 	bare.expect(t, `{}`, http.StatusInternalServerError, "function is not configured")
-	bare.expectLog(t, "is empty") // the log says what is missing
+	bare.expectLog(t, "is empty") // the log names what is missing
 
 	section := "PIPELINE_SOURCE=" + sourcetest.Setting(t, strings.ToLower(entryPoint))
 	whole := start(t, binary, entryPoint, append(settings(t), section))
@@ -85,7 +85,7 @@ func serve(t *testing.T, binary, entryPoint string, size int64) {
 	t.Logf("the first answer, with all clients made, took %s", time.Since(asked).Round(time.Millisecond))
 }
 
-// settings are all that any function needs to begin. No service is asked before a request makes sense.
+// settings returns what the functions need to start. They call no service before they have a valid request.
 func settings(t *testing.T) []string {
 	t.Helper()
 	credentials := filepath.Join(t.TempDir(), "credentials.json")
@@ -106,12 +106,12 @@ func settings(t *testing.T) []string {
 // server is a function's running program.
 type server struct {
 	url   string
-	ready time.Duration // from its start until it took a connection
+	ready time.Duration // from its start until it accepted a connection
 	log   *log
 	cmd   *exec.Cmd
 }
 
-// start runs a program as Cloud Run does, until the test ends, and waits until it takes connections.
+// start runs a program as Cloud Run does, until the test ends, and waits until it accepts connections.
 func start(t *testing.T, binary, entryPoint string, env []string) server {
 	t.Helper()
 	address := freeAddress(t)
@@ -123,7 +123,7 @@ func start(t *testing.T, binary, entryPoint string, env []string) server {
 	return s
 }
 
-// freeAddress is an address that nothing listens on.
+// freeAddress returns an unused address.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -134,7 +134,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// expect posts a body, and wants this status and this in the answer.
+// expect posts a body, and checks status and answer.
 func (s server) expect(t *testing.T, body string, status int, part string) {
 	t.Helper()
 	client := http.Client{Timeout: patience}
@@ -152,7 +152,7 @@ func (s server) expect(t *testing.T, body string, status int, part string) {
 	}
 }
 
-// expectLog wants this in the log, which reaches us a little after it was written.
+// expectLog waits until the log contains a text.
 func (s server) expectLog(t *testing.T, part string) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -164,7 +164,7 @@ func (s server) expectLog(t *testing.T, part string) {
 	}
 }
 
-// log is what a program prints, to be read while it runs.
+// log holds the output of a running program.
 type log struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -69,7 +69,7 @@ func registering(name, entryPoint string, imports ...string) []byte {
 	return []byte(b.String())
 }
 
-// writeSmallProject writes the project to a new folder, with the modules of Rollcall, most of which it does not need.
+// writeSmallProject writes the project to a new folder, with the modules of Rollcall. It needs only a few of them.
 func writeSmallProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
