@@ -1,12 +1,11 @@
-// Package creator invents one creator: the stories, readers, subscribers, payments and notes that the fake services of
-// the sources all tell of.
+// Package creator generates the history of one invented creator: stories, readers, subscribers, payments and notes. The fakes of
+// all services report this history, each in its own format.
 //
-// Everything follows from the seed. What happened on a day is a function of (seed, entity, day) and of nothing else, so
-// asking at another time, in another order or in another process gives the same answer, and history only ever grows.
-// The one exception is explicit: Restate changes a past day of a story, as the services do.
+// Everything is derived from the seed. What happened on a day depends on (seed, entity, day) alone. So a question has the same
+// answer at any time, in any order and in any process, and history only ever grows. The one exception is Restate, which changes
+// a past day of a story, as the services do.
 //
-// The creator begins on Born and goes on for Lifespan; outside of it nothing happens. All days are UTC. The package knows
-// what happened; the shapes in which a service tells it are the fakes' business.
+// The history begins on Born and lasts for Lifespan. All days are UTC.
 package creator
 
 import (
@@ -19,17 +18,17 @@ import (
 // Born is the creator's first day.
 var Born = partition.MustParse("2024-11-01")
 
-// Lifespan bounds what a creator computes and keeps in memory.
+// Lifespan bounds the history that is computed and kept in memory.
 const Lifespan = 20 * 366 * 24 * time.Hour
 
-// Options scale a creator. The zero value of each field stands for the default given with it.
+// Options sets the size of a history. Each zero field means its default.
 type Options struct {
-	// Subscribers is about how many people have subscribed to the newsletter two years after Born, those who left again
-	// among them; default 2,000.
+	// Subscribers is the approximate number of people who have subscribed to the newsletter by two years after Born, including
+	// those who have left; default 2,000.
 	Subscribers int
 }
 
-// Creator is one creator's history. It is safe for concurrent use.
+// Creator holds one creator's history. It is safe for concurrent use.
 type Creator struct {
 	seed        uint64
 	subscribers int64
@@ -47,10 +46,10 @@ type Creator struct {
 	chargesOn map[int][]charge // by day since Born
 }
 
-// New is the creator that follows from seed.
+// New returns the creator of a seed.
 func New(seed uint64) *Creator { return NewWith(seed, Options{}) }
 
-// NewWith is New at another scale.
+// NewWith returns the creator of a seed with a history of another size.
 func NewWith(seed uint64, o Options) *Creator {
 	if o.Subscribers <= 0 {
 		o.Subscribers = 2000
@@ -63,7 +62,7 @@ func NewWith(seed uint64, o Options) *Creator {
 
 const day = 24 * time.Hour
 
-// dayOf is the number of days from Born to t, negative before it, and at most the lifespan's last.
+// dayOf returns the number of days from Born to t. It is negative before Born, and at most the last day of the lifespan.
 func dayOf(t time.Time) int {
 	since := min(t.Sub(Born.Start()), Lifespan-1)
 	if since < 0 {
@@ -72,16 +71,16 @@ func dayOf(t time.Time) int {
 	return int(since / day)
 }
 
-// start is the first instant of the d-th day.
+// start returns the first instant of the d-th day.
 func start(d int) time.Time { return Born.Start().Add(time.Duration(d) * day) }
 
-// weekday permille: readers rest at the weekend. Sunday first.
+// weekdayReaders holds the readers of each weekday in thousandths of the average, Sunday first.
 var weekdayReaders = [7]int64{860, 1080, 1120, 1100, 1060, 960, 820}
 
-// audience is how much larger the audience is on a day than on the first, in thousandths: it doubles in a year.
+// audience returns the size of the audience in thousandths of the first day's. It doubles in a year.
 func audience(d int) int64 { return 1000 + 1000*int64(d)/365 }
 
-// grow computes the stories and the account up to the d-th day. Call it with mu unlocked.
+// grow computes the stories and the account up to the d-th day. The caller must not hold mu.
 func (c *Creator) grow(d int) {
 	c.mu.RLock()
 	have := len(c.accounts)
@@ -104,3 +103,59 @@ func (c *Creator) grow(d int) {
 		c.accounts = append(c.accounts, c.account(next))
 	}
 }
+
+// kind separates the dice of different questions.
+type kind uint64
+
+const (
+	ofPublishing kind = iota + 1
+	ofStory
+	ofStoryDay
+	ofAccount
+	ofSignups
+	ofSubscriber
+	ofCharges
+	ofCharge
+	ofSheet
+	ofDownload
+)
+
+// dice is a stream of pseudorandom numbers. All are integers, so that every machine produces the same history: the result of a
+// floating-point formula may differ in its last digit between machines.
+type dice struct{ state uint64 }
+
+// throw returns the stream for a question about an entity on a day.
+func (c *Creator) throw(k kind, entity, day int) dice {
+	d := dice{c.seed}
+	for _, part := range [...]uint64{uint64(k), uint64(entity), uint64(day)} {
+		d.state = d.next() ^ part*0xd6e8feb86659fd93
+	}
+	return d
+}
+
+// next returns the next number of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+func (d *dice) next() uint64 {
+	d.state += 0x9e3779b97f4a7c15
+	z := d.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// below returns one of 0 … n-1.
+func (d *dice) below(n int64) int64 { return int64(d.next()>>1) % n }
+
+// between returns one of low … high, both included.
+func (d *dice) between(low, high int64) int64 { return low + d.below(high-low+1) }
+
+// chance returns true permille times in a thousand.
+func (d *dice) chance(permille int64) bool { return d.below(1000) < permille }
+
+// round returns milli/1000, rounded up or down by chance, so that small expectations sometimes give 1.
+func (d *dice) round(milli int64) int64 { return (milli + d.below(1000)) / 1000 }
+
+// share returns about permille thousandths of n, and never more than n.
+func (d *dice) share(n, permille int64) int64 { return d.round(n * permille) }
+
+// pick returns one of list.
+func pick[T any](d *dice, list []T) T { return list[d.below(int64(len(list)))] }

@@ -7,10 +7,10 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Money is an amount of US dollars in hundredths of a cent, because Medium pays fractions of a cent.
+// Money is an amount of US dollars in hundredths of a cent. Medium pays fractions of a cent.
 type Money int64
 
-// Cents is the amount in cents, as a decimal: "21" or "21.37".
+// Cents returns the amount in cents as a decimal: "21" or "21.37".
 func (m Money) Cents() string {
 	sign := ""
 	if m < 0 {
@@ -22,12 +22,12 @@ func (m Money) Cents() string {
 	return fmt.Sprintf("%s%d.%02d", sign, m/100, m%100)
 }
 
-// UnitsNanos is the amount in whole dollars and the billionths of a dollar that remain.
+// UnitsNanos returns the amount as whole dollars and billionths of a dollar.
 func (m Money) UnitsNanos() (units, nanos int64) {
 	return int64(m) / 10_000, int64(m) % 10_000 * 100_000
 }
 
-// Counts are people, each counted once a day.
+// Counts holds numbers of people, each counted once a day.
 type Counts struct {
 	Viewers, Readers, Clappers, Responders, Highlighters, Followers int64
 }
@@ -39,17 +39,16 @@ func (a Counts) plus(b Counts) Counts {
 	}
 }
 
-// StoryDay is one story's day. No count is greater than Viewers.
+// StoryDay holds one day of a story. No count is greater than Viewers.
 type StoryDay struct {
 	Member, NonMember Counts
-	// Earnings come from members; now and then from a member who was counted on another day, so that a day without
-	// member viewers may earn.
+	// Earnings come from members. A few come from a member who is counted on another day, so a day without members may earn.
 	Earnings Money
 }
 
-// Lifetime is what a story has come to.
+// Lifetime holds the totals of a story.
 type Lifetime struct {
-	// Presentations, Views and Reads count times, not people, so they are more than the days' counts add up to.
+	// Presentations, Views and Reads count events, not people, so they exceed the sums of the days.
 	Presentations, Views, Reads int64
 	Claps                       int64
 	Voters                      int64 // people who clapped
@@ -59,16 +58,16 @@ type Lifetime struct {
 	people Counts // the days' sum
 }
 
-// storyDay is what a story's day was, before any restatement.
+// storyDay returns a day of a story, without restatements.
 func (c *Creator) storyDay(s *storyline, d int) StoryDay {
 	dice := c.throw(ofStoryDay, s.index, d)
 	age := int64(d - s.first)
-	views := s.reach * audience(d) * 4 / (age + 4) // thousandths; the launch, and a long tail
-	if age == 0 {                                  // what is left of the day
+	views := s.reach * audience(d) * 4 / (age + 4) // thousandths; a launch and a long tail
+	if age == 0 {                                  // the rest of the day
 		views = views * int64(start(d+1).Sub(s.PublishedAt)/time.Minute) / (24 * 60)
 	}
 	if boost := int64(d - dayOf(s.BoostedAt)); s.boostReach > 0 && boost >= 0 {
-		views += s.boostReach * audience(d) * 8 / (8 + boost) // what is recommended once is found for long
+		views += s.boostReach * audience(d) * 8 / (8 + boost) // a boost fades slowly
 	}
 	views = views * weekdayReaders[start(d).Weekday()] / 1000 * dice.between(750, 1250) / 1000
 	viewers := dice.round(views)
@@ -91,7 +90,7 @@ func (s *storyline) counts(dice *dice, viewers int64) Counts {
 	}
 }
 
-// append adds the next day and what the story has come to with it.
+// append adds the next day and its totals.
 func (s *storyline) append(d StoryDay) {
 	var t Lifetime
 	if len(s.totals) > 0 {
@@ -107,8 +106,7 @@ func (s *storyline) append(d StoryDay) {
 	s.days, s.totals = append(s.days, d), append(s.totals, t)
 }
 
-// StoryDay is one day of a story, with its restatement if there is one. It reports false when there is no such story, or
-// none yet on that day.
+// StoryDay returns one day of a story, restated if it was. It reports false if there is no such story on that day.
 func (c *Creator) StoryDay(id string, p partition.Partition) (StoryDay, bool) {
 	d := dayOf(p.Start())
 	c.grow(d)
@@ -123,8 +121,8 @@ func (c *Creator) StoryDay(id string, p partition.Partition) (StoryDay, bool) {
 	return out, true
 }
 
-// Lifetime is what a story had come to when the last UTC day before asOf ended: the same all day long. Restatements do not
-// show in it, as Medium's daily figures and its lifetime figures do not add up to each other.
+// Lifetime returns the totals of a story at the end of the last UTC day before asOf. They ignore restatements: Medium's lifetime
+// figures are not the sums of its daily figures either.
 func (c *Creator) Lifetime(id string, asOf time.Time) Lifetime {
 	d := dayOf(asOf)
 	c.grow(d)
@@ -135,4 +133,107 @@ func (c *Creator) Lifetime(id string, asOf time.Time) Lifetime {
 		return Lifetime{}
 	}
 	return s.totals[d-s.first-1]
+}
+
+type restatedDay struct {
+	story string
+	day   int
+}
+
+// Restate adds viewers to a past day of a story, or removes them if moreViewers is negative. They are not members and did not
+// read. It replaces an earlier restatement of the day; 0 removes it. It changes that day of the story and the account's viewers
+// of that day. It fails if there is no such story on that day, or if fewer viewers than readers would remain.
+func (c *Creator) Restate(storyID string, p partition.Partition, moreViewers int64) error {
+	d := dayOf(p.Start())
+	c.grow(d)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.byID[storyID]
+	switch {
+	case p.Grain() != partition.Daily:
+		return fmt.Errorf("restate story %s: partition %s is not a day", storyID, p)
+	case s == nil:
+		return fmt.Errorf("restate story %s: there is no such story by %s", storyID, p)
+	case d < s.first:
+		return fmt.Errorf("restate story %s on %s: it was published later, at %s", storyID, p, s.PublishedAt.Format("2006-01-02"))
+	}
+	counts := s.days[d-s.first].NonMember
+	if counts.Viewers+moreViewers < counts.Readers {
+		return fmt.Errorf("restate story %s on %s: %d of %d removed viewers would leave fewer than the %d readers",
+			storyID, p, -moreViewers, counts.Viewers, counts.Readers)
+	}
+	key := restatedDay{storyID, d}
+	if moreViewers == 0 {
+		delete(c.restated, key)
+	} else {
+		c.restated[key] = moreViewers
+	}
+	return nil
+}
+
+// AccountDay holds one day of the whole account.
+type AccountDay struct {
+	Presentations, Viewers, Readers int64
+	NetFollowers, NetSubscribers    int64 // on Medium: gained minus lost
+}
+
+type account struct {
+	AccountDay
+	silent    bool
+	followers int64 // at the day's end
+}
+
+const followersAtBirth = 90
+
+// account returns a day of the account, from the days of its stories. The caller must hold mu.
+func (c *Creator) account(d int) account {
+	dice := c.throw(ofAccount, 0, d)
+	followers := int64(followersAtBirth)
+	if d > 0 {
+		followers = c.accounts[d-1].followers
+	}
+	var sum Counts
+	for _, s := range c.stories {
+		last := s.days[len(s.days)-1]
+		sum = sum.plus(last.Member).plus(last.NonMember)
+	}
+	lost := dice.share(followers, 1)
+	a := account{silent: dice.chance(15)}
+	a.Presentations = sum.Viewers*8 + dice.below(40)
+	a.Viewers, a.Readers = sum.Viewers, sum.Readers
+	a.NetFollowers = sum.Followers + dice.below(2) - lost
+	a.NetSubscribers = dice.share(sum.Followers, 200) - dice.share(1, 60)
+	a.followers = followers + a.NetFollowers
+	return a
+}
+
+// AccountDay returns one day of the account, with the restatements of its stories. It reports false if Medium's time series omits
+// the day, as it does now and then.
+func (c *Creator) AccountDay(p partition.Partition) (AccountDay, bool) {
+	d := dayOf(p.Start())
+	if d < 0 {
+		return AccountDay{}, false
+	}
+	c.grow(d)
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	a := c.accounts[d]
+	for key, views := range c.restated {
+		if key.day == d {
+			a.Viewers += views
+		}
+	}
+	return a.AccountDay, !a.silent
+}
+
+// Followers returns the number of followers on Medium at the end of the last UTC day before asOf.
+func (c *Creator) Followers(asOf time.Time) int64 {
+	d := dayOf(asOf)
+	if d < 1 {
+		return followersAtBirth
+	}
+	c.grow(d)
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.accounts[d-1].followers
 }

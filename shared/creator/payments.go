@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Fee is a part of a transaction's fee, in its currency's minor unit.
+// Fee is part of a transaction's fee, in the minor unit of its currency.
 type Fee struct {
 	Amount      int64
 	Description string
 	Type        string // stripe_fee
 }
 
-// Transaction is a change of the creator's Stripe balance.
+// Transaction is a change of the creator's balance on Stripe.
 type Transaction struct {
 	ID           string
 	Created      time.Time
-	AvailableOn  time.Time // pending before, available from then on
+	AvailableOn  time.Time // pending before, available after
 	Currency     string    // of settlement: usd, or jpy, which has no minor unit
 	Amount       int64     // gross, in the minor unit; negative: money out
 	Fee          int64
@@ -29,20 +29,20 @@ type Transaction struct {
 	FeeDetails   []Fee
 }
 
-// Net is what is left of the amount after the fee.
+// Net returns the amount minus the fee.
 func (t Transaction) Net() int64 { return t.Amount - t.Fee }
 
-// Pending reports whether the money was not available yet at an instant.
+// Pending reports whether the money was not yet available at an instant.
 func (t Transaction) Pending(asOf time.Time) bool { return asOf.Before(t.AvailableOn) }
 
-// Days after its charge on which a refund, or a dispute, comes.
+// The days after a charge on which a refund or a dispute comes.
 const (
 	refundWithin = 14
 	disputeFrom  = 15
 	disputeUntil = 40
 )
 
-// Transactions are those created in [from, to), newest first. Stripe knows none that is yet to come: end at its now.
+// Transactions returns the transactions created in [from, to), newest first.
 func (c *Creator) Transactions(from, to time.Time) []Transaction {
 	var list []Transaction
 	for d := max(dayOf(from), 0); d <= dayOf(to); d++ {
@@ -56,7 +56,7 @@ func (c *Creator) Transactions(from, to time.Time) []Transaction {
 	return list
 }
 
-// earned are the day's transactions, payouts apart.
+// earned returns the day's transactions without payouts.
 func (c *Creator) earned(d int) []Transaction {
 	var list []Transaction
 	for _, ch := range c.charges(d) {
@@ -83,7 +83,7 @@ type charge struct {
 	refundedAfter, disputedAfter int // days; 0: never
 }
 
-// charges are the day's. They are kept, because their refunds, disputes, fees and payouts are told from them for weeks.
+// charges returns the day's charges. It keeps them, because refunds, disputes, fees and payouts follow from them for weeks.
 func (c *Creator) charges(d int) []charge {
 	c.chargesMu.Lock()
 	defer c.chargesMu.Unlock()
@@ -139,8 +139,8 @@ func newCharge(dice *dice, at time.Time) charge {
 	return ch
 }
 
-// back is a transaction that takes the charge's amount back on a day, at the charge's time of day and a second.
-func (ch charge) back(d int) Transaction {
+// reversal returns a transaction that takes the charge's amount back on a day, a second after the charge's time of day.
+func (ch charge) reversal(d int) Transaction {
 	at := start(d).Add(ch.Created.Sub(midnight(ch.Created, 0)) + time.Second)
 	return Transaction{
 		Created: at, AvailableOn: at, Currency: ch.Currency, Amount: -ch.Amount, ExchangeRate: ch.ExchangeRate,
@@ -148,14 +148,14 @@ func (ch charge) back(d int) Transaction {
 }
 
 func (ch charge) refund(d int) Transaction {
-	t := ch.back(d)
+	t := ch.reversal(d)
 	t.ID, t.Source = ch.ID+"r", "re_"+ch.Source[3:]
 	t.Category, t.Type, t.Description = "refund", "refund", "REFUND FOR CHARGE"
 	return t
 }
 
 func (ch charge) dispute(d int) Transaction {
-	t := ch.back(d)
+	t := ch.reversal(d)
 	t.ID, t.Source = ch.ID+"d", "dp_"+ch.Source[3:]
 	t.Category, t.Type, t.Description = "dispute", "adjustment", "Chargeback withdrawal for "+ch.Source
 	t.Fee = 1500
@@ -163,7 +163,7 @@ func (ch charge) dispute(d int) Transaction {
 	return t
 }
 
-// monthlyFee is what Stripe takes on a month's first day for the charges of the month before.
+// monthlyFee returns the fee of a month's first day for the charges of the month before.
 func (c *Creator) monthlyFee(d int) Transaction {
 	count := 0
 	for back := 1; back <= start(d-1).Day() && back <= d; back++ {
@@ -176,15 +176,15 @@ func (c *Creator) monthlyFee(d int) Transaction {
 	}
 }
 
-// payouts are a Monday's: for each currency, what became available in the seven days before it. After a week in which
-// refunds outweigh the rest Stripe takes the difference from the creator's bank, which is a payout of less than nothing.
+// payouts returns the payouts of a Monday: for each currency, what became available in the seven days before. If refunds exceed
+// the rest, Stripe takes the difference from the creator's bank, which is a negative payout.
 func (c *Creator) payouts(d int) []Transaction {
 	monday := start(d)
 	if monday.Weekday() != time.Monday {
 		return nil
 	}
 	sums := map[string]int64{}
-	for e := max(d-7-4, 0); e < d; e++ { // money is available four days later at most
+	for e := max(d-7-4, 0); e < d; e++ { // money is available after four days at most
 		for _, t := range c.earned(e) {
 			if t.AvailableOn.Before(monday) && !t.AvailableOn.Before(monday.Add(-7*day)) {
 				sums[t.Currency] += t.Net()
@@ -206,5 +206,5 @@ func (c *Creator) payouts(d int) []Transaction {
 	return list
 }
 
-// midnight is the beginning of t's day, so many days later.
+// midnight returns the start of t's day, a number of days later.
 func midnight(t time.Time, days int) time.Time { return t.Truncate(day).Add(time.Duration(days) * day) }

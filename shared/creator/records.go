@@ -6,16 +6,16 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// SheetRow is a row of the sheet in which the creator keeps what no service tells.
+// SheetRow is a row of the sheet in which the creator notes boosts.
 type SheetRow struct {
 	StoryID   string
 	Boosted   bool
-	BoostedOn partition.Partition // zero: not written down
+	BoostedOn partition.Partition // zero: not noted
 	Note      string
 }
 
-// Sheet is the sheet as it stood at asOf, in the order in which its rows were added: a row for each boosted story, some
-// days after the boost, and for a few stories that were hoped to be boosted and were not.
+// Sheet returns the sheet as of an instant, in the order in which its rows were added. It has a row for each boosted story, added
+// some days after the boost, and for a few stories that were nominated without success.
 func (c *Creator) Sheet(asOf time.Time) []SheetRow {
 	c.grow(dayOf(asOf))
 	c.mu.RLock()
@@ -42,15 +42,15 @@ func (c *Creator) Sheet(asOf time.Time) []SheetRow {
 	return rows
 }
 
-// StoryMonth is a story as the files tell of it that the creator downloads for a month.
+// StoryMonth is a story as in the files that the creator downloads for a month.
 type StoryMonth struct {
 	Story
 	Lifetime                             // at the month's end
-	InternalViews, FriendLinkViews int64 // parts of the lifetime's views
-	Earned                         Money // within the month
+	InternalViews, FriendLinkViews int64 // included in the lifetime's views
+	Earned                         Money // in the month
 }
 
-// Download is what the creator downloads when a month has ended: the stories published by then, newest first.
+// Download returns what the creator downloads after the end of a month: the stories published by then, newest first.
 func (c *Creator) Download(month partition.Partition) []StoryMonth {
 	end := month.End()
 	var list []StoryMonth

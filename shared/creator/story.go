@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// UserID and Username are the creator's on Medium.
+// UserID and Username identify the creator on Medium.
 const (
 	UserID   = "6f0d2c41b7aa"
 	Username = "rollcall-creator"
 )
 
-// Publication is a collection that a story stands in.
+// Publication is a collection of stories on Medium.
 type Publication struct{ ID, Slug, Name string }
 
-// Story is one published story as it stood at the instant that was asked for.
+// Story is one published story as of an instant.
 type Story struct {
 	ID          string // 12 hexadecimal digits
 	Title       string
 	Slug        string // ends with the id
 	URL         string
-	CreatedAt   time.Time // when the draft was begun
+	CreatedAt   time.Time // when the draft was started
 	PublishedAt time.Time
 	UpdatedAt   time.Time // the last edit
 	BoostedAt   time.Time // zero: not boosted
 	Words       int64
 	Minutes     float64      // reading time
-	Locked      bool         // behind the member wall; only such stories earn
+	Locked      bool         // for members only; only such stories earn
 	Publication *Publication // nil: none
 }
 
-// storyline is a story with all that is yet known of it. Its Story is as it will be after its last edit and boost.
+// storyline holds a story and its history so far. The Story is in its final state, after its last edit and boost.
 type storyline struct {
 	Story
 	traits
@@ -42,7 +42,7 @@ type storyline struct {
 	totals []Lifetime // after each of days
 }
 
-// traits are what makes one story do better than another.
+// traits determine how well a story does.
 type traits struct {
 	reach       int64 // views of a typical first day
 	readers     int64 // of a thousand viewers
@@ -52,10 +52,10 @@ type traits struct {
 	memberShare int64 // of a thousand viewers
 }
 
-// publishing is the chance of a story on a weekday, in thousandths, Sunday first: some 95 stories in two years.
+// publishing holds the chance of a story on each weekday in thousandths, Sunday first: some 95 stories in two years.
 var publishing = [7]int64{90, 120, 220, 120, 220, 100, 40}
 
-// publish is the story that came out on a day, if one did. One always does on the first.
+// publish returns the story that was published on a day, if there was one. There always is one on the first day.
 func (c *Creator) publish(d, index int) (Story, bool) {
 	dice := c.throw(ofPublishing, 0, d)
 	if !dice.chance(publishing[start(d).Weekday()]) && d > 0 {
@@ -87,14 +87,14 @@ func (c *Creator) publish(d, index int) (Story, bool) {
 	return s, true
 }
 
-// traits follow from the story's place in the sequence, apart from its looks.
+// traits returns the traits of a story, which depend on its place in the sequence.
 func (c *Creator) traits(s *storyline) traits {
 	dice := c.throw(ofStory, s.index, 1)
 	t := traits{
 		reach: dice.between(25, 90), readers: dice.between(350, 650), rate: Money(dice.between(200, 600)),
 		clapsEach: dice.between(2, 9), memberShare: 280,
 	}
-	switch { // a few stories find many readers
+	switch { // a few stories have many readers
 	case dice.chance(40):
 		t.reach *= 10
 	case dice.chance(150):
@@ -121,7 +121,7 @@ func slug(title string) string {
 	}), "-")
 }
 
-// Stories are those published by asOf, newest first, as they stood then.
+// Stories returns the stories published by asOf, newest first, as they were then.
 func (c *Creator) Stories(asOf time.Time) []Story {
 	c.grow(dayOf(asOf))
 	c.mu.RLock()
@@ -144,4 +144,24 @@ func (s *storyline) asOf(t time.Time) Story {
 		story.BoostedAt = time.Time{}
 	}
 	return story
+}
+
+// The parts of titles.
+var (
+	subjects = []string{
+		"Writing", "Editing", "Outlining", "Note-Taking", "Newsletters", "Headlines", "First Drafts", "Deadlines",
+		"Slow Reading", "Side Projects", "Dashboards", "Spreadsheets", "SQL", "Go", "Data Pipelines", "Testing",
+		"Remote Work", "Deep Work", "Walking", "Mornings", "Boredom", "Habits", "Constraints", "Small Teams",
+	}
+	lessons = []string{
+		"What %s Taught Me About %s", "%s Is the Opposite of %s", "From %s to %s", "Less %s, More %s",
+		"Why %s Beats %s", "%s for People Who Hate %s", "How %s Ruined %s for Me", "The Quiet Link Between %s and %s",
+		"I Gave Up %s for %s", "%s, %s and the Cost of Both", "A Year of %s Without %s", "Ten Notes on %s and %s",
+	}
+)
+
+var publications = []Publication{
+	{ID: "5f1b9d0c7e2a", Slug: "slow-craft", Name: "Slow Craft"},
+	{ID: "8c44aa7d9013", Slug: "plain-data", Name: "Plain Data"},
+	{ID: "d0e6f2b37b51", Slug: "the-margin", Name: "The Margin"},
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// State is where a subscriber stands, in Kit's words.
+// State is the state of a subscriber, as Kit names it.
 type State string
 
-// Kit's states. Inactive are those who never confirmed.
+// Kit's states. Inactive subscribers never confirmed.
 const (
 	Active     State = "active"
 	Inactive   State = "inactive"
@@ -25,20 +25,20 @@ type Tag struct {
 	Name string
 }
 
-// Attribution is how a subscriber came. Empty texts are unknown.
+// Attribution says where a subscriber came from. An empty text is unknown.
 type Attribution struct {
 	Referrer, UTMSource, UTMMedium, UTMCampaign, UTMTerm, UTMContent string
 	SourceType, SourceName, Mechanism, MechanismID                   string
 }
 
-// Location is where a subscriber seems to be.
+// Location is the presumed location of a subscriber.
 type Location struct {
 	City, Region, Country string
 	Latitude, Longitude   float64
 	Timezone              string
 }
 
-// Subscriber is one subscriber of the newsletter as of an instant. Slices, maps and pointers are shared: read them only.
+// Subscriber is one subscriber of the newsletter as of an instant. Slices, maps and pointers are shared and must not be changed.
 type Subscriber struct {
 	ID          int64
 	Email       string
@@ -53,10 +53,10 @@ type Subscriber struct {
 
 const (
 	firstID = 2_400_000_000
-	idStep  = 7 // ids rise with gaps, as those of a service with other accounts do
+	idStep  = 7 // ids have gaps, because other accounts of the service use them too
 )
 
-// signedUp is how many had subscribed when the d-th day ended; none before the first.
+// signedUp returns the number of people who had subscribed by the end of the d-th day.
 func (c *Creator) signedUp(d int) int64 {
 	if d < 0 {
 		return 0
@@ -79,7 +79,8 @@ func (c *Creator) signedUp(d int) int64 {
 	return c.signups[d]
 }
 
-// newSignups grows with the audience. A tenth of the two years' number came on the first day, from an older list.
+// newSignups returns the signups of a day, which grow with the audience. A tenth of those of two years come on the first day, from
+// an older list.
 func (c *Creator) newSignups(d int) int64 {
 	dice := c.throw(ofSignups, 0, d)
 	if d == 0 {
@@ -91,7 +92,7 @@ func (c *Creator) newSignups(d int) int64 {
 	return dice.round(milli)
 }
 
-// createdAt is when the k-th of a day's n signups came; later ones have greater k.
+// createdAt returns the time of the k-th of n signups of a day, in order of time.
 func (c *Creator) createdAt(d int, k, n int64) time.Time {
 	slot := int64(86400) * k / n
 	width := int64(86400)*(k+1)/n - slot
@@ -102,7 +103,7 @@ func (c *Creator) createdAt(d int, k, n int64) time.Time {
 	return start(d).Add(time.Duration(slot) * time.Second)
 }
 
-// SubscriberCount is the number of subscribers in all states who were there at asOf.
+// SubscriberCount returns the number of subscribers as of an instant, in all states.
 func (c *Creator) SubscriberCount(asOf time.Time) int64 {
 	d := dayOf(asOf)
 	before, all := c.signedUp(d-1), c.signedUp(d)
@@ -110,18 +111,18 @@ func (c *Creator) SubscriberCount(asOf time.Time) int64 {
 	return before + int64(sort.Search(int(n), func(k int) bool { return c.createdAt(d, int64(k), n).After(asOf) }))
 }
 
-// Subscribers are those who were there at asOf, greatest id first, from the first id below the given one; 0 begins with the
-// newest. They are made one by one, so that a long list costs no memory.
+// Subscribers yields the subscribers as of an instant by descending id, beginning with the first id below the given one; 0 begins
+// with the newest. It computes them one by one, so a long list needs no memory.
 func (c *Creator) Subscribers(asOf time.Time, below int64) iter.Seq[Subscriber] {
 	return func(yield func(Subscriber) bool) {
 		index := c.SubscriberCount(asOf) - 1
 		if below > 0 {
-			index = min(index, (below-firstID+idStep-1)/idStep-1) // the last whose id is less
+			index = min(index, (below-firstID+idStep-1)/idStep-1) // the last with a lower id
 		}
 		if index < 0 {
 			return
 		}
-		d := sort.Search(dayOf(asOf), func(d int) bool { return c.signedUp(d) > index }) // the day that index came
+		d := sort.Search(dayOf(asOf), func(d int) bool { return c.signedUp(d) > index }) // the day on which index signed up
 		for ; d >= 0; d-- {
 			before := c.signedUp(d - 1)
 			n := c.signedUp(d) - before
@@ -153,7 +154,7 @@ func (c *Creator) subscriber(index int64, created time.Time, d int, asOf time.Ti
 	return s
 }
 
-// state is where a subscriber stands, whose whole way the dice decide when it begins.
+// state returns the state of a subscriber. The dice decide all of its changes in advance.
 func state(dice *dice, created, asOf time.Time) State {
 	since := asOf.Sub(created)
 	hours := func(low, high int64) time.Duration { return time.Duration(dice.between(low, high)) * time.Hour }
@@ -177,3 +178,44 @@ func state(dice *dice, created, asOf time.Time) State {
 	}
 	return Active
 }
+
+// The attributes of subscribers. Repeated entries are more frequent.
+var (
+	firstNames = []string{"", "", "", "Alex", "Sam", "Noor", "Chris", "Yuki", "Robin", "Ines", "Zoë", "Lars", "O'Neill"}
+
+	tagSets = [][]Tag{
+		nil, nil, nil, {vip}, {course}, {weekly}, {weekly}, {weekly, vip}, {course, vip, weekly},
+	}
+	vip    = Tag{301, "VIP"}
+	course = Tag{302, "Course buyer"}
+	weekly = Tag{303, "Weekly, long"}
+
+	fieldSets = []map[string]string{
+		{}, {}, {"category": "Writing"}, {"category": "Data"}, {"category": "Data", "company_size": "11-50"}, {"how_found": "A friend said \"read this\""},
+	}
+
+	imported     = Attribution{SourceType: "import", SourceName: "Old list.csv"}
+	attributions = []Attribution{
+		{}, {SourceType: "api"},
+		{Referrer: "https://medium.com/", UTMSource: "medium", UTMMedium: "story", UTMCampaign: "footer",
+			SourceType: "form_subscription", SourceName: "Story footer", Mechanism: "landing_page", MechanismID: "9001"},
+		{Referrer: "https://medium.com/", UTMSource: "medium", UTMMedium: "profile",
+			SourceType: "form_subscription", SourceName: "Profile", Mechanism: "landing_page", MechanismID: "9001"},
+		{Referrer: "https://t.co/abc123", UTMSource: "twitter", UTMMedium: "social", UTMCampaign: "spring_launch",
+			SourceType: "form_subscription", SourceName: "Welcome Form", Mechanism: "landing_page", MechanismID: "9002"},
+		{Referrer: "https://www.google.com/", SourceType: "form_subscription", SourceName: "Home page", Mechanism: "embed", MechanismID: "9003"},
+		{UTMSource: "partner", UTMMedium: "newsletter", UTMCampaign: "swap", UTMTerm: "data mart", UTMContent: "top",
+			SourceType: "form_subscription", SourceName: "Welcome Form", Mechanism: "landing_page", MechanismID: "9002"},
+	}
+
+	places = []Location{
+		{"Portland", "OR", "US", 45.5, -122.6, "America/Los_Angeles"},
+		{"Austin", "TX", "US", 30.27, -97.74, "America/Chicago"},
+		{"New York", "NY", "US", 40.71, -74.01, "America/New_York"},
+		{"London", "England", "GB", 51.51, -0.13, "Europe/London"},
+		{"Zürich", "ZH", "CH", 47.37, 8.54, "Europe/Zurich"},
+		{"Pune", "MH", "IN", 18.52, 73.86, "Asia/Kolkata"},
+		{"Osaka", "27", "JP", 34.69, 135.5, "Asia/Tokyo"},
+		{"Lagos", "LA", "NG", 6.45, 3.39, "Africa/Lagos"},
+	}
+)
