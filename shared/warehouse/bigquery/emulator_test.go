@@ -32,14 +32,14 @@ const (
 	exceptionsFile  = "testdata/emulator_exceptions.yaml"
 )
 
-// exceptions are the cases that the emulator cannot do, each with the reason.
+// exceptions lists the cases that the emulator cannot pass, each with the reason.
 type exceptions struct {
 	Emulator string            `yaml:"emulator"` // and its version
 	Cases    map[string]string `yaml:"cases"`
 }
 
-// TestConformanceOverAnEmulator runs the suite against an emulator that others wrote. A case listed as an exception has to
-// fail there still: when the emulator has learnt it, the list is too long.
+// TestConformanceOverAnEmulator runs the suite against an independent emulator. A case listed as an exception must still
+// fail, so that the list does not get out of date.
 func TestConformanceOverAnEmulator(t *testing.T) {
 	url, objects := os.Getenv(emulatorURL), os.Getenv(emulatorObjects)
 	if url == "" || objects == "" {
@@ -64,9 +64,9 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 		if why, ok := left[name]; ok && os.Getenv(runExceptions) == "" {
 			delete(left, name)
 			if stillFails(t) {
-				t.Skipf("%s cannot do this: %s", list.Emulator, why)
+				t.Skipf("%s cannot pass this: %s", list.Emulator, why)
 			}
-			t.Fatalf("%s can do this now; take it out of %s", list.Emulator, exceptionsFile)
+			t.Fatalf("%s passes this now; remove it from %s", list.Emulator, exceptionsFile)
 		}
 		project := fmt.Sprintf("p%d-%d", os.Getpid(), count.Add(1))
 		body := fmt.Sprintf(`{"datasetReference": {"projectId": %q, "datasetId": "raw"}, "location": "EU"}`, project)
@@ -96,22 +96,22 @@ func TestConformanceOverAnEmulator(t *testing.T) {
 	})
 	if os.Getenv(runExceptions) == "" && !t.Failed() {
 		for name := range left {
-			t.Errorf("%s lists %s, which is no case of the suite", exceptionsFile, name)
+			t.Errorf("%s lists %s, which is not a case of the suite", exceptionsFile, name)
 		}
 	}
 }
 
 var decorator = regexp.MustCompile(`("tableId":"\w+)\$\d+"`)
 
-// withoutDecorators stands before the emulator, which knows no partition decorators, and takes them away: a partition that
-// is to be replaced is added to the whole table then. So the emulator tells of all but partitions; those have to fail.
+// withoutDecorators starts a proxy that removes partition decorators, which the emulator does not support: the rows of a
+// partition are then appended to the table. So all cases about partitions must fail.
 func withoutDecorators(t *testing.T, url string) string {
 	to, err := neturl.Parse(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(to)
-	proxy.Transport = &http.Transport{DisableKeepAlives: true} // after an error of its own it closes connections
+	proxy.Transport = &http.Transport{DisableKeepAlives: true} // it closes connections after internal errors
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -128,7 +128,7 @@ func withoutDecorators(t *testing.T, url string) string {
 	return server.URL
 }
 
-// stillFails runs the test's case in a process of its own, because a test cannot take back a failure.
+// stillFails runs the case in another process, because a test cannot undo a failure.
 func stillFails(t *testing.T) bool {
 	var pattern []string
 	for part := range strings.SplitSeq(t.Name(), "/") {

@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/warehouse/bigquery"
 )
 
-// Some refusals never come about through the driver, so they are asked for as they would be wrong.
+// The driver never causes some of these refusals, so the requests are written here.
 func TestTheFakeRefusesWhatBigQueryRefuses(t *testing.T) {
 	f := serve(t)
 	if err := f.driver(t).EnsureTable(t.Context(), counts); err != nil {
@@ -72,7 +72,7 @@ func TestTheFakeRefusesWhatBigQueryRefuses(t *testing.T) {
 	}
 }
 
-// What is refused at the door and what fails in the job is a *JobError alike, with BigQuery's reason.
+// A refused job and a failed job both give a *JobError with BigQuery's reason.
 func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
@@ -95,7 +95,7 @@ func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
 	}{
 		"too small a maximum":     {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT n FROM mart.counts", MaxBytesBilled: 1 << 20}}, false, "bytesBilledLimitExceeded", "10485760 or higher"},
 		"no such dataset":         {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &elsewhere}}, false, "notFound", "Dataset project:elsewhere"},
-		"columns that are amiss":  {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
+		"missing columns":  {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
 		"a query that is wrong":   {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT days FROM mart.counts", Destination: &narrow}}, true, "invalidQuery", "days"},
 		"a row that does not fit": {warehouse.Job{Load: &warehouse.Load{URIs: []string{f.Put("bad", []byte("no gzip"))}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "invalid", "gs://staging/bad"},
 		"no object":               {warehouse.Job{Load: &warehouse.Load{URIs: []string{"gs://staging/none"}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "notFound", "gs://staging/none"},
@@ -118,8 +118,8 @@ func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
 	}
 }
 
-// A query whose job was submitted before is found, although the query could not be submitted any more.
-func TestAJobIsFoundAfterItsInputsHaveGone(t *testing.T) {
+// A job that was submitted before is found, even if it could not be submitted again.
+func TestAJobIsFoundAfterItsInputsAreDeleted(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
 	staged := counts
@@ -137,7 +137,7 @@ func TestAJobIsFoundAfterItsInputsHaveGone(t *testing.T) {
 	}
 }
 
-func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
+func TestATablesClusteringIsUpdated(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
 	for _, step := range []struct{ by, want []string }{
@@ -160,8 +160,8 @@ func TestATablesClusteringIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
-// Who mends a description sees it in BigQuery after the next run; a definition without one leaves what somebody wrote.
-func TestDescriptionsAreBroughtUpToDate(t *testing.T) {
+// A changed description is written to BigQuery. A definition without one keeps the existing description.
+func TestDescriptionsAreUpdated(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
 	for _, step := range []struct{ table, column, wantTable, wantColumn string }{
@@ -186,8 +186,8 @@ func TestDescriptionsAreBroughtUpToDate(t *testing.T) {
 	}
 }
 
-// Whoever moves to Rollcall has views of the names that models have.
-func TestAViewThatStandsInTheWayIsNamed(t *testing.T) {
+// A user who moves to Rollcall may have views with the names of models.
+func TestAnExistingViewIsReportedByName(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		have bq.TableMetadata
@@ -229,8 +229,8 @@ func TestAnEstimateRunsNothing(t *testing.T) {
 	}
 }
 
-// The API calls some types by their older names.
-func TestTypesHaveOneNameWhicheverTheAPIGives(t *testing.T) {
+// The API uses the legacy names of some types.
+func TestLegacyTypeNamesAreTranslated(t *testing.T) {
 	have := bq.TableMetadata{
 		Type:   bq.RegularTable,
 		Schema: bq.Schema{{Name: "a", Type: bq.IntegerFieldType}, {Name: "b", Type: bq.FloatFieldType}, {Name: "c", Type: bq.BooleanFieldType}},

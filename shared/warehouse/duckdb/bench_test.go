@@ -21,8 +21,8 @@ import (
 	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
-// BenchmarkLoadMillion loads a million subscribers at a time, as of one day of a very large Kit account.
-// It reports rows/s, and the process's greatest memory until then.
+// BenchmarkLoadMillion loads a million subscribers, one day of a very large Kit account. It reports rows/s and the
+// process's peak memory.
 func BenchmarkLoadMillion(b *testing.B) {
 	const rows, files = 1_000_000, 4
 	s := subscribers(b)
@@ -149,7 +149,7 @@ func writeSubscribers(w io.Writer, s schema.Schema, day partition.Partition, fro
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peakMB is the most memory that this process has held, in MiB.
+// peakMB returns the peak memory of this process in MiB.
 func peakMB(b *testing.B) float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
-// childEnv, when set, makes the test binary a process that writes to the file that it names until it is killed.
+// childEnv, if set, makes the test binary write to the file that it names, until it is killed.
 const childEnv = "ROLLCALL_TEST_DUCKDB_CHILD"
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// counter is a table with a row for each job that happened.
+// counter defines a table to which each job adds 1,000 rows.
 var counter = warehouse.Definition{
 	Table:  warehouse.Table{Dataset: "raw", Name: "counter"},
 	Schema: schema.Schema{{Name: "n", Type: schema.Int64, Mode: schema.Required}},
@@ -43,7 +43,7 @@ func step(n int) warehouse.Job {
 	}}
 }
 
-// count runs one job after another, and prints its number when it is done.
+// count runs one job after another, and prints the number of each finished job.
 func count(path string) error {
 	d, err := duckdb.Open(context.Background(), duckdb.Options{Path: path})
 	if err != nil {
@@ -60,7 +60,7 @@ func count(path string) error {
 	}
 }
 
-// start starts a counting child, and gives the lines that it prints.
+// start starts a process that counts, and returns the lines that it prints.
 func start(t *testing.T, path string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
@@ -78,7 +78,7 @@ func start(t *testing.T, path string) (*exec.Cmd, *bufio.Scanner) {
 
 func TestJobOfAKilledProcessHappenedAndIsKnownOrNeither(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.duckdb")
-	for _, until := range []string{"0", "3", "20"} { // each child starts anew where the one before was killed
+	for _, until := range []string{"0", "3", "20"} { // each child continues with the file of the one before
 		child, lines := start(t, path)
 		last := -1
 		for lines.Scan() {
@@ -92,25 +92,25 @@ func TestJobOfAKilledProcessHappenedAndIsKnownOrNeither(t *testing.T) {
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		_ = child.Wait() // it says that it was killed
+		_ = child.Wait() // the error is that it was killed
 		d := open(t, path, &warehousetest.Bucket{})
 		rows, err := d.Query(t.Context(), "SELECT n, count(*) AS times FROM raw.counter GROUP BY n ORDER BY n", nil, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(rows) < last+1 {
-			t.Errorf("%d jobs were said to be done, and %d are", last+1, len(rows))
+			t.Errorf("%d jobs were reported as done, but only %d are", last+1, len(rows))
 		}
 		for i, row := range rows {
 			if row["n"] != int64(i) || row["times"] != int64(1000) {
-				t.Errorf("job %d has half happened, or twice: %v", i, row)
+				t.Errorf("job %d happened in part, or twice: %v", i, row)
 			}
 			if status, err := d.Wait(t.Context(), step(i).ID); err != nil || status.Err != nil || !status.Done {
-				t.Errorf("job %d has happened and is not known: %+v, %v", i, status, err)
+				t.Errorf("job %d happened and is not known: %+v, %v", i, status, err)
 			}
 		}
 		if _, err := d.Wait(t.Context(), step(len(rows)).ID); !errors.Is(err, warehouse.ErrNotFound) {
-			t.Errorf("job %d has not happened; want ErrNotFound, got %v", len(rows), err)
+			t.Errorf("job %d has not happened: want ErrNotFound, got %v", len(rows), err)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -118,7 +118,7 @@ func TestJobOfAKilledProcessHappenedAndIsKnownOrNeither(t *testing.T) {
 	}
 }
 
-func TestFileOpenElsewhereSaysWhereAndWhatToDo(t *testing.T) {
+func TestFileOpenElsewhereNamesTheProcessAndTheFix(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.duckdb")
 	child, lines := start(t, path)
 	if !lines.Scan() {
@@ -150,7 +150,7 @@ func TestFileOpenInThisProcessIsRefused(t *testing.T) {
 	open(t, path, &warehousetest.Bucket{})
 }
 
-func TestFileThatIsNoWarehouseIsRefused(t *testing.T) {
+func TestFileOfAnotherFormatIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.duckdb")
 	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func TestCloseInterruptsAJobAsIfNeverSubmitted(t *testing.T) {
 	}
 }
 
-func TestTroubleReadingAnObjectIsTransient(t *testing.T) {
+func TestAnUnreadableObjectIsATransientError(t *testing.T) {
 	d, err := duckdb.Open(t.Context(), duckdb.Options{
 		Path: filepath.Join(t.TempDir(), "w.duckdb"),
 		Open: func(context.Context, string) (io.ReadCloser, error) { return io.NopCloser(brokenBody{}), nil },
@@ -241,7 +241,7 @@ func TestTroubleReadingAnObjectIsTransient(t *testing.T) {
 	}
 }
 
-// brokenBody breaks off.
+// brokenBody fails to read.
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection reset") }

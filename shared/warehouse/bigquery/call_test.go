@@ -26,14 +26,14 @@ var (
 	}
 )
 
-// insertion adds a row, and so shows how often it was run.
+// insertion returns a job that adds a row, so the number of rows shows how often it ran.
 func insertion(id string) warehouse.Job {
 	return warehouse.Job{ID: id, Query: &warehouse.Query{
 		SQL: "INSERT INTO mart.counts (day, page, n) VALUES (DATE '2026-11-21', 'home', 1)", Target: &counts.Table,
 	}}
 }
 
-// rows are how many the table has, read without faults.
+// rows returns the number of rows of the table, without faults.
 func (f *fake) rows(t *testing.T) int64 {
 	t.Helper()
 	rows, err := f.Rows().Query(t.Context(), "SELECT count(*) AS n FROM mart.counts", nil, 1)
@@ -43,7 +43,7 @@ func (f *fake) rows(t *testing.T) int64 {
 	return rows[0]["n"].(int64)
 }
 
-// failing makes the first calls of a method to a path with this part fail.
+// failing makes the first calls with this method and part of a path fail.
 func (f *fake) failing(fault bigquerytest.Fault, times int, method, part string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -61,7 +61,7 @@ var troubles = map[string]bigquerytest.Fault{
 	"403 rateLimitExceeded": {Status: 403},
 }
 
-// Whatever happens to a call on its way, the job takes effect once, and its outcome is known.
+// Whatever happens to a call, the job takes effect once, and its outcome is known.
 func TestAJobTakesEffectOnceWhateverHappensToItsCalls(t *testing.T) {
 	for name, fault := range troubles {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestAJobTakesEffectOnceWhateverHappensToItsCalls(t *testing.T) {
 	}
 }
 
-// After a reply that is lost for good, the job is found under its id.
+// If all replies are lost, the job is found under its id.
 func TestALostReplySaysThatTheIDIsTaken(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
@@ -110,8 +110,8 @@ func TestALostReplySaysThatTheIDIsTaken(t *testing.T) {
 	}
 }
 
-// A service that stays away is the connection's error: neither a refusal nor an outcome.
-func TestTroubleThatLastsIsNoOutcome(t *testing.T) {
+// If the service stays unavailable, the error comes from the connection. It is no refusal and no outcome.
+func TestAnUnavailableServiceIsNoOutcome(t *testing.T) {
 	for name, fault := range map[string]bigquerytest.Fault{"status 503": {Status: 503}, "status 429": {Status: 429}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,8 +138,8 @@ func TestTroubleThatLastsIsNoOutcome(t *testing.T) {
 	}
 }
 
-// BigQuery lets statements that change one table fail when they meet.
-func TestStatementsOnOneTableOfOneDriverDoNotMeet(t *testing.T) {
+// In BigQuery, concurrent statements that change one table can fail.
+func TestADriverRunsOneStatementAtATimeOnATable(t *testing.T) {
 	f := serve(t)
 	first, second := f.driver(t), f.driver(t)
 	if err := first.EnsureTable(t.Context(), counts); err != nil {
@@ -179,7 +179,7 @@ func TestStatementsOnOneTableOfOneDriverDoNotMeet(t *testing.T) {
 	}
 }
 
-func TestAnEmulatorIsAskedWhereTheEnvironmentNamesOne(t *testing.T) {
+func TestAnEmulatorIsUsedIfTheEnvironmentNamesOne(t *testing.T) {
 	f := serve(t)
 	t.Setenv(bigquery.EmulatorVariable, strings.TrimPrefix(f.url, "http://"))
 	d, err := bigquery.Open(t.Context(), bigquery.Options{Project: "project", Location: "EU"})
@@ -194,8 +194,8 @@ func TestAnEmulatorIsAskedWhereTheEnvironmentNamesOne(t *testing.T) {
 	}
 }
 
-// A job's figures are what a person is billed for and has waited for.
-func TestAJobTellsItsFigures(t *testing.T) {
+// A job's statistics show what it cost and how long it took.
+func TestAJobHasStatistics(t *testing.T) {
 	f := serve(t)
 	d := f.driver(t)
 	if err := d.EnsureTable(t.Context(), counts); err != nil {
@@ -210,8 +210,8 @@ func TestAJobTellsItsFigures(t *testing.T) {
 	}
 }
 
-// What another try may mend is told from what needs a person.
-func TestTroubleOfBigQuerysOwnIsTransient(t *testing.T) {
+// Errors after which a retry may succeed are distinguished from those that need a person.
+func TestInternalErrorsOfBigQueryAreTransient(t *testing.T) {
 	for _, c := range []struct {
 		reason, message string
 		transient       bool
