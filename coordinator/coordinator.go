@@ -120,10 +120,11 @@ func New(limits Limits, deps Deps) (*Coordinator, error) {
 
 // advice returns what a person can do about a fault in this deployment, and a command line that helps.
 func (c *Coordinator) advice(f hint.Fault) (text, command string) {
-	if c.Project == "" {
-		return f.Advice("")
+	var d hint.Deployment
+	if c.Project != "" {
+		d.Flag = "--project " + c.Project
 	}
-	return f.Advice("--project " + c.Project)
+	return f.Advice(d)
 }
 
 // maxBlocked bounds the targets that a report names before it only counts them.

@@ -288,7 +288,7 @@ func TestLinesSayWhatToDo(t *testing.T) {
 		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
-			"hint": "fix the SQL and deploy, or fix the data and load again: the model then runs automatically; to run it unchanged: " +
+			"hint": "correct the SQL and deploy, or correct the data and load again: the model then runs automatically; to run it unchanged: " +
 				"go run ./scripts/rollcall replay --date 2026-11-21 --model stats --project my-mart",
 			"command": "go run ./scripts/rollcall explain stats 2026-11-21 --project my-mart"},
 	} {

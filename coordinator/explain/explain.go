@@ -5,14 +5,15 @@
 // facts give the same answer, and an answer can be tested without a ledger. The sentences are written here, because every
 // view of the facts must use the same words: JSON, the text of rollcall, a page. Colours, widths and flags belong to the view.
 //
-// A Fix names what a person can do about a problem by a code. The caller supplies Facts.Hint, which turns a Fix into the words
-// and the command line that are right for one deployment.
+// What is wrong is a hint.Fault: a code and its facts. The caller supplies Facts.Hint, which turns a fault into the advice and the
+// command line that are right for one deployment.
 package explain
 
 import (
 	"slices"
 	"time"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/manifest"
@@ -43,8 +44,10 @@ type Facts struct {
 	// Unavailable reports whether a table's partition that has not arrived can never be loaded, without that being an error:
 	// a live service may only return its newest snapshot. Nil: all can be loaded.
 	Unavailable func(s *pipeline.Source, table string, p partition.Partition) bool
-	// Hint turns a fix into a hint for a person. An empty hint is not shown. Nil: no hints.
-	Hint func(Fix) string
+	// RequestsLoads says that the sweep requests overdue partitions from their sources.
+	RequestsLoads bool
+	// Hint returns advice about a fault. Empty advice is not shown. Nil: no advice.
+	Hint func(hint.Fault) string
 
 	index index
 }
@@ -126,11 +129,11 @@ func (f *Facts) unavailable(s *pipeline.Source, table string, p partition.Partit
 	return f.Unavailable != nil && f.Unavailable(s, table, p)
 }
 
-func (f *Facts) hint(fix Fix) string {
+func (f *Facts) hint(fault hint.Fault) string {
 	if f.Hint == nil {
 		return ""
 	}
-	return f.Hint(fix)
+	return f.Hint(fault)
 }
 
 // index answers questions about Decisions without a pass over all of them. It is built on first use, and again when decisions

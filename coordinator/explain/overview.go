@@ -8,7 +8,9 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -40,31 +42,10 @@ type Problem struct {
 	Requests  int                 `json:"requests,omitempty"` // how often the sweep has requested one of them, at most
 	Due       *time.Time          `json:"due,omitempty"`      // of a source: when the first of them was due
 	Reason    string              `json:"reason"`
+	Code      hint.Code           `json:"code,omitempty"` // of what is wrong
 	Hint      string              `json:"hint,omitempty"`
 	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
 }
-
-// Fix says what a person can do about a problem. Which of the other fields are set depends on the code.
-type Fix struct {
-	Code     FixCode
-	Source   string
-	Model    string
-	From, To partition.Partition // the partitions it is about
-	// Lost names snapshot tables that no load can bring back. With FixNothing these are all that is missing.
-	Lost []string
-}
-
-// FixCode says what kind of fix it is.
-type FixCode string
-
-// The codes of fixes.
-const (
-	FixNothing FixCode = "nothing" // there is no fix but for Lost
-	FixLoad    FixCode = "load"    // load Source again, From to To
-	FixDrop    FixCode = "drop"    // a person drops the files of Source
-	FixModel   FixCode = "model"   // Model failed at From: its SQL or its inputs need a change
-	FixSweep   FixCode = "sweep"   // nothing is wrong: the next sweep of the coordinator runs Model
-)
 
 // Overview returns how the listed partitions stand.
 func (f *Facts) Overview(partitions []partition.Partition) Overview {
@@ -118,12 +99,7 @@ func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list 
 	var roots []plan.TablePartition
 	var before ledger.Overdue
 	for _, p := range sorted {
-		var lacks []string
-		for _, table := range s.SortedTables() {
-			if p.Grain() == s.Cadence && f.tableState(s, table, p) == Overdue {
-				lacks = append(lacks, table)
-			}
-		}
+		lacks := f.missing(s, p)
 		if lacks == nil {
 			continue
 		}
@@ -138,7 +114,8 @@ func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list 
 		last.Through, lacked, before = p, lacks, record
 		last.Requests = max(last.Requests, record.Requests)
 		last.Reason = f.overdueReason(s, lacks, *last, record)
-		last.Hint = f.hint(sourceFix(s, last.Partition, p, record))
+		fault := f.sourceFault(s, last.Partition, p)
+		last.Code, last.Hint = fault.Code, f.hint(fault)
 		for _, table := range lacks {
 			roots = append(roots, plan.TablePartition{Table: table, Partition: p})
 		}
@@ -170,33 +147,39 @@ func (f *Facts) overdueReason(s *pipeline.Source, lacks []string, p Problem, rec
 	return text
 }
 
-// sourceFix returns the fix for partitions that a source has not loaded; record is what the sweep reported about the last.
-func sourceFix(s *pipeline.Source, from, to partition.Partition, record ledger.Overdue) Fix {
-	fix := Fix{Code: FixLoad, Source: s.Name, From: from, To: to, Lost: record.Lost}
-	switch {
-	case len(record.Lost) > 0 && len(record.Lost) >= len(record.Missing):
-		fix.Code = FixNothing
-	case s.Schedule == "":
-		fix.Code = FixDrop
+// sourceFault returns what is wrong with neighbouring partitions that a source has not loaded.
+func (f *Facts) sourceFault(s *pipeline.Source, from, to partition.Partition) hint.Fault {
+	record := f.Overdue[SourcePartition{s.Name, to}]
+	fault := overdue.Case{Source: s, Partition: from, Missing: f.missing(s, to)}.Fault(record, f.RequestsLoads)
+	fault.Through = to
+	return fault
+}
+
+// missing returns the overdue tables of a source's partition, in order.
+func (f *Facts) missing(s *pipeline.Source, p partition.Partition) (tables []string) {
+	for _, table := range s.SortedTables() {
+		if p.Grain() == s.Cadence && f.tableState(s, table, p) == Overdue {
+			tables = append(tables, table)
+		}
 	}
-	return fix
+	return tables
 }
 
 // modelProblem returns the problem of a model; false when it is up to date or waits for its inputs.
 func (f *Facts) modelProblem(d plan.Decision) (Problem, bool) {
 	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: f.reason(d)}
-	fix := Fix{Model: d.Model.Name, From: d.Partition, To: d.Partition}
 	switch d.Status {
-	case plan.Failed, plan.AuditFailed:
-		fix.Code = FixModel
-		p.Hint = f.hint(fix)
+	case plan.Failed:
+		p.Code = hint.RunFailed
+	case plan.AuditFailed:
+		p.Code = hint.AuditFailed
 	case plan.Ready:
-		fix.Code = FixSweep
-		p.Hint = f.hint(fix)
+		p.Code = hint.Ready
 	case plan.Held, plan.Running:
 	default:
 		return p, false
 	}
+	p.Hint = f.hint(hint.Fault{Code: p.Code, Model: d.Model.Name, Partition: d.Partition})
 	p.Blocks = f.blocked(made(d))
 	return p, true
 }

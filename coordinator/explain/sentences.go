@@ -108,8 +108,8 @@ func (f *Facts) waitsFor(waits []Wait) (paragraphs []string) {
 		case g.State == Overdue:
 			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has not loaded %s; due on %s, %s ago.",
 				g.Source, g.What, f.clock(*g.Due), ago(f.Now.Sub(*g.Due))))
-			fix := sourceFix(f.Pipeline.Sources[g.Source], g.First, g.Last, f.Overdue[SourcePartition{g.Source, g.Last}])
-			paragraphs = append(paragraphs, fixParagraph(f.hint(fix))...)
+			fault := f.sourceFault(f.Pipeline.Sources[g.Source], g.First, g.Last)
+			paragraphs = append(paragraphs, fixParagraph(f.hint(fault))...)
 		default:
 			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has until %s to load %s.", g.Source, f.clock(*g.Due), g.What))
 		}

@@ -9,7 +9,7 @@ import (
 
 func ExampleFault_Advice() {
 	f := hint.Fault{Code: hint.NotRequested, Source: "kit", Partition: partition.MustParse("2026-11-21")}
-	text, command := f.Advice("--project my-mart")
+	text, command := f.Advice(hint.Deployment{Flag: "--project my-mart"})
 	fmt.Println(text)
 	fmt.Println(command)
 	// Output:

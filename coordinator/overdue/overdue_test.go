@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/shared/partition"
@@ -296,7 +297,7 @@ func TestTheAdviceFitsTheCase(t *testing.T) {
 			hint: "a person loads this source: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
 	} {
 		s, q := p.Sources[c.source], partition.MustParse(c.partition)
-		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.asks).Advice("")
+		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.asks).Advice(hint.Deployment{})
 		if !strings.HasPrefix(hint, c.hint) || (hint == "") != (c.hint == "") || command != c.command {
 			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, hint, command, c.hint, c.command)
 		}

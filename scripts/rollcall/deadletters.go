@@ -9,6 +9,7 @@ import (
 
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 )
@@ -99,10 +100,15 @@ func (r *reader) deadLetter(m event.DeadLetter) deadLetter {
 	}
 	letter.About = cmp.Or(strings.Join(about, " "), "a message")
 	_, err := event.Decode(m.Data)
-	unreadable := letter.Subscription == "coordinator" && err != nil
-	delivered := letter.Reason == "" || m.Attributes["attempts"] != "" // until it was delivered too often
+	fault := hint.Fault{Code: hint.Unprocessed, Letter: m.ID}
+	switch {
+	case letter.Subscription == "coordinator" && err != nil:
+		fault.Code = hint.Unreadable
+	case letter.Reason == "" || m.Attributes["attempts"] != "":
+		fault.Code = hint.Undelivered
+	}
 	letter.Reason = cmp.Or(letter.Reason, "it was delivered too often without being acknowledged")
-	letter.Hint = r.HintForDeadLetter(m.ID, unreadable, delivered)
+	letter.Hint = r.Hint(fault)
 	return letter
 }
 

@@ -155,7 +155,7 @@ func (r *reader) facts(ctx context.Context, partitions ...partition.Partition) (
 	if err != nil {
 		return nil, err
 	}
-	facts.Deployment, facts.Hint = r.Name, r.Hint
+	facts.Deployment, facts.Hint, facts.RequestsLoads = r.Name, r.Hint, !r.Local
 	if r.Untold != nil {
 		facts.Unavailable = func(s *pipeline.Source, table string, p partition.Partition) bool {
 			return r.Untold(s, table, p, r.now)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"example.com/rollcall/coordinator"
-	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -95,9 +94,4 @@ func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 // it has read of records, which never change.
 func (d *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
 	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline, Manifest: d.Manifest, Store: d.Store, Now: now})
-}
-
-// HintForRun returns what to do about a model's partition that failed, or did not pass its audit.
-func (d *Deployment) HintForRun(model string, p partition.Partition) string {
-	return d.Hint(explain.Fix{Code: explain.FixModel, Model: model, From: p, To: p})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/deployment"
@@ -89,8 +90,10 @@ func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bo
 		return it, false
 	case plan.Waiting:
 		it.Reason = waitsFor(d)
-	case plan.Failed, plan.AuditFailed:
-		it.Hint = at.HintForRun(d.Model.Name, d.Partition)
+	case plan.Failed:
+		it.Hint = at.Hint(hint.Fault{Code: hint.RunFailed, Model: d.Model.Name, Partition: d.Partition})
+	case plan.AuditFailed:
+		it.Hint = at.Hint(hint.Fault{Code: hint.AuditFailed, Model: d.Model.Name, Partition: d.Partition})
 	case plan.Held:
 		it.Hint = "wait until the hold ends, or run the same command as its owner to finish the work; the model then runs by itself"
 	default:
