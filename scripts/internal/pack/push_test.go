@@ -41,7 +41,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			d.until("the models are published", func() bool { return d.published(1) })
 			out := d.command("status", "--date", day.String())
 			for _, part := range []string{
-				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30.0 MiB billed",
+				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30 MiB billed",
 				"! medium  overdue", "go run ./scripts/rollcall backfill --source medium --from 2026-11-21 --to 2026-11-21 --project " + d.project,
 			} {
 				if !strings.Contains(out, part) {
