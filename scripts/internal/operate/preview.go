@@ -17,8 +17,8 @@ import (
 // Plan says what a command is going to do, as far as that is known before. Each command fills in what applies to it.
 type Plan struct {
 	Requests     map[string][]partition.Partition `json:"requests"` // by source, oldest first
-	Runs         []PlannedRun                     `json:"runs,omitempty"`
-	RunsAtMost   int                              `json:"model_runs_at_most,omitempty"`
+	RunsAtMost   int                              `json:"model_runs_at_most"`
+	Runs         []PlannedRun                     `json:"runs,omitempty"` // in any case
 	MayRun       []string                         `json:"may_run,omitempty"` // only if what they read changes: "revenue 2026-10"
 	Waiting      []Item                           `json:"waiting,omitempty"`
 	Unobtainable []Item                           `json:"unobtainable,omitempty"`
@@ -51,7 +51,7 @@ const (
 
 // plan returns the preview of a replay, for JSON.
 func (p *replayPreview) plan() *Plan {
-	j := &Plan{Requests: map[string][]partition.Partition{}, Events: p.countEvents()}
+	j := &Plan{Requests: map[string][]partition.Partition{}, RunsAtMost: len(p.runs) + len(p.Affected), Events: p.countEvents()}
 	for _, s := range p.Sources {
 		j.Requests[s.Name] = []partition.Partition{p.Reset[0].Partition}
 	}

@@ -109,7 +109,7 @@ func (w *replayWorld) open(Place) (*site, error) {
 		Name: "my-mart", Local: !w.scenario.Kept, Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, DeadLetters: w, Drops: w,
 		Close: func() error { return nil },
 	}
-	if w.scenario.Kept {
+	if w.scenario.Kept || w.noDryRun != nil {
 		d.Estimate = w.Estimate
 	}
 	work := func(context.Context, partition.Partition, partition.Partition) (*deployment.Deployment, deployment.Worker, error) {
