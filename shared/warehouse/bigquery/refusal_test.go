@@ -95,7 +95,7 @@ func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
 	}{
 		"too small a maximum":     {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT n FROM mart.counts", MaxBytesBilled: 1 << 20}}, false, "bytesBilledLimitExceeded", "10485760 or higher"},
 		"no such dataset":         {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &elsewhere}}, false, "notFound", "Dataset project:elsewhere"},
-		"missing columns":  {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
+		"missing columns":         {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT day, page, n FROM mart.counts", Destination: &narrow}}, true, "invalid", "column n"},
 		"a query that is wrong":   {warehouse.Job{Query: &warehouse.Query{SQL: "SELECT days FROM mart.counts", Destination: &narrow}}, true, "invalidQuery", "days"},
 		"a row that does not fit": {warehouse.Job{Load: &warehouse.Load{URIs: []string{f.Put("bad", []byte("no gzip"))}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "invalid", "gs://staging/bad"},
 		"no object":               {warehouse.Job{Load: &warehouse.Load{URIs: []string{"gs://staging/none"}, Destination: counts.Table, Schema: counts.Schema, Partition: day}}, false, "notFound", "gs://staging/none"},
