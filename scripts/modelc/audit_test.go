@@ -43,7 +43,7 @@ func reportOn(t *testing.T, name string) *viewaudit.Report {
 		a.Columns = []string{"columns.json"}
 	}
 	if renamed, err := os.ReadFile("map.txt"); err == nil {
-		for _, line := range strings.Fields(string(renamed)) {
+		for line := range strings.FieldsSeq(string(renamed)) {
 			old, now, _ := strings.Cut(line, "=")
 			a.Map[old] = now
 		}

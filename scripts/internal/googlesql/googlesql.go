@@ -70,7 +70,7 @@ func Must[T any](v T, err error) T {
 // Abort ends the walk with err. See [Must].
 func Abort(err error) { panic(aborted{err}) }
 
-// Catch, deferred, stores the error of an aborted walk in *err. Other panics pass through.
+// Catch stores the error of an aborted walk in *err. It must be deferred. Other panics pass through.
 func Catch(err *error) {
 	switch r := recover().(type) {
 	case nil:

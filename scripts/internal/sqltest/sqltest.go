@@ -16,7 +16,11 @@ func Open(t testing.TB, settings map[string]string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	db.SetMaxOpenConns(1) // settings belong to a connection
 	for name, value := range settings {
 		if _, err := db.Exec(fmt.Sprintf("SET %s = '%s'", name, value)); err != nil {

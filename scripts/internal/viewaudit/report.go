@@ -104,7 +104,7 @@ func (r *Report) views(w *writer) {
 	for _, f := range r.Plan.Placements {
 		t.AppendRow(table.Row{f.View.Title(), reads(f.View), len(f.View.Columns), verdict(f), goesInto(f)})
 	}
-	for _, line := range strings.Split(t.Render(), "\n") {
+	for line := range strings.SplitSeq(t.Render(), "\n") {
 		w.line("%s", line)
 	}
 }
@@ -356,7 +356,7 @@ func (r *Report) unread(w *writer) {
 		return
 	}
 	w.heading("not read")
-	for _, line := range strings.Split(r.Findings.Error(), "\n") {
+	for line := range strings.SplitSeq(r.Findings.Error(), "\n") {
 		w.wrapped("    ", "  "+line)
 	}
 }

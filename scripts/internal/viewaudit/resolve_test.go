@@ -74,7 +74,10 @@ func TestReadsExcludeWithQueriesAndArrays(t *testing.T) {
 // The columns of an undescribed table are those that views name, with types that suit all of them.
 func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 	for name, c := range map[string]struct{ sql, want string }{
-		"by their names":             {"SELECT day, post_id, created_at, is_new, views FROM x.t", "day DATE, post_id STRING, created_at TIMESTAMP, is_new BOOL, views INT64"},
+		"by their names": {
+			"SELECT day, post_id, created_at, is_new, views FROM x.t",
+			"day DATE, post_id STRING, created_at TIMESTAMP, is_new BOOL, views INT64",
+		},
 		"by what is done with them":  {"SELECT SUM(a) AS s, UPPER(b) AS u, DATE_TRUNC(c, MONTH) AS m FROM x.t WHERE d AND e > 1.5 GROUP BY b, c", "d BOOL, e INT64, a INT64, b STRING, c DATE"},
 		"by their tables":            {"SELECT a.k, b.v FROM x.t AS a JOIN raw.sales AS b ON a.k = b.n JOIN x.u AS c USING (k)", "k INT64"},
 		"in a condition and a group": {"SELECT kind, COUNT(*) AS n FROM x.t WHERE NOT gone GROUP BY kind", "gone BOOL, kind STRING"},

@@ -110,7 +110,7 @@ func comment(s string) string { return wrap(safe(s), "# ") + "\n" }
 func wrap(s, indent string) string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		if line != "" && len(indent)+len(line)+1+len(word) > headerWidth {
 			lines = append(lines, indent+line)
 			line = ""

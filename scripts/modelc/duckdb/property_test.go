@@ -82,7 +82,7 @@ func seeds(f testing.TB) []string {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, text := range strings.Split(string(data), "\n\n") {
+		for text := range strings.SplitSeq(string(data), "\n\n") {
 			statement, _, _ := strings.Cut(strings.TrimPrefix(text, nameMark), "\n"+duckdbMark)
 			statement, _, _ = strings.Cut(statement, "\n=> ")
 			if _, query, ok := strings.Cut(statement, "\n"); ok && strings.HasPrefix(text, nameMark) {

@@ -19,7 +19,7 @@ func TestRefusalsNameTheConstructAndItsPlace(t *testing.T) {
 	}
 	rewrite := testRewriter(t)
 	var written []string
-	for _, text := range strings.Split(strings.TrimSpace(string(data)), "\n\n") {
+	for text := range strings.SplitSeq(strings.TrimSpace(string(data)), "\n\n") {
 		statement, want, _ := strings.Cut(text, "\n=> ")
 		got, err := rewrite(statement)
 		switch {
