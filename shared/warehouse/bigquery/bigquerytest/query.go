@@ -119,6 +119,7 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 	if err := checkSchema(result); err != nil {
 		return nil, fail(http.StatusBadRequest, "invalidQuery", "%v", err)
 	}
+	legacyNames(result)
 	return result, nil
 }
 

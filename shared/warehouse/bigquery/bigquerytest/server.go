@@ -175,7 +175,7 @@ func (s *Server) handler(h func(*http.Request, []byte) (any, error)) http.Handle
 func reply(w http.ResponseWriter, v any, err error) {
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(withLegacyTypes(v)); err == nil {
+		if text, err = json.Marshal(v); err == nil {
 			_, _ = w.Write(text)
 			return
 		}
@@ -283,42 +283,13 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	return texts[0], nil
 }
 
-// withLegacyTypes returns an answer with the legacy names of column types. BigQuery accepts both names, and
-// answers with these.
-// https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema.FIELDS.type
-func withLegacyTypes(v any) any {
-	switch v := v.(type) {
-	case *bq.Table:
-		c := *v
-		c.Schema = legacy(v.Schema)
-		return &c
-	case *bq.GetQueryResultsResponse:
-		c := *v
-		c.Schema = legacy(v.Schema)
-		return &c
-	case *bq.Job:
-		if v.Statistics != nil && v.Statistics.Query != nil {
-			c, stats, query := *v, *v.Statistics, *v.Statistics.Query
-			query.Schema = legacy(query.Schema)
-			c.Statistics, stats.Query = &stats, &query
-			return &c
-		}
-	}
-	return v
-}
-
-func legacy(s *bq.TableSchema) *bq.TableSchema {
-	if s == nil {
-		return nil
-	}
+// legacyNames renames column types as in BigQuery's answers: it accepts both names of a type, and answers with the
+// older one. https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema.FIELDS.type
+func legacyNames(s *bq.TableSchema) {
 	names := map[string]string{"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
-	c := &bq.TableSchema{}
 	for _, f := range s.Fields {
-		field := *f
 		if name, ok := names[f.Type]; ok {
-			field.Type = name
+			f.Type = name
 		}
-		c.Fields = append(c.Fields, &field)
 	}
-	return c
 }

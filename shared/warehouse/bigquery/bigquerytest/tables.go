@@ -53,6 +53,7 @@ func (s *Server) store(t warehouse.Table, have *bq.Table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++
+	legacyNames(have.Schema)
 	have.Etag = fmt.Sprintf("etag-%d", s.count)
 	s.tables[t] = have
 }
