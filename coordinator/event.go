@@ -57,7 +57,8 @@ func (c *Coordinator) CheckMessage(data []byte) error {
 // checkEvent returns an *UnusableError if an event's tables are not those that its source has in this pipeline.
 func (c *Coordinator) checkEvent(e event.Event) error {
 	unusable := func(format string, args ...any) error {
-		return &UnusableError{fmt.Sprintf("%s event of %s for %s: ", e.Type, e.Source, e.Partition) + fmt.Sprintf(format, args...)}
+		return &UnusableError{fmt.Sprintf("%s event of %s for %s: ", e.Type, e.Source, e.Partition) +
+			fmt.Sprintf(format, args...)}
 	}
 	var grain partition.Grain
 	var tables []string

@@ -44,7 +44,8 @@ func (l Limits) Validate() error {
 		faults = append(faults, fmt.Errorf("PARALLEL %d is not 1 to 64", l.Parallel))
 	}
 	if l.MaxBytesBilled < 10<<20 {
-		faults = append(faults, fmt.Errorf("MAX_BYTES_BILLED %d is below 10485760, the least that BigQuery bills", l.MaxBytesBilled))
+		faults = append(faults, fmt.Errorf("MAX_BYTES_BILLED %d is below 10485760, the least that BigQuery bills",
+			l.MaxBytesBilled))
 	}
 	return errors.Join(faults...)
 }

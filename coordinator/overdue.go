@@ -39,7 +39,8 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
 				continue // whoever holds it also loads it
 			}
-			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()), Missing: missing(v, source, q)}
+			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()),
+				Missing: missing(v, source, q)}
 			if len(c.Missing) == 0 && v.Seq(ledger.OverdueLog(source.Name, q)) == 0 {
 				continue
 			}
@@ -60,7 +61,8 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 
 // takeSteps takes the steps that a case needs. It claims each step, takes it, and records that. If another
 // sweep was first, it leaves the case to that one.
-func (s *Sweeper) takeSteps(ctx context.Context, v *ledger.View, c overdue.Case, requested *bool, result *SweepResult) error {
+func (s *Sweeper) takeSteps(ctx context.Context, v *ledger.View, c overdue.Case, requested *bool,
+	result *SweepResult) error {
 	log := ledger.OverdueLog(c.Source.Name, c.Partition)
 	seq := v.Seq(log)
 	if step, _ := c.Next(s.Now()); step != overdue.Nothing {
@@ -132,14 +134,17 @@ func (s *Sweeper) requestLoad(ctx context.Context, c overdue.Case, record ledger
 }
 
 // reportCase reports a case that has changed, by the log and by an event.
-func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case, record ledger.Overdue, result *SweepResult) error {
+func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case, record ledger.Overdue,
+	result *SweepResult) error {
 	text, command := s.advice(c.Fault(record, s.Requester != nil))
 	late := &event.Late{
 		Due: c.Due.UTC(), Missing: record.Missing, Lost: record.Lost, Requests: record.Requests, Hint: text, Command: command,
 	}
-	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition, Late: late}
+	e := event.Event{Version: event.Version, Type: event.Overdue, Source: c.Source.Name, Partition: c.Partition,
+		Late: late}
 	level, message := slog.LevelError, "overdue"
-	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339), "requests", record.Requests}
+	attrs := []any{"source", c.Source.Name, "partition", c.Partition.String(), "due", c.Due.Format(time.RFC3339),
+		"requests", record.Requests}
 	if len(c.Missing) == 0 {
 		level, message = slog.LevelInfo, "arrived late"
 		attrs = append(attrs, "late", c.Lateness(arrivedAt(v, c.Source, c.Partition)).String())
@@ -148,7 +153,8 @@ func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case
 			level = slog.LevelWarn
 		}
 		late.Blocks = s.blocked(c.Missing, c.Partition)
-		attrs = append(attrs, "tables", record.Missing, "lost", record.Lost, "blocks", late.Blocks, "hint", text, "command", command)
+		attrs = append(attrs, "tables", record.Missing, "lost", record.Lost, "blocks", late.Blocks, "hint", text,
+			"command", command)
 	}
 	if err := s.Events.Publish(ctx, e); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -187,7 +193,8 @@ func missing(v *ledger.View, source *pipeline.Source, q partition.Partition) (ta
 
 // staged returns the tables, by full name and in order, that the newest complete load of a source's
 // partition has staged for it.
-func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder, q partition.Partition) (tables []string, err error) {
+func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder,
+	q partition.Partition) (tables []string, err error) {
 	for _, f := range slices.Backward(loads) {
 		if f.Partition != q {
 			continue

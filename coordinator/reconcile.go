@@ -36,7 +36,8 @@ const (
 // something newer to read, is reconciled, because no event will come for it. Under the coordinator's own
 // hold, what is announced has arrived at once, and its readers are reconciled when all shallower targets
 // are done.
-func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target, s *state) (announced []plan.Target, err error) {
+func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target,
+	s *state) (announced []plan.Target, err error) {
 	var mu sync.Mutex
 	var errs []error
 	changing := map[plan.TablePartition]bool{}
@@ -107,7 +108,8 @@ type reconciler struct {
 // reconcile brings a target up to date, and reports whether it published a materialized event.
 func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
 	r := &reconciler{
-		Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition), delays: backoff.NewExponentialBackOff(),
+		Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition),
+		delays: backoff.NewExponentialBackOff(),
 	}
 	unlock, waited, err := c.locks.Lock(ctx, r.log)
 	if err != nil {
@@ -143,7 +145,8 @@ func (r *reconciler) step(ctx context.Context) (done, announced bool, err error)
 		r.setState(s)
 	}
 	d := r.decide(r.state, r.Target, r.newest, r.ended)
-	r.Log.DebugContext(ctx, "decided", "model", r.Model.Name, "partition", r.Partition.String(), "action", d.Action, "status", d.Status)
+	r.Log.DebugContext(ctx, "decided", "model", r.Model.Name, "partition", r.Partition.String(),
+		"action", d.Action, "status", d.Status)
 	switch d.Action {
 	case plan.Nothing:
 		return true, false, nil

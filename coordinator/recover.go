@@ -27,7 +27,8 @@ const (
 // published. The staging folder shows what a load read, and the warehouse knows the load job by its id. The
 // event follows from both and is identical to the lost one, byte for byte, so it does no harm if that comes
 // after all.
-func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder, result SweepResult) (found []event.Event, err error) {
+func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder,
+	result SweepResult) (found []event.Event, err error) {
 	v, err := s.list(ctx, result)
 	if err != nil {
 		return nil, err

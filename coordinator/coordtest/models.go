@@ -43,7 +43,8 @@ func Bad(content string) bool { return strings.HasSuffix(content, " BAD") }
 // Evaluate is what a model's partition comes to, from what tables hold. It stands apart from package plan
 // on purpose, and says which partitions an input's mapping means in its own way. An input of content
 // "broken <model>" breaks that model's SQL, and one of "bad <model>" makes its audit fail.
-func Evaluate(m *manifest.Model, p partition.Partition, tables Tables, start partition.Partition) (content string, broken bool) {
+func Evaluate(m *manifest.Model, p partition.Partition, tables Tables,
+	start partition.Partition) (content string, broken bool) {
 	var parts []string
 	bad := false
 	for _, in := range m.Inputs {
@@ -143,7 +144,8 @@ sources:
 }
 
 // reads reports whether partition p of a model reads partition q of an input.
-func reads(in manifest.Input, p, q partition.Partition, present map[partition.Partition]string, start partition.Partition) bool {
+func reads(in manifest.Input, p, q partition.Partition, present map[partition.Partition]string,
+	start partition.Partition) bool {
 	if q.IsZero() { // a whole table
 		return true
 	}

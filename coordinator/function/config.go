@@ -48,7 +48,8 @@ type SweepConfig struct {
 // Validate reports everything that is wrong with the settings, at once.
 func (c SweepConfig) Validate() error {
 	faults := []error{c.Config.Validate()}
-	for _, setting := range [][2]string{{"STAGING_BUCKET", c.StagingBucket}, {"LOAD_QUEUE", c.LoadQueue}, {"LOAD_ACCOUNT", c.LoadAccount}} {
+	for _, setting := range [][2]string{{"STAGING_BUCKET", c.StagingBucket}, {"LOAD_QUEUE", c.LoadQueue},
+		{"LOAD_ACCOUNT", c.LoadAccount}} {
 		if setting[1] == "" {
 			faults = append(faults, fmt.Errorf("%s is empty; terraform apply sets it", setting[0]))
 		}

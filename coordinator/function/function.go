@@ -1,5 +1,5 @@
-// Package function is what is deployed of the coordinator: two HTTP functions, Coordinator for Pub/Sub pushes and Sweep for
-// Cloud Scheduler. It alone knows the functions framework, the environment and Cloud Tasks.
+// Package function is what is deployed of the coordinator: two HTTP functions, Coordinator for Pub/Sub pushes
+// and Sweep for Cloud Scheduler. It alone knows the functions framework, the environment and Cloud Tasks.
 package function
 
 import (

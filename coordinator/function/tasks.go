@@ -18,12 +18,13 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Tasks requests loads in production. It creates a task in Cloud Tasks, which posts it to the source's function as Cloud
-// Scheduler does.
+// Tasks requests loads in production. It creates a task in Cloud Tasks, which posts it to the source's function
+// as Cloud Scheduler does.
 //
-// A sweep does not post the request itself: a load may take half an hour, longer than a sweep may wait, and a caller that
-// leaves ends the load with it. A Pub/Sub push waits for ten minutes at most. Cloud Tasks waits for thirty, retries while
-// the function is busy (429), and accepts a task's name once, so a repeated request is the same request.
+// A sweep does not post the request itself: a load may take half an hour, longer than a sweep may wait, and a
+// caller that leaves ends the load with it. A Pub/Sub push waits for ten minutes at most. Cloud Tasks waits for
+// thirty, retries while the function is busy (429), and accepts a task's name once, so a repeated request is
+// the same request.
 type Tasks struct {
 	service *cloudtasks.Service
 	queue   string // projects/…/locations/…/queues/…
@@ -36,7 +37,8 @@ type Tasks struct {
 const dispatchDeadline = 30 * time.Minute
 
 // NewTasks returns a Tasks that calls the sources at urls as the service account.
-func NewTasks(ctx context.Context, queue, account string, urls map[string]string, options ...option.ClientOption) (*Tasks, error) {
+func NewTasks(ctx context.Context, queue, account string, urls map[string]string,
+	options ...option.ClientOption) (*Tasks, error) {
 	service, err := cloudtasks.NewService(ctx, options...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Cloud Tasks: %w", err)
@@ -65,7 +67,8 @@ func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Part
 			OidcToken: &cloudtasks.OidcToken{ServiceAccountEmail: t.account, Audience: url},
 		},
 	}
-	_, err = t.service.Projects.Locations.Queues.Tasks.Create(t.queue, &cloudtasks.CreateTaskRequest{Task: task}).Context(ctx).Do()
+	_, err = t.service.Projects.Locations.Queues.Tasks.Create(t.queue,
+		&cloudtasks.CreateTaskRequest{Task: task}).Context(ctx).Do()
 	var status *googleapi.Error
 	if errors.As(err, &status) && status.Code == http.StatusConflict {
 		return nil
@@ -76,8 +79,8 @@ func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Part
 	return nil
 }
 
-// taskID returns the same id for the same request. It begins with a hash because Cloud Tasks is slow with names that share
-// a prefix.
+// taskID returns the same id for the same request. It begins with a hash because Cloud Tasks is slow with names
+// that share a prefix.
 func taskID(source string, p partition.Partition, number int) string {
 	request := fmt.Sprintf("%s-%s-%d", source, p, number)
 	hash := sha256.Sum256([]byte(request))

@@ -12,8 +12,8 @@ import (
 // Code says what is wrong.
 type Code string
 
-// The codes. Lost to GaveUp are about a source's partition that is overdue, Retried to Ready about a model's partition, and the
-// others about a dead letter.
+// The codes. Lost to GaveUp are about a source's partition that is overdue, Retried to Ready about a model's
+// partition, and the others about a dead letter.
 const (
 	None         Code = ""
 	Lost         Code = "lost"          // every missing table is a snapshot of a past partition
@@ -81,7 +81,8 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	case AuditFailed:
 		return "look at the staged rows, which are kept for a day; then correct the source and load again, or correct the check and deploy" + again, explain
 	case RunFailed:
-		return "correct the SQL and deploy, or correct the data and load again: the model then runs automatically" + again, explain
+		return "correct the SQL and deploy, or correct the data and load again: the model then runs automatically" +
+			again, explain
 	}
 	if len(f.Lost) > 0 {
 		text = f.lost() + "; for the other tables: "
@@ -99,8 +100,9 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	return text, f.load(d)
 }
 
-// Line returns the advice in one line, for a person who looks at how everything stands: the command alone where that says
-// enough, no command that only shows what the person sees already, and nothing if there is nothing to do.
+// Line returns the advice in one line, for a person who looks at how everything stands: the command alone where
+// that says enough, no command that only shows what the person sees already, and nothing if there is nothing to
+// do.
 func (f Fault) Line(d Deployment) string {
 	text, command := f.Advice(d)
 	switch f.Code {

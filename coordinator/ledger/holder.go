@@ -13,8 +13,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Holder holds partitions for as long as a command works on them. It renews the hold long before it ends; when the process dies,
-// the hold ends by itself.
+// Holder holds partitions for as long as a command works on them. It renews the hold long before it ends; when
+// the process dies, the hold ends by itself.
 //
 // A command calls TakeOver, Take, and While; then Extend when it needs more partitions, ReleaseOld, and Release.
 type Holder struct {
@@ -75,10 +75,11 @@ func (h *Holder) Begun() time.Time { return h.hold.Begun }
 // Use makes the Holder write to another ledger: the same records, through a store that can be written to.
 func (h *Holder) Use(l *Ledger) { h.ledger = l }
 
-// TakeOver looks for holds on the partitions that this one replaces: those of commands that have ended, if same reports that their
-// work is what this command does, or if force is set. It returns those with the same work. It fails with a *HeldError when
-// another command holds any of the partitions. It writes nothing.
-func (h *Holder) TakeOver(ctx context.Context, list []partition.Partition, same func(Hold) bool, force bool) (resumed []Hold, err error) {
+// TakeOver looks for holds on the partitions that this one replaces: those of commands that have ended, if same
+// reports that their work is what this command does, or if force is set. It returns those with the same work.
+// It fails with a *HeldError when another command holds any of the partitions. It writes nothing.
+func (h *Holder) TakeOver(ctx context.Context, list []partition.Partition, same func(Hold) bool,
+	force bool) (resumed []Hold, err error) {
 	holds, err := h.others(ctx, list)
 	if err != nil {
 		return nil, err
@@ -106,8 +107,8 @@ func (h *Holder) Resume(other Hold) {
 	}
 }
 
-// Take holds partitions that no other command may hold. When another command has come to hold any of them, it releases them again
-// and fails with a *HeldError: of two that begin at the same time, one or none goes on.
+// Take holds partitions that no other command may hold. When another command has come to hold any of them, it
+// releases them again and fails with a *HeldError: of two that begin at the same time, one or none goes on.
 func (h *Holder) Take(ctx context.Context, list []partition.Partition) error {
 	h.taken = list
 	if err := h.Extend(ctx, list); err != nil {
@@ -138,8 +139,8 @@ func (h *Holder) Held() []partition.Partition {
 	return slices.Clone(h.held)
 }
 
-// ReleaseOld releases the holds that this one replaces. Call it late: if this process dies before, the next one must find all of
-// them, because they may hold more partitions than this one does so far.
+// ReleaseOld releases the holds that this one replaces. Call it late: if this process dies before, the next one
+// must find all of them, because they may hold more partitions than this one does so far.
 func (h *Holder) ReleaseOld(ctx context.Context) error {
 	for _, id := range h.old {
 		if err := h.ledger.Release(ctx, id, h.Held(), h.now()); err != nil {
@@ -163,8 +164,8 @@ func (h *Holder) While(ctx context.Context, do func(context.Context) error) erro
 	return err
 }
 
-// keep renews the hold until ctx ends. When the hold has ended meanwhile, because the machine was asleep, and another command
-// has taken the partitions, or when it cannot be renewed in time, keep ends the work.
+// keep renews the hold until ctx ends. When the hold has ended meanwhile, because the machine was asleep, and
+// another command has taken the partitions, or when it cannot be renewed in time, keep ends the work.
 func (h *Holder) keep(ctx context.Context, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(h.ttl / 3) // so that two renewals may fail
 	defer tick.Stop()

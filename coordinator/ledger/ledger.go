@@ -67,7 +67,8 @@ type Ledger struct {
 // New returns the ledger in a store. writer names one coordinator instance, and no other instance may have
 // that name.
 func New(store Store, writer string) *Ledger {
-	return &Ledger{store: store, writer: writer, runs: newCache[string, Run](maxCached), tails: newCache[Log, int](maxTails)}
+	return &Ledger{store: store, writer: writer, runs: newCache[string, Run](maxCached),
+		tails: newCache[Log, int](maxTails)}
 }
 
 func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
@@ -149,13 +150,15 @@ func (l *Ledger) ListLog(ctx context.Context, v *View, log Log) error {
 func (l *Ledger) RecordArrivals(ctx context.Context, e event.Event, now time.Time) error {
 	arrivals := make([]Arrival, len(e.Tables))
 	for i, t := range e.Tables {
-		arrivals[i] = Arrival{Table: t.Table, Partition: e.Partition, LoadedAt: t.LoadedAt, LoadID: e.LoadID, Digest: t.Digest}
+		arrivals[i] = Arrival{Table: t.Table, Partition: e.Partition, LoadedAt: t.LoadedAt, LoadID: e.LoadID,
+			Digest: t.Digest}
 	}
 	return createAll(ctx, l, "record arrival of", ArrivalRecord{Version, now.UTC(), e}, arrivals, Arrival.name)
 }
 
 // createAll creates the same record under a name for each item, where there is none yet.
-func createAll[T fmt.Stringer](ctx context.Context, l *Ledger, verb string, record any, items []T, name func(T) string) error {
+func createAll[T fmt.Stringer](ctx context.Context, l *Ledger, verb string, record any, items []T,
+	name func(T) string) error {
 	data, err := json.Marshal(record)
 	if err != nil {
 		return fmt.Errorf("ledger: %s: %w", verb, err)
@@ -255,7 +258,8 @@ func (l *Ledger) AppendOverdue(ctx context.Context, seq int, record Overdue) err
 // ResetEpoch changes the fingerprint of a model's partition, or of every model's if model is empty, so that
 // it runs again at the next event or sweep. The partition must be listed in v. It fails with ErrTaken if
 // another reset came first.
-func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition, model, by, why string, now time.Time) error {
+func (l *Ledger) ResetEpoch(ctx context.Context, v *View, p partition.Partition, model, by, why string,
+	now time.Time) error {
 	if !v.Listed(p) {
 		return fmt.Errorf("ledger: reset %s: the partition has not been listed", p)
 	}
@@ -294,7 +298,8 @@ func (l *Ledger) read(ctx context.Context, name string, record any, version *int
 		return fmt.Errorf("ledger: %s is not the record that its name says: %w", name, err)
 	}
 	if *version != Version {
-		return fmt.Errorf("ledger: %s has version %d, and only %d is known here; deploy the newer coordinator", name, *version, Version)
+		return fmt.Errorf("ledger: %s has version %d, and only %d is known here; deploy the newer coordinator", name,
+			*version, Version)
 	}
 	return nil
 }

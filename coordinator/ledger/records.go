@@ -15,9 +15,10 @@ const Version = 1
 type Arrival struct {
 	Table     string              `json:"table"` // "raw.medium_stories", "mart.story_days"
 	Partition partition.Partition `json:"partition"`
-	LoadedAt  time.Time           `json:"loaded_at"` // when its load or publication ended, in UTC, by the warehouse's clock
-	LoadID    string              `json:"load_id"`
-	Digest    digest.Sum          `json:"digest"`
+	// when its load or publication ended, in UTC, by the warehouse's clock
+	LoadedAt time.Time  `json:"loaded_at"`
+	LoadID   string     `json:"load_id"`
+	Digest   digest.Sum `json:"digest"`
 }
 
 // String returns text like "raw.medium_stories 2026-11-21".

@@ -42,7 +42,8 @@ var MaxRequests = len(delays) - 1
 
 // Due returns the partitions since a day that a source owes and that are due at now, oldest first. A
 // partition that has not ended in UTC is never due, whatever the time zone says.
-func Due(p *pipeline.Pipeline, s *pipeline.Source, since partition.Partition, now time.Time) (list []partition.Partition) {
+func Due(p *pipeline.Pipeline, s *pipeline.Source, since partition.Partition,
+	now time.Time) (list []partition.Partition) {
 	for q := range partition.Range(partition.Of(s.Cadence, since.Start()), partition.NewestComplete(s.Cadence, now)) {
 		if p.Owes(s, q) && !now.Before(s.DueAt(q, p.Location())) {
 			list = append(list, q)
@@ -72,12 +73,14 @@ func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 		record.Claimed, record.LeaseEnd = "", time.Time{}
 	}
 	lost := c.Lost(now)
-	gaveUp := c.requestable(lost) && record.Requests >= MaxRequests && !now.Before(record.RequestedAt.Add(delays[MaxRequests]))
+	gaveUp := c.requestable(lost) && record.Requests >= MaxRequests &&
+		!now.Before(record.RequestedAt.Add(delays[MaxRequests]))
 	if !slices.Equal(c.Missing, record.Missing) || !slices.Equal(lost, record.Lost) || gaveUp != record.GaveUp {
 		record.Missing, record.Lost, record.GaveUp = c.Missing, lost, gaveUp
 		return Report, record
 	}
-	if c.requestable(lost) && record.Requests < MaxRequests && !now.Before(record.RequestedAt.Add(delays[record.Requests])) {
+	if c.requestable(lost) && record.Requests < MaxRequests &&
+		!now.Before(record.RequestedAt.Add(delays[record.Requests])) {
 		record.Requests, record.RequestedAt = record.Requests+1, now.UTC()
 		return Request, record
 	}

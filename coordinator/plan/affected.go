@@ -83,7 +83,8 @@ func (pl *Planner) Downstream(of []TablePartition, v *ledger.View, now time.Time
 		}
 	}
 	slices.SortFunc(targets, func(a, b Target) int {
-		return cmp.Or(cmp.Compare(slices.Index(pl.models, a.Model), slices.Index(pl.models, b.Model)), a.Partition.Compare(b.Partition))
+		return cmp.Or(cmp.Compare(slices.Index(pl.models, a.Model), slices.Index(pl.models, b.Model)),
+			a.Partition.Compare(b.Partition))
 	})
 	return targets, unlisted
 }

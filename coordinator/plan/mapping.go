@@ -13,7 +13,8 @@ import (
 func checkMapping(model partition.Grain, in manifest.Input) error {
 	grains := func(of, input partition.Grain) error {
 		if model != of || in.Grain != input {
-			return fmt.Errorf("mapping %s is for a %s model and a %s input, not for %s and %s", in.Mapping, of, input, model, in.Grain)
+			return fmt.Errorf("mapping %s is for a %s model and a %s input, not for %s and %s", in.Mapping, of, input,
+				model, in.Grain)
 		}
 		return nil
 	}
@@ -168,7 +169,8 @@ func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last pa
 			for q := at.Add(1 + seen); q.Compare(newest) <= 0; q = q.Add(1) {
 				if !v.Listed(q) {
 					end := partition.Of(in.Grain, last.End().Add(-1))
-					return list, slices.DeleteFunc(pl.nextToList(q, 1, seen), func(r partition.Partition) bool { return r.Compare(end) > 0 })
+					return list, slices.DeleteFunc(pl.nextToList(q, 1, seen),
+						func(r partition.Partition) bool { return r.Compare(end) > 0 })
 				}
 				if _, ok := v.Newest(in.Table, q); ok {
 					return list, nil // from here on latest finds q

@@ -116,7 +116,10 @@ func (pl *Planner) Awaited(w TablePartition) bool {
 		if in.Mapping == manifest.Latest {
 			return pl.Awaited(TablePartition{in.Table, newestVisible(t, in)})
 		}
-		return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool { return w.required && pl.Awaited(w.TablePartition) })
+		return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool {
+			return w.required &&
+				pl.Awaited(w.TablePartition)
+		})
 	})
 }
 

@@ -61,9 +61,11 @@ func (pl *Planner) Replay(r ReplayRequest, v *ledger.View, now time.Time) (k Rep
 	return pl.addAffected(k, seeds, v, now)
 }
 
-// ReplaySince plans to deliver the events since a time again: those of some arrivals, and those that a broken coordinator has not
-// recorded, of what sources load between then and now. When partitions are unlisted, list them in v and call it again.
-func (pl *Planner) ReplaySince(since time.Time, arrivals []ledger.Arrival, v *ledger.View, now time.Time) (Replay, []partition.Partition) {
+// ReplaySince plans to deliver the events since a time again: those of some arrivals, and those that a broken
+// coordinator has not recorded, of what sources load between then and now. When partitions are unlisted, list
+// them in v and call it again.
+func (pl *Planner) ReplaySince(since time.Time, arrivals []ledger.Arrival, v *ledger.View,
+	now time.Time) (Replay, []partition.Partition) {
 	var k Replay
 	for _, a := range arrivals {
 		k.Republish = append(k.Republish, TablePartition{Table: a.Table, Partition: a.Partition})
@@ -78,7 +80,8 @@ func (pl *Planner) ReplaySince(since time.Time, arrivals []ledger.Arrival, v *le
 }
 
 // addAffected adds what is downstream of some tables' partitions, and what must be held for all of it.
-func (pl *Planner) addAffected(k Replay, seeds []TablePartition, v *ledger.View, now time.Time) (Replay, []partition.Partition) {
+func (pl *Planner) addAffected(k Replay, seeds []TablePartition, v *ledger.View,
+	now time.Time) (Replay, []partition.Partition) {
 	targets, unlisted := pl.Downstream(seeds, v, now)
 	for _, t := range targets {
 		if !slices.Contains(k.Reset, t) {
@@ -138,8 +141,8 @@ func (pl *Planner) TargetsWithin(from, to partition.Partition) (list []Target) {
 	return list
 }
 
-// Spans names tables' partitions, sorted by table and partition, with neighbours joined: "raw.kit 2026-11-20 to 2026-11-21".
-// With count it adds how many are joined: "… (2)".
+// Spans names tables' partitions, sorted by table and partition, with neighbours joined: "raw.kit 2026-11-20 to
+// 2026-11-21". With count it adds how many are joined: "… (2)".
 func Spans(list []TablePartition, count bool) (names []string) {
 	at := func(w TablePartition) partition.Partition { return w.Partition }
 	sameTable := func(a, b TablePartition) bool { return a.Table == b.Table }

@@ -35,11 +35,12 @@ type TableLoad struct {
 	Status LoadStatus
 }
 
-// PlanRequests returns the fewest requests to a source that load everything of some partitions, in order, that can be loaded
-// and was not loaded since the work began.
+// PlanRequests returns the fewest requests to a source that load everything of some partitions, in order, that
+// can be loaded and was not loaded since the work began.
 //
-// One request for a partition loads of each window table that partition and those before it that the source looks back on, and
-// of each snapshot table that partition alone. Snapshots can be loaded of the newest complete partition, and of those in staged.
+// One request for a partition loads of each window table that partition and those before it that the source
+// looks back on, and of each snapshot table that partition alone. Snapshots can be loaded of the newest
+// complete partition, and of those in staged.
 func PlanRequests(s *pipeline.Source, partitions []partition.Partition, v *ledger.View,
 	staged map[partition.Partition]bool, since, now time.Time) RequestPlan {
 	plan := RequestPlan{Source: s, Partitions: partitions}
@@ -71,8 +72,8 @@ func PlanRequests(s *pipeline.Source, partitions []partition.Partition, v *ledge
 	return plan
 }
 
-// fewest returns the fewest partitions to request: all snapshots, and enough for each of windows to be among the lookback
-// partitions that end with a requested one. None is after last.
+// fewest returns the fewest partitions to request: all snapshots, and enough for each of windows to be among
+// the lookback partitions that end with a requested one. None is after last.
 func fewest(windows, snapshots []partition.Partition, last partition.Partition, lookback int) []partition.Partition {
 	requested := map[partition.Partition]bool{}
 	for _, p := range snapshots {
@@ -96,8 +97,8 @@ func fewest(windows, snapshots []partition.Partition, last partition.Partition, 
 	return slices.SortedFunc(maps.Keys(requested), partition.Partition.Compare)
 }
 
-// Loads returns the tables' partitions that the requests may load. These are more than what is needed, because a request loads
-// all that the source looks back on.
+// Loads returns the tables' partitions that the requests may load. These are more than what is needed, because
+// a request loads all that the source looks back on.
 func (r RequestPlan) Loads() (list []TablePartition) {
 	for _, p := range r.Requests {
 		list = append(list, LoadedBy(r.Source, p)...)
@@ -125,8 +126,8 @@ func LoadedBy(s *pipeline.Source, p partition.Partition) (list []TablePartition)
 	return list
 }
 
-// Touched returns the partitions of which the plans may load something, in order: those asked about, and as many before them as
-// a window reaches. A plan that loads nothing touches nothing.
+// Touched returns the partitions of which the plans may load something, in order: those asked about, and as
+// many before them as a window reaches. A plan that loads nothing touches nothing.
 func Touched(plans []RequestPlan) []partition.Partition {
 	found := map[partition.Partition]bool{}
 	for _, r := range plans {

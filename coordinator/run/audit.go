@@ -34,7 +34,8 @@ func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
 	}
 	failures, err := a.read(rows)
 	if err != nil {
-		return nil, &finalError{fmt.Errorf("the audit query of %s is wrong, run go generate ./coordinator/models: %w", a.model.Name, err)}
+		return nil, &finalError{fmt.Errorf("the audit query of %s is wrong, run go generate ./coordinator/models: %w",
+			a.model.Name, err)}
 	}
 	return failures, nil
 }
@@ -45,7 +46,8 @@ func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err er
 		return nil, fmt.Errorf("%d rows instead of 1", len(rows))
 	}
 	row := rows[0]
-	a.published = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint, Attempt: a.run.Attempt, Staged: a.run.Staged}
+	a.published = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint,
+		Attempt: a.run.Attempt, Staged: a.run.Staged}
 	if a.published.Rows, err = count(row, "row_count"); err != nil {
 		return nil, err
 	}

@@ -21,11 +21,13 @@ func Freshness() warehouse.Definition {
 		Description: "How new each model is. One row per model, kept by the coordinator as it publishes.",
 		Schema: schema.Schema{
 			{Name: "model", Type: schema.String, Mode: schema.Required, Description: "The model: its table is mart.<model>."},
-			{Name: "grain", Type: schema.String, Mode: schema.Required, Description: "daily or monthly: the length of its partitions."},
+			{Name: "grain", Type: schema.String, Mode: schema.Required,
+				Description: "daily or monthly: the length of its partitions."},
 			{Name: "newest_partition", Type: schema.Date, Mode: schema.Required,
 				Description: "First day of the newest partition that has been published."},
 			{Name: "row_count", Type: schema.Int64, Mode: schema.Required, Description: "Rows of that partition."},
-			{Name: "published_at", Type: schema.Timestamp, Mode: schema.Required, Description: "When that partition was last published."},
+			{Name: "published_at", Type: schema.Timestamp, Mode: schema.Required,
+				Description: "When that partition was last published."},
 			{Name: "last_published_at", Type: schema.Timestamp, Mode: schema.Required,
 				Description: "When any partition of the model was last published."},
 		},
@@ -70,7 +72,8 @@ func (a *attempt) updateFreshness(ctx context.Context) {
 }
 
 func (a *attempt) mergeFreshness(ctx context.Context) error {
-	instant := fmt.Sprintf(timestampLiterals[a.Warehouse.Dialect()], a.published.PublishedAt.Format("2006-01-02 15:04:05.000000+00"))
+	instant := fmt.Sprintf(timestampLiterals[a.Warehouse.Dialect()],
+		a.published.PublishedAt.Format("2006-01-02 15:04:05.000000+00"))
 	target := Freshness().Table
 	job := a.job(stepFresh)
 	job.Query = &warehouse.Query{

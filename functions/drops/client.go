@@ -56,10 +56,11 @@ func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 	}
 }
 
-var errTooLarge = source.Errorf("split the file and drop the parts", "the file has more than %d bytes, more than any download from Medium", maxBytes)
+var errTooLarge = source.Errorf("split the file and drop the parts",
+	"the file has more than %d bytes, more than any download from Medium", maxBytes)
 
-// readDrop reads and decodes one file. It returns a *source.Error if the file is at fault, and storage.ErrObjectNotExist if the
-// file no longer exists. Any other error may pass.
+// readDrop reads and decodes one file. It returns a *source.Error if the file is at fault, and
+// storage.ErrObjectNotExist if the file no longer exists. Any other error may pass.
 func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop, error) {
 	if attrs.Size > maxBytes {
 		return drop{}, errTooLarge
@@ -88,16 +89,18 @@ type reason struct {
 	When       time.Time `json:"when"`
 }
 
-// quarantineFile copies a file into quarantine, with the reason beside it. The file itself stays in its place. Calling it again
-// changes only the time.
-func (f folder) quarantineFile(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error, now time.Time) error {
+// quarantineFile copies a file into quarantine, with the reason beside it. The file itself stays in its place.
+// Calling it again changes only the time.
+func (f folder) quarantineFile(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error,
+	now time.Time) error {
 	always := storage.WithPolicy(storage.RetryAlways) // each write can be repeated
 	from := f.bucket.Object(attrs.Name).Generation(attrs.Generation)
 	to := f.bucket.Object(quarantine + attrs.Name).Retryer(always)
 	if _, err := to.CopierFrom(from).Run(ctx); err != nil {
 		return fmt.Errorf("copy gs://%s/%s to %s: %w", f.bucket.BucketName(), attrs.Name, quarantine, err)
 	}
-	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Hint, now.UTC()}, "", "  ")
+	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Hint, now.UTC()},
+		"", "  ")
 	if err != nil {
 		return err
 	}
@@ -120,8 +123,8 @@ func folderOf(object string) string {
 	return name
 }
 
-// Check reports why a file could not be loaded if it were dropped at an instant as an object, drops/<name>/<anything>.json. Month
-// is the object's metadata of that name, or "". The error holds a hint.
+// Check reports why a file could not be loaded if it were dropped at an instant as an object,
+// drops/<name>/<anything>.json. Month is the object's metadata of that name, or "". The error holds a hint.
 func Check(object string, at time.Time, month string, data []byte) error {
 	if !dropName.MatchString(object) {
 		return source.Errorf("give it a name like drops/medium/2026-10/stories.json", "%s is not a place for a drop", object)

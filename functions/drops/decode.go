@@ -66,7 +66,8 @@ func decode(f file, data []byte) (drop, error) {
 		d.table, d.shape, d.paged = storiesTable, graphQL, e.Data.User.Posts.PageInfo.HasNextPage
 		rows, err = graphQLRows(e.Data.User.Posts.Edges)
 	default:
-		return d, source.Errorf("drop a file of the stats page, of the earnings page, or an answer of Medium's GraphQL interface with a user's posts",
+		return d, source.Errorf(
+			"drop a file of the stats page, of the earnings page, or an answer of Medium's GraphQL interface with a user's posts",
 			"the file is JSON, but of none of the three known kinds")
 	}
 	if err == nil && len(rows) == 0 {
@@ -147,7 +148,8 @@ func open(data []byte) (envelope, error) {
 			return envelope{}, notJSON(err)
 		}
 		if len(list) != 1 {
-			return envelope{}, source.Errorf("drop each answer as a separate file", "the file is a list of %d answers, not of one", len(list))
+			return envelope{}, source.Errorf("drop each answer as a separate file",
+				"the file is a list of %d answers, not of one", len(list))
 		}
 		whole = list[0]
 	}
@@ -156,7 +158,8 @@ func open(data []byte) (envelope, error) {
 		return envelope{}, source.Errorf(downloadAgain, "the file is JSON, but not as Medium writes it: %w", err)
 	}
 	if e.Success != nil && !*e.Success || isSet(e.Errors) {
-		return envelope{}, source.Errorf(downloadAgain, "the file is an answer of Medium that reports a failure: %.200s", e.Error+string(e.Errors))
+		return envelope{}, source.Errorf(downloadAgain,
+			"the file is an answer of Medium that reports a failure: %.200s", e.Error+string(e.Errors))
 	}
 	return e, nil
 }
@@ -168,18 +171,21 @@ const nameMonth = "name the file or its folder after the month, as in drops/medi
 
 var (
 	// days matches dates. A date is most likely the day of the download, which does not tell the month of the data.
-	days = regexp.MustCompile(`(?:^|[^0-9])(20[0-9]{2}[-_.][01][0-9][-_.][0-3][0-9]|20[0-9]{2}[01][0-9][0-3][0-9])(?:[^0-9]|$)`)
+	days = regexp.MustCompile(
+		`(?:^|[^0-9])(20[0-9]{2}[-_.][01][0-9][-_.][0-3][0-9]|20[0-9]{2}[01][0-9][0-3][0-9])(?:[^0-9]|$)`)
 	// months matches a year and a month with a separator between them, or six separate digits.
-	months = regexp.MustCompile(`(?:^|[^0-9])(20[0-9]{2})[-_.](0[1-9]|1[0-2])(?:[^0-9]|$)|(?:^|[^0-9A-Za-z])(20[0-9]{2})(0[1-9]|1[0-2])(?:[^0-9A-Za-z]|$)`)
+	months = regexp.MustCompile(
+		`(?:^|[^0-9])(20[0-9]{2})[-_.](0[1-9]|1[0-2])(?:[^0-9]|$)|(?:^|[^0-9A-Za-z])(20[0-9]{2})(0[1-9]|1[0-2])(?:[^0-9A-Za-z]|$)`)
 )
 
-// monthOf returns the month that a file's metadata or name holds. The metadata takes precedence. A name with two months, or with
-// only a date, holds none.
+// monthOf returns the month that a file's metadata or name holds. The metadata takes precedence. A name with
+// two months, or with only a date, holds none.
 func monthOf(object, metadata string) (partition.Partition, error) {
 	if metadata != "" {
 		p, err := partition.Parse(strings.TrimSpace(metadata))
 		if err != nil || p.Grain() != partition.Monthly {
-			return p, source.Errorf(nameMonth, "the object's metadata month is %.40q, which is not a month like 2026-10", metadata)
+			return p, source.Errorf(nameMonth, "the object's metadata month is %.40q, which is not a month like 2026-10",
+				metadata)
 		}
 		return p, nil
 	}

@@ -1,13 +1,14 @@
 // Package drops loads the JSON files that a person downloads from Medium once a month and drops into a bucket, as
 // drops/<name>/<anything>.json.
 //
-// It recognizes three kinds of file by their shape: the statistics of the stats page, a copied answer of Medium's GraphQL
-// interface with the same statistics (both drops_medium_stories), and the earnings of the Partner Program
-// (drops_medium_earnings). When an object arrives, every month in it is loaded; see Handler.
+// It recognizes three kinds of file by their shape: the statistics of the stats page, a copied answer of
+// Medium's GraphQL interface with the same statistics (both drops_medium_stories), and the earnings of the
+// Partner Program (drops_medium_earnings). When an object arrives, every month in it is loaded; see Handler.
 //
-// A table's rows for a month depend only on the files in the bucket, not on the order in which they arrived. The newest file
-// with data of the month decides which kind and which <name> count. The rows of all such files are merged, story by story, and
-// the newest file wins. So the pages of a long list can be dropped one by one, and a corrected file can be dropped later.
+// A table's rows for a month depend only on the files in the bucket, not on the order in which they arrived.
+// The newest file with data of the month decides which kind and which <name> count. The rows of all such files
+// are merged, story by story, and the newest file wins. So the pages of a long list can be dropped one by one,
+// and a corrected file can be dropped later.
 package drops
 
 import (
@@ -71,7 +72,8 @@ func (f folder) extract(ctx context.Context, req source.Request, out *source.Out
 	return nil
 }
 
-// read decodes every dropped file, one at a time. It skips those that cannot be decoded, which were reported when they arrived.
+// read decodes every dropped file, one at a time. It skips those that cannot be decoded, which were reported
+// when they arrived.
 func (f folder) read(ctx context.Context) ([]drop, error) {
 	objects, err := f.list(ctx)
 	if err != nil {

@@ -36,13 +36,13 @@ type handler struct {
 
 // Handler serves the source over a bucket. It answers two kinds of request:
 //
-// A Pub/Sub push of a Cloud Storage notification. Handler reads the object that arrived and loads each month in it again, from
-// all files of the bucket. It copies a file that cannot be decoded to quarantine/, with the reason beside it, and logs an error.
-// It answers 204 in both cases, and for an object that is not a drop. It answers 503, for another delivery, if the failure may
-// pass.
+// A Pub/Sub push of a Cloud Storage notification. Handler reads the object that arrived and loads each month in
+// it again, from all files of the bucket. It copies a file that cannot be decoded to quarantine/, with the
+// reason beside it, and logs an error. It answers 204 in both cases, and for an object that is not a drop. It
+// answers 503, for another delivery, if the failure may pass.
 //
-// {"partition":"2026-10"}, by a person. Handler loads the month again from the files in the bucket, and answers as the frame
-// does.
+// {"partition":"2026-10"}, by a person. Handler loads the month again from the files in the bucket, and answers
+// as the frame does.
 func Handler(cfg Config, bucket *storage.BucketHandle, deps source.Deps) (http.Handler, error) {
 	src, err := New(cfg, bucket)
 	if err != nil {
@@ -139,7 +139,8 @@ func (h *handler) arrived(ctx context.Context, attributes map[string]string) err
 	}
 	for _, month := range slices.SortedFunc(maps.Keys(d.months), partition.Partition.Compare) {
 		if month.End().After(attrs.Created) {
-			log.Warn("the month had not ended when the file was dropped: drop it again after its end", "partition", month.String())
+			log.Warn("the month had not ended when the file was dropped: drop it again after its end", "partition",
+				month.String())
 		}
 		if _, err := h.load(ctx, []string{d.table}, month); err != nil {
 			return err
@@ -169,8 +170,8 @@ func (h *handler) reload(ctx context.Context, month partition.Partition) (source
 	return h.load(ctx, tables, month)
 }
 
-// load loads tables for a month from the files in the bucket, and again if the files changed during the load. If two files arrive
-// at the same time, the load that ends last has read both.
+// load loads tables for a month from the files in the bucket, and again if the files changed during the load.
+// If two files arrive at the same time, the load that ends last has read both.
 func (h *handler) load(ctx context.Context, tables []string, month partition.Partition) (source.Result, error) {
 	before, err := h.folder.list(ctx)
 	if err != nil {

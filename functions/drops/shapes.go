@@ -99,9 +99,11 @@ func statsRows(posts []statsPost) ([]monthRow, error) {
 			"title": orNull(p.Title), "slug": orNull(p.Slug), "collection_id": orNull(p.CollectionID),
 			"created_at": p.CreatedAt.orNull(), "first_published_at": p.FirstPublishedAt.orNull(),
 			"views": n.count("views", p.Views), "reads": n.count("reads", p.Reads), "claps": n.count("claps", p.Claps),
-			"fans": n.count("upvotes", p.Upvotes), "internal_referrer_views": n.count("internalReferrerViews", p.InternalReferrers),
-			"friends_link_views": n.count("friendsLinkViews", p.FriendsLinkViews),
-			"syndicated_views":   n.count("syndicatedViews", p.SyndicatedViews), "reading_time_minutes": n.float("readingTime", p.ReadingTime),
+			"fans":                    n.count("upvotes", p.Upvotes),
+			"internal_referrer_views": n.count("internalReferrerViews", p.InternalReferrers),
+			"friends_link_views":      n.count("friendsLinkViews", p.FriendsLinkViews),
+			"syndicated_views":        n.count("syndicatedViews", p.SyndicatedViews),
+			"reading_time_minutes":    n.float("readingTime", p.ReadingTime),
 		}}
 		if n.err != nil {
 			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: %w", i+1, p.PostID, n.err)
@@ -117,7 +119,8 @@ func graphQLRows(edges []struct {
 	for i, e := range edges {
 		p := e.Node
 		if p.TotalStats == nil {
-			return nil, source.Errorf(downloadAgain, "row %d, story %.40s has no totalStats: it was copied while signed out", i+1, p.ID)
+			return nil, source.Errorf(downloadAgain,
+				"row %d, story %.40s has no totalStats: it was copied while signed out", i+1, p.ID)
 		}
 		var n numbers
 		r := schema.Row{
@@ -138,14 +141,15 @@ func graphQLRows(edges []struct {
 	return rows, nil
 }
 
-// earningsRows returns the amounts of single stories. Each amount has its own month, so one file may hold several months. The
-// account's amounts of whole months are ignored.
+// earningsRows returns the amounts of single stories. Each amount has its own month, so one file may hold
+// several months. The account's amounts of whole months are ignored.
 func earningsRows(amounts []postAmount) ([]monthRow, error) {
 	rows := make([]monthRow, len(amounts))
 	for i, a := range amounts {
 		month := partition.Month(a.PeriodStartedAt.Time)
 		if a.PeriodStartedAt.IsZero() || !month.Start().Equal(a.PeriodStartedAt.Time) {
-			return nil, source.Errorf(downloadAgain, "row %d, story %.40s: periodStartedAt is not the start of a month (UTC)", i+1, a.Post.ID)
+			return nil, source.Errorf(downloadAgain,
+				"row %d, story %.40s: periodStartedAt is not the start of a month (UTC)", i+1, a.Post.ID)
 		}
 		var n numbers
 		rows[i] = monthRow{month: month, row: row{a.Post.ID, schema.Row{

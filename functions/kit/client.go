@@ -75,24 +75,29 @@ func explain(err error) error {
 	said := reason(refused.Body)
 	switch refused.Status {
 	case http.StatusUnauthorized:
-		return source.Errorf("store a V4 API key of the account in KIT_API_KEY (in Kit: Settings, Developer); keys and secrets of V3 do not work",
+		return source.Errorf(
+			"store a V4 API key of the account in KIT_API_KEY (in Kit: Settings, Developer); keys and secrets of V3 do not work",
 			"Kit rejects the key (HTTP 401: %s)", said)
 	case http.StatusForbidden:
-		return source.Errorf("check in Kit that the account's plan and the key in KIT_API_KEY allow reading subscribers; keys and secrets of V3 do not work",
+		return source.Errorf(
+			"check in Kit that the account's plan and the key in KIT_API_KEY allow reading subscribers; keys and secrets of V3 do not work",
 			"Kit does not let that key read subscribers (HTTP 403: %s)", said)
 	case http.StatusNotFound:
-		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4", "there is no /subscribers at that address (HTTP 404: %s)", said)
+		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4",
+			"there is no /subscribers at that address (HTTP 404: %s)", said)
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("Kit's limit of 120 requests in 60 seconds is used up (HTTP 429: %s); check whether something else uses the same key", said)
 	}
 	if refused.Temporary() {
 		return fmt.Errorf("Kit is not available (HTTP %d: %s)", refused.Status, said)
 	}
-	return source.Errorf("compare the request in functions/kit/client.go with Kit's reference, developers.kit.com: the API may have changed",
+	return source.Errorf(
+		"compare the request in functions/kit/client.go with Kit's reference, developers.kit.com: the API may have changed",
 		"Kit refused the request (HTTP %d: %s)", refused.Status, said)
 }
 
-// reason extracts the message from an answer of Kit, which is {"errors":["…"]}, {}, nested lists, a page of HTML, or empty.
+// reason extracts the message from an answer of Kit, which is {"errors":["…"]}, {}, nested lists, a page of
+// HTML, or empty.
 func reason(body []byte) string {
 	var answer struct {
 		Errors any `json:"errors"`

@@ -17,8 +17,8 @@ type Config struct {
 	// Interval is the minimum time between two requests. Kit allows 120 in any 60 seconds; the default stays below that.
 	// Zero does not wait.
 	Interval time.Duration `env:"KIT_INTERVAL, default=510ms"`
-	// RetryWait is the wait before the first retry of a request. It doubles from try to try and is spread by a fifth either way.
-	// Kit sends 429 without Retry-After and requires at least 2 seconds.
+	// RetryWait is the wait before the first retry of a request. It doubles from try to try and is spread by a
+	// fifth either way. Kit sends 429 without Retry-After and requires at least 2 seconds.
 	RetryWait time.Duration `env:"KIT_RETRY_WAIT, default=3s"`
 
 	transport http.RoundTripper // of tests; nil: net/http's own

@@ -101,8 +101,8 @@ func decodePage(body []byte) (page, error) {
 
 func isHTML(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// fill sets row to the subscriber's values. One row serves all subscribers, to save memory. Errors name the subscriber by id,
-// never by address.
+// fill sets row to the subscriber's values. One row serves all subscribers, to save memory. Errors name the
+// subscriber by id, never by address.
 func (s *subscriber) fill(row schema.Row) error {
 	if !slices.Contains(states, s.State) {
 		return source.Errorf("look the state up in Kit's reference and add it to states in functions/kit/extract.go",

@@ -1,8 +1,8 @@
 // Package kit loads the subscribers of one Kit (ConvertKit) account, once a day.
 //
 // One walk of the subscriber list gives both tables: kit_subscribers, with a row for each subscriber, and
-// kit_subscriber_totals, with the number of subscribers in each state. Both are snapshots: Kit only knows the present, so a past
-// day cannot be read. The walk holds one page at a time, whatever the size of the list.
+// kit_subscriber_totals, with the number of subscribers in each state. Both are snapshots: Kit only knows the
+// present, so a past day cannot be read. The walk holds one page at a time, whatever the size of the list.
 package kit
 
 import (
@@ -86,8 +86,8 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	return nil
 }
 
-// walk holds what has been seen of the list so far. The list is in order of descending ids, and a cursor stands for an id, so
-// each page must continue below the one before it. A loop, a repeat or a gap breaks this order.
+// walk holds what has been seen of the list so far. The list is in order of descending ids, and a cursor stands
+// for an id, so each page must continue below the one before it. A loop, a repeat or a gap breaks this order.
 type walk struct {
 	pages, rows, repeats int64
 	total                int64 // from the first page
@@ -97,8 +97,8 @@ type walk struct {
 	size                 int64 // rows of a page, from the newest page
 }
 
-// take checks the page that cursor led to, and returns the rows that are new to the walk. If the list changes during the walk,
-// the last rows of one page may appear again at the start of the next; take drops them.
+// take checks the page that cursor led to, and returns the rows that are new to the walk. If the list changes
+// during the walk, the last rows of one page may appear again at the start of the next; take drops them.
 func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	w.pages++
 	if w.pages == 1 {
@@ -126,7 +126,8 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	case next && p.Pagination.EndCursor == cursor:
 		return nil, errors.New("the page's end_cursor leads to the same page again")
 	case next && len(fresh) == 0:
-		return nil, errors.New("every row was on an earlier page, but Kit says that another page follows: the cursors form a loop")
+		return nil, errors.New(
+			"every row was on an earlier page, but Kit says that another page follows: the cursors form a loop")
 	}
 	w.size = perPage
 	if n := p.Pagination.PerPage; n > 0 {
@@ -143,9 +144,10 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	return fresh, nil
 }
 
-// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind changes by some
-// minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an error if faulty pagination
-// would look the same: no rows at all, a short page in the middle, a full last page, or at least a whole page missing.
+// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind
+// changes by some minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an
+// error if faulty pagination would look the same: no rows at all, a short page in the middle, a full last page,
+// or at least a whole page missing.
 func (w *walk) reconcile() error {
 	missing := w.total - w.rows
 	if missing <= 0 {

@@ -52,12 +52,13 @@ func (c *client) accountDay(ctx context.Context, day partition.Partition) (schem
 	return row, nil
 }
 
-// row returns the day's figures. Points come in any order, and days may be missing. If the day has no point, all figures are
-// null, because Medium's totals are then zeros made from no data. If other days have points too, the totals are not the day's,
-// and only the figures of its own point are used.
+// row returns the day's figures. Points come in any order, and days may be missing. If the day has no point,
+// all figures are null, because Medium's totals are then zeros made from no data. If other days have points
+// too, the totals are not the day's, and only the figures of its own point are used.
 func (a accountStats) row(day partition.Partition) (schema.Row, error) {
 	if a.User == nil || a.User.Stats == nil {
-		return nil, source.Errorf(newCookie, "Medium omits the account's time series: the cookies are signed out or not the author's")
+		return nil, source.Errorf(newCookie,
+			"Medium omits the account's time series: the cookies are signed out or not the author's")
 	}
 	stats := a.User.Stats
 	if want := "AggregatePostTimeseriesStats"; stats.Type != want || stats.Total == nil {

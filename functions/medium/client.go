@@ -92,8 +92,9 @@ func explain(err error) error {
 }
 
 func errChallenge() error {
-	return source.Errorf("open medium.com in the browser that the cookies come from, pass its check, store the cookies again in MEDIUM_SID "+
-		"and MEDIUM_UID, and raise MEDIUM_INTERVAL; if it persists, run this source from another address",
+	return source.Errorf(
+		"open medium.com in the browser that the cookies come from, pass its check, store the cookies again in MEDIUM_SID "+
+			"and MEDIUM_UID, and raise MEDIUM_INTERVAL; if it persists, run this source from another address",
 		"Cloudflare, in front of Medium, demands a browser (\"Just a moment...\")")
 }
 

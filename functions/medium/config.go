@@ -16,13 +16,13 @@ type Config struct {
 	URL string `env:"MEDIUM_URL, default=https://medium.com"`
 	// Username is the author's name on Medium, without the @. It has no default. The cookies must be this author's.
 	Username string `env:"MEDIUM_USERNAME"`
-	// SID is the value of the cookie sid of a browser in which the author is signed in. It is a secret, with which anyone can act
-	// as the author, and has no default.
+	// SID is the value of the cookie sid of a browser in which the author is signed in. It is a secret, with which
+	// anyone can act as the author, and has no default.
 	SID string `env:"MEDIUM_SID"`
 	// UID is the value of the cookie uid of the same browser, the author's id. It is public and has no default.
 	UID string `env:"MEDIUM_UID"`
-	// Interval is the minimum time between two requests. Medium does not publish its limits; the default is about as fast as a
-	// person who opens one story after the other. Zero does not wait.
+	// Interval is the minimum time between two requests. Medium does not publish its limits; the default is about
+	// as fast as a person who opens one story after the other. Zero does not wait.
 	Interval time.Duration `env:"MEDIUM_INTERVAL, default=1s"`
 	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"MEDIUM_RETRY_WAIT, default=3s"`

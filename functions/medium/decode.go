@@ -94,8 +94,8 @@ func (m money) decimal() (string, error) {
 // numberRE bounds what cents reads: a large exponent would cost memory.
 var numberRE = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$`)
 
-// cents returns an amount as a plain decimal, rounded to nine decimal places. Digits beyond them come from the sender's binary
-// fractions (21.000000000000004).
+// cents returns an amount as a plain decimal, rounded to nine decimal places. Digits beyond them come from the
+// sender's binary fractions (21.000000000000004).
 func cents(n json.Number) (string, error) {
 	if !numberRE.MatchString(n.String()) {
 		return "", fmt.Errorf("%.60q is not an amount in cents", n.String())

@@ -5,8 +5,9 @@
 //     the last ones again: enough for the two days in which earnings settle, and for corrections after them.
 //   - medium_account_days, a snapshot: followers, and the day's totals of the account.
 //
-// Medium has no supported API for this. The source sends the queries that the author's own browser sends, with the author's
-// cookies, one after the other. It loads everything or nothing: a run fails if Medium omits the days of a story.
+// Medium has no supported API for this. The source sends the queries that the author's own browser sends, with
+// the author's cookies, one after the other. It loads everything or nothing: a run fails if Medium omits the
+// days of a story.
 package medium
 
 import (
@@ -32,7 +33,8 @@ var schemas embed.FS
 //go:embed queries/*.graphql
 var queries embed.FS
 
-// readQuery returns the text of a query. It panics if there is none of that name, which any test of the package reveals.
+// readQuery returns the text of a query. It panics if there is none of that name, which any test of the package
+// reveals.
 func readQuery(name string) string {
 	text, err := queries.ReadFile("queries/" + name + ".graphql")
 	if err != nil {
@@ -102,7 +104,8 @@ func (c *client) checkViewer(ctx context.Context) error {
 	case data.Viewer == nil:
 		return source.Errorf(newCookie, "Medium's cookies have expired: no user is signed in")
 	case !strings.EqualFold(data.Viewer.Username, c.cfg.Username):
-		return source.Errorf("store the cookies of @"+c.cfg.Username+" in MEDIUM_SID and MEDIUM_UID, or set MEDIUM_USERNAME to the other name",
+		return source.Errorf(
+			"store the cookies of @"+c.cfg.Username+" in MEDIUM_SID and MEDIUM_UID, or set MEDIUM_USERNAME to the other name",
 			"Medium's cookies belong to @%.100s, not to @%s", data.Viewer.Username, c.cfg.Username)
 	}
 	return nil

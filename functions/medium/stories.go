@@ -26,7 +26,8 @@ type author struct {
 	stories   []story
 }
 
-// story is a published story as Medium sends it. A pointer is nil if Medium sends null, which is normal for some fields.
+// story is a published story as Medium sends it. A pointer is nil if Medium sends null, which is normal for
+// some fields.
 type story struct {
 	ID             string   `json:"id"`
 	Title          *string  `json:"title"`
@@ -105,11 +106,13 @@ func (c *client) stories(ctx context.Context) (author, error) {
 		info := page.User.Posts.Info
 		switch {
 		case !info.More && len(a.stories) == 0:
-			return author{}, source.Errorf("check MEDIUM_USERNAME, or publish a story first", "Medium lists no story by @%s", c.cfg.Username)
+			return author{}, source.Errorf("check MEDIUM_USERNAME, or publish a story first",
+				"Medium lists no story by @%s", c.cfg.Username)
 		case !info.More:
 			return a, nil
 		case info.End == "" || info.End == cursor:
-			return author{}, fmt.Errorf("page %d of the stories: Medium says that another page follows, but its cursor does not lead there", n)
+			return author{}, fmt.Errorf(
+				"page %d of the stories: Medium says that another page follows, but its cursor does not lead there", n)
 		}
 		cursor = info.End
 	}
@@ -122,8 +125,10 @@ func (a *author) take(page storiesPage, seen map[string]bool, username string) e
 	switch {
 	case user == nil:
 		return source.Errorf("check MEDIUM_USERNAME", "Medium has no author @%s", username)
-	case user.ID == "" || user.Posts == nil || user.Posts.Info == nil || user.Social == nil || user.Social.Followers == nil:
-		return source.Errorf(newCookie, "Medium omits the author's id, followers or stories: the cookies are signed out or not the author's")
+	case user.ID == "" || user.Posts == nil || user.Posts.Info == nil || user.Social == nil ||
+		user.Social.Followers == nil:
+		return source.Errorf(newCookie,
+			"Medium omits the author's id, followers or stories: the cookies are signed out or not the author's")
 	}
 	a.id, a.followers = user.ID, *user.Social.Followers
 	fresh := 0
@@ -156,7 +161,8 @@ func (s story) row() (schema.Row, error) {
 	}
 	var missing []string
 	for name, null := range map[string]bool{
-		"clapCount": s.Claps == nil, "voterCount": s.Voters == nil, "responsesCount": s.Responses == nil, "isLocked": s.Locked == nil,
+		"clapCount": s.Claps == nil, "voterCount": s.Voters == nil, "responsesCount": s.Responses == nil,
+		"isLocked": s.Locked == nil,
 	} {
 		if null {
 			missing = append(missing, name)
@@ -176,7 +182,8 @@ func (s story) row() (schema.Row, error) {
 		"presentations": s.Stats.Presentations, "views": s.Stats.Views, "reads": s.Stats.Reads,
 	}
 	if s.Collection != nil {
-		row["collection_id"], row["collection_name"], row["collection_slug"] = s.Collection.ID, s.Collection.Name, s.Collection.Slug
+		row["collection_id"], row["collection_name"], row["collection_slug"] = s.Collection.ID, s.Collection.Name,
+			s.Collection.Slug
 	}
 	return row, s.addEarnings(row)
 }

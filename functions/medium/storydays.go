@@ -46,9 +46,10 @@ type storyDays struct {
 // maxNamed bounds the number of stories that an error names.
 const maxNamed = 10
 
-// storyDays writes every story's days of a window. A story published after the window has none. Every other story has at least
-// one, even if it was not read, so that no days at all mean that Medium omitted the story.
-func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition, out *source.Output) error {
+// storyDays writes every story's days of a window. A story published after the window has none. Every other
+// story has at least one, even if it was not read, so that no days at all mean that Medium omitted the story.
+func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition,
+	out *source.Output) error {
 	end := window[len(window)-1].End()
 	var missing []string
 	asked := 0
@@ -74,7 +75,8 @@ func (c *client) storyDays(ctx context.Context, stories []story, window []partit
 		return errMissing(missing, asked)
 	}
 	for _, p := range window {
-		if !slices.ContainsFunc(stories, func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }) {
+		existed := func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }
+		if !slices.ContainsFunc(stories, existed) {
 			out.Empty(daysTable, p) // no story was published yet
 		}
 	}
@@ -116,11 +118,12 @@ type dayRow struct {
 	row schema.Row
 }
 
-// rows returns the rows of the days from first to last, by day and membership. It returns no rows and no error if Medium omitted
-// the story.
+// rows returns the rows of the days from first to last, by day and membership. It returns no rows and no error
+// if Medium omitted the story.
 func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, error) {
 	if d.Post == nil {
-		return nil, source.Errorf("check that the story is still on Medium, and "+newCookie, "Medium has no such story, or does not show it to these cookies")
+		return nil, source.Errorf("check that the story is still on Medium, and "+newCookie,
+			"Medium has no such story, or does not show it to these cookies")
 	}
 	if d.Bundle == nil {
 		return nil, nil
@@ -193,7 +196,8 @@ func (b bucket) row(id string) (schema.Row, error) {
 		{"responders", b.Responders}, {"highlighters", b.Highlighters}, {"followers_gained", b.Followers},
 	} {
 		if count.n == nil {
-			return nil, source.Errorf(newCookie, "Medium sends null for the number of %s: the cookies are signed out or not the author's", count.column)
+			return nil, source.Errorf(newCookie,
+				"Medium sends null for the number of %s: the cookies are signed out or not the author's", count.column)
 		}
 		row[count.column] = *count.n
 	}
@@ -212,7 +216,8 @@ func dayOf(at millis) (partition.Partition, error) {
 	t := at.time()
 	p := partition.Day(t)
 	if !p.Start().Equal(t) || t.Year() < 2000 || t.Year() > 9000 {
-		return partition.Partition{}, source.Errorf(newQuery, "Medium's day begins at %s, which is not a midnight in UTC", t.Format(time.RFC3339Nano))
+		return partition.Partition{},
+			source.Errorf(newQuery, "Medium's day begins at %s, which is not a midnight in UTC", t.Format(time.RFC3339Nano))
 	}
 	return p, nil
 }

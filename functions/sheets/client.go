@@ -31,13 +31,15 @@ const (
 func (c Config) read(ctx context.Context) (*sheets.ValueRange, error) {
 	service, err := c.service(ctx)
 	if err != nil {
-		return nil, source.Errorf("run the function as a service account, or log in with: gcloud auth application-default login",
+		return nil, source.Errorf(
+			"run the function as a service account, or log in with: gcloud auth application-default login",
 			"no credentials for Google Sheets: %w", err)
 	}
 	call := service.Spreadsheets.Values.Get(c.ID, c.Range).Context(ctx).
 		ValueRenderOption("UNFORMATTED_VALUE").  // a formatted value is text in the sheet's locale
 		DateTimeRenderOption("FORMATTED_STRING") // an unformatted date is a serial number
-	opts := upstream.Options{Name: "Google Sheets", Tries: tries, FirstWait: cmp.Or(c.RetryWait, 2*time.Second), LongestAll: longestAll}
+	opts := upstream.Options{Name: "Google Sheets", Tries: tries, FirstWait: cmp.Or(c.RetryWait, 2*time.Second),
+		LongestAll: longestAll}
 	return upstream.Retry(ctx, opts, func() (*sheets.ValueRange, error) {
 		answer, err := call.Do()
 		if err != nil && !temporary(err) {
@@ -77,7 +79,8 @@ func (c Config) explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, upstream.ErrTooLarge):
-		return source.Errorf("set a smaller range in SHEETS_RANGE", "range %s of the sheet has more than %d bytes", c.Range, maxBody)
+		return source.Errorf("set a smaller range in SHEETS_RANGE", "range %s of the sheet has more than %d bytes",
+			c.Range, maxBody)
 	case !errors.As(err, &refused):
 		if call, ok := errors.AsType[*url.Error](err); ok {
 			err = call.Err // the address adds nothing to SHEETS_ID and SHEETS_RANGE
@@ -98,7 +101,8 @@ func (c Config) explain(err error) error {
 	case http.StatusForbidden:
 		return c.explainForbidden(refused, said)
 	case http.StatusNotFound:
-		return source.Errorf("check SHEETS_ID: the part between /d/ and /edit of the sheet's address", "there is no such sheet (%s)", said)
+		return source.Errorf("check SHEETS_ID: the part between /d/ and /edit of the sheet's address",
+			"there is no such sheet (%s)", said)
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("the quota of Google Sheets, 60 reads a minute for one user, is used up (%s)", said)
 	}
@@ -113,15 +117,18 @@ func (c Config) explain(err error) error {
 func (c Config) explainForbidden(refused *googleapi.Error, said string) error {
 	switch {
 	case strings.Contains(refused.Body, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
-		return source.Errorf("run the function as a service account of its own; on your own machine, log in with the scope: gcloud auth application-default login "+
-			"--scopes=https://www.googleapis.com/auth/cloud-platform,"+sheets.SpreadsheetsReadonlyScope,
+		return source.Errorf(
+			"run the function as a service account of its own; on your own machine, log in with the scope: gcloud auth application-default login "+
+				"--scopes=https://www.googleapis.com/auth/cloud-platform,"+sheets.SpreadsheetsReadonlyScope,
 			"the credentials lack the scope to read sheets (%s)", said)
 	case strings.Contains(refused.Body, "SERVICE_DISABLED"):
-		return source.Errorf("switch it on with: gcloud services enable sheets.googleapis.com", "the Google Sheets API is off in the project (%s)", said)
+		return source.Errorf("switch it on with: gcloud services enable sheets.googleapis.com",
+			"the Google Sheets API is off in the project (%s)", said)
 	}
 	account := c.ServiceAccount
 	if account == "" {
 		account = "the function's service account"
 	}
-	return source.Errorf("open the sheet, choose Share, and add "+account+" as a Viewer", "the sheet is not shared with the function (%s)", said)
+	return source.Errorf("open the sheet, choose Share, and add "+account+" as a Viewer",
+		"the sheet is not shared with the function (%s)", said)
 }

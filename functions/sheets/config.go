@@ -10,8 +10,8 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// Config holds the settings, from the environment. None is a secret: the function reads the sheet as its own service account, and
-// the sheet is shared with that account.
+// Config holds the settings, from the environment. None is a secret: the function reads the sheet as its own
+// service account, and the sheet is shared with that account.
 type Config struct {
 	// URL is the address of the Google Sheets API. Requests to this machine carry no credentials.
 	URL string `env:"SHEETS_URL, default=https://sheets.googleapis.com"`
@@ -19,8 +19,8 @@ type Config struct {
 	ID string `env:"SHEETS_ID"`
 	// Range is the part of the sheet to read, in A1 notation. It begins with the header row.
 	Range string `env:"SHEETS_RANGE, default=Sheet1!A1:D1000"`
-	// ServiceAccount is the address of the function's service account, for a message that says with whom to share the sheet. It
-	// may be empty.
+	// ServiceAccount is the address of the function's service account, for a message that says with whom to share
+	// the sheet. It may be empty.
 	ServiceAccount string `env:"SHEETS_SERVICE_ACCOUNT"`
 	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"SHEETS_RETRY_WAIT, default=2s"`

@@ -56,13 +56,14 @@ func (g grid) cell(row, column int) string {
 	return fmt.Sprintf("%s%s%d", g.tab, name, g.row+row)
 }
 
-// decode reads the values of the requested range. Answered is the range that the answer names. An error names the cell, and its
-// hint says what to write there.
+// decode reads the values of the requested range. Answered is the range that the answer names. An error names
+// the cell, and its hint says what to write there.
 func decode(requested, answered string, values [][]any) ([]boost, error) {
 	answered = cmp.Or(answered, requested)
 	g := gridOf(answered)
 	if len(values) == 0 {
-		return nil, source.Errorf(fmt.Sprintf("write %s into the first row, or set another range in SHEETS_RANGE", strings.Join(columns, ", ")),
+		return nil, source.Errorf(fmt.Sprintf("write %s into the first row, or set another range in SHEETS_RANGE",
+			strings.Join(columns, ", ")),
 			"range %s of the sheet is empty: it has no header", answered)
 	}
 	at, err := header(g, values[0])
@@ -99,7 +100,8 @@ func header(g grid, cells []any) (map[string]int, error) {
 			continue
 		}
 		if first, twice := at[name]; twice {
-			return nil, source.Errorf("keep one of them", "the sheet's header has %s twice: in %s and %s", name, g.cell(0, first), g.cell(0, i))
+			return nil, source.Errorf("keep one of them", "the sheet's header has %s twice: in %s and %s", name,
+				g.cell(0, first), g.cell(0, i))
 		}
 		at[name] = i
 	}
@@ -151,14 +153,15 @@ func text(v any) string {
 	return ""
 }
 
-// filled reports whether a cell holds anything. FALSE counts as empty: it is an unticked checkbox, and a prepared sheet has rows
-// of them below the last story.
+// filled reports whether a cell holds anything. FALSE counts as empty: it is an unticked checkbox, and a
+// prepared sheet has rows of them below the last story.
 func filled(v any) bool { return v != false && text(v) != "" }
 
 // readID reads a story's id. It refuses a number: the sheet has converted the id, and digits may be lost.
 func readID(v any, cell string) (string, error) {
 	if _, isNumber := v.(float64); isNumber {
-		return "", source.Errorf("format the column as plain text and write the id again", "cell %s holds a number, but post_id must be text", cell)
+		return "", source.Errorf("format the column as plain text and write the id again",
+			"cell %s holds a number, but post_id must be text", cell)
 	}
 	id, _ := v.(string)
 	id = strings.TrimSpace(id)
@@ -177,7 +180,8 @@ func readBool(v any, cell string) (bool, error) {
 	case "false", "no", "0", "":
 		return false, nil
 	}
-	return false, source.Errorf("write TRUE or FALSE", "cell %s holds %.40q, but boosted must be TRUE or FALSE", cell, text(v))
+	return false, source.Errorf("write TRUE or FALSE", "cell %s holds %.40q, but boosted must be TRUE or FALSE",
+		cell, text(v))
 }
 
 // readDate reads a day. It returns the zero Partition for an empty cell.

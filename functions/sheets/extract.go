@@ -1,8 +1,8 @@
 // Package sheets loads the sheet that a person keeps, once a day: which stories were boosted, and since when.
 //
-// The sheet is a snapshot. Its first row is the header, which names the columns post_id, boosted, boosted_on and note in any
-// order; other columns are ignored. A header without rows below it is valid. A value that could be misread is refused, and
-// every error names the cell.
+// The sheet is a snapshot. Its first row is the header, which names the columns post_id, boosted, boosted_on
+// and note in any order; other columns are ignored. A header without rows below it is valid. A value that could
+// be misread is refused, and every error names the cell.
 package sheets
 
 import (

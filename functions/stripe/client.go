@@ -52,10 +52,11 @@ type page struct {
 	more         bool
 }
 
-// page reads the page that follows the transaction with the id after: the first page if it is "". It retries while Stripe
-// answers 429, which the library does not.
+// page reads the page that follows the transaction with the id after: the first page if it is "". It retries
+// while Stripe answers 429, which the library does not.
 func (c *client) page(ctx context.Context, month partition.Partition, after string) (page, error) {
-	opts := upstream.Options{Name: "Stripe", Tries: tries, FirstWait: cmp.Or(c.retryWait, 2*time.Second), LongestAll: longestAll}
+	opts := upstream.Options{Name: "Stripe", Tries: tries, FirstWait: cmp.Or(c.retryWait, 2*time.Second),
+		LongestAll: longestAll}
 	return upstream.Retry(ctx, opts, func() (page, error) {
 		p, err := c.request(ctx, month, after)
 		switch {
@@ -68,8 +69,8 @@ func (c *client) page(ctx context.Context, month partition.Partition, after stri
 	})
 }
 
-// request reads one page. It uses the library's iterator for that page only: on its own the iterator ends without an error when
-// a request fails, and panics if an empty page says that another follows.
+// request reads one page. It uses the library's iterator for that page only: on its own the iterator ends
+// without an error when a request fails, and panics if an empty page says that another follows.
 func (c *client) request(ctx context.Context, month partition.Partition, after string) (page, error) {
 	params := &stripego.BalanceTransactionListParams{CreatedRange: &stripego.RangeQueryParams{
 		GreaterThanOrEqual: month.Start().Unix(),
@@ -124,16 +125,19 @@ func explain(err error) error {
 	said := fmt.Sprintf("HTTP %d: %.300s", refused.HTTPStatusCode, refused.Msg)
 	switch status := refused.HTTPStatusCode; {
 	case status == http.StatusUnauthorized:
-		return source.Errorf("store a restricted key (rk_…) of the account in STRIPE_API_KEY (in Stripe: Developers, API keys); the present one may have been rolled or have expired",
+		return source.Errorf(
+			"store a restricted key (rk_…) of the account in STRIPE_API_KEY (in Stripe: Developers, API keys); the present one may have been rolled or have expired",
 			"Stripe rejects the key (%s)", said)
 	case status == http.StatusForbidden:
-		return source.Errorf("give the restricted key in STRIPE_API_KEY read access to balance transactions (in Stripe: Developers, API keys, the key, Balance transactions)",
+		return source.Errorf(
+			"give the restricted key in STRIPE_API_KEY read access to balance transactions (in Stripe: Developers, API keys, the key, Balance transactions)",
 			"Stripe does not let that key read balance transactions (%s)", said)
 	case status == http.StatusTooManyRequests:
 		return fmt.Errorf("Stripe's rate limit is used up (%s)", said)
 	case status >= http.StatusInternalServerError || status == http.StatusConflict:
 		return fmt.Errorf("Stripe is not available (%s)", said)
 	}
-	return source.Errorf("compare the request in functions/stripe/client.go with Stripe's reference; check that STRIPE_URL is https://api.stripe.com",
+	return source.Errorf(
+		"compare the request in functions/stripe/client.go with Stripe's reference; check that STRIPE_URL is https://api.stripe.com",
 		"Stripe refused the request (%s)", said)
 }

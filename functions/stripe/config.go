@@ -13,8 +13,8 @@ import (
 type Config struct {
 	// URL is the address of Stripe's API, without the /v1.
 	URL string `env:"STRIPE_URL, default=https://api.stripe.com"`
-	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). It is a secret and has no
-	// default.
+	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). It is a secret
+	// and has no default.
 	APIKey string `env:"STRIPE_API_KEY"`
 	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"STRIPE_RETRY_WAIT, default=2s"`

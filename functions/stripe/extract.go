@@ -1,8 +1,9 @@
 // Package stripe loads the balance transactions of one Stripe account, by month.
 //
-// Balance transactions include charges, refunds, disputes, fees and payouts, each in its settlement currency. A transaction
-// belongs to the UTC month in which it was created. It later changes from pending to available, so each run reads the last two
-// months again and replaces them. Amounts stay as Stripe sends them: whole minor units of a currency.
+// Balance transactions include charges, refunds, disputes, fees and payouts, each in its settlement currency. A
+// transaction belongs to the UTC month in which it was created. It later changes from pending to available, so
+// each run reads the last two months again and replaces them. Amounts stay as Stripe sends them: whole minor
+// units of a currency.
 package stripe
 
 import (
@@ -84,8 +85,8 @@ func (c *client) month(ctx context.Context, month partition.Partition, out *sour
 	return fmt.Errorf("more than %d pages", maxPages)
 }
 
-// follows checks that a transaction lies within the month, and that it is not newer than the one before it. A list that goes back
-// would be read forever.
+// follows checks that a transaction lies within the month, and that it is not newer than the one before it. A
+// list that goes back would be read forever.
 func follows(last, t *stripego.BalanceTransaction, month partition.Partition) error {
 	switch created := time.Unix(t.Created, 0).UTC(); {
 	case t.ID == "":
@@ -93,7 +94,8 @@ func follows(last, t *stripego.BalanceTransaction, month partition.Partition) er
 	case t.ID == last.ID:
 		return fmt.Errorf("transaction %s came twice: Stripe ignores the cursor", t.ID)
 	case created.Before(month.Start()) || !created.Before(month.End()):
-		return fmt.Errorf("transaction %s was created at %s, outside of the requested month", t.ID, created.Format(time.RFC3339))
+		return fmt.Errorf("transaction %s was created at %s, outside of the requested month", t.ID,
+			created.Format(time.RFC3339))
 	case t.Created > last.Created:
 		return fmt.Errorf("transaction %s is newer than %s before it, but the list must begin with the newest", t.ID, last.ID)
 	}

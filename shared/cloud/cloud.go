@@ -1,5 +1,5 @@
-// Package cloud connects a deployed function to its services on Google Cloud. It reads the settings that Terraform puts into
-// the function's environment.
+// Package cloud connects a deployed function to its services on Google Cloud. It reads the settings that
+// Terraform puts into the function's environment.
 package cloud
 
 import (
@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Handler builds a handler on the first request and serves with it for the life of the instance. If build fails, it logs the
-// error and answers 500; the next request tries again, because the error may be temporary.
+// Handler builds a handler on the first request and serves with it for the life of the instance. If build
+// fails, it logs the error and answers 500; the next request tries again, because the error may be temporary.
 func Handler(build func(ctx context.Context) (http.Handler, error)) http.HandlerFunc {
 	var mu sync.Mutex
 	var built http.Handler

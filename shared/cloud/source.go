@@ -43,8 +43,8 @@ type Services struct {
 	Log       *slog.Logger
 }
 
-// Connect reads Config from the environment and opens the connections. It reports everything that is wrong with the settings
-// at once. The secrets are kept out of the log.
+// Connect reads Config from the environment and opens the connections. It reports everything that is wrong with
+// the settings at once. The secrets are kept out of the log.
 func Connect(ctx context.Context, secrets ...string) (*Services, error) {
 	var cfg Config
 	if err := readEnv(ctx, &cfg); err != nil {
@@ -65,7 +65,8 @@ func readEnv(ctx context.Context, cfg any) error {
 
 func (c Config) validate() error {
 	return errors.Join(
-		present("BIGQUERY_LOCATION", c.Location), present("EVENTS_TOPIC", c.EventsTopic), present("GOOGLE_CLOUD_PROJECT", c.Project),
+		present("BIGQUERY_LOCATION", c.Location), present("EVENTS_TOPIC", c.EventsTopic),
+		present("GOOGLE_CLOUD_PROJECT", c.Project),
 	)
 }
 
@@ -101,8 +102,8 @@ type SourceConfig struct {
 	Section string `env:"PIPELINE_SOURCE"`
 }
 
-// Source returns the function of a source that has the settings C. It reads them and SourceConfig from the environment, and
-// reports everything that is wrong with them at once.
+// Source returns the function of a source that has the settings C. It reads them and SourceConfig from the
+// environment, and reports everything that is wrong with them at once.
 func Source[C any](newSource func(C) (*source.Source, error)) http.HandlerFunc {
 	return Handler(func(ctx context.Context) (http.Handler, error) {
 		src, err := source.FromEnv(ctx, envconfig.OsLookuper(), newSource)
@@ -146,11 +147,13 @@ func readSourceConfig(ctx context.Context) (cfg SourceConfig, section *pipeline.
 	if err := readEnv(ctx, &cfg); err != nil {
 		return cfg, nil, err
 	}
-	err = errors.Join(cfg.validate(), present("STAGING_BUCKET", cfg.StagingBucket), present("PIPELINE_SOURCE", cfg.Section))
+	err = errors.Join(cfg.validate(), present("STAGING_BUCKET", cfg.StagingBucket),
+		present("PIPELINE_SOURCE", cfg.Section))
 	if cfg.Section != "" {
 		var fault error
 		if section, fault = pipeline.ParseSource([]byte(cfg.Section)); fault != nil {
-			err = errors.Join(err, fmt.Errorf("PIPELINE_SOURCE: %w; fix: mend coordinator/pipeline.yaml and run terraform apply", fault))
+			err = errors.Join(err,
+				fmt.Errorf("PIPELINE_SOURCE: %w; fix: mend coordinator/pipeline.yaml and run terraform apply", fault))
 		}
 	}
 	return cfg, section, err

@@ -1,9 +1,9 @@
-// Package creator generates the history of one invented creator: stories, readers, subscribers, payments and notes. The fakes of
-// all services report this history, each in its own format.
+// Package creator generates the history of one invented creator: stories, readers, subscribers, payments and
+// notes. The fakes of all services report this history, each in its own format.
 //
-// Everything is derived from the seed. What happened on a day depends on (seed, entity, day) alone. So a question has the same
-// answer at any time, in any order and in any process, and history only ever grows. The one exception is Restate, which changes
-// a past day of a story, as the services do.
+// Everything is derived from the seed. What happened on a day depends on (seed, entity, day) alone. So a
+// question has the same answer at any time, in any order and in any process, and history only ever grows. The
+// one exception is Restate, which changes a past day of a story, as the services do.
 //
 // The history begins on Born and lasts for Lifespan. All days are UTC.
 package creator
@@ -23,8 +23,8 @@ const Lifespan = 20 * 366 * 24 * time.Hour
 
 // Options sets the size of a history. Each zero field means its default.
 type Options struct {
-	// Subscribers is the approximate number of people who have subscribed to the newsletter by two years after Born, including
-	// those who have left; default 2,000.
+	// Subscribers is the approximate number of people who have subscribed to the newsletter by two years after
+	// Born, including those who have left; default 2,000.
 	Subscribers int
 }
 
@@ -62,7 +62,8 @@ func NewWith(seed uint64, o Options) *Creator {
 
 const day = 24 * time.Hour
 
-// dayOf returns the number of days from Born to t. It is negative before Born, and at most the last day of the lifespan.
+// dayOf returns the number of days from Born to t. It is negative before Born, and at most the last day of the
+// lifespan.
 func dayOf(t time.Time) int {
 	since := min(t.Sub(Born.Start()), Lifespan-1)
 	if since < 0 {
@@ -120,8 +121,8 @@ const (
 	ofDownload
 )
 
-// dice is a stream of pseudorandom numbers. All are integers, so that every machine produces the same history: the result of a
-// floating-point formula may differ in its last digit between machines.
+// dice is a stream of pseudorandom numbers. All are integers, so that every machine produces the same history:
+// the result of a floating-point formula may differ in its last digit between machines.
 type dice struct{ state uint64 }
 
 // throw returns the stream for a question about an entity on a day.
@@ -133,7 +134,8 @@ func (c *Creator) throw(k kind, entity, day int) dice {
 	return d
 }
 
-// next returns the next number of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+// next returns the next number of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+// Generators", 2014).
 func (d *dice) next() uint64 {
 	d.state += 0x9e3779b97f4a7c15
 	z := d.state

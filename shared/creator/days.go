@@ -42,7 +42,8 @@ func (a Counts) plus(b Counts) Counts {
 // StoryDay holds one day of a story. No count is greater than Viewers.
 type StoryDay struct {
 	Member, NonMember Counts
-	// Earnings come from members. A few come from a member who is counted on another day, so a day without members may earn.
+	// Earnings come from members. A few come from a member who is counted on another day, so a day without members
+	// may earn.
 	Earnings Money
 }
 
@@ -121,8 +122,8 @@ func (c *Creator) StoryDay(id string, p partition.Partition) (StoryDay, bool) {
 	return out, true
 }
 
-// Lifetime returns the totals of a story at the end of the last UTC day before asOf. They ignore restatements: Medium's lifetime
-// figures are not the sums of its daily figures either.
+// Lifetime returns the totals of a story at the end of the last UTC day before asOf. They ignore restatements:
+// Medium's lifetime figures are not the sums of its daily figures either.
 func (c *Creator) Lifetime(id string, asOf time.Time) Lifetime {
 	d := dayOf(asOf)
 	c.grow(d)
@@ -140,9 +141,10 @@ type restatedDay struct {
 	day   int
 }
 
-// Restate adds viewers to a past day of a story, or removes them if moreViewers is negative. They are not members and did not
-// read. It replaces an earlier restatement of the day; 0 removes it. It changes that day of the story and the account's viewers
-// of that day. It fails if there is no such story on that day, or if fewer viewers than readers would remain.
+// Restate adds viewers to a past day of a story, or removes them if moreViewers is negative. They are not
+// members and did not read. It replaces an earlier restatement of the day; 0 removes it. It changes that day of
+// the story and the account's viewers of that day. It fails if there is no such story on that day, or if fewer
+// viewers than readers would remain.
 func (c *Creator) Restate(storyID string, p partition.Partition, moreViewers int64) error {
 	d := dayOf(p.Start())
 	c.grow(d)
@@ -155,7 +157,8 @@ func (c *Creator) Restate(storyID string, p partition.Partition, moreViewers int
 	case s == nil:
 		return fmt.Errorf("restate story %s: there is no such story by %s", storyID, p)
 	case d < s.first:
-		return fmt.Errorf("restate story %s on %s: it was published later, at %s", storyID, p, s.PublishedAt.Format("2006-01-02"))
+		return fmt.Errorf("restate story %s on %s: it was published later, at %s", storyID, p,
+			s.PublishedAt.Format("2006-01-02"))
 	}
 	counts := s.days[d-s.first].NonMember
 	if counts.Viewers+moreViewers < counts.Readers {
@@ -207,8 +210,8 @@ func (c *Creator) account(d int) account {
 	return a
 }
 
-// AccountDay returns one day of the account, with the restatements of its stories. It reports false if Medium's time series omits
-// the day, as it does now and then.
+// AccountDay returns one day of the account, with the restatements of its stories. It reports false if Medium's
+// time series omits the day, as it does now and then.
 func (c *Creator) AccountDay(p partition.Partition) (AccountDay, bool) {
 	d := dayOf(p.Start())
 	if d < 0 {

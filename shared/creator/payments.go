@@ -83,7 +83,8 @@ type charge struct {
 	refundedAfter, disputedAfter int // days; 0: never
 }
 
-// charges returns the day's charges. It keeps them, because refunds, disputes, fees and payouts follow from them for weeks.
+// charges returns the day's charges. It keeps them, because refunds, disputes, fees and payouts follow from
+// them for weeks.
 func (c *Creator) charges(d int) []charge {
 	c.chargesMu.Lock()
 	defer c.chargesMu.Unlock()
@@ -176,8 +177,8 @@ func (c *Creator) monthlyFee(d int) Transaction {
 	}
 }
 
-// payouts returns the payouts of a Monday: for each currency, what became available in the seven days before. If refunds exceed
-// the rest, Stripe takes the difference from the creator's bank, which is a negative payout.
+// payouts returns the payouts of a Monday: for each currency, what became available in the seven days before.
+// If refunds exceed the rest, Stripe takes the difference from the creator's bank, which is a negative payout.
 func (c *Creator) payouts(d int) []Transaction {
 	monday := start(d)
 	if monday.Weekday() != time.Monday {

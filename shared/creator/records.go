@@ -14,8 +14,8 @@ type SheetRow struct {
 	Note      string
 }
 
-// Sheet returns the sheet as of an instant, in the order in which its rows were added. It has a row for each boosted story, added
-// some days after the boost, and for a few stories that were nominated without success.
+// Sheet returns the sheet as of an instant, in the order in which its rows were added. It has a row for each
+// boosted story, added some days after the boost, and for a few stories that were nominated without success.
 func (c *Creator) Sheet(asOf time.Time) []SheetRow {
 	c.grow(dayOf(asOf))
 	c.mu.RLock()

@@ -38,7 +38,8 @@ type Location struct {
 	Timezone              string
 }
 
-// Subscriber is one subscriber of the newsletter as of an instant. Slices, maps and pointers are shared and must not be changed.
+// Subscriber is one subscriber of the newsletter as of an instant. Slices, maps and pointers are shared and
+// must not be changed.
 type Subscriber struct {
 	ID          int64
 	Email       string
@@ -79,8 +80,8 @@ func (c *Creator) signedUp(d int) int64 {
 	return c.signups[d]
 }
 
-// newSignups returns the signups of a day, which grow with the audience. A tenth of those of two years come on the first day, from
-// an older list.
+// newSignups returns the signups of a day, which grow with the audience. A tenth of those of two years come on
+// the first day, from an older list.
 func (c *Creator) newSignups(d int) int64 {
 	dice := c.throw(ofSignups, 0, d)
 	if d == 0 {
@@ -111,8 +112,8 @@ func (c *Creator) SubscriberCount(asOf time.Time) int64 {
 	return before + int64(sort.Search(int(n), func(k int) bool { return c.createdAt(d, int64(k), n).After(asOf) }))
 }
 
-// Subscribers yields the subscribers as of an instant by descending id, beginning with the first id below the given one; 0 begins
-// with the newest. It computes them one by one, so a long list needs no memory.
+// Subscribers yields the subscribers as of an instant by descending id, beginning with the first id below the
+// given one; 0 begins with the newest. It computes them one by one, so a long list needs no memory.
 func (c *Creator) Subscribers(asOf time.Time, below int64) iter.Seq[Subscriber] {
 	return func(yield func(Subscriber) bool) {
 		index := c.SubscriberCount(asOf) - 1
@@ -191,7 +192,8 @@ var (
 	weekly = Tag{303, "Weekly, long"}
 
 	fieldSets = []map[string]string{
-		{}, {}, {"category": "Writing"}, {"category": "Data"}, {"category": "Data", "company_size": "11-50"}, {"how_found": "A friend said \"read this\""},
+		{}, {}, {"category": "Writing"}, {"category": "Data"}, {"category": "Data", "company_size": "11-50"},
+		{"how_found": "A friend said \"read this\""},
 	}
 
 	imported     = Attribution{SourceType: "import", SourceName: "Old list.csv"}
@@ -203,7 +205,8 @@ var (
 			SourceType: "form_subscription", SourceName: "Profile", Mechanism: "landing_page", MechanismID: "9001"},
 		{Referrer: "https://t.co/abc123", UTMSource: "twitter", UTMMedium: "social", UTMCampaign: "spring_launch",
 			SourceType: "form_subscription", SourceName: "Welcome Form", Mechanism: "landing_page", MechanismID: "9002"},
-		{Referrer: "https://www.google.com/", SourceType: "form_subscription", SourceName: "Home page", Mechanism: "embed", MechanismID: "9003"},
+		{Referrer: "https://www.google.com/", SourceType: "form_subscription", SourceName: "Home page",
+			Mechanism: "embed", MechanismID: "9003"},
 		{UTMSource: "partner", UTMMedium: "newsletter", UTMCampaign: "swap", UTMTerm: "data mart", UTMContent: "top",
 			SourceType: "form_subscription", SourceName: "Welcome Form", Mechanism: "landing_page", MechanismID: "9002"},
 	}

@@ -35,7 +35,8 @@ type broker struct {
 }
 
 func openBroker(ctx context.Context, deadLetterDir string, log *slog.Logger) (b *broker, err error) {
-	b = &broker{server: pstest.NewServerWithAddress("127.0.0.1:0"), inFlight: newInFlight(), deadLetters: deadLetters{dir: deadLetterDir}}
+	b = &broker{server: pstest.NewServerWithAddress("127.0.0.1:0"), inFlight: newInFlight(),
+		deadLetters: deadLetters{dir: deadLetterDir}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, b.close())
@@ -86,7 +87,8 @@ func (b *broker) countPublished(ctx context.Context, method string, req, reply a
 
 // subscribe creates a subscription and passes every new message to handle, many at a time, until the broker
 // closes. handle returns true when the message is processed, and false only if its context ended first.
-func (b *broker) subscribe(ctx context.Context, topic, sub string, handle func(context.Context, *pubsub.Message) bool) error {
+func (b *broker) subscribe(ctx context.Context, topic, sub string,
+	handle func(context.Context, *pubsub.Message) bool) error {
 	_, err := b.client.SubscriptionAdminClient.CreateSubscription(ctx, &pubsubpb.Subscription{
 		Name: subscriptionName(sub), Topic: topicName(topic), AckDeadlineSeconds: 60,
 	})

@@ -31,7 +31,8 @@ func openObjects(ctx context.Context, dir string) (*objects, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	files, err := fakestorage.NewServerWithOptions(fakestorage.Options{StorageRoot: dir, NoListener: true, Writer: io.Discard})
+	files, err := fakestorage.NewServerWithOptions(fakestorage.Options{StorageRoot: dir, NoListener: true,
+		Writer: io.Discard})
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,8 @@ func listable(ctx context.Context, bucket *storage.BucketHandle) error {
 	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
 		return err
 	}
-	if _, err := bucket.Retryer(storage.WithPolicy(storage.RetryNever)).Objects(ctx, query).Next(); !errors.Is(err, iterator.Done) {
+	if _, err := bucket.Retryer(storage.WithPolicy(storage.RetryNever)).Objects(ctx, query).Next(); !errors.Is(err,
+		iterator.Done) {
 		return err
 	}
 	return nil
@@ -143,7 +145,8 @@ func openLedger(dir string) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{InitialObjects: existing, NoListener: true, Writer: io.Discard})
+	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{InitialObjects: existing, NoListener: true,
+		Writer: io.Discard})
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +169,9 @@ func readObjects(dir string) (list []fakestorage.Object, err error) {
 			return err
 		}
 		list = append(list, fakestorage.Object{
-			ObjectAttrs: fakestorage.ObjectAttrs{BucketName: Ledger, Name: filepath.ToSlash(name), ContentType: "application/json"},
-			Content:     data,
+			ObjectAttrs: fakestorage.ObjectAttrs{BucketName: Ledger, Name: filepath.ToSlash(name),
+				ContentType: "application/json"},
+			Content: data,
 		})
 		return nil
 	})
@@ -180,8 +184,10 @@ func (l *ledger) RoundTrip(r *http.Request) (*http.Response, error) {
 		defer l.mu.RUnlock()
 		return l.next.RoundTrip(r)
 	}
-	if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/upload/") || r.URL.Query().Get("uploadType") != "multipart" {
-		return nil, fmt.Errorf("%s %s: objects of bucket %s are only ever created, in one request", r.Method, r.URL.Path, Ledger)
+	if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/upload/") ||
+		r.URL.Query().Get("uploadType") != "multipart" {
+		return nil, fmt.Errorf("%s %s: objects of bucket %s are only ever created, in one request", r.Method,
+			r.URL.Path, Ledger)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -105,8 +105,9 @@ const (
 	EachDay       Mapping = "each_day"       // a monthly model: every day of its month
 	MonthOf       Mapping = "month_of"       // a daily model: the month that holds the day
 	PreviousMonth Mapping = "previous_month" // the month before
-	Latest        Mapping = "latest"         // the newest that has arrived, among those that end no later than the partition; may be none
-	LastNDays     Mapping = "last_n_days"    // the day itself, and those of the n-1 days before that have arrived
+	// the newest that has arrived, among those that end no later than the partition; may be none
+	Latest    Mapping = "latest"
+	LastNDays Mapping = "last_n_days" // the day itself, and those of the n-1 days before that have arrived
 )
 
 // Input describes one table that a model reads.

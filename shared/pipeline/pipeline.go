@@ -32,14 +32,15 @@ type Pipeline struct {
 
 // Source holds the section of one source.
 type Source struct {
-	Name        string            `yaml:"-"`
-	Description string            `yaml:"description"`
-	Cadence     partition.Grain   `yaml:"cadence"`
-	Schedule    string            `yaml:"schedule"` // cron, in the pipeline's time zone; empty: no schedule
-	Due         Due               `yaml:"due"`
-	Start       string            `yaml:"start"`    // first day that this source must load; empty: the pipeline's
-	Lookback    int               `yaml:"lookback"` // partitions that one run reads, the requested one included; at least 1
-	Tables      map[string]*Table `yaml:"tables"`
+	Name        string          `yaml:"-"`
+	Description string          `yaml:"description"`
+	Cadence     partition.Grain `yaml:"cadence"`
+	Schedule    string          `yaml:"schedule"` // cron, in the pipeline's time zone; empty: no schedule
+	Due         Due             `yaml:"due"`
+	Start       string          `yaml:"start"` // first day that this source must load; empty: the pipeline's
+	// partitions that one run reads, the requested one included; at least 1
+	Lookback int               `yaml:"lookback"`
+	Tables   map[string]*Table `yaml:"tables"`
 
 	start partition.Partition // zero: the pipeline's
 }
@@ -62,8 +63,8 @@ const (
 	Snapshot Reads = "snapshot"
 )
 
-// Due says when a partition must have arrived: at a time of day, a number of calendar days after the partition's last day,
-// in the pipeline's time zone. "1d 10:00" means 10:00 on the next day.
+// Due says when a partition must have arrived: at a time of day, a number of calendar days after the
+// partition's last day, in the pipeline's time zone. "1d 10:00" means 10:00 on the next day.
 type Due struct{ Days, Hour, Minute int }
 
 var dueRE = regexp.MustCompile(`^(\d{1,2})d ([01]\d|2[0-3]):([0-5]\d)$`)
@@ -218,8 +219,8 @@ func (p *Pipeline) WithStart(day partition.Partition) *Pipeline {
 // Expected reports whether q ends after the pipeline's start. No source must load what lies before it.
 func (p *Pipeline) Expected(q partition.Partition) bool { return q.End().After(p.start.Start()) }
 
-// Owes reports whether s must load q: whether q ends after the pipeline's start, and after the source's own start if it has
-// one.
+// Owes reports whether s must load q: whether q ends after the pipeline's start, and after the source's own
+// start if it has one.
 func (p *Pipeline) Owes(s *Source, q partition.Partition) bool {
 	return p.Expected(q) && (s.start.IsZero() || q.End().After(s.start.Start()))
 }
@@ -269,8 +270,8 @@ func (s *Source) Has(reads Reads) bool {
 	return false
 }
 
-// Brings returns the partitions of a table that a load of p replaces, oldest first. These are p alone for a snapshot table,
-// and the last Lookback partitions up to p for a window table.
+// Brings returns the partitions of a table that a load of p replaces, oldest first. These are p alone for a
+// snapshot table, and the last Lookback partitions up to p for a window table.
 func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.Partition] {
 	first := p
 	if s.Table(table).Reads == Window {
@@ -279,8 +280,8 @@ func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.
 	return partition.Range(first, p)
 }
 
-// DueAt returns the instant by which q must have arrived. It counts calendar days in the time zone loc, so a clock change does
-// not shift it. A time that a clock change skips becomes the instant that time.Date gives it.
+// DueAt returns the instant by which q must have arrived. It counts calendar days in the time zone loc, so a
+// clock change does not shift it. A time that a clock change skips becomes the instant that time.Date gives it.
 func (s *Source) DueAt(q partition.Partition, loc *time.Location) time.Time {
 	last := q.End().AddDate(0, 0, -1)
 	return time.Date(last.Year(), last.Month(), last.Day()+s.Due.Days, s.Due.Hour, s.Due.Minute, 0, 0, loc)

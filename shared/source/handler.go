@@ -31,15 +31,17 @@ type failure struct {
 	Retry     bool   `json:"retry"` // the same request may succeed later
 }
 
-// Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty for the newest
-// partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that header: now).
+// Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty
+// for the newest partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that
+// header: now).
 //
-// It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request would fail
-// again; 503 if it may succeed later.
+// It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request
+// would fail again; 503 if it may succeed later.
 func (r *Runner) Handler() http.Handler { return r.Serve(r.Run) }
 
 // Serve returns a Handler that calls run in place of Run.
-func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf time.Time) (Result, error)) http.Handler {
+func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition,
+	asOf time.Time) (Result, error)) http.Handler {
 	redact := cloudlog.NewRedactor(r.Secrets...)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		p, asOf, err := r.readRequest(req)
@@ -77,8 +79,8 @@ func reply(w http.ResponseWriter, status int, body any) {
 	_ = enc.Encode(body) // it fails only if the caller has closed the connection
 }
 
-// readRequest returns the requested partition and the instant to load it as of. An explicit partition takes precedence over
-// the schedule's time, because a job that is run by hand may carry the time of its next slot.
+// readRequest returns the requested partition and the instant to load it as of. An explicit partition takes
+// precedence over the schedule's time, because a job that is run by hand may carry the time of its next slot.
 func (r *Runner) readRequest(req *http.Request) (p partition.Partition, asOf time.Time, err error) {
 	if req.Method != http.MethodPost {
 		return p, asOf, badRequest("method %s: source %s takes POST requests", req.Method, r.Name)

@@ -53,8 +53,9 @@ func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request)
 	return o
 }
 
-// Write stages one row of a window table. The frame sets the first column, the partition's date. Write fails for a table or a
-// partition that the request does not ask for, and for a table that pipeline.yaml declares as a snapshot.
+// Write stages one row of a window table. The frame sets the first column, the partition's date. Write fails
+// for a table or a partition that the request does not ask for, and for a table that pipeline.yaml declares as
+// a snapshot.
 func (o *Output) Write(table string, p partition.Partition, row schema.Row) error {
 	return o.write(slot{table, p}, pipeline.Window, row)
 }

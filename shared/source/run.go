@@ -51,7 +51,8 @@ func (r *Runner) Run(ctx context.Context, p partition.Partition, asOf time.Time)
 	}
 	newest := partition.NewestComplete(r.section.Cadence, asOf)
 	if p.Compare(newest) > 0 {
-		return Result{}, badRequest("partition %s of source %s has not ended yet; the newest complete one is %s", p, r.Name, newest)
+		return Result{}, badRequest("partition %s of source %s has not ended yet; the newest complete one is %s", p,
+			r.Name, newest)
 	}
 	window := slices.Collect(partition.Range(p.Add(1-r.section.Lookback), p))
 	return r.run(ctx, Request{Partition: p, Window: window, Snapshot: p == newest}, r.Extract)
@@ -59,7 +60,8 @@ func (r *Runner) Run(ctx context.Context, p partition.Partition, asOf time.Time)
 
 // RunTables loads the named window tables for one partition with the rows that extract writes. It serves a source whose
 // data, not a schedule, decides what to load.
-func (r *Runner) RunTables(ctx context.Context, tables []string, p partition.Partition, extract Extract) (Result, error) {
+func (r *Runner) RunTables(ctx context.Context, tables []string, p partition.Partition,
+	extract Extract) (Result, error) {
 	if err := r.checkGrain(p); err != nil {
 		return Result{}, err
 	}
@@ -86,7 +88,8 @@ func (r *Runner) run(ctx context.Context, req Request, extract Extract) (Result,
 	return r.load(ctx, folder, files, absent)
 }
 
-// stage extracts what the source can still read. For a past partition it adds the snapshots that were staged at the time.
+// stage extracts what the source can still read. For a past partition it adds the snapshots that were staged at
+// the time.
 func (r *Runner) stage(
 	ctx context.Context, req Request, folder stage.Folder, extract Extract,
 ) (files []stage.File, absent []string, err error) {
@@ -118,9 +121,10 @@ func (r *Runner) stage(
 	return files, absent, folder.Complete(ctx, files)
 }
 
-// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and the names of those that
-// it does not hold.
-func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (files []stage.File, absent []string, err error) {
+// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and the names
+// of those that it does not hold.
+func (r *Runner) stagedSnapshots(ctx context.Context,
+	p partition.Partition) (files []stage.File, absent []string, err error) {
 	want := map[string]bool{}
 	for name, t := range r.section.Tables {
 		if t.Reads == pipeline.Snapshot {
@@ -213,5 +217,6 @@ func (r *Runner) loadFile(ctx context.Context, folder stage.Folder, f stage.File
 func newLoadID(now time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails, by its documentation
-	return now.UTC().Format("20060102T150405.000Z")[:15] + fmt.Sprintf("%03dZ-", now.UTC().Nanosecond()/1e6) + hex.EncodeToString(b[:])
+	return now.UTC().Format("20060102T150405.000Z")[:15] + fmt.Sprintf("%03dZ-", now.UTC().Nanosecond()/1e6) +
+		hex.EncodeToString(b[:])
 }

@@ -1,5 +1,5 @@
-// Package source is the frame around every source. Each source supplies its Extract, which reads the service; the frame does
-// the rest.
+// Package source is the frame around every source. Each source supplies its Extract, which reads the service;
+// the frame does the rest.
 //
 // A run takes the same steps for every source and stops at the first that fails:
 //
@@ -12,8 +12,8 @@
 //
 // Every step can be repeated. A run that crashed is simply run again.
 //
-// What a source must load, and when, is declared in its section of pipeline.yaml. The section is given to NewRunner, so that
-// it can change without a new build of the function.
+// What a source must load, and when, is declared in its section of pipeline.yaml. The section is given to
+// NewRunner, so that it can change without a new build of the function.
 package source
 
 import (
@@ -44,8 +44,8 @@ type Source struct {
 	Secrets []string
 }
 
-// Extract reads all that the request asks for and writes it to out. It returns after it has read every page of every table.
-// If it returns an error, nothing is loaded.
+// Extract reads all that the request asks for and writes it to out. It returns after it has read every page of
+// every table. If it returns an error, nothing is loaded.
 type Extract func(ctx context.Context, req Request, out *Output) error
 
 // Request says what Extract must read.
@@ -86,8 +86,8 @@ type Runner struct {
 	deps    Deps
 }
 
-// NewRunner returns a Runner, after it has checked that the source's section of pipeline.yaml fits its code. The error names
-// every fault.
+// NewRunner returns a Runner, after it has checked that the source's section of pipeline.yaml fits its code.
+// The error names every fault.
 func NewRunner(s *Source, deps Deps) (*Runner, error) {
 	if err := checkSection(s, deps.Section); err != nil {
 		return nil, err

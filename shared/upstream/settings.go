@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// CheckURL reports why the value of a setting cannot be a service's address. It must be https, or http on this machine, and must
-// have no user, query or fragment. The error leaves out a value that may hold a secret.
+// CheckURL reports why the value of a setting cannot be a service's address. It must be https, or http on this
+// machine, and must have no user, query or fragment. The error leaves out a value that may hold a secret.
 func CheckURL(setting, value string) error {
 	u, err := url.Parse(value)
 	switch {

@@ -1,5 +1,5 @@
-// Package upstream requests data from a source's HTTP interface. It sends one request at a time, no faster than the source
-// allows. It retries a failure that may pass. Bytes, tries and seconds are all bounded.
+// Package upstream requests data from a source's HTTP interface. It sends one request at a time, no faster than
+// the source allows. It retries a failure that may pass. Bytes, tries and seconds are all bounded.
 package upstream
 
 import (
@@ -106,14 +106,16 @@ func (e *retryAfter) Unwrap() []error { return []error{e.StatusError, e.wait} }
 // ErrTooLarge reports that an answer has more bytes than the client reads.
 var ErrTooLarge = errors.New("answer is too large")
 
-// Do sends the request that build returns, and retries a failure that may pass: a broken connection, a truncated answer, and the
-// statuses of StatusError.Temporary. It respects Retry-After. The error is a *StatusError if the source answered.
+// Do sends the request that build returns, and retries a failure that may pass: a broken connection, a
+// truncated answer, and the statuses of StatusError.Temporary. It respects Retry-After. The error is a
+// *StatusError if the source answered.
 func (c *Client) Do(ctx context.Context, build func(ctx context.Context) (*http.Request, error)) (Answer, error) {
 	return Retry(ctx, c.opts, func() (Answer, error) { return c.try(ctx, build) })
 }
 
-// Retry calls try until it succeeds, returns a backoff.Permanent error, or has used up opts.Tries or opts.LongestAll. The waits
-// begin with opts.FirstWait, double from try to try, and are spread by a fifth either way. It logs each retry.
+// Retry calls try until it succeeds, returns a backoff.Permanent error, or has used up opts.Tries or
+// opts.LongestAll. The waits begin with opts.FirstWait, double from try to try, and are spread by a fifth
+// either way. It logs each retry.
 func Retry[T any](ctx context.Context, opts Options, try func() (T, error)) (T, error) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = opts.FirstWait

@@ -8,9 +8,9 @@ import (
 	"net/http"
 )
 
-// WholeJSON returns a transport for a service's own client library. It passes on an answer only if it is complete, is JSON, and
-// has at most maxBody bytes. Otherwise it returns a *NotJSONError, for the page of a proxy or truncated JSON, ErrTooLarge, or
-// the connection's error. A nil next means http.DefaultTransport.
+// WholeJSON returns a transport for a service's own client library. It passes on an answer only if it is
+// complete, is JSON, and has at most maxBody bytes. Otherwise it returns a *NotJSONError, for the page of a
+// proxy or truncated JSON, ErrTooLarge, or the connection's error. A nil next means http.DefaultTransport.
 func WholeJSON(next http.RoundTripper, maxBody int64) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport

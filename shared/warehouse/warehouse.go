@@ -152,7 +152,8 @@ type Status struct {
 
 // Stats holds the figures of a finished job.
 type Stats struct {
-	Rows        int64         `json:"rows"` // written by a load or query, or affected by DML; of a copy, not in every warehouse
+	// written by a load or query, or affected by DML; of a copy, not in every warehouse
+	Rows        int64         `json:"rows"`
 	BytesBilled int64         `json:"bytes_billed,omitempty"`
 	SlotTime    time.Duration `json:"slot_time,omitempty"`
 	Duration    time.Duration `json:"duration,omitempty"`
@@ -260,7 +261,8 @@ func Additions(have, want Definition) ([]schema.Field, error) {
 		errs = append(errs, fmt.Errorf("it is partitioned %s in the table and %s in its definition", h, w))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("table %s: %w: %w; fix: undo the change, or move the data to a new table", want.Table, ErrSchemaDrift, err)
+		return nil, fmt.Errorf("table %s: %w: %w; fix: undo the change, or move the data to a new table", want.Table,
+			ErrSchemaDrift, err)
 	}
 	return added, nil
 }

@@ -31,7 +31,8 @@ func (m *Memory) Client(t testing.TB) *storage.Client {
 	mux.HandleFunc("GET /storage/v1/b/{bucket}/o/{name...}", m.serveRead)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	client, err := storage.NewClient(t.Context(), option.WithEndpoint(server.URL+"/storage/v1/"), option.WithoutAuthentication(), storage.WithJSONReads())
+	client, err := storage.NewClient(t.Context(), option.WithEndpoint(server.URL+"/storage/v1/"),
+		option.WithoutAuthentication(), storage.WithJSONReads())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,10 +51,12 @@ func (m *Memory) serveCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := m.Create(r.Context(), name, data); err != nil {
-		answer(w, http.StatusPreconditionFailed, map[string]any{"error": map[string]any{"code": http.StatusPreconditionFailed, "message": err.Error()}})
+		answer(w, http.StatusPreconditionFailed,
+			map[string]any{"error": map[string]any{"code": http.StatusPreconditionFailed, "message": err.Error()}})
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"kind": "storage#object", "bucket": r.PathValue("bucket"), "name": name, "generation": "1"})
+	answer(w, http.StatusOK, map[string]any{"kind": "storage#object", "bucket": r.PathValue("bucket"),
+		"name": name, "generation": "1"})
 }
 
 // upload parses a multipart upload into the object's name and content.

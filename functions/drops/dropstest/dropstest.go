@@ -1,5 +1,5 @@
-// Package dropstest makes the files that a creator downloads from Medium for a month, in every shape, and files that are broken
-// in every known way.
+// Package dropstest makes the files that a creator downloads from Medium for a month, in every shape, and files
+// that are broken in every known way.
 package dropstest
 
 import (
@@ -17,8 +17,8 @@ const guard = "])}while(1);</x>"
 
 type object = map[string]any
 
-// StoryStats returns the file of the stats page for a month, in pages of perPage stories, newest first. Each page but the last
-// says that another follows. The files do not hold their month.
+// StoryStats returns the file of the stats page for a month, in pages of perPage stories, newest first. Each
+// page but the last says that another follows. The files do not hold their month.
 func StoryStats(c *creator.Creator, month partition.Partition, perPage int) [][]byte {
 	all := c.Download(month)
 	var pages [][]byte
@@ -78,8 +78,8 @@ func Earnings(c *creator.Creator, month partition.Partition) []byte {
 	}})
 }
 
-// GraphQL returns a copied answer of Medium's GraphQL interface with the same statistics as StoryStats, in one page. It does not
-// hold its month.
+// GraphQL returns a copied answer of Medium's GraphQL interface with the same statistics as StoryStats, in one
+// page. It does not hold its month.
 func GraphQL(c *creator.Creator, month partition.Partition) []byte {
 	edges := []object{}
 	for _, m := range c.Download(month) {
@@ -125,7 +125,8 @@ const (
 )
 
 // Failures lists all failures.
-var Failures = []Failure{NotJSON, HTML, Truncated, Trailing, OtherShape, SignedOut, Empty, NoStories, NoViews, OddCount, TwiceOne}
+var Failures = []Failure{NotJSON, HTML, Truncated, Trailing, OtherShape, SignedOut, Empty, NoStories, NoViews,
+	OddCount, TwiceOne}
 
 // Broken returns a file of the stats page that is broken in one way.
 func Broken(f Failure) []byte {

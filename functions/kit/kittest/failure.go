@@ -47,14 +47,15 @@ var Failures = []Failure{
 
 // refusals holds the failures that answer in place of the service.
 var refusals = map[Failure]upstreamtest.Answer{
-	RateLimited:   {Status: http.StatusTooManyRequests},
-	Unauthorized:  upstreamtest.JSON(http.StatusUnauthorized, `{"errors":["The API key `+Key+` is invalid"]}`),
-	Forbidden:     upstreamtest.JSON(http.StatusForbidden, `{}`),
-	NotFound:      upstreamtest.JSON(http.StatusNotFound, `{"errors":["Not Found"]}`),
-	Unprocessable: upstreamtest.JSON(http.StatusUnprocessableEntity, `{"errors":[["Include is invalid"],[["Status is invalid"]]]}`),
-	Down:          upstreamtest.HTML(http.StatusServiceUnavailable, "Be right back"),
-	HTML:          upstreamtest.HTML(http.StatusOK, "Be right back"),
-	NotAPage:      upstreamtest.JSON(http.StatusOK, `{"account":{"id":27}}`),
+	RateLimited:  {Status: http.StatusTooManyRequests},
+	Unauthorized: upstreamtest.JSON(http.StatusUnauthorized, `{"errors":["The API key `+Key+` is invalid"]}`),
+	Forbidden:    upstreamtest.JSON(http.StatusForbidden, `{}`),
+	NotFound:     upstreamtest.JSON(http.StatusNotFound, `{"errors":["Not Found"]}`),
+	Unprocessable: upstreamtest.JSON(http.StatusUnprocessableEntity,
+		`{"errors":[["Include is invalid"],[["Status is invalid"]]]}`),
+	Down:     upstreamtest.HTML(http.StatusServiceUnavailable, "Be right back"),
+	HTML:     upstreamtest.HTML(http.StatusOK, "Be right back"),
+	NotAPage: upstreamtest.JSON(http.StatusOK, `{"account":{"id":27}}`),
 }
 
 // overlap is the number of rows of the page before that Overlap repeats, and the number that TotalLags adds.

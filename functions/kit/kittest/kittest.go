@@ -1,5 +1,5 @@
-// Package kittest is a fake of Kit's API V4, as far as the subscriber list needs it: status filter, cursors, totals, includes,
-// the rate limit, and every failure that a client must distinguish from an answer.
+// Package kittest is a fake of Kit's API V4, as far as the subscriber list needs it: status filter, cursors,
+// totals, includes, the rate limit, and every failure that a client must distinguish from an answer.
 package kittest
 
 import (

@@ -79,7 +79,8 @@ func (v view) series(variables json.RawMessage) (object, error) {
 	case !v.author || v.failure == NullSeries:
 		return object{"user": object{"id": creator.UserID, "postsAggregateTimeseriesStats": nil}}, nil
 	case v.failure == NoSeries:
-		return object{"user": object{"id": creator.UserID, "postsAggregateTimeseriesStats": object{"__typename": "NotFound"}}}, nil
+		return object{"user": object{"id": creator.UserID,
+			"postsAggregateTimeseriesStats": object{"__typename": "NotFound"}}}, nil
 	}
 	var sum creator.AccountDay
 	points := []object{}

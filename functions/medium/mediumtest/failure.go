@@ -47,8 +47,9 @@ const (
 
 // Failures lists all failures.
 var Failures = []Failure{
-	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField, RateLimited,
-	Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NoStories, NullTotals, NullCount, Untitled,
+	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField,
+	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NoStories,
+	NullTotals, NullCount, Untitled,
 	UnknownVisibility, OddMoney, NoCursor, SameCursor, StoryMissing, NullBundle, StoryGone, UnknownMembership, TwiceADay,
 	NotMidnight, NoSeries, NullSeries,
 }

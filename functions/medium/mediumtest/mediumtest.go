@@ -1,6 +1,6 @@
-// Package mediumtest is a fake of the interface that Medium's own pages use: the signed-in user, the list of stories with their
-// lifetime figures, the days of a story, and the account's time series. It can fail in every way that a client must distinguish
-// from an answer.
+// Package mediumtest is a fake of the interface that Medium's own pages use: the signed-in user, the list of
+// stories with their lifetime figures, the days of a story, and the account's time series. It can fail in every
+// way that a client must distinguish from an answer.
 package mediumtest
 
 import (

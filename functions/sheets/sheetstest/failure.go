@@ -45,9 +45,10 @@ var Failures = []Failure{
 var refusals = map[Failure]upstreamtest.Answer{
 	RateLimited: refusal(http.StatusTooManyRequests, "Quota exceeded for quota metric 'Read requests'",
 		"RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"),
-	Down:         refusal(http.StatusServiceUnavailable, "The service is currently unavailable.", "UNAVAILABLE", ""),
-	Unauthorized: refusal(http.StatusUnauthorized, "Request had invalid authentication credentials.", "UNAUTHENTICATED", ""),
-	NotShared:    refusal(http.StatusForbidden, "The caller does not have permission", "PERMISSION_DENIED", ""),
+	Down: refusal(http.StatusServiceUnavailable, "The service is currently unavailable.", "UNAVAILABLE", ""),
+	Unauthorized: refusal(http.StatusUnauthorized, "Request had invalid authentication credentials.",
+		"UNAUTHENTICATED", ""),
+	NotShared: refusal(http.StatusForbidden, "The caller does not have permission", "PERMISSION_DENIED", ""),
 	NoScope: refusal(http.StatusForbidden, "Request had insufficient authentication scopes.",
 		"PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
 	APIOff: refusal(http.StatusForbidden, "Google Sheets API has not been used in this project before or it is disabled.",
@@ -63,7 +64,8 @@ func refusal(code int, message, status, reason string) upstreamtest.Answer {
 	if reason != "" {
 		details = fmt.Sprintf(`,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":%q}]`, reason)
 	}
-	return upstreamtest.JSON(code, fmt.Sprintf(`{"error":{"code":%d,"message":%q,"status":%q%s}}`, code, message, status, details))
+	return upstreamtest.JSON(code, fmt.Sprintf(`{"error":{"code":%d,"message":%q,"status":%q%s}}`, code, message,
+		status, details))
 }
 
 // distort changes the sheet, which has at least two rows.

@@ -1,4 +1,5 @@
-// Package sheetstest is a fake of Google Sheets' spreadsheets.values.get for one sheet, in which a creator notes boosts.
+// Package sheetstest is a fake of Google Sheets' spreadsheets.values.get for one sheet, in which a creator
+// notes boosts.
 package sheetstest
 
 import (

@@ -31,7 +31,8 @@ const (
 
 // Failures lists all failures.
 var Failures = []Failure{
-	RateLimited, Unauthorized, Forbidden, BadRequest, Down, HTML, LimitedHTML, HTMLFine, Truncated, BrokenOff, NotAList, EmptyPage,
+	RateLimited, Unauthorized, Forbidden, BadRequest, Down, HTML, LimitedHTML, HTMLFine, Truncated, BrokenOff,
+	NotAList, EmptyPage,
 	SameCursor, IgnoresWindow, WrongNet,
 }
 

@@ -1,5 +1,5 @@
-// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes of keys, and every
-// failure that a client must distinguish from an answer.
+// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes
+// of keys, and every failure that a client must distinguish from an answer.
 package stripetest
 
 import (
@@ -149,9 +149,11 @@ type fee struct {
 // encode returns a transaction as Stripe sends it at an instant.
 func encode(t creator.Transaction, now time.Time) transaction {
 	sent := transaction{
-		ID: t.ID, Object: "balance_transaction", Amount: t.Amount, AvailableOn: t.AvailableOn.Unix(), Created: t.Created.Unix(),
+		ID: t.ID, Object: "balance_transaction", Amount: t.Amount, AvailableOn: t.AvailableOn.Unix(),
+		Created:  t.Created.Unix(),
 		Currency: strings.ToLower(t.Currency), Description: orNull(t.Description), ExchangeRate: orNull(t.ExchangeRate),
-		Fee: t.Fee, FeeDetails: []fee{}, Net: t.Net(), Category: t.Category, Source: orNull(t.Source), Status: "available", Type: t.Type,
+		Fee: t.Fee, FeeDetails: []fee{}, Net: t.Net(), Category: t.Category, Source: orNull(t.Source),
+		Status: "available", Type: t.Type,
 	}
 	if t.Pending(now) {
 		sent.Status = "pending"

@@ -183,7 +183,8 @@ func (p project) function(ctx context.Context, name, home string) (function, err
 func (p project) dependencies(home string) ([]string, error) {
 	for _, i := range p.packages[home].Imports {
 		if internal := p.module + "/" + home + "/internal"; i == internal || strings.HasPrefix(i, internal+"/") {
-			return nil, fmt.Errorf("%s imports %s, which Go does not allow from the root of an upload; fix: move it out of internal", home, i)
+			return nil, fmt.Errorf(
+				"%s imports %s, which Go does not allow from the root of an upload; fix: move it out of internal", home, i)
 		}
 	}
 	seen := map[string]bool{}
@@ -219,7 +220,8 @@ const framework = "github.com/GoogleCloudPlatform/functions-framework-go/functio
 func (p project) entryPoints(folder string) ([]string, error) {
 	var names []string
 	for _, name := range p.packages[folder].GoFiles {
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.root, folder, name), nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.root, folder, name), nil,
+			parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
 		}
@@ -227,7 +229,8 @@ func (p project) entryPoints(folder string) ([]string, error) {
 	}
 	slices.Sort(names)
 	if len(names) == 0 || len(slices.Compact(slices.Clone(names))) < len(names) {
-		return nil, fmt.Errorf("%s registers %q with functions.HTTP; it must register at least one name, and each once", folder, names)
+		return nil, fmt.Errorf(
+			"%s registers %q with functions.HTTP; it must register at least one name, and each once", folder, names)
 	}
 	return names, nil
 }

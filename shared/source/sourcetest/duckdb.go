@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// OpenDuckDB opens a real warehouse in a file that exists until the test ends. Its load jobs read objects with client. It does
-// not work in a bubble of testing/synctest.
+// OpenDuckDB opens a real warehouse in a file that exists until the test ends. Its load jobs read objects with
+// client. It does not work in a bubble of testing/synctest.
 func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 	tb.Helper()
 	db, err := duckdb.Open(tb.Context(), duckdb.Options{
@@ -49,7 +49,8 @@ func RunIntoDuckDB(tb testing.TB, s *source.Source, now time.Time) *Rig {
 // Query runs a statement in the rig's warehouse and returns the one row of its result.
 func (r *Rig) Query(tb testing.TB, sql string) map[string]any {
 	tb.Helper()
-	if _, err := warehouse.Run(tb.Context(), r.Deps.Warehouse, warehouse.Job{ID: "query", Query: &warehouse.Query{SQL: sql}}); err != nil {
+	if _, err := warehouse.Run(tb.Context(), r.Deps.Warehouse,
+		warehouse.Job{ID: "query", Query: &warehouse.Query{SQL: sql}}); err != nil {
 		tb.Fatal(err)
 	}
 	rows, err := r.Deps.Warehouse.Rows(tb.Context(), "query", 2)

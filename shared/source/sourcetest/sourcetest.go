@@ -1,5 +1,5 @@
-// Package sourcetest runs a source in a test through the real frame: it stages in Cloud Storage in memory, loads into tables in
-// memory, and collects the events.
+// Package sourcetest runs a source in a test through the real frame: it stages in Cloud Storage in memory,
+// loads into tables in memory, and collects the events.
 package sourcetest
 
 import (
@@ -47,8 +47,8 @@ type Rig struct {
 	serve  http.Handler
 }
 
-// New returns a rig whose clock stands at now. Secrets are kept out of its log as in production. It works in a bubble of
-// testing/synctest, without a connection.
+// New returns a rig whose clock stands at now. Secrets are kept out of its log as in production. It works in a
+// bubble of testing/synctest, without a connection.
 func New(tb testing.TB, now time.Time, secrets ...string) *Rig {
 	tb.Helper()
 	gcs, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true, Writer: io.Discard})
@@ -118,7 +118,8 @@ func (r *Rig) Load(tb testing.TB, body string) {
 	}
 }
 
-// Rows returns a table's rows for a partition, sorted, as lines of JSON. It returns nil if the partition was never loaded.
+// Rows returns a table's rows for a partition, sorted, as lines of JSON. It returns nil if the partition was
+// never loaded.
 func (r *Rig) Rows(table, partition string) []string {
 	r.tables.mu.Lock()
 	defer r.tables.mu.Unlock()
@@ -180,8 +181,9 @@ func (r *Rig) NoSecrets(tb testing.TB, answer string, secrets ...string) {
 	}
 }
 
-// Failures runs a source once for each failure of its service, and checks that nothing is loaded or published, and that no
-// secret appears. It compares all answers with testdata/failures.golden. Each run is in a bubble of testing/synctest.
+// Failures runs a source once for each failure of its service, and checks that nothing is loaded or published,
+// and that no secret appears. It compares all answers with testdata/failures.golden. Each run is in a bubble of
+// testing/synctest.
 func Failures[F ~string](t *testing.T, failures []F, start func(t *testing.T, f F) *Rig, secrets ...string) {
 	t.Helper()
 	var answers strings.Builder
@@ -222,7 +224,8 @@ func Names(tb testing.TB, err error, parts ...string) {
 	}
 }
 
-// Setting returns what Terraform sets as PIPELINE_SOURCE of a source: its section of coordinator/pipeline.yaml, as JSON.
+// Setting returns what Terraform sets as PIPELINE_SOURCE of a source: its section of coordinator/pipeline.yaml,
+// as JSON.
 func Setting(tb testing.TB, name string) string {
 	tb.Helper()
 	root := "."

@@ -16,8 +16,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// tables is a warehouse in memory that loads staged files and runs no queries. It keeps the rows as the lines of JSON that
-// were staged.
+// tables is a warehouse in memory that loads staged files and runs no queries. It keeps the rows as the lines
+// of JSON that were staged.
 type tables struct {
 	client *storage.Client
 	now    func() time.Time

@@ -31,7 +31,8 @@ func (a Answer) Send(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(a.Body)) // it fails only if the client has closed the connection
 }
 
-// SendJSON answers 200 with v in JSON. A truncated answer ends in the middle; for a broken one the connection ends there too.
+// SendJSON answers 200 with v in JSON. A truncated answer ends in the middle; for a broken one the connection
+// ends there too.
 func SendJSON(w http.ResponseWriter, v any, truncated, broken bool) {
 	body, err := json.Marshal(v)
 	if err != nil {

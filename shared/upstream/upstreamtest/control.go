@@ -1,5 +1,6 @@
-// Package upstreamtest holds what the fakes of the sources' services share: the instant as of which a fake answers, named
-// failures, a count of requests, answers, and ways to reach a fake without a network or on 127.0.0.1.
+// Package upstreamtest holds what the fakes of the sources' services share: the instant as of which a fake
+// answers, named failures, a count of requests, answers, and ways to reach a fake without a network or on
+// 127.0.0.1.
 package upstreamtest
 
 import (
@@ -10,8 +11,8 @@ import (
 	"time"
 )
 
-// Control steers a fake, which embeds it. F is the fake's type of failure; "" means none. A new Control answers as of now and
-// fails nothing. It is safe for concurrent use.
+// Control steers a fake, which embeds it. F is the fake's type of failure; "" means none. A new Control answers
+// as of now and fails nothing. It is safe for concurrent use.
 type Control[F ~string] struct {
 	known []F
 

@@ -24,8 +24,9 @@ func Listen(ctx context.Context, h http.Handler) (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
-// Transport returns a transport that answers requests with h, in the same goroutine and without a connection. It works in a
-// bubble of testing/synctest. If h panics with http.ErrAbortHandler, the body of the answer ends with an error.
+// Transport returns a transport that answers requests with h, in the same goroutine and without a connection.
+// It works in a bubble of testing/synctest. If h panics with http.ErrAbortHandler, the body of the answer ends
+// with an error.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ handler http.Handler }

@@ -17,15 +17,18 @@ import (
 
 // transient lists the reasons for which the same job may succeed later: BigQuery's own errors, contention, and
 // a missing permission, because a new grant takes minutes to become effective and no event announces it.
-// https://cloud.google.com/bigquery/docs/error-messages#errortable, https://cloud.google.com/iam/docs/access-change-propagation
+// https://cloud.google.com/bigquery/docs/error-messages#errortable,
+// https://cloud.google.com/iam/docs/access-change-propagation
 var transient = []string{
-	"accessDenied", "backendError", "internalError", "jobBackendError", "jobInternalError", "jobRateLimitExceeded", "quotaExceeded",
+	"accessDenied", "backendError", "internalError", "jobBackendError", "jobInternalError", "jobRateLimitExceeded",
+	"quotaExceeded",
 	"rateLimitExceeded", "resourceInUse", "tableUnavailable", "timeout",
 }
 
 // contention lists parts of messages about concurrent statements on one table. Their reasons also mean other
 // things.
-var contention = []string{"Could not serialize access", "Too many DML statements outstanding", "too many table update operations"}
+var contention = []string{"Could not serialize access", "Too many DML statements outstanding",
+	"too many table update operations"}
 
 // failure translates a job's error.
 func failure(id, reason, message string) *warehouse.JobError {
@@ -33,7 +36,8 @@ func failure(id, reason, message string) *warehouse.JobError {
 		reason = "unknown"
 	}
 	contended := slices.ContainsFunc(contention, func(part string) bool { return strings.Contains(message, part) })
-	return &warehouse.JobError{ID: id, Reason: reason, Message: message, Transient: contended || slices.Contains(transient, reason)}
+	return &warehouse.JobError{ID: id, Reason: reason, Message: message, Transient: contended ||
+		slices.Contains(transient, reason)}
 }
 
 // refusal translates an answer that refuses the call for its content to a *warehouse.JobError. It returns other

@@ -139,7 +139,8 @@ func (d *Driver) query(q warehouse.Query) *bigquery.Query {
 	query := d.client.Query(q.SQL)
 	query.DisableQueryCache, query.MaxBytesBilled = true, q.MaxBytesBilled
 	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
-		query.Parameters = append(query.Parameters, bigquery.QueryParameter{Name: name, Value: civil.DateOf(q.Params[name].Start())})
+		query.Parameters = append(query.Parameters, bigquery.QueryParameter{Name: name,
+			Value: civil.DateOf(q.Params[name].Start())})
 	}
 	return query
 }

@@ -79,7 +79,8 @@ func decode(values []bigquery.Value, s bigquery.Schema) (map[string]any, error) 
 		case *big.Rat: // NUMERIC, written as BigQuery does: without trailing zeros
 			row[s[i].Name] = strings.TrimSuffix(strings.TrimRight(bigquery.NumericString(v), "0"), ".")
 		default:
-			return nil, fmt.Errorf("column %s: values of type %s cannot be read; fix: cast to text in the query", s[i].Name, s[i].Type)
+			return nil, fmt.Errorf("column %s: values of type %s cannot be read; fix: cast to text in the query",
+				s[i].Name, s[i].Type)
 		}
 	}
 	return row, nil
@@ -99,7 +100,8 @@ func (d *Driver) checkColumns(ctx context.Context, id string, q warehouse.Query)
 	want := warehouse.Definition{Table: q.Destination.Table, Schema: nullable(q.Destination.Schema)}
 	added, err := warehouse.Additions(result, want)
 	if err == nil && len(added) > 0 {
-		err = fmt.Errorf("column %s is in the definition of %s, but not in the query's result", added[0].Name, q.Destination.Table)
+		err = fmt.Errorf("column %s is in the definition of %s, but not in the query's result", added[0].Name,
+			q.Destination.Table)
 	}
 	if err != nil {
 		return &warehouse.JobError{ID: id, Reason: "invalid", Message: err.Error()}

@@ -52,11 +52,13 @@ func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bigquery.Tab
 func (d *Driver) createTable(ctx context.Context, def warehouse.Definition) error {
 	_, err := call(ctx, d, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, d.table(def.Table, partition.Partition{}).Create(ctx, &bigquery.TableMetadata{
-			Description: def.Description, Schema: columns(def.Schema), TimePartitioning: partitioning(def), Clustering: clustering(def),
+			Description: def.Description, Schema: columns(def.Schema), TimePartitioning: partitioning(def),
+			Clustering: clustering(def),
 		})
 	})
 	if hasStatus(err, http.StatusNotFound) {
-		return fmt.Errorf("create table %s: dataset %s is missing; fix: terraform apply: %w", def.Table, def.Table.Dataset, err)
+		return fmt.Errorf("create table %s: dataset %s is missing; fix: terraform apply: %w", def.Table,
+			def.Table.Dataset, err)
 	}
 	if err != nil {
 		return fmt.Errorf("create table %s: %w", def.Table, err)
@@ -172,7 +174,8 @@ func columns(s schema.Schema) (list bigquery.Schema) {
 func fields(list bigquery.Schema) schema.Schema {
 	s := make(schema.Schema, len(list))
 	for i, f := range list {
-		s[i] = schema.Field{Name: f.Name, Type: schema.Type(f.Type).Standard(), Mode: schema.Nullable, Description: f.Description}
+		s[i] = schema.Field{Name: f.Name, Type: schema.Type(f.Type).Standard(), Mode: schema.Nullable,
+			Description: f.Description}
 		switch {
 		case f.Repeated:
 			s[i].Mode = schema.Repeated

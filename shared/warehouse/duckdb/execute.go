@@ -15,7 +15,8 @@ import (
 )
 
 // execute runs the job in a transaction. files are a load job's objects, as fetchAll returned them.
-func execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job, files []string) (done outcome, err error) {
+func execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job,
+	files []string) (done outcome, err error) {
 	switch {
 	case job.Load != nil:
 		done.rows, err = load(ctx, tx, *job.Load, files)
@@ -56,7 +57,8 @@ func load(ctx context.Context, q querier, l warehouse.Load, files []string) (int
 	}
 	return affected(q.ExecContext(ctx, fmt.Sprintf(`INSERT INTO %s BY NAME SELECT %s FROM read_json([%s],
 		columns = {%s}, format = 'newline_delimited', compression = 'gzip', maximum_object_size = %d)`,
-		quoteTable(l.Destination), strings.Join(columns, ", "), strings.Join(names, ", "), strings.Join(types, ", "), maxLine)))
+		quoteTable(l.Destination), strings.Join(columns, ", "), strings.Join(names, ", "),
+		strings.Join(types, ", "), maxLine)))
 }
 
 // value returns a SELECT's expression for a column; a missing list is empty.
@@ -102,7 +104,8 @@ func compatible(from, to warehouse.Definition) error {
 				return invalid("table %s has a column %s, but table %s does not", pair[0].Table, f.Name, pair[1].Table)
 			}
 			if ColumnType(f) != ColumnType(g) {
-				return invalid("column %s is %s in table %s and %s in table %s", f.Name, f.Type, pair[0].Table, g.Type, pair[1].Table)
+				return invalid("column %s is %s in table %s and %s in table %s", f.Name, f.Type, pair[0].Table, g.Type,
+					pair[1].Table)
 			}
 		}
 	}
@@ -120,7 +123,8 @@ func dates(q *warehouse.Query) map[string]any {
 
 // materialize creates a table from a SELECT's rows. As in BigQuery, its columns are nullable. The types come
 // from the definition, and the SELECT's columns must have the definition's names.
-func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, params map[string]any, def warehouse.Definition) (int64, error) {
+func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, params map[string]any,
+	def warehouse.Definition) (int64, error) {
 	def.Schema = slices.Clone(def.Schema)
 	var columns []string
 	for i, f := range def.Schema {
@@ -155,7 +159,8 @@ func affected(res driver.Result, err error) (int64, error) {
 
 // prepare prepares a statement and finds its parameters by name. DuckDB's own driver would use any argument for
 // a missing name.
-func prepare(ctx context.Context, conn *sql.Conn, text string, params map[string]any, use func(*engine.Stmt, []driver.NamedValue) error) error {
+func prepare(ctx context.Context, conn *sql.Conn, text string, params map[string]any,
+	use func(*engine.Stmt, []driver.NamedValue) error) error {
 	return conn.Raw(func(raw any) error {
 		prepared, err := raw.(*engine.Conn).PrepareContext(ctx, text)
 		if err != nil {

@@ -115,7 +115,8 @@ func (d *Driver) run(ctx context.Context, job warehouse.Job, submitted time.Time
 		return record(ctx, tx, status, failure, submitted, nil)
 	})
 	if err != nil {
-		return warehouse.Status{}, fmt.Errorf("job %s failed (%w), and the failure cannot be recorded: %w", job.ID, failed, err)
+		return warehouse.Status{}, fmt.Errorf("job %s failed (%w), and the failure cannot be recorded: %w", job.ID,
+			failed, err)
 	}
 	return status, nil
 }
@@ -166,7 +167,8 @@ const (
 // checkpoint is tried again later.
 func (d *Driver) checkpoint(ctx context.Context, conn *sql.Conn) {
 	var size int64
-	err := conn.QueryRowContext(ctx, "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").Scan(&size)
+	err := conn.QueryRowContext(ctx,
+		"SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").Scan(&size)
 	if err == nil && size > maxInMemory {
 		_, err = conn.ExecContext(ctx, "CHECKPOINT")
 	}
@@ -188,7 +190,8 @@ func (d *Driver) finish(job warehouse.Job, started time.Time, rows int64) wareho
 }
 
 // record writes a job's row in rollcall.jobs. failure and res may be nil.
-func record(ctx context.Context, q querier, s warehouse.Status, failure *warehouse.JobError, submitted time.Time, res *result) error {
+func record(ctx context.Context, q querier, s warehouse.Status, failure *warehouse.JobError,
+	submitted time.Time, res *result) error {
 	labels, err := json.Marshal(s.Labels)
 	if err != nil {
 		return err
@@ -205,7 +208,8 @@ func record(ctx context.Context, q querier, s warehouse.Status, failure *warehou
 		reason, message, transient = failure.Reason, failure.Message, failure.Transient
 	}
 	_, err = q.ExecContext(ctx, "INSERT INTO rollcall.jobs VALUES ($1, $2::JSON, $3, $4, $5, $6, $7, $8, $9, $10::JSON)",
-		s.ID, string(labels), submitted.UTC(), s.Ended, s.Stats.Duration.Microseconds(), s.Stats.Rows, reason, message, transient, rows)
+		s.ID, string(labels), submitted.UTC(), s.Ended, s.Stats.Duration.Microseconds(), s.Stats.Rows, reason,
+		message, transient, rows)
 	if err != nil {
 		return fmt.Errorf("job %s: insert into rollcall.jobs: %w", s.ID, err)
 	}
@@ -261,7 +265,8 @@ func (e objectError) Unwrap() error { return e.error }
 // are neither the statement's nor the rows' fault.
 var (
 	statementErrors = []engine.ErrorType{
-		engine.ErrorTypeCatalog, engine.ErrorTypeParser, engine.ErrorTypeSyntax, engine.ErrorTypeBinder, engine.ErrorTypePlanner,
+		engine.ErrorTypeCatalog, engine.ErrorTypeParser, engine.ErrorTypeSyntax, engine.ErrorTypeBinder,
+		engine.ErrorTypePlanner,
 		engine.ErrorTypeNotImplemented, engine.ErrorTypeParameterNotResolved, engine.ErrorTypeParameterNotAllowed,
 	}
 	internalErrors = []engine.ErrorType{

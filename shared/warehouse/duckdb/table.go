@@ -71,7 +71,8 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 // definition reads the definition that a table was created with.
 func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.Definition, error) {
 	var text string
-	err := q.QueryRowContext(ctx, "SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1", t.String()).Scan(&text)
+	err := q.QueryRowContext(ctx, "SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1",
+		t.String()).Scan(&text)
 	var def warehouse.Definition
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &def)
@@ -87,14 +88,16 @@ func recordDefinition(ctx context.Context, q querier, def warehouse.Definition) 
 	if err != nil {
 		return err
 	}
-	_, err = q.ExecContext(ctx, "INSERT OR REPLACE INTO rollcall.tables VALUES ($1, $2::JSON)", def.Table.String(), string(text))
+	_, err = q.ExecContext(ctx, "INSERT OR REPLACE INTO rollcall.tables VALUES ($1, $2::JSON)", def.Table.String(),
+		string(text))
 	return err
 }
 
 // createTable creates a table; what is "TABLE IF NOT EXISTS" or "OR REPLACE TABLE".
 func createTable(ctx context.Context, q querier, def warehouse.Definition, what string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE SCHEMA IF NOT EXISTS %s; CREATE %s %s (", quote(def.Table.Dataset), what, quoteTable(def.Table))
+	fmt.Fprintf(&b, "CREATE SCHEMA IF NOT EXISTS %s; CREATE %s %s (", quote(def.Table.Dataset), what,
+		quoteTable(def.Table))
 	for i, f := range def.Schema {
 		if i > 0 {
 			b.WriteString(", ")
@@ -134,7 +137,8 @@ func within(column string, p partition.Partition) string {
 // partition.
 func checked(column string, p partition.Partition) string {
 	return fmt.Sprintf("CASE WHEN %[1]s THEN %[2]s ELSE error(concat(%[3]s, coalesce(%[2]s::VARCHAR, 'null'), %[4]s)) END AS %[2]s",
-		within(column, p), quote(column), quoteText("a row has "+column+" "), quoteText(", which is outside partition "+p.String()))
+		within(column, p), quote(column), quoteText("a row has "+column+" "),
+		quoteText(", which is outside partition "+p.String()))
 }
 
 // deletePartition deletes the rows of a partition, or all rows of the table.
@@ -173,7 +177,8 @@ func (d *Driver) Clear(ctx context.Context, dataset string) error {
 		if _, err := tx.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+quote(dataset)+" CASCADE"); err != nil {
 			return fmt.Errorf("clear dataset %s: %w", dataset, err)
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM rollcall.tables WHERE starts_with(name, $prefix)", sql.Named("prefix", dataset+"."))
+		_, err := tx.ExecContext(ctx, "DELETE FROM rollcall.tables WHERE starts_with(name, $prefix)",
+			sql.Named("prefix", dataset+"."))
 		return err
 	})
 }

@@ -128,7 +128,8 @@ var jobCases = []testCase{
 		var last time.Time
 		for range 5 {
 			status := s.succeeds(s.statement("SELECT 1 AS one"))
-			if !status.Ended.After(last) || !status.Ended.Equal(status.Ended.Truncate(time.Microsecond)) || status.Ended.Location() != time.UTC {
+			if !status.Ended.After(last) || !status.Ended.Equal(status.Ended.Truncate(time.Microsecond)) ||
+				status.Ended.Location() != time.UTC {
 				s.Errorf("ended at %s, the one before at %s", status.Ended.Format(time.RFC3339Nano), last.Format(time.RFC3339Nano))
 			}
 			last = status.Ended

@@ -41,8 +41,10 @@ var queryCases = []testCase{
 		}
 		newest := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 		want := []map[string]any{
-			{"page": "home", "visits": int64(60), "days": int64(3), "mean": 20.0, "newest": newest, "often": true, "nothing": nil},
-			{"page": "about", "visits": int64(30), "days": int64(3), "mean": 10.0, "newest": newest, "often": true, "nothing": nil},
+			{"page": "home", "visits": int64(60), "days": int64(3), "mean": 20.0, "newest": newest, "often": true,
+				"nothing": nil},
+			{"page": "about", "visits": int64(30), "days": int64(3), "mean": 10.0, "newest": newest, "often": true,
+				"nothing": nil},
 		}
 		s.equal(want, got)
 		if got, err := s.Driver.Rows(s.ctx, job.ID, 1); err != nil || len(got) != 1 || got[0]["page"] != "home" {
@@ -135,7 +137,8 @@ var queryCases = []testCase{
 		for i := range 20 {
 			job := s.statement("UPDATE raw.visits SET visits = visits + 1 WHERE page = 'home'")
 			if i%2 == 1 {
-				job = s.statement(fmt.Sprintf("INSERT INTO raw.visits (day, page, visits) VALUES (DATE '2026-11-21', 'page%02d', 1)", i))
+				job = s.statement(fmt.Sprintf(
+					"INSERT INTO raw.visits (day, page, visits) VALUES (DATE '2026-11-21', 'page%02d', 1)", i))
 			}
 			job.Query.Target = &def.Table
 			g.Go(func() error {

@@ -22,7 +22,8 @@ var tableCases = []testCase{
 		s.ensure(visits())
 		s.load(visits(), day, visit("2026-11-21", "home", 3))
 		wider := visits()
-		wider.Schema = append(wider.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable, Description: "Where."})
+		wider.Schema = append(wider.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable,
+			Description: "Where."})
 		s.ensure(wider, wider)
 		row := visit("2026-11-22", "home", 4)
 		row["country"] = "GB"

@@ -42,7 +42,8 @@ var loadCases = []testCase{
 			s.load(visits(), p, visit(p.String(), "about", 1), visit(p.String(), "home", 2))
 		}
 		s.load(visits(), day, visit("2026-11-21", "home", 9))
-		s.holds(visits().Table, "2026-11-20 about 1", "2026-11-20 home 2", "2026-11-21 home 9", "2026-11-22 about 1", "2026-11-22 home 2")
+		s.holds(visits().Table, "2026-11-20 about 1", "2026-11-20 home 2", "2026-11-21 home 9", "2026-11-22 about 1",
+			"2026-11-22 home 2")
 	}},
 	{"replaces its month and no other", func(s *suite) {
 		def := visits()
@@ -100,7 +101,8 @@ var loadCases = []testCase{
 			"text": "Zoë said \"\u65e9\"\n\ttwice \\ ok", "whole": int64(-9007199254740993), "real": 0.1,
 			"exact": "12345678901234567890.123456789", "truth": true, "since": partition.MustParse("1999-12-31"),
 			"moment": time.Date(2026, 11, 21, 23, 59, 59, 999999000, time.UTC),
-			"tree":   json.RawMessage(`{"b":[1,2.5,null],"a":"x"}`), "tags": []string{"one", "two, three"}, "counts": []int64{3, 4},
+			"tree":   json.RawMessage(`{"b":[1,2.5,null],"a":"x"}`), "tags": []string{"one", "two, three"},
+			"counts": []int64{3, 4},
 		})
 		want := []map[string]any{{"day": day.Start(), "id": int64(1),
 			"text": "Zoë said \"\u65e9\"\n\ttwice \\ ok", "whole": int64(-9007199254740993), "real": 0.1,
@@ -151,7 +153,8 @@ var loadCases = []testCase{
 		s.holds(visits().Table, "2026-11-21 home 1")
 	}},
 	{"into a table that is not there fails", func(s *suite) {
-		if failure := s.fails(s.loading(visits(), day, s.put(visits(), visit("2026-11-21", "home", 2)))); failure.Reason != "notFound" {
+		if failure := s.fails(s.loading(visits(), day,
+			s.put(visits(), visit("2026-11-21", "home", 2)))); failure.Reason != "notFound" {
 			s.Errorf("want notFound, got %v", failure)
 		}
 	}},
@@ -194,7 +197,8 @@ var copyCases = []testCase{
 		for range 2 {
 			s.succeeds(s.copying(staged.Table, def.Table, day))
 		}
-		s.holds(def.Table, "2026-11-20 about 9", "2026-11-20 home 19", "2026-11-21 home 99", "2026-11-22 about 11", "2026-11-22 home 21")
+		s.holds(def.Table, "2026-11-20 about 9", "2026-11-20 home 19", "2026-11-21 home 99", "2026-11-22 about 11",
+			"2026-11-22 home 21")
 		s.holds(staged.Table, "2026-11-21 home 99")
 	}},
 	{"of an empty table empties the partition", func(s *suite) {

@@ -58,7 +58,8 @@ func (s *Server) checkLoad(l *bq.JobConfigurationLoad, upload bool) error {
 		return invalid("Required parameter is missing: sourceUris, or the data themselves")
 	}
 	if l.SourceFormat != "NEWLINE_DELIMITED_JSON" || l.Autodetect || l.IgnoreUnknownValues || l.MaxBadRecords != 0 {
-		return fail(http.StatusNotImplemented, "notImplemented", "lenient loads and loads of %q are not implemented by this fake", l.SourceFormat)
+		return fail(http.StatusNotImplemented, "notImplemented",
+			"lenient loads and loads of %q are not implemented by this fake", l.SourceFormat)
 	}
 	if err := checkSchema(l.Schema); err != nil {
 		return err
@@ -94,7 +95,8 @@ func (s *Server) checkQuery(q *bq.JobConfigurationQuery) error {
 		return invalid("Required parameter is missing: query")
 	}
 	if q.UseLegacySql == nil || *q.UseLegacySql {
-		return fail(http.StatusNotImplemented, "notImplemented", "legacy SQL, which is the default, is not implemented by this fake")
+		return fail(http.StatusNotImplemented, "notImplemented",
+			"legacy SQL, which is the default, is not implemented by this fake")
 	}
 	if _, err := parameters(q); err != nil {
 		return err
@@ -126,7 +128,8 @@ func parameters(q *bq.JobConfigurationQuery) (map[string]partition.Partition, er
 	}
 	for _, p := range q.QueryParameters {
 		if p.Name == "" || p.ParameterType == nil || p.ParameterType.Type != "DATE" || p.ParameterValue == nil {
-			return nil, fail(http.StatusNotImplemented, "notImplemented", "parameters of other types than DATE are not implemented by this fake: %q", p.Name)
+			return nil, fail(http.StatusNotImplemented, "notImplemented",
+				"parameters of other types than DATE are not implemented by this fake: %q", p.Name)
 		}
 		day, err := partition.Parse(p.ParameterValue.Value)
 		if err != nil || day.Grain() != partition.Daily {
@@ -144,7 +147,8 @@ func alike(from, to *bq.Table, columns bool) error {
 		return err
 	}
 	if !slices.Equal(clusteredBy(from.Clustering), clusteredBy(to.Clustering)) {
-		return invalid("Incompatible table clustering specification %v, expected %v", clusteredBy(from.Clustering), clusteredBy(to.Clustering))
+		return invalid("Incompatible table clustering specification %v, expected %v", clusteredBy(from.Clustering),
+			clusteredBy(to.Clustering))
 	}
 	if !columns {
 		return nil

@@ -198,7 +198,8 @@ func (s *Server) conflict(config *bq.JobConfiguration) error {
 		case <-other.done:
 		default:
 			if target(other.config) == table {
-				return fail(0, "invalidQuery", "Could not serialize access to table %s:%s due to concurrent update", s.Project, table)
+				return fail(0, "invalidQuery", "Could not serialize access to table %s:%s due to concurrent update",
+					s.Project, table)
 			}
 		}
 	}
@@ -256,7 +257,8 @@ func (s *Server) existing(ref *bq.TableReference) (warehouse.Table, partition.Pa
 	}
 	units := map[partition.Grain]string{partition.Daily: "DAY", partition.Monthly: "MONTH"}
 	if by := have.TimePartitioning; !p.IsZero() && (by == nil || by.Type != units[p.Grain()]) {
-		return t, p, nil, invalid("Invalid partition decorator $%s: table %s has the partitioning %s", p.Decorator(), t, partitionedBy(by))
+		return t, p, nil, invalid("Invalid partition decorator $%s: table %s has the partitioning %s", p.Decorator(),
+			t, partitionedBy(by))
 	}
 	return t, p, have, nil
 }

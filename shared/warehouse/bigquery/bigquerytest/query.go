@@ -38,7 +38,8 @@ func (s *Server) query(j *job, q *bq.JobConfigurationQuery) error {
 	stats.TotalBytesProcessed, j.stats.TotalBytesProcessed = read, read
 	billed := max(read, int64(tables)*leastBilled)
 	if most := q.MaximumBytesBilled; most > 0 && billed > most {
-		return fail(http.StatusBadRequest, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed: %d. %d or higher required.", most, billed)
+		return fail(http.StatusBadRequest, "bytesBilledLimitExceeded",
+			"Query exceeded limit for bytes billed: %d. %d or higher required.", most, billed)
 	}
 	if m := changes.FindStringSubmatch(q.Query); m != nil {
 		stats.StatementType = strings.ToUpper(m[1])
@@ -128,7 +129,8 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobConfiguration) (any, error) {
 	q := config.Query
 	if q == nil {
-		return nil, fail(http.StatusNotImplemented, "notImplemented", "dry runs of other jobs than queries are not implemented by this fake")
+		return nil, fail(http.StatusNotImplemented, "notImplemented",
+			"dry runs of other jobs than queries are not implemented by this fake")
 	}
 	if err := s.check(ref, config, false); err != nil {
 		return nil, err
@@ -151,7 +153,8 @@ func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobC
 		}
 	}
 	return &bq.Job{
-		Kind: "bigquery#job", Configuration: config, JobReference: &bq.JobReference{ProjectId: s.Project, Location: s.Location},
+		Kind: "bigquery#job", Configuration: config, JobReference: &bq.JobReference{ProjectId: s.Project,
+			Location: s.Location},
 		Status: &bq.JobStatus{State: "DONE"}, Statistics: &bq.JobStatistics{TotalBytesProcessed: read, Query: stats},
 	}, nil
 }
@@ -189,7 +192,8 @@ func (s *Server) getQueryResults(r *http.Request, _ []byte) (any, error) {
 		return nil, invalid("Cannot get results of a job that is not a query: %s", j.id)
 	}
 	answer := &bq.GetQueryResultsResponse{
-		Kind: "bigquery#getQueryResultsResponse", JobReference: &bq.JobReference{ProjectId: s.Project, JobId: j.id, Location: s.Location},
+		Kind: "bigquery#getQueryResultsResponse", JobReference: &bq.JobReference{ProjectId: s.Project, JobId: j.id,
+			Location: s.Location},
 	}
 	select {
 	case <-j.done:
@@ -212,7 +216,8 @@ func (s *Server) getQueryResults(r *http.Request, _ []byte) (any, error) {
 		return answer, nil
 	}
 	if j.config.Query.DestinationTable.DatasetId != hidden {
-		return nil, fail(http.StatusNotImplemented, "notImplemented", "the rows of a destination are not implemented by this fake")
+		return nil, fail(http.StatusNotImplemented, "notImplemented",
+			"the rows of a destination are not implemented by this fake")
 	}
 	from, _ := strconv.Atoi(ask.Get("pageToken")) // without a token: the first page
 	rows, err := s.rows.Rows(r.Context(), j.id, from+n)

@@ -96,7 +96,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, rows: rows, mux: http.NewServeMux(), jobs: map[string]*job{}, tables: map[warehouse.Table]*bq.Table{}}
+	s := &Server{Options: o, rows: rows, mux: http.NewServeMux(), jobs: map[string]*job{},
+		tables: map[warehouse.Table]*bq.Table{}}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	const base = "/bigquery/v2/projects/{project}/"
 	for pattern, h := range map[string]func(*http.Request, []byte) (any, error){
@@ -111,7 +112,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.mux.HandleFunc(pattern, s.handler(h))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, fail(http.StatusNotImplemented, "notImplemented", "%s %s is not implemented by this fake", r.Method, r.URL.Path))
+		refuse(w, fail(http.StatusNotImplemented, "notImplemented", "%s %s is not implemented by this fake", r.Method,
+			r.URL.Path))
 	})
 	return s, nil
 }
@@ -225,10 +227,13 @@ func noTable(project string, t warehouse.Table) error {
 
 // faults holds the answers for Fault.Status.
 var faults = map[int]error{
-	http.StatusTooManyRequests:     &refusal{http.StatusTooManyRequests, "rateLimitExceeded", "Exceeded rate limits: too many api requests per user per method for this user_method"},
-	http.StatusInternalServerError: &refusal{http.StatusInternalServerError, "internalError", "An internal error occurred and the request could not be completed"},
-	http.StatusServiceUnavailable:  &refusal{http.StatusServiceUnavailable, "backendError", "Error encountered during execution. Retrying may solve the problem."},
-	http.StatusForbidden:           &refusal{http.StatusForbidden, "rateLimitExceeded", "Exceeded rate limits"},
+	http.StatusTooManyRequests: &refusal{http.StatusTooManyRequests, "rateLimitExceeded",
+		"Exceeded rate limits: too many api requests per user per method for this user_method"},
+	http.StatusInternalServerError: &refusal{http.StatusInternalServerError, "internalError",
+		"An internal error occurred and the request could not be completed"},
+	http.StatusServiceUnavailable: &refusal{http.StatusServiceUnavailable, "backendError",
+		"Error encountered during execution. Retrying may solve the problem."},
+	http.StatusForbidden: &refusal{http.StatusForbidden, "rateLimitExceeded", "Exceeded rate limits"},
 }
 
 // refuse writes an error in the format of all Google APIs.
@@ -259,7 +264,8 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/related" || r.URL.Query().Get("uploadType") != "multipart" {
-		return nil, fmt.Errorf("an upload of type %q (%s) is not implemented by this fake", kind, r.URL.Query().Get("uploadType"))
+		return nil, fmt.Errorf("an upload of type %q (%s) is not implemented by this fake", kind,
+			r.URL.Query().Get("uploadType"))
 	}
 	parts := multipart.NewReader(body, params["boundary"])
 	var texts [][]byte

@@ -60,7 +60,8 @@ func (s *Server) store(t warehouse.Table, have *bq.Table) {
 
 func (s *Server) dataset(name string) error {
 	if !slices.Contains(s.Datasets, name) {
-		return fail(http.StatusNotFound, "notFound", "Not found: Dataset %s:%s was not found in location %s", s.Project, name, s.Location)
+		return fail(http.StatusNotFound, "notFound", "Not found: Dataset %s:%s was not found in location %s",
+			s.Project, name, s.Location)
 	}
 	return nil
 }
@@ -71,7 +72,8 @@ func (s *Server) insertTable(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	ref := want.TableReference
-	if ref == nil || ref.DatasetId != r.PathValue("dataset") || ref.ProjectId != s.Project || !tableName.MatchString(ref.TableId) {
+	if ref == nil || ref.DatasetId != r.PathValue("dataset") || ref.ProjectId != s.Project ||
+		!tableName.MatchString(ref.TableId) {
 		return nil, invalid("Invalid table reference %+v", ref)
 	}
 	t := warehouse.Table{Dataset: ref.DatasetId, Name: ref.TableId}
@@ -197,7 +199,8 @@ func checkSchema(t *bq.TableSchema) error {
 }
 
 // define translates a table for DuckDB.
-func define(t warehouse.Table, s *bq.TableSchema, by *bq.TimePartitioning, cluster *bq.Clustering) (warehouse.Definition, error) {
+func define(t warehouse.Table, s *bq.TableSchema, by *bq.TimePartitioning,
+	cluster *bq.Clustering) (warehouse.Definition, error) {
 	def := warehouse.Definition{Table: t}
 	for _, f := range s.Fields {
 		def.Schema = append(def.Schema, schema.Field{
@@ -211,7 +214,8 @@ func define(t warehouse.Table, s *bq.TableSchema, by *bq.TimePartitioning, clust
 			return def, invalid("The field specified for partitioning %q is not a DATE column of the schema", by.Field)
 		}
 		if def.Grain, ok = grains[by.Type]; !ok {
-			return def, fail(http.StatusNotImplemented, "notImplemented", "partitions of type %q are not implemented by this fake", by.Type)
+			return def, fail(http.StatusNotImplemented, "notImplemented",
+				"partitions of type %q are not implemented by this fake", by.Type)
 		}
 		def.PartitionBy = by.Field
 	}
