@@ -49,7 +49,8 @@ func TestReportHoldsSkipsToTheList(t *testing.T) {
 		run, steps, list, want, wantErr string
 	}{
 		"every skip is allowed": {
-			run:   passing + `{"Action":"output","Package":"example.com/rollcall/a","Test":"TestJava","Output":"    x_test.go:9: no Java\n"}{"Action":"skip","Package":"example.com/rollcall/a","Test":"TestJava"}`,
+			run:   passing + `{"Action":"output","Package":"example.com/rollcall/a","Test":"TestJava","Output":"    x_test.go:9: no Java\n"}` +
+				`{"Action":"skip","Package":"example.com/rollcall/a","Test":"TestJava"}`,
 			steps: "lint\tno network\n",
 			list:  "# why\nlint needs a network\na.Test* needs Java\n",
 			want:  "Skipped: 2\n  a.TestJava: no Java\n  lint: no network\n1 passed, 0 failed, 2 skipped\n",
@@ -68,7 +69,8 @@ func TestReportHoldsSkipsToTheList(t *testing.T) {
 			run:  passing + `{"Action":"skip","Package":"example.com/rollcall/b"}`,
 			want: "Skipped: 0\n1 passed, 0 failed, 0 skipped\n",
 		},
-		"a test fails":       {run: run, list: "a.TestJava needs Java\n", want: "Skipped: 1\n  a.TestJava: Java: not installed\n1 passed, 1 failed, 1 skipped\n", wantErr: "tests failed, or none ran"},
+		"a test fails": {run: run, list: "a.TestJava needs Java\n", want: "Skipped: 1\n  a.TestJava: Java: not installed\n1 passed, 1 failed, 1 skipped\n",
+			wantErr: "tests failed, or none ran"},
 		"no test runs":       {want: "Skipped: 0\n0 passed, 0 failed, 0 skipped\n", wantErr: "tests failed, or none ran"},
 		"a reason is wanted": {list: "lint\n", wantErr: "LIST: lint: write why it may be skipped"},
 	} {
