@@ -33,6 +33,20 @@ func insertion(id string) warehouse.Job {
 	}}
 }
 
+// serveOneRow starts a fake whose table counts has one row.
+func serveOneRow(t *testing.T) (*fake, *bigquery.Driver) {
+	t.Helper()
+	f := serve(t)
+	d := f.driver(t)
+	if err := d.EnsureTable(t.Context(), counts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
+		t.Fatal(err)
+	}
+	return f, d
+}
+
 // rows returns the number of rows of the table, without faults.
 func (f *fake) rows(t *testing.T) int64 {
 	t.Helper()
@@ -196,14 +210,7 @@ func TestAnEmulatorIsUsedIfTheEnvironmentNamesOne(t *testing.T) {
 
 // A job's statistics show what it cost and how long it took.
 func TestAJobHasStatistics(t *testing.T) {
-	f := serve(t)
-	d := f.driver(t)
-	if err := d.EnsureTable(t.Context(), counts); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
-		t.Fatal(err)
-	}
+	_, d := serveOneRow(t)
 	status, err := warehouse.Run(t.Context(), d, warehouse.Job{ID: "read", Query: &warehouse.Query{SQL: "SELECT n FROM mart.counts"}})
 	if err != nil || status.Stats.BytesBilled != 10<<20 || status.Stats.SlotTime <= 0 || status.Stats.Duration <= 0 {
 		t.Errorf("%+v, %v", status.Stats, err)

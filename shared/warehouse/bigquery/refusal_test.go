@@ -74,14 +74,7 @@ func TestTheFakeRefusesWhatBigQueryRefuses(t *testing.T) {
 
 // A refused job and a failed job both give a *JobError with BigQuery's reason.
 func TestAFailureSaysWhyInBigQuerysWords(t *testing.T) {
-	f := serve(t)
-	d := f.driver(t)
-	if err := d.EnsureTable(t.Context(), counts); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
-		t.Fatal(err)
-	}
+	f, d := serveOneRow(t)
 	elsewhere := counts
 	elsewhere.Table.Dataset = "elsewhere"
 	narrow := counts
@@ -207,14 +200,7 @@ func TestAnExistingViewIsReportedByName(t *testing.T) {
 }
 
 func TestAnEstimateRunsNothing(t *testing.T) {
-	f := serve(t)
-	d := f.driver(t)
-	if err := d.EnsureTable(t.Context(), counts); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := warehouse.Run(t.Context(), d, insertion("fill")); err != nil {
-		t.Fatal(err)
-	}
+	f, d := serveOneRow(t)
 	bytes, err := d.Estimate(t.Context(), *insertion("").Query)
 	if err != nil || bytes != 24 {
 		t.Errorf("%d bytes, %v", bytes, err)
