@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -341,8 +342,8 @@ func (p *player) report(from, to partition.Partition) {
 	}
 	for _, d := range r.Decisions {
 		loaded := slices.ContainsFunc(p.events, func(e event.Event) bool { return d.Partition.Contains(e.Partition) })
-		if d.Reason() != "" && loaded {
-			fmt.Fprintf(&p.out, "  %s: %s\n", d.Target, p.plain(d.Reason()))
+		if explain.Reason(d) != "" && loaded {
+			fmt.Fprintf(&p.out, "  %s: %s\n", d.Target, p.plain(explain.Reason(d)))
 		}
 	}
 }

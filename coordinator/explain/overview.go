@@ -211,7 +211,7 @@ func (f *Facts) reason(d plan.Decision) string {
 		causes := f.because(made(d), d.Run, before)
 		return "it must run, because " + english.WordSeries(atMost(f.texts(causes), 3), "and")
 	}
-	return d.Reason()
+	return Reason(d)
 }
 
 // failures describes the checks of an audit that failed.

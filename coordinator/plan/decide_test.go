@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/manifest"
@@ -85,7 +86,7 @@ func TestDecisions(t *testing.T) {
 		{name: "up to date, and held", arrivals: []string{arrived("x")}, standing: true, holds: []string{day + " 120"},
 			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
 		{name: "held, and another is at it", arrivals: []string{arrived("x")}, holds: []string{day + " 120"}, history: &history{state: ledger.Started, of: "x", live: true},
-			action: plan.Wait, status: plan.Running, reason: "under way since 08:00:00"},
+			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
 		{name: "held, and another went away: what was begun is carried on", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
 			history: &history{state: ledger.Started, of: "x"}, action: plan.Resume, status: plan.Ready, reason: "ready to run"},
 		{name: "held, and another went away, whose inputs are out of date", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
@@ -121,16 +122,16 @@ func TestDecisions(t *testing.T) {
 			history: &history{state: ledger.Failed, of: "x", transient: true}, action: plan.Start, status: plan.Ready, reason: "to be tried again: because"},
 		{name: "its audit failed", arrivals: []string{arrived("x")},
 			history: &history{state: ledger.AuditFailed, of: "x", from: 1, to: 2}, action: plan.Nothing, status: plan.AuditFailed,
-			reason: "not published: post_id is never null fails 3 times"},
+			reason: "not published: post_id is never null: fails 3 times"},
 		{name: "its audit failed on what has gone again: what stands is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
 			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
 		{name: "its audit failed, and nobody was told of what stands", arrivals: []string{arrived("x"), arrived("y")},
 			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, standing: stands("x", .5, .6)}, action: plan.Announce, status: plan.AuditFailed,
-			reason: "not published: post_id is never null fails 3 times"},
+			reason: "not published: post_id is never null: fails 3 times"},
 		{name: "another is at it", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x", live: true},
-			action: plan.Wait, status: plan.Running, reason: "under way since 08:00:00"},
+			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
 		{name: "another is at it, with older inputs", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x", live: true},
-			action: plan.Wait, status: plan.Running, reason: "under way since 08:00:00"},
+			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
 		{name: "another went away", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x"},
 			action: plan.Resume, status: plan.Ready, reason: "ready to run"},
 		{name: "another went away, and its inputs are out of date", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x"},
@@ -179,8 +180,8 @@ func TestDecisions(t *testing.T) {
 				}
 			}
 			d := pl.Decide(pl.Call(plan.Target{Model: m, Partition: partition.MustParse(c.target)}, v), log, v, now)
-			if d.Action != c.action || d.Status != c.status || d.Reason() != c.reason {
-				t.Errorf("%s, %s (%s)\nwant %s, %s (%s)", d.Action, d.Status, d.Reason(), c.action, c.status, c.reason)
+			if d.Action != c.action || d.Status != c.status || explain.Reason(d) != c.reason {
+				t.Errorf("%s, %s (%s)\nwant %s, %s (%s)", d.Action, d.Status, explain.Reason(d), c.action, c.status, c.reason)
 			}
 			if d.Action == plan.Start && log.Newest != nil && (d.Run.Attempt != 6 || d.Run.Published != log.Newest.Published) {
 				t.Errorf("starts attempt %d on %+v", d.Run.Attempt, d.Run.Published)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
@@ -73,7 +74,7 @@ func newOutcome() *Outcome {
 func endedRun(run ledger.Run) Item {
 	it := Item{Model: run.Model, Table: "mart." + run.Model, Partition: run.Partition, State: State(run.State), Reason: run.Reason}
 	if run.State == ledger.AuditFailed {
-		it.Reason = plan.Decision{Status: plan.AuditFailed, End: &ledger.End{Failures: run.Failures}}.Reason()
+		it.Reason = explain.Reason(plan.Decision{Status: plan.AuditFailed, End: &ledger.End{Failures: run.Failures}})
 	}
 	if run.State == ledger.Succeeded && run.Published != nil {
 		it.Rows = &run.Published.Rows
@@ -84,7 +85,7 @@ func endedRun(run ledger.Run) Item {
 // unfinished returns why a model's partition has no result that fits its inputs, and what to do about it. It reports false when
 // it needs none.
 func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bool) {
-	it = Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()}
+	it = Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: explain.Reason(d)}
 	switch d.Status {
 	case plan.UpToDate, plan.NotExpected, plan.Superseded:
 		return it, false
@@ -97,7 +98,7 @@ func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bo
 	case plan.Held:
 		it.Hint = "wait until the hold ends, or run the same command as its owner to finish the work; the model then runs by itself"
 	default:
-		it.Reason = "its inputs are there, but it has not finished: " + d.Reason()
+		it.Reason = "its inputs are there, but it has not finished: " + explain.Reason(d)
 		it.Hint = "run the same command again"
 	}
 	return it, true
@@ -107,7 +108,7 @@ func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bo
 // partitions which wait for the same can be joined.
 func waitsFor(d plan.Decision) string {
 	if len(d.Missing) == 0 {
-		return d.Reason()
+		return explain.Reason(d)
 	}
 	var own, others []string
 	var elsewhere []plan.TablePartition

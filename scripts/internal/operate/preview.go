@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
@@ -18,7 +19,7 @@ import (
 type Plan struct {
 	Requests     map[string][]partition.Partition `json:"requests"` // by source, oldest first
 	RunsAtMost   int                              `json:"model_runs_at_most"`
-	Runs         []PlannedRun                     `json:"runs,omitempty"` // in any case
+	Runs         []PlannedRun                     `json:"runs,omitempty"`    // in any case
 	MayRun       []string                         `json:"may_run,omitempty"` // only if what they read changes: "revenue 2026-10"
 	Waiting      []Item                           `json:"waiting,omitempty"`
 	Unobtainable []Item                           `json:"unobtainable,omitempty"`
@@ -65,7 +66,7 @@ func (p *replayPreview) plan() *Plan {
 		j.MayRun = append(j.MayRun, t.String())
 	}
 	for _, d := range p.blocked {
-		j.Waiting = append(j.Waiting, Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: d.Reason()})
+		j.Waiting = append(j.Waiting, Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: explain.Reason(d)})
 	}
 	return j
 }
@@ -136,7 +137,7 @@ func (r *replay) writePreview(out io.Writer, p *replayPreview) {
 		if d.Status == plan.Waiting && p.idle() && !r.DryRun {
 			continue // it is named as missing in a moment
 		}
-		say("%s is left alone: %s.", d.Target, d.Reason())
+		say("%s is left alone: %s.", d.Target, explain.Reason(d))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/partition"
@@ -62,7 +63,7 @@ func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error 
 		}
 		for _, d := range report.Decisions {
 			if d.Action != plan.Nothing {
-				return pending{fmt.Errorf("%s: %s", d.Target, d.Reason())}
+				return pending{fmt.Errorf("%s: %s", d.Target, explain.Reason(d))}
 			}
 		}
 		return nil
