@@ -39,7 +39,10 @@ func NewProgress(out io.Writer, terminal bool, now func() time.Time) *Progress {
 	if terminal {
 		p.bars = progress.NewWriter()
 		p.bars.SetOutputWriter(out)
-		p.bars.SetStyle(progress.StyleBlocks)
+		style := progress.StyleBlocks
+		style.Options.Separator = " "
+		style.Options.TimeInProgressPrecision, style.Options.TimeDonePrecision = time.Second/10, time.Second/10
+		p.bars.SetStyle(style)
 		p.bars.SetTrackerPosition(progress.PositionRight)
 		p.bars.ShowPercentage(false)
 		p.bars.ShowValue(false)
