@@ -37,7 +37,7 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 		_, last := s.bounds(source, *result)
 		for _, q := range slices.Backward(overdue.Due(s.Pipeline, source, result.From, s.Now())) {
 			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
-				continue // whoever holds it also loads it
+				continue // the holder of a partition also loads it
 			}
 			c := overdue.Case{Source: source, Partition: q, Due: source.DueAt(q, s.Pipeline.Location()),
 				Missing: missing(v, source, q)}

@@ -153,7 +153,7 @@ func readSourceConfig(ctx context.Context) (cfg SourceConfig, section *pipeline.
 		var fault error
 		if section, fault = pipeline.ParseSource([]byte(cfg.Section)); fault != nil {
 			err = errors.Join(err,
-				fmt.Errorf("PIPELINE_SOURCE: %w; fix: mend coordinator/pipeline.yaml and run terraform apply", fault))
+				fmt.Errorf("PIPELINE_SOURCE: %w; fix: correct coordinator/pipeline.yaml and run terraform apply", fault))
 		}
 	}
 	return cfg, section, err

@@ -49,7 +49,7 @@ func TestReportHoldsSkipsToTheList(t *testing.T) {
 		run, steps, list, want, wantErr string
 	}{
 		"every skip is allowed": {
-			run:   passing + `{"Action":"output","Package":"example.com/rollcall/a","Test":"TestJava","Output":"    x_test.go:9: no Java\n"}` +
+			run: passing + `{"Action":"output","Package":"example.com/rollcall/a","Test":"TestJava","Output":"    x_test.go:9: no Java\n"}` +
 				`{"Action":"skip","Package":"example.com/rollcall/a","Test":"TestJava"}`,
 			steps: "lint\tno network\n",
 			list:  "# why\nlint needs a network\na.Test* needs Java\n",
