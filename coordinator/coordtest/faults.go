@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Fault is what goes wrong with one call, or one job.
+// Fault says what goes wrong with one call, or one job.
 type Fault int
 
 // The faults. Of a job, each is an end by the warehouse's own trouble.

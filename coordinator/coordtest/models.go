@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// Tables are contents by table and partition.
+// Tables holds contents by table and partition.
 type Tables map[string]map[partition.Partition]string
 
 // Model completes a model for Warehouse: its statements, one check, and the hash of its SQL. The version
@@ -40,8 +40,8 @@ func Model(m manifest.Model, version string) *manifest.Model {
 // Bad reports whether a content fails its audit.
 func Bad(content string) bool { return strings.HasSuffix(content, " BAD") }
 
-// Evaluate is what a model's partition comes to, from what tables hold. It stands apart from package plan
-// on purpose, and says which partitions an input's mapping means in its own way. An input of content
+// Evaluate returns the content of a model's partition, computed from the contents of tables. It does not use
+// package plan on purpose: it resolves the mappings of inputs in its own way. An input of content
 // "broken <model>" breaks that model's SQL, and one of "bad <model>" makes its audit fail.
 func Evaluate(m *manifest.Model, p partition.Partition, tables Tables,
 	start partition.Partition) (content string, broken bool) {
@@ -86,7 +86,7 @@ func Any(m *manifest.Model, p partition.Partition, tables Tables, start partitio
 	return false
 }
 
-// Setting is what a pipeline of a test is told.
+// Setting holds the settings of a test's pipeline.
 type Setting struct {
 	Start string            // first day
 	Zone  string            // time zone; empty: UTC

@@ -24,7 +24,7 @@ type Warehouse struct {
 	// Hook, when set, is asked before every call and every job takes effect; it may block. Jobs then run on
 	// goroutines of their own, and otherwise within Submit.
 	Hook func(ctx context.Context, point string) Fault
-	// Published is told of every publication as it takes effect.
+	// Published is called for every publication as it takes effect.
 	Published func(job warehouse.Job, content string)
 	Now       func() time.Time
 
@@ -38,7 +38,7 @@ type Warehouse struct {
 	last    time.Time
 }
 
-// NewWarehouse is empty. It runs the statements that Model makes; start is the pipeline's first day.
+// NewWarehouse returns an empty warehouse that runs the statements of Model. start is the pipeline's first day.
 func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
 	w := &Warehouse{Now: now, start: start,
 		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{}, jobs: map[string]*job{}}
@@ -75,7 +75,7 @@ func (w *Warehouse) Done(id string, loaded event.Table) {
 	w.jobs[id] = j
 }
 
-// Digest is the digest of a content.
+// Digest returns the digest of a content.
 func Digest(content string) digest.Sum {
 	var d digest.Digest
 	d.Add([]byte(content))
@@ -99,7 +99,7 @@ func (w *Warehouse) put(table string, p partition.Partition, content string) {
 	w.tables[table][p] = content
 }
 
-// Tables are the contents of all tables; a table that is replaced whole stands under the zero partition.
+// Tables returns the contents of all tables. A table without partitions has the zero partition.
 func (w *Warehouse) Tables() Tables {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -110,14 +110,14 @@ func (w *Warehouse) Tables() Tables {
 	return t
 }
 
-// Jobs are the ids of all jobs in the order of their submission.
+// Jobs returns the ids of all jobs in the order of their submission.
 func (w *Warehouse) Jobs() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.order)
 }
 
-// Job is a submitted job's status.
+// Job returns the status of a submitted job, and whether there is one.
 func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,7 +128,7 @@ func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
 	return j.status, true
 }
 
-// Dialect is BigQuery's, in which Model writes its statements.
+// Dialect returns BigQuery's, in which Model writes its statements.
 func (w *Warehouse) Dialect() manifest.Dialect { return manifest.BigQuery }
 
 // Close does nothing.
@@ -177,7 +177,7 @@ func (w *Warehouse) Submit(ctx context.Context, wj warehouse.Job) error {
 	return err
 }
 
-// Wait is the status of a job that is done.
+// Wait waits until a job is done, and returns its status.
 func (w *Warehouse) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 	var j *job
 	err := w.call(ctx, "wait "+id, func() error {
@@ -199,7 +199,7 @@ func (w *Warehouse) Wait(ctx context.Context, id string) (warehouse.Status, erro
 	}
 }
 
-// Rows are the rows of an audit.
+// Rows returns the rows of an audit.
 func (w *Warehouse) Rows(ctx context.Context, id string, limit int) (rows []map[string]any, err error) {
 	err = w.call(ctx, "rows "+id, func() error {
 		j := w.jobs[id]

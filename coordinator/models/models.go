@@ -14,8 +14,8 @@ import (
 //go:embed manifest.json
 var manifestJSON []byte
 
-// Load is the manifest of the models that this program was built with. It panics when that cannot be read,
-// which a test would have met first: it is written by go generate, and never by hand.
+// Load returns the manifest of the models that this program was built with. It panics if the manifest cannot
+// be read; a test makes sure that it can, and go generate alone writes it.
 func Load() *manifest.Manifest {
 	m, err := manifest.Parse(manifestJSON)
 	if err != nil {

@@ -51,7 +51,7 @@ func (c *Catalog) AnalyzeQuery(sql string) (query *Query, findings diag.List, er
 	return query, nil, nil
 }
 
-// InspectQuery is AnalyzeQuery for a query that need not be a model: it returns the Query whatever the
+// InspectQuery does what AnalyzeQuery does, for a query that need not be a model: it returns the Query whatever the
 // findings. Columns whose type no table of Rollcall can have are left out. A query that is not valid gives an
 // *Error.
 func (c *Catalog) InspectQuery(sql string) (query *Query, findings diag.List, err error) {

@@ -23,8 +23,8 @@ import (
 // together as a diag.List. A model that reads one with errors is checked only as far as possible without it.
 func Project(project fs.FS) (*manifest.Manifest, error) { return ProjectWith(project, nil) }
 
-// ProjectWith is Project with additional models: their texts by the names of their files. A text replaces the
-// project's file of the same name.
+// ProjectWith does what Project does, with additional models: their texts by the names of their files. A text
+// replaces the project's file of the same name.
 func ProjectWith(project fs.FS, texts map[string]string) (*manifest.Manifest, error) {
 	tables, err := RawTables(project)
 	if err != nil {

@@ -37,7 +37,7 @@ func OpenDuckDB(tb testing.TB, client *storage.Client) warehouse.Driver {
 	return db
 }
 
-// RunIntoDuckDB is Run with a real warehouse.
+// RunIntoDuckDB does what Run does, with a real warehouse.
 func RunIntoDuckDB(tb testing.TB, s *source.Source, now time.Time) *Rig {
 	tb.Helper()
 	r := Run(tb, s, now)

@@ -53,7 +53,8 @@ func (c *Control[F]) FailAfter(n int, f F) {
 	c.failure, c.healthy = f, n
 }
 
-// FailByName is Fail with a failure's name. For an unknown name it returns an error that lists the known ones.
+// FailByName does what Fail does, with a failure's name. For an unknown name it returns an error that lists the
+// known ones.
 func (c *Control[F]) FailByName(name string) error {
 	f := F(name)
 	if f != "" && !slices.Contains(c.known, f) {

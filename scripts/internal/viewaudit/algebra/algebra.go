@@ -75,7 +75,7 @@ type Source struct {
 	Functions []*Expr // of a Window, those over it; a source is the same whichever of them are used
 }
 
-// Place is where a query reads a table: byte offsets into the view's query.
+// Place locates a table that a query reads: byte offsets into the view's query.
 type Place struct {
 	View       string
 	Start, End int
