@@ -1,5 +1,5 @@
-// Package term is how the commands in scripts/ show things on a terminal: colours, the grid, progress, and words. What is not
-// a terminal gets the same as plain text.
+// Package term shows things on a terminal: colours, the grid, progress, notices, and numbers as people read them. An output that is not a
+// terminal gets the same as plain text.
 package term
 
 import (
@@ -12,7 +12,7 @@ import (
 // Paint says whether text is shown in colours.
 type Paint bool
 
-// In is text in a colour, or as it is.
+// In returns text in a colour, or as it is.
 func (p Paint) In(c text.Color, s string) string {
 	if !p {
 		return s

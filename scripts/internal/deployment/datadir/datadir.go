@@ -1,5 +1,5 @@
-// Package datadir reads the data folder of rollcall run: what rollcall run has done and how it stands, also while it is at
-// work. It starts nothing and opens no database.
+// Package datadir reads a data folder: what rollcall run has done there, and how it stands, also while a run is working in it. It starts
+// nothing and opens no database.
 package datadir
 
 import (
@@ -24,14 +24,14 @@ import (
 // Default is the data folder when none is named.
 const Default = ".rollcall"
 
-// The folders of buckets within Home.Objects, as shared/localcloud names them.
+// The folders of buckets within Dir.Objects, as shared/localcloud names them.
 const (
 	ledgerBucket  = "ledger"
 	dropsBucket   = "drops"
 	stagingBucket = "staging"
 )
 
-// Open reads a data folder. It is an error when rollcall run has never run in it.
+// Open opens a data folder for reading. It fails when rollcall run has never run in it.
 func Open(dir string) (*deployment.Deployment, error) {
 	declared, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
@@ -63,13 +63,13 @@ func Open(dir string) (*deployment.Deployment, error) {
 	return s, nil
 }
 
-// untold: a real service tells of its snapshots' newest partition only, and was not read before the folder's first run. The
-// invented ones tell of all.
+// untold implements Deployment.Untold: a real service has only the newest partition of its snapshots, and was not read before the
+// folder's first run. The invented services have all partitions.
 func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
 	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot && p != partition.NewestComplete(s.Cadence, now)
 }
 
-// DeadLetters are the dead letters of a data folder.
+// DeadLetters returns the dead letters of a data folder.
 func DeadLetters(h Dir) deployment.DeadLetters { return deadLetters{h.DeadLetters()} }
 
 // deadLetters reads the files of shared/localcloud's dead letters.
@@ -100,7 +100,7 @@ func (l deadLetters) ListDeadLetters(_ context.Context, limit int) (list []event
 		}
 		var letter event.DeadLetter
 		if err := json.Unmarshal(data, &letter); err != nil {
-			return nil, fmt.Errorf("%s is no dead letter: %w; move it away", name, err)
+			return nil, fmt.Errorf("%s is not a dead letter: %w; fix: move it out of the folder", name, err)
 		}
 		list = append(list, letter)
 	}

@@ -16,7 +16,7 @@ type staging struct {
 	origins map[string]Origin
 }
 
-// Snapshots are all partitions of an invented source, which answers as of any day.
+// Snapshots returns the staged partitions, and all partitions of an invented source, which answers as of any day.
 func (s staging) Snapshots(_ context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error) {
 	found := map[partition.Partition]bool{}
 	for p := range partition.Range(from, to) {
@@ -29,7 +29,7 @@ func (s staging) Snapshots(_ context.Context, source string, from, to partition.
 	return found, nil
 }
 
-// staged reports whether any load of a partition has staged all that it read.
+// staged reports whether any load of a partition has staged everything that it read.
 func (s staging) staged(source string, p partition.Partition) (bool, error) {
 	dir := filepath.Join(s.dir, source, p.String())
 	loads, err := os.ReadDir(dir)

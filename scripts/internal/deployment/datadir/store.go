@@ -12,15 +12,15 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// store reads the ledger's objects from the files that shared/localcloud keeps them in, while another process may be writing
-// more. Each is in its place with all that it holds, or not there.
+// store reads the ledger's objects from the files in which shared/localcloud keeps them, while another process may be writing more. A
+// file is complete, or does not exist.
 type store struct{ dir string }
 
 var _ ledger.Store = store{}
 
-// Create is refused: only the process that has the folder writes to its ledger.
+// Create fails: only the process that has opened the folder writes to its ledger.
 func (s store) Create(context.Context, string, []byte) error {
-	return errors.New("the data folder is only read here")
+	return errors.New("the data folder is open for reading only")
 }
 
 func (s store) Read(_ context.Context, name string) ([]byte, error) {
@@ -48,7 +48,7 @@ type listing struct {
 	names                 []string
 }
 
-// folder adds the names in a folder, which is given with the slash that ends it; "" is the whole.
+// folder adds the names in a folder, which ends in a slash; "" is the whole store.
 func (l *listing) folder(name string) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (l *listing) file(name string, e fs.DirEntry) error {
 	return nil
 }
 
-// mayHold reports whether a name that begins with sub can be one of those asked for.
+// mayHold reports whether a name that begins with sub can be one of the wanted ones.
 func (l *listing) mayHold(sub string) bool {
 	after := sub[:len(sub)-1] + "0" // the first name after all of them: '0' is the character after '/'
 	return (strings.HasPrefix(sub, l.prefix) || strings.HasPrefix(l.prefix, sub)) && after > l.from && (l.to == "" || sub < l.to)

@@ -22,17 +22,17 @@ type deadLetters struct {
 }
 
 const (
-	// holdSeconds is how long messages that were pulled are kept from others, and from being pulled again.
+	// holdSeconds is how long pulled messages are not delivered again.
 	holdSeconds = 600
-	// silence is how long an empty subscription is waited for.
+	// silence is how long a pull waits for an empty subscription.
 	silence = 5 * time.Second
-	// pullAtOnce is how many messages one pull may bring, and one acknowledgement may name.
+	// pullAtOnce is how many messages one pull may return, and one acknowledgement may name.
 	pullAtOnce = 500
-	// maxLetters bounds the dead letters that are looked through when some are sent back.
+	// maxLetters bounds the dead letters that are read when some are sent back.
 	maxLetters = 10_000
 )
 
-// pulled is a dead letter with what it is acknowledged by.
+// pulled is a dead letter with its acknowledgement id.
 type pulled struct {
 	event.DeadLetter
 	ack string
@@ -40,17 +40,17 @@ type pulled struct {
 
 func (l deadLetters) name() string { return "projects/" + l.project + "/subscriptions/" + l.id }
 
-// ListDeadLetters pulls dead letters, and lets go of them all again.
+// ListDeadLetters pulls dead letters, and gives all of them back.
 func (l deadLetters) ListDeadLetters(ctx context.Context, limit int) (list []event.DeadLetter, err error) {
 	held, err := l.pull(ctx, limit)
 	for _, p := range held {
 		list = append(list, p.DeadLetter)
 	}
 	slices.SortFunc(list, func(a, b event.DeadLetter) int { return a.At.Compare(b.At) })
-	return list, errors.Join(err, l.letGo(ctx, held))
+	return list, errors.Join(err, l.giveBack(ctx, held))
 }
 
-// pull takes hold of dead letters until there are no more or the limit is reached.
+// pull pulls dead letters until there are no more or the limit is reached, and holds them.
 func (l deadLetters) pull(ctx context.Context, limit int) (list []pulled, err error) {
 	known := map[string]bool{}
 	for len(list) < limit {
@@ -70,7 +70,7 @@ func (l deadLetters) pull(ctx context.Context, limit int) (list []pulled, err er
 			}
 		}
 		if len(list) == before {
-			return list, nil // what was held has come again: there is nothing else
+			return list, nil // only held messages were delivered again: there are no others
 		}
 		if err := l.hold(ctx, acks, holdSeconds); err != nil {
 			return list, err
@@ -92,8 +92,8 @@ func (l deadLetters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedM
 	return resp.ReceivedMessages, nil
 }
 
-// letGo gives back what was held, also when ctx has ended.
-func (l deadLetters) letGo(ctx context.Context, held []pulled) error {
+// giveBack makes held messages available again, also when ctx has ended.
+func (l deadLetters) giveBack(ctx context.Context, held []pulled) error {
 	var acks []string
 	for _, p := range held {
 		acks = append(acks, p.ack)
@@ -120,7 +120,7 @@ func (p *Project) SendBack(ctx context.Context, choose func(event.DeadLetter) bo
 	l := deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic}
 	held, err := l.pull(ctx, maxLetters)
 	if err != nil {
-		return nil, errors.Join(err, l.letGo(ctx, held))
+		return nil, errors.Join(err, l.giveBack(ctx, held))
 	}
 	var left []pulled
 	for n, letter := range held {
@@ -129,17 +129,17 @@ func (p *Project) SendBack(ctx context.Context, choose func(event.DeadLetter) bo
 			continue
 		}
 		if err := p.sendBack(ctx, l, letter); err != nil {
-			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.letGo(ctx, append(left, held[n:]...)))
+			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.giveBack(ctx, append(left, held[n:]...)))
 		}
 		sent = append(sent, letter.DeadLetter)
 	}
-	return sent, l.letGo(ctx, left)
+	return sent, l.giveBack(ctx, left)
 }
 
 func (p *Project) sendBack(ctx context.Context, l deadLetters, letter pulled) error {
 	from := letter.Subscription()
 	if from == "" {
-		return errors.New("nothing tells which subscription gave it up")
+		return errors.New("it does not say which subscription gave it up")
 	}
 	sub, err := p.pubsub.SubscriptionAdminClient.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{
 		Subscription: "projects/" + p.config.Project + "/subscriptions/" + from,

@@ -16,7 +16,7 @@ import (
 	"google.golang.org/api/impersonate"
 )
 
-// deployed are the functions that stand in the project, by their name without the pipeline's: "kit", "coordinator".
+// deployed finds and calls the functions of a project, by their names without the pipeline's: "kit", "coordinator".
 type deployed struct {
 	project, pipeline string
 	urls              map[string]string // that are known without asking
@@ -28,7 +28,7 @@ type deployed struct {
 	clients   map[string]*http.Client
 }
 
-// listFunctions asks Google which functions there are, wherever in the project.
+// listFunctions returns a function that lists all functions of a project, in any location.
 func listFunctions(project string) func(ctx context.Context) ([]*cloudfunctions.Function, error) {
 	return func(ctx context.Context) (list []*cloudfunctions.Function, err error) {
 		service, err := cloudfunctions.NewService(ctx)
@@ -44,8 +44,8 @@ func listFunctions(project string) func(ctx context.Context) ([]*cloudfunctions.
 	}
 }
 
-// identity gives identity tokens. A service account signs its own. A person's login cannot be made out for a function, so
-// a person speaks through the account by which Cloud Scheduler asks, and needs the role roles/iam.serviceAccountTokenCreator on it.
+// identity returns a function that issues identity tokens. A service account signs its own. A person's login cannot name a function as its
+// audience, so a person impersonates the account of Cloud Scheduler, which needs the role roles/iam.serviceAccountTokenCreator on it.
 func identity(account string) func(ctx context.Context, audience string) (oauth2.TokenSource, error) {
 	return func(ctx context.Context, audience string) (oauth2.TokenSource, error) {
 		own, err := idtoken.NewTokenSource(ctx, audience)
@@ -54,13 +54,13 @@ func identity(account string) func(ctx context.Context, audience string) (oauth2
 		}
 		through, perr := impersonate.IDTokenSource(ctx, impersonate.IDTokenConfig{Audience: audience, TargetPrincipal: account, IncludeEmail: true})
 		if perr != nil {
-			return nil, fmt.Errorf("identity token: %w; and by way of %s: %w", err, account, perr)
+			return nil, fmt.Errorf("identity token: %w; and as %s: %w", err, account, perr)
 		}
 		return through, nil
 	}
 }
 
-// find is a function, or an error that names those that there are.
+// find returns a function, and fails when it is not deployed.
 func (d *deployed) find(ctx context.Context, name string) (*cloudfunctions.Function, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -80,13 +80,13 @@ func (d *deployed) find(ctx context.Context, name string) (*cloudfunctions.Funct
 	if f := d.functions[name]; f != nil {
 		return f, nil
 	}
-	return nil, fmt.Errorf("project %s has no function %s-%s; terraform apply makes it", d.project, d.pipeline, name)
+	return nil, fmt.Errorf("project %s has no function %s-%s; fix: terraform apply", d.project, d.pipeline, name)
 }
 
-// longestAnswer is longer than any function may take: an hour. https://cloud.google.com/run/docs/configuring/request-timeout
-const longestAnswer = time.Hour + time.Minute
+// maxAnswerTime is longer than any function may run, which is an hour. https://cloud.google.com/run/docs/configuring/request-timeout
+const maxAnswerTime = time.Hour + time.Minute
 
-// address is where a function is called.
+// address returns the URL of a function.
 func (d *deployed) address(ctx context.Context, name string) (string, error) {
 	if known := d.urls[name]; known != "" {
 		return known, nil
@@ -98,7 +98,7 @@ func (d *deployed) address(ctx context.Context, name string) (string, error) {
 	return f.ServiceConfig.Uri, nil
 }
 
-// client is an HTTP client that bears an identity token for a function, and the function's address.
+// client returns an HTTP client that sends an identity token for a function, and the function's URL.
 func (d *deployed) client(ctx context.Context, name string) (*http.Client, string, error) {
 	address, err := d.address(ctx, name)
 	if err != nil {
@@ -109,7 +109,7 @@ func (d *deployed) client(ctx context.Context, name string) (*http.Client, strin
 	if c := d.clients[name]; c != nil {
 		return c, address, nil
 	}
-	c := &http.Client{Timeout: longestAnswer}
+	c := &http.Client{Timeout: maxAnswerTime}
 	if d.urls[name] == "" || !here(address) {
 		source, err := d.tokens(context.WithoutCancel(ctx), address)
 		if err != nil {
@@ -124,7 +124,7 @@ func (d *deployed) client(ctx context.Context, name string) (*http.Client, strin
 	return c, address, nil
 }
 
-// here reports whether an address is on this machine, where nobody asks for a token, and none may go in the clear.
+// here reports whether an address is on this machine. No token is needed there, and none may be sent unencrypted.
 func here(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -79,8 +79,7 @@ var services = map[string]service{
 	},
 }
 
-// shortWait is the first wait between two tries of an invented service: a demonstration of one that is down takes
-// seconds, where the real one is given minutes.
+// shortWait is the first pause between two tries of an invented service, so that a demonstration of a failure takes seconds.
 const shortWait = "20ms"
 
 // fromSettings returns a function that makes a source from the settings that env holds.
@@ -90,7 +89,7 @@ func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context
 	}
 }
 
-// given are those of the names that the environment sets.
+// given returns those of the names that the environment sets.
 func given(env envconfig.Lookuper, names []string) (set []string) {
 	for _, name := range names {
 		if value, ok := env.Lookup(name); ok && value != "" {
@@ -100,12 +99,12 @@ func given(env envconfig.Lookuper, names []string) (set []string) {
 	return set
 }
 
-// connect makes the source of a service: over the real one, or over an invented one that runs until ctx ends.
+// connect makes the source of a service: of the real one, or of an invented one that runs until ctx ends.
 func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator, failure string) (*source.Source, *Feed, error) {
 	if set := given(env, s.credentials); set != nil {
 		src, err := s.source(ctx, env)
 		if err != nil {
-			err = fmt.Errorf("%w (%s is set, so the real service is to be read)", err, set[0])
+			err = fmt.Errorf("%w (%s is set, so the real service is read)", err, set[0])
 		}
 		return src, &Feed{Origin: datadir.Live}, err
 	}
@@ -121,7 +120,7 @@ func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator
 	return src, &Feed{Origin: datadir.Invented, clock: invented.SetNow}, err
 }
 
-// Credentials are the settings by which an invented source would be a real one.
+// Credentials returns the settings that make a source read the real service.
 func Credentials(source string) []string { return services[source].credentials }
 
 func serviceNames() []string { return slices.Sorted(maps.Keys(services)) }

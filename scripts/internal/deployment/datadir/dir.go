@@ -14,45 +14,44 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Dir is a data folder: what stands where in it.
+// Dir names the files of a data folder.
 type Dir struct{ Path string }
 
-// Warehouse is the DuckDB file. One process has it at a time.
+// Warehouse returns the DuckDB file. One process opens it at a time.
 func (h Dir) Warehouse() string { return filepath.Join(h.Path, "warehouse.duckdb") }
 
-// Objects holds a folder for each bucket of shared/localcloud.
+// Objects returns the folder that holds a folder for each bucket of shared/localcloud.
 func (h Dir) Objects() string { return filepath.Join(h.Path, "objects") }
 
-// DeadLetters holds a file for each dead letter.
+// DeadLetters returns the folder that holds a file for each dead letter.
 func (h Dir) DeadLetters() string { return filepath.Join(h.Path, "dead-letters") }
 
-// Log is what the functions and the coordinator logged.
+// Log returns the file of what the functions and the coordinator logged.
 func (h Dir) Log() string { return filepath.Join(h.Path, "rollcall.log") }
 
-// Steering says what the invented services do.
+// Steering returns the file that says what the invented services do.
 func (h Dir) Steering() string { return filepath.Join(h.Path, "upstream.yaml") }
 
 func (h Dir) memory() string { return filepath.Join(h.Path, "local.json") }
 
-// Memory is what one run tells the next.
+// Memory holds what one run passes on to the next.
 type Memory struct {
-	// Start is the earliest day that was ever asked for; what lies before it is expected of nobody.
+	// Start is the earliest day that was ever loaded; nothing is expected before it.
 	Start partition.Partition `json:"start"`
-	// Sources says of each source where its data came from. A folder whose numbers are partly real and partly invented
-	// would be worth nothing.
+	// Sources says where the data of each source came from, so that a folder never mixes real and invented numbers of a source.
 	Sources map[string]Origin `json:"sources"`
 }
 
 // Origin says where a source's data comes from.
 type Origin string
 
-// A source reads an invented service, or the real one.
+// The origins: an invented service, or the real one.
 const (
 	Invented Origin = "invented"
 	Live     Origin = "live"
 )
 
-// Recall reads the memory; the zero memory when there is none yet.
+// Recall reads the memory. It returns the zero Memory when there is none yet.
 func (h Dir) Recall() (Memory, error) {
 	m := Memory{Sources: map[string]Origin{}}
 	data, err := os.ReadFile(h.memory())
@@ -69,7 +68,7 @@ func (h Dir) Recall() (Memory, error) {
 	return m, nil
 }
 
-// Remember writes the memory in the place of the old one.
+// Remember replaces the memory.
 func (h Dir) Remember(m Memory) error {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -82,8 +81,7 @@ func (h Dir) Remember(m Memory) error {
 	return os.Rename(draft, h.memory())
 }
 
-// Extend takes the first day and the origins of a run into the memory. It is an error when a source's data came from
-// elsewhere before.
+// Extend adds the first day and the origins of a run to the memory. It fails when a source's data came from elsewhere before.
 func (m *Memory) Extend(from partition.Partition, origins map[string]Origin, dir string) error {
 	if m.Start.IsZero() || from.Compare(m.Start) < 0 {
 		m.Start = from
@@ -96,7 +94,7 @@ func (m *Memory) Extend(from partition.Partition, origins map[string]Origin, dir
 		m.Sources[name] = origins[name]
 	}
 	if changed != nil {
-		return fmt.Errorf("%s holds data from elsewhere: %s; give another folder with --data, or set the environment as it was",
+		return fmt.Errorf("%s holds data from elsewhere: %s; name another folder with --data, or set the environment as it was",
 			dir, strings.Join(changed, ", "))
 	}
 	return nil
