@@ -23,7 +23,7 @@ import (
 // benchDay is the newest day in the benchmarks; the real pipeline and the real models are called for it.
 var benchDay = partition.MustParse("2026-11-21")
 
-// instant is a warehouse that is done at once, and notes when its first job came.
+// instant is a warehouse whose jobs end immediately. It records when its first job came.
 type instant struct {
 	warehouse.Driver
 	first time.Time
@@ -55,7 +55,7 @@ func (w *instant) Rows(context.Context, string, int) ([]map[string]any, error) {
 	return []map[string]any{row}, nil
 }
 
-// nowhere takes events, and forgets them.
+// nowhere discards events.
 type nowhere struct{}
 
 func (nowhere) Publish(context.Context, event.Event) error                  { return nil }
@@ -77,7 +77,7 @@ func benchCoordinator(b *testing.B, store ledger.Store, w warehouse.Driver) *Coo
 	return c
 }
 
-// loaded is an event of all of a source's tables; version makes their contents differ.
+// loaded returns an event of all of a source's tables; version makes their contents differ.
 func loaded(c *Coordinator, source string, p partition.Partition, version int) event.Event {
 	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: p, LoadID: fmt.Sprintf("load-%d", version)}
 	for _, table := range c.Pipeline.Sources[source].SortedTables() {
@@ -121,10 +121,10 @@ func remember(b *testing.B, c *Coordinator, days int) {
 	}
 }
 
-// BenchmarkDecision is what one event costs that changes nothing, with little and with much history: the
-// duplicate of a Kit event of the newest day. Google's own storage client asks a server on loopback that
-// gives a listing at the price of what it lists, as Cloud Storage does. The two take turns, so that what
-// else the machine does falls on both; what is compared are their medians.
+// BenchmarkDecision measures an event that changes nothing, with little and with much history: the
+// duplicate of a Kit event of the newest day. Google's own storage client talks to a server on loopback
+// whose listings cost as much as they list, as in Cloud Storage. The two histories take turns, so that
+// other load on the machine affects both; their medians are compared.
 func BenchmarkDecision(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // the history lies in this process: marking it is no part of a decision
 	days := []int{10, 10_000}
@@ -162,9 +162,8 @@ func BenchmarkDecision(b *testing.B) {
 
 func median(sorted []time.Duration) time.Duration { return sorted[len(sorted)/2] }
 
-// BenchmarkEventToFirstQuery is the time from a push's first byte to the first query job's submission, with
-// Google's own storage client before a server on loopback. Each round is another day of Kit's, after all
-// those before it.
+// BenchmarkEventToFirstQuery measures the time from a push's first byte to the submission of the first
+// query job, with Google's own storage client and a server on loopback. Each round is the next day of Kit.
 func BenchmarkEventToFirstQuery(b *testing.B) {
 	w := &instant{}
 	c := benchCoordinator(b, ledger.NewBucket((&ledgertest.Memory{}).Client(b), "ledger"), w)

@@ -33,7 +33,7 @@ bigquery_test.go tells what happens here.
 
 `
 
-// transcript writes calls down.
+// transcript records calls as text.
 type transcript struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -98,7 +98,7 @@ func (c *transcript) named(quoted string) string {
 
 var legible = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\n`, "\n", `\"`, `"`)
 
-// take is what has been written since it was last taken.
+// take returns what was recorded since the last call.
 func (c *transcript) take() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,7 +108,7 @@ func (c *transcript) take() string {
 	return callsHead + strings.TrimSuffix(text, "\n")
 }
 
-// dying is a warehouse whose coordinator dies before it submits a job.
+// dying is a warehouse whose coordinator stops before it submits a job.
 type dying struct {
 	warehouse.Driver
 	before string // begins the job's id

@@ -19,7 +19,7 @@ func (s scenario) setting() coordtest.Setting {
 	return coordtest.Setting{Start: s.Start, Zone: s.Zone, Added: s.Added, Only: s.Only}
 }
 
-// deploy puts the scenario's pipeline and models, changed as they may be, in the place of those before.
+// deploy replaces the pipeline and the models by those of a changed scenario.
 func (p *player) deploy(s scenario) {
 	next, err := coordtest.Pipeline(s.setting())
 	if err != nil {
@@ -30,10 +30,10 @@ func (p *player) deploy(s scenario) {
 	clear(p.instances)
 }
 
-// clock has an instance sweep, and others while it is at a point, and writes down their answers and what
-// comes of it. An answer that nothing came of is not worth a line.
+// clock lets an instance sweep, and others while it is at a point, and writes their answers and the
+// effects. It leaves out an answer that had no effect.
 func (p *player) clock(when string, names ...string) {
-	asked, before := len(p.asks), p.out.Len()
+	before, start := len(p.requests), p.out.Len()
 	var answers []string
 	for _, name := range slices.Backward(names) { // the last is met by the one before
 		s, meet := p.sweeper(p.at(name)), p.meet
@@ -48,24 +48,24 @@ func (p *player) clock(when string, names ...string) {
 	if p.dead {
 		p.dead = false
 		clear(p.instances)
-		answers = []string{"  it dies"}
+		answers = []string{"  it crashes"}
 	}
-	for _, wish := range p.asks[asked:] {
-		fmt.Fprintf(&p.out, "  asks %s for %s, time %d\n", wish.Source, wish.Partition, wish.Number)
+	for _, r := range p.requests[before:] {
+		fmt.Fprintf(&p.out, "  requests load of %s %s, number %d\n", r.Source, r.Partition, r.Number)
 	}
 	p.write()
-	p.tell(names[0])
-	happened := p.out.Len() > before
+	p.deliverPublished(names[0])
+	happened := p.out.Len() > start
 	text := p.out.String()
 	p.out.Reset()
-	p.out.WriteString(text[:before])
+	p.out.WriteString(text[:start])
 	if happened || len(answers) > 1 || !strings.HasPrefix(answers[0], "  answer 200: nothing") {
 		fmt.Fprintf(&p.out, "  at %s\n%s\n", p.now().Format("02 Jan 15:04"), strings.Join(answers, "\n"))
 	}
-	p.out.WriteString(text[before:])
+	p.out.WriteString(text[start:])
 }
 
-// answer is the answer to a sweep in words.
+// answer returns the answer to a sweep in words.
 func answer(rec *httptest.ResponseRecorder) string {
 	var swept SweepResult
 	if err := json.Unmarshal(rec.Body.Bytes(), &swept); err != nil {
@@ -90,7 +90,7 @@ func answer(rec *httptest.ResponseRecorder) string {
 	return fmt.Sprintf("  answer %d: %s", rec.Code, strings.Join(parts, "; "))
 }
 
-// late is an overdue event in words.
+// late returns an overdue event in words.
 func late(e event.Event) string {
 	if len(e.Late.Missing) == 0 {
 		return fmt.Sprintf("%s %s has arrived, due %s", e.Source, e.Partition, e.Late.Due.Format(time.RFC3339))
@@ -105,7 +105,7 @@ func late(e event.Event) string {
 	return text + "\n    hint: " + e.Late.Hint + "\n    command: " + e.Late.Command
 }
 
-// overdueRecord is a record of what was said and done about what is overdue.
+// overdueRecord returns an overdue record in words.
 func (p *player) overdueRecord(name string) string {
 	data, err := p.store.Read(p.t.Context(), name)
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *player) overdueRecord(name string) string {
 	text := fmt.Sprintf("overdue %s %s", w.Source, w.Partition)
 	switch {
 	case w.Claimed != "":
-		return text + ": to " + w.Claimed
+		return text + ": claimed to " + w.Claimed
 	case len(w.Missing) == 0:
 		return text + ": arrived"
 	}

@@ -34,7 +34,7 @@ func (f *file) close() {
 	}
 }
 
-// rows are the rows of a SELECT, a line each.
+// rows returns the rows of a SELECT, one line each.
 func (f *file) rows(text string) []string {
 	f.t.Helper()
 	rows, err := f.driver.Query(f.t.Context(), text, nil, 100)
@@ -55,8 +55,8 @@ const (
 		FROM mart.freshness ORDER BY model`
 )
 
-// The real models run on what sources load; what is restated runs again, by copy and by MERGE; what fails
-// its audit leaves what stood; and whoever opens the file later finds nothing to do.
+// The real models run on what sources load. What is restated runs again, by copy and by MERGE. What fails
+// its audit leaves the last good version. A process that opens the file later finds nothing to do.
 func TestTheRealModelsRunOverAFile(t *testing.T) {
 	f := &file{mart: newMart(t), path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	f.open()

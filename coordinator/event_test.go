@@ -24,8 +24,8 @@ func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
 	return in
 }
 
-// One event costs one create for each of its tables, one list for each stretch of partitions, and one read
-// for each model that could move; the runs cost two creates each.
+// One event costs one create for each of its tables, one list for each range of partitions, and one read
+// for each model whose inputs are present. Each run costs two creates.
 func TestAnEventCostsLittle(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-01-01"}, clock,
 		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
@@ -60,7 +60,7 @@ func TestAnEventCostsLittle(t *testing.T) {
 	}
 }
 
-// Days that arrive in any order come to the same jobs, each once, and to the same tables.
+// Days that arrive in any order lead to the same jobs, each once, and to the same tables.
 func TestTheOrderOfDaysDoesNotMatter(t *testing.T) {
 	inOrder := slices.Collect(partition.Range(partition.MustParse("2026-11-12"), partition.MustParse("2026-11-21")))
 	play := func(t tb, days []partition.Partition) ([]string, coordtest.Tables) {

@@ -17,11 +17,10 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Whatever the models read of one another, and whichever inputs change under a hold, the sweep of the one
-// who holds runs each target of the held partitions at most once, although every event that comes of it is
-// delivered in the middle of it to another instance; every target that was reset runs; and nothing is left
-// to the sweep that follows.
-func TestTheOneWhoHoldsRunsEachTargetOnce(t *testing.T) {
+// Whatever the models read of one another, and whichever inputs change under a hold, the holder's sweep
+// runs each target of the held partitions at most once, although every event that it publishes is delivered
+// meanwhile to another instance. Every target that was reset runs, and nothing is left for the next sweep.
+func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 	days := slices.Collect(partition.Range(partition.MustParse("2026-01-30"), partition.MustParse("2026-02-02")))
 	months := []partition.Partition{partition.MustParse("2026-01"), partition.MustParse("2026-02")}
 	tables := map[string]string{"medium_stories": "medium", "medium_story_days": "medium", "kit_subscribers": "kit"}
@@ -119,8 +118,8 @@ func TestTheOneWhoHoldsRunsEachTargetOnce(t *testing.T) {
 	})
 }
 
-// To hold is to keep others out, and not to be let in by them.
-func TestTheHoldOfAnotherKeepsAlsoTheOneWhoHoldsOut(t *testing.T) {
+// A hold keeps others out; it does not let its holder past the hold of another.
+func TestTheHoldOfAnotherKeepsAHolderOut(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-20"}, clock, statsModel())
 	c, day := w.coordinator(), partition.MustParse("2026-11-21")
 	for _, id := range []string{"mine", "anothers"} {
@@ -138,7 +137,7 @@ func TestTheHoldOfAnotherKeepsAlsoTheOneWhoHoldsOut(t *testing.T) {
 	}
 }
 
-func TestAWishForASweepMayNameTheHoldOfTheOneWhoAsks(t *testing.T) {
+func TestASweepRequestMayNameItsOwnHold(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-20"}, clock, statsModel())
 	c, day := w.coordinator(), partition.MustParse("2026-11-21")
 	h := ledger.Hold{ID: "mine", By: "a person", Begun: w.now(), Until: w.now().Add(time.Hour)}
@@ -157,7 +156,7 @@ func TestAWishForASweepMayNameTheHoldOfTheOneWhoAsks(t *testing.T) {
 	}
 }
 
-// runsOf are the runs that have been started, as "a 2026-01-30", in the order of their stage jobs.
+// runsOf returns the runs that have started, such as "a 2026-01-30", in the order of their stage jobs.
 func runsOf(t tb, w *world) (list []string) {
 	t.Helper()
 	for _, id := range w.warehouse.Jobs() {

@@ -21,8 +21,8 @@ func statsModel() *manifest.Model {
 		Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1")
 }
 
-// What is no push at all is refused, before anything is touched.
-func TestRequestsThatAreNoPushAreRefused(t *testing.T) {
+// A request that is not a push is refused before anything is touched.
+func TestARequestThatIsNotAPushIsRefused(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	c := w.coordinator()
 	for _, r := range []struct {
@@ -47,8 +47,9 @@ func TestRequestsThatAreNoPushAreRefused(t *testing.T) {
 	}
 }
 
-// What can never be of use goes to the dead letters, with the reason and where it came from, and is done with.
-func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
+// An event that can never be used goes to the dead letters, with the reason and its origin, and is
+// acknowledged.
+func TestUnusableEventsGoToTheDeadLetters(t *testing.T) {
 	const table = `"tables":[{"table":"raw.medium_stories","rows":1,"digest":"` +
 		`0000000000000000000000000000000000000000000000000000000000000000","loaded_at":"2026-11-22T06:00:00Z"}]`
 	for data, reason := range map[string]string{
@@ -78,7 +79,7 @@ func TestUselessEventsGoToTheDeadLetters(t *testing.T) {
 	}
 }
 
-// Pub/Sub takes 1,024 bytes of an attribute, and only text.
+// Pub/Sub accepts 1,024 bytes in an attribute, and only valid text.
 func TestALongReasonIsCutBetweenLetters(t *testing.T) {
 	for _, reason := range []string{strings.Repeat("ä", 999), "x" + strings.Repeat("ä", 999)} {
 		got := deadLetter(event.Push{}, reason)["reason"]
@@ -88,8 +89,8 @@ func TestALongReasonIsCutBetweenLetters(t *testing.T) {
 	}
 }
 
-// An event is not done with until its dead letter is safe.
-func TestADeadLetterThatCannotBePublishedComesBack(t *testing.T) {
+// An event is acknowledged only once its dead letter is published.
+func TestAnEventWhoseDeadLetterFailsIsRedelivered(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	w.hook = func(_ context.Context, point string) coordtest.Fault {
 		if point == "dead letter" {
@@ -102,8 +103,9 @@ func TestADeadLetterThatCannotBePublishedComesBack(t *testing.T) {
 	}
 }
 
-// Trouble anywhere is answered so that Pub/Sub delivers again, and delivering again mends it.
-func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
+// After any fault the answer makes Pub/Sub deliver the event again, and the next delivery completes the
+// work.
+func TestAFaultMakesPubSubRedeliver(t *testing.T) {
 	for _, point := range []string{"create partitions/2026-11-21/arrivals", "list ", "create partitions/2026-11-21/runs", "submit stage",
 		"wait audit", "execute publish", "create partitions/2026-11-21/runs/stats/000002", "publish stats"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -130,7 +132,7 @@ func TestTroubleIsAnsweredSoThatTheEventComesBack(t *testing.T) {
 	}
 }
 
-// A run that outlasts the request is answered 429; the event comes back to find the same jobs, and their
+// A run that takes longer than its request is answered 429. The next delivery finds the same jobs and their
 // outcome.
 func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -92,7 +92,7 @@ func (m *mart) read(_ context.Context, uri string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(data)), nil
 }
 
-// schema is a raw table's, from its schema file.
+// schema returns a raw table's schema, from its schema file.
 func (m *mart) schema(source, table string) schema.Schema {
 	m.t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "functions", source, "schema", table+".json"))
@@ -106,13 +106,14 @@ func (m *mart) schema(source, table string) schema.Schema {
 	return s
 }
 
-// load loads rows as a source does, and is the event that tells of it.
+// load loads rows as a source does, and returns the event.
 func (m *mart) load(source, table, p string, rows ...schema.Row) event.Event {
 	m.t.Helper()
 	return m.loadAs(m.schema(source, table), source, table, p, rows...)
 }
 
-// loadAs is load with a schema that the table may not have yet. No rows are no object, as stage has it.
+// loadAs is load with a schema that the table may not have yet. Without rows there is no object, as in
+// package stage.
 func (m *mart) loadAs(s schema.Schema, source, table, p string, rows ...schema.Row) event.Event {
 	m.t.Helper()
 	check := func(err error) {
@@ -154,7 +155,7 @@ func (m *mart) loadAs(s schema.Schema, source, table, p string, rows ...schema.R
 		Tables: []event.Table{{Table: name.String(), Rows: d.Rows(), Digest: d.Sum(), LoadedAt: status.Ended}}}
 }
 
-// settle delivers events, and what is published by that, and gives what ran.
+// settle delivers events, and what is published by that, and returns what ran.
 func (m *mart) settle(events ...event.Event) []string {
 	m.t.Helper()
 	m.ran = nil

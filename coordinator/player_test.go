@@ -21,7 +21,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// player plays a scenario and writes down what comes of it.
+// player plays a scenario and writes what happens.
 type player struct {
 	*world
 	out       strings.Builder
@@ -62,7 +62,7 @@ func (s scenario) play(t *testing.T) string {
 	return p.out.String()
 }
 
-// fault lets the next calls at a point fail, and a dead instance's calls ever after.
+// fault makes the next calls at a point fail, and all later calls of a crashed instance.
 func (p *player) fault(ctx context.Context, point string) coordtest.Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +84,7 @@ func (p *player) fault(ctx context.Context, point string) coordtest.Fault {
 	return coordtest.None
 }
 
-// at is the instance of a name, made when first spoken of.
+// at returns the instance of a name, and creates it on first use.
 func (p *player) at(name string) *Coordinator {
 	name = cmp.Or(name, "a")
 	if p.instances[name] == nil {
@@ -154,25 +154,25 @@ func (p *player) do(s scenario, st step) {
 		}
 		p.sweep(st.At, partition.Day(q.Start()), partition.Day(q.End().Add(-1)))
 	case len(st.Clock) > 0:
-		say("the clock has it swept at %s", p.now().Format("2006-01-02 15:04"))
+		say("a sweep runs at %s", p.now().Format("2006-01-02 15:04"))
 		p.clock(st.When, st.Clock...)
 	case !st.Until.IsZero():
-		say("the clock has it swept until %s", st.Until.Format("2006-01-02 15:04"))
+		say("sweeps run every quarter of an hour until %s", st.Until.Format("2006-01-02 15:04"))
 		for ; p.now().Before(st.Until); time.Sleep(15 * time.Minute) {
 			p.clock("", cmp.Or(st.At, "a"))
 		}
 	case st.Stage != nil:
-		say("%s stages %s, %v, and dies before it has loaded it", st.Stage.Source, st.Stage.Partition, st.Stage.Tables)
+		say("%s stages %s, %v, and crashes before it loads it", st.Stage.Source, st.Stage.Partition, st.Stage.Tables)
 		p.stage(st.Stage.Source, partition.MustParse(st.Stage.Partition), st.Stage.Tables)
 	case st.Deploy != nil:
-		say("deployed with other models, and sources that were added: %v", st.Deploy.Added)
+		say("deployed with other models, and with added sources: %v", st.Deploy.Added)
 		s.Only, s.Added, s.Models = st.Deploy.Only, st.Deploy.Added, st.Deploy.Models
 		p.deploy(s)
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
 		p.sweep(st.At, partition.MustParse(st.Sweep), partition.MustParse(st.Sweep))
 	case st.Ask != "":
-		say("a person asks how %s stands", st.Ask)
+		say("the report of %s", st.Ask)
 		p.report(partition.MustParse(st.Ask), partition.MustParse(st.Ask))
 	case st.Wait > 0:
 		say("%s pass", st.Wait)
@@ -185,7 +185,7 @@ func (p *player) do(s scenario, st step) {
 	case st.Fault != nil:
 		p.faultAt, p.times, p.kills = st.Fault.At, max(1, st.Fault.Times), st.Fault.Kills
 		if p.kills {
-			say("the instance will die at: %s", p.faultAt)
+			say("the instance will crash at: %s", p.faultAt)
 		} else {
 			say("this will fail %d times: %s", p.times, p.faultAt)
 		}
@@ -194,33 +194,33 @@ func (p *player) do(s scenario, st step) {
 	}
 }
 
-// deliver delivers an event, and then what was published by that. An instance that died answers nobody;
-// another of its name stands in its place.
+// deliver delivers an event, and then what was published by that. A crashed instance answers nothing; a new
+// one takes its name.
 func (p *player) deliver(name string, e event.Event) {
 	code := deliver(p.at(name), e)
 	if p.dead {
 		p.dead = false
 		delete(p.instances, cmp.Or(name, "a"))
-		fmt.Fprintln(&p.out, "  it dies")
+		fmt.Fprintln(&p.out, "  it crashes")
 		p.write()
 		return
 	}
 	fmt.Fprintf(&p.out, "  answer %d\n", code)
 	p.write()
-	p.tell(name)
+	p.deliverPublished(name)
 }
 
-// tell delivers what has been published, until nothing is left.
-func (p *player) tell(name string) {
+// deliverPublished delivers what has been published until nothing is left.
+func (p *player) deliverPublished(name string) {
 	for len(p.queue) > 0 {
 		next := p.queue[0]
 		p.queue = p.queue[1:]
 		if next.Type == event.Overdue {
-			fmt.Fprintf(&p.out, "  told that %s\n", late(next))
+			fmt.Fprintf(&p.out, "  overdue event: %s\n", late(next))
 			deliver(p.at(name), next)
 			continue
 		}
-		fmt.Fprintf(&p.out, "  told that %s %s stands\n", next.Tables[0].Table, next.Partition)
+		fmt.Fprintf(&p.out, "  materialized event: %s %s\n", next.Tables[0].Table, next.Partition)
 		p.deliver(name, next)
 	}
 }
@@ -240,11 +240,11 @@ func (p *player) sweep(name string, from, to partition.Partition) {
 		p.t.Fatal(err)
 	}
 	p.write()
-	p.tell(name)
+	p.deliverPublished(name)
 }
 
-// write writes down what is new in the warehouse, in the order of submission; in the ledger, by name, which
-// tells nothing of the order in time; and among the dead letters.
+// write writes what is new in the warehouse, in the order of submission; in the ledger, by name, which says
+// nothing of the order in time; and among the dead letters.
 func (p *player) write() {
 	for _, id := range p.warehouse.Jobs()[p.jobs:] {
 		p.jobs++
@@ -264,7 +264,7 @@ func (p *player) write() {
 	}
 }
 
-// print is a letter for a fingerprint: A for the first that is seen, B for the second …
+// print returns a letter for a fingerprint: A for the first one, B for the second, and so on.
 func (p *player) print(fingerprint string) string {
 	short := fingerprint[:12]
 	if p.prints[short] == "" {
@@ -314,7 +314,7 @@ func (p *player) object(name string) string {
 	return text
 }
 
-// plain is a text with fingerprints as letters.
+// plain returns a text with letters for fingerprints.
 func (p *player) plain(text string) string {
 	for short, letter := range p.prints {
 		text = strings.ReplaceAll(text, short, letter)
@@ -322,8 +322,8 @@ func (p *player) plain(text string) string {
 	return text
 }
 
-// report writes down what the models' tables hold for the days from one to another, and what a person is
-// told of everything in them that something was loaded for and that is not up to date.
+// report writes what the models' tables hold for a range of days, and what a person reads about every
+// target that has loads and is not up to date.
 func (p *player) report(from, to partition.Partition) {
 	within := func(q partition.Partition) bool {
 		return q.IsZero() || q.End().After(from.Start()) && q.Start().Before(to.End())

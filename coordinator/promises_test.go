@@ -23,7 +23,7 @@ func (s *sim) check() {
 	s.checkTables(runs)
 }
 
-// runs are all records of runs, by log and in order.
+// runs returns all records of runs, by log and in order.
 func (s *sim) runs() map[ledger.Log][]ledger.Run {
 	logs := map[ledger.Log][]ledger.Run{}
 	for _, name := range s.store.Names() {
@@ -43,7 +43,7 @@ func (s *sim) runs() map[ledger.Log][]ledger.Run {
 	return logs
 }
 
-// checkInputs checks (a): every run counts every input that it has to wait for.
+// checkInputs checks (a): every run counts every input that it must wait for.
 func (s *sim) checkInputs(runs map[ledger.Log][]ledger.Run) {
 	for _, log := range runs {
 		for _, run := range log {
@@ -78,7 +78,7 @@ func (s *sim) checkPublications(runs map[ledger.Log][]ledger.Run) {
 	}
 }
 
-// runOf is the last record of the attempt that a publish job belongs to.
+// runOf returns the last record of the attempt that a publish job belongs to.
 func runOf(records []ledger.Run, job warehouse.Job) *ledger.Run {
 	for _, r := range slices.Backward(records) {
 		if strings.HasSuffix(job.ID, fmt.Sprintf("_%s_%s_%s_a%d", r.Model, r.Partition, r.Fingerprint[:12], r.Attempt)) {
@@ -107,8 +107,8 @@ func (s *sim) checkOrder(last, next ledger.Run) {
 	}
 }
 
-// changedMeanwhile reports whether an input was restated between its version that a run counted and the end
-// of its stage job, so that the run may have read another.
+// changedMeanwhile reports whether an input was restated between the version that a run counted and the end
+// of its stage job, so that the run may have read another version.
 func (s *sim) changedMeanwhile(run ledger.Run) bool {
 	for _, in := range run.Inputs {
 		for _, v := range s.versions() {
@@ -121,7 +121,7 @@ func (s *sim) changedMeanwhile(run ledger.Run) bool {
 	return false
 }
 
-// versions are all versions of tables that stood in the warehouse at some time.
+// versions returns all versions of tables that were in the warehouse at some time.
 func (s *sim) versions() []version {
 	list := slices.Clone(s.history)
 	for _, p := range s.published {
@@ -133,8 +133,8 @@ func (s *sim) versions() []version {
 	return list
 }
 
-// checkTables checks (e) and (g): every model's partition whose inputs are all there has been run with what
-// they hold now, and its table holds what comes of that.
+// checkTables checks (e) and (g): every target whose inputs are all present has run with what they hold
+// now, and its table holds the result.
 func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 	tables, status := s.warehouse.Tables(), s.statuses()
 	for _, m := range s.manifest.Models {
@@ -185,7 +185,7 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 	}
 }
 
-// statuses are what an instance that comes afterwards reports of every target.
+// statuses returns what a new instance reports of every target.
 func (s *sim) statuses() map[string]plan.Status {
 	c := s.coordinator()
 	c.ledger = ledger.New(s.store, "reporter")
@@ -200,7 +200,7 @@ func (s *sim) statuses() map[string]plan.Status {
 	return list
 }
 
-// resets is how many resets stand in a folder.
+// resets returns the number of resets in a folder.
 func (s *sim) resets(folder string) (n int) {
 	for _, name := range s.store.Names() {
 		if base, ok := strings.CutPrefix(name, folder); ok && !strings.Contains(base, "/") {
@@ -210,13 +210,13 @@ func (s *sim) resets(folder string) (n int) {
 	return n
 }
 
-// partitions are those that anything of the simulation can be in.
+// partitions returns the partitions that a simulation can touch.
 func (s *sim) partitions(g partition.Grain) []partition.Partition {
 	first, last := partition.MustParse("2026-01-28"), partition.MustParse("2026-02-03")
 	return slices.Collect(partition.Range(partition.Of(g, first.Start()), partition.Of(g, last.Start())))
 }
 
-// restate checks (f): everything is loaded again as it stands, and nothing runs.
+// restate checks (f): everything is loaded again unchanged, and nothing runs.
 func (s *sim) restate() {
 	before := s.warehouse.Jobs()
 	for _, p := range append(s.partitions(partition.Daily), s.partitions(partition.Monthly)...) {
@@ -228,7 +228,7 @@ func (s *sim) restate() {
 	}
 }
 
-// fatalf ends the simulation, with what it has left behind.
+// fatalf ends the simulation and prints its state.
 func (s *sim) fatalf(format string, args ...any) {
 	for _, m := range s.manifest.Models {
 		s.rt.Logf("model %s %s %s %s: %+v", m.Name, m.Grain, m.Materialized, m.SQLHash, m.Inputs)

@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// waitedFor are the partitions of an input that partition p of a model has to wait for: of those that it
-// reads whatever there is, those that are to come at all.
+// waitedFor returns the partitions of an input that partition p of a model must wait for: of those that it
+// always reads, the ones that are expected to arrive.
 func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []partition.Partition) {
 	switch in.Mapping {
 	case manifest.Same, manifest.LastNDays:
@@ -28,8 +28,8 @@ func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []part
 	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !w.toCome(in, q) })
 }
 
-// toCome reports whether partition q of an input is to come: from a source since its start; from a model
-// when it has to wait for anything, or when anything is to come that it may find.
+// toCome reports whether partition q of an input is expected to arrive: from a source since its start; from
+// a model if it must wait for anything, or may find anything that is expected.
 func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
 	if source := w.pipeline.Owner(in.Table); source != nil {
 		return w.pipeline.Owes(source, q)
@@ -46,8 +46,8 @@ func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
 	return false
 }
 
-// checkWatches checks, after a sweep that nothing stood in the way of, that what was said last of every
-// source's partition that is due is how it is, and that it was said.
+// checkWatches checks, after a sweep without faults, that the last report of every source's partition that
+// is due is there and is true.
 func (s *sim) checkWatches() {
 	var all []partition.Partition
 	for _, g := range []partition.Grain{partition.Daily, partition.Monthly} {
@@ -80,8 +80,8 @@ func (s *sim) checkWatches() {
 	}
 }
 
-// made is what a model's partition comes to from what the tables hold: nothing while anything that it has
-// to wait for is not there.
+// made returns what a target computes from the tables, or nothing while an input that it waits for is
+// missing.
 func (w *world) made(m *manifest.Model, p partition.Partition, tables coordtest.Tables) (content string, complete, broken bool) {
 	if !w.pipeline.Expected(p) || !coordtest.Any(m, p, tables, w.pipeline.StartDay()) {
 		return "", false, false
@@ -97,8 +97,8 @@ func (w *world) made(m *manifest.Model, p partition.Partition, tables coordtest.
 	return content, true, broken
 }
 
-// rebuild tells where the models' tables differ from a rebuild of all days until now, from the raw tables
-// as they stand. What would fail is left as it stands, as the coordinator leaves it.
+// rebuild returns where the models' tables differ from a rebuild of all days until now from the raw tables.
+// Where a run would fail it expects no change, as the coordinator does.
 func (w *world) rebuild() (differences []string) {
 	tables := w.warehouse.Tables()
 	for _, m := range w.manifest.Models {

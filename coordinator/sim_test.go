@@ -21,11 +21,11 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// TestThePromisesHoldWhateverHappens plays a random pipeline: tables are loaded, restated and restated
-// back; events come late, twice, never and in any order; partitions are reset and held; several instances
-// handle events, and sweep by the clock, at once, each call of each taking effect when chance has it;
-// instances crash between any two calls, replies are lost, jobs fail, time passes while somebody sleeps on
-// a lease. Then the faults stop, and what package coordinator promises has to be so.
+// TestThePromisesHoldWhateverHappens plays a random pipeline. Tables are loaded, restated and restated
+// back. Events come late, twice, never and in any order. Partitions are reset and held. Several instances
+// handle events and sweep at the same time, and their calls take effect in random order. Instances crash
+// between any two calls, replies are lost, jobs fail, and an instance can sleep past its lease. Then the
+// faults stop, and the promises of package coordinator must hold.
 func TestThePromisesHoldWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
@@ -67,7 +67,7 @@ type instance struct {
 	kill   context.CancelFunc
 }
 
-// gate is one call, or job, that has not taken effect.
+// gate is a call, or a job, that has not taken effect.
 type gate struct {
 	point string
 	by    *instance // nil for a job
@@ -119,7 +119,7 @@ func (s *sim) instance() *instance {
 	return i
 }
 
-// wait holds a call, or a job, until it is let through.
+// wait blocks a call, or a job, until the simulation lets it through.
 func (s *sim) wait(ctx context.Context, point string) coordtest.Fault {
 	by, _ := ctx.Value(instanceKey{}).(*instance)
 	s.mu.Lock()
@@ -133,7 +133,7 @@ func (s *sim) wait(ctx context.Context, point string) coordtest.Fault {
 	return <-g.open
 }
 
-// play does steps, each of them something that can happen.
+// play takes steps, each of them something that can happen.
 func (s *sim) play(steps int) {
 	for range steps {
 		synctest.Wait()
@@ -162,13 +162,13 @@ func (s *sim) play(steps int) {
 	}
 }
 
-// freeze stops an instance wherever it is, for so many steps; by then its leases may have ended.
+// freeze stops an instance wherever it is, for a number of steps; its leases may end meanwhile.
 func (s *sim) freeze() {
 	s.instances[rapid.IntRange(0, len(s.instances)-1).Draw(s.rt, "freeze")].frozen = rapid.IntRange(10, 60).Draw(s.rt, "frozen")
 }
 
-// thaw counts a step off every frozen instance, and puts the gates into an order that does not depend on
-// which goroutine came first: those of frozen instances last.
+// thaw counts one step for every frozen instance, and sorts the gates so that their order does not depend
+// on the scheduling of goroutines; those of frozen instances are last.
 func (s *sim) thaw() {
 	for _, i := range s.instances {
 		i.frozen = max(0, i.frozen-1)
@@ -188,8 +188,8 @@ func (g *gate) ice() int {
 	return 0
 }
 
-// underWay is how many calls and jobs wait for their turn and are not frozen, and how many deliveries have
-// not ended.
+// underWay returns the number of calls and jobs that wait and are not frozen, and the number of deliveries
+// that have not ended.
 func (s *sim) underWay() (gates, flying int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,7 +223,7 @@ func (s *sim) queued() []event.Event {
 	return s.mail
 }
 
-// deliver gives one event to one instance; what is not taken goes back to the mail.
+// deliver delivers one event to one instance. If it is not acknowledged, it goes back to the mail.
 func (s *sim) deliver() {
 	s.queued()
 	s.deliveries++
@@ -354,8 +354,8 @@ func (s *sim) reset() {
 	s.mail = append(s.mail, event.Event{Type: sweep})
 }
 
-// hold holds a partition for a while, as a backfill does, or releases it. Afterwards comes a sweep: when it
-// is released, or at the end, when time has let go of what nobody did.
+// hold holds a partition for a while, as a backfill does, or releases it. A sweep follows: after the
+// release, or at the end, when all holds have ended.
 func (s *sim) hold() {
 	if len(s.history) == 0 {
 		return
@@ -379,7 +379,7 @@ func (s *sim) hold() {
 // maxHeld is how long a simulation holds partitions.
 const maxHeld = 15 * time.Minute
 
-// resend posts the events of what stands in a partition again.
+// resend publishes the events of what a partition holds again.
 func (s *sim) resend(p partition.Partition) {
 	for _, source := range s.pipeline.SortedSources() {
 		for _, table := range source.SortedTables() {
@@ -391,8 +391,8 @@ func (s *sim) resend(p partition.Partition) {
 	}
 }
 
-// settle lets everything go its way without faults until nothing is left to deliver; and, where that is not
-// enough, until nothing is held and every load is old, when the next sweep by the clock comes.
+// settle delivers events without faults until none is left. If that is not enough, it waits until no hold
+// is left and every load is old, and sweeps.
 func (s *sim) settle() {
 	s.calm.Store(true)
 	s.deliverAll()

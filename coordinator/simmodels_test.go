@@ -44,7 +44,7 @@ func drawModels(rt *rapid.T) []*manifest.Model {
 	return models
 }
 
-// mappings are those that make sense between the grains of a model and of an input.
+// mappings returns the mappings that are possible between the grains of a model and of an input.
 var mappings = map[[2]partition.Grain][]manifest.Mapping{
 	{partition.Daily, partition.Daily}:     {manifest.Same, manifest.Same, manifest.LastNDays, manifest.Latest},
 	{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.Latest},

@@ -21,7 +21,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// late is a world two hours after clock, when what is of 2026-11-21 is due.
+// lateWorld returns a world two hours after clock, when the partitions of 2026-11-21 are due.
 func lateWorld(t tb, models ...*manifest.Model) *world {
 	return newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit", "medium"}},
 		func() time.Time { return clock().Add(2 * time.Hour) }, models...)
@@ -33,8 +33,8 @@ func sweepBy(s *Sweeper, method, body string) (int, string) {
 	return rec.Code, strings.TrimSpace(rec.Body.String())
 }
 
-// What is neither empty nor a range is refused, before anything is done.
-func TestWishesThatAreNoneAreRefused(t *testing.T) {
+// A body that is neither empty nor a range is refused before anything is done.
+func TestAnInvalidSweepRequestIsRefused(t *testing.T) {
 	w := lateWorld(t, statsModel())
 	s := w.sweeper(w.coordinator())
 	for _, r := range []struct {
@@ -59,13 +59,13 @@ func TestWishesThatAreNoneAreRefused(t *testing.T) {
 			t.Errorf("%s %.60q: %d %s", r.method, r.body, code, body)
 		}
 	}
-	if len(w.store.Names()) > 0 || len(w.queue) > 0 || len(w.asks) > 0 {
-		t.Errorf("objects %v, events %v, asks %v", w.store.Names(), w.queue, w.asks)
+	if len(w.store.Names()) > 0 || len(w.queue) > 0 || len(w.requests) > 0 {
+		t.Errorf("objects %v, events %v, requests %v", w.store.Names(), w.queue, w.requests)
 	}
 }
 
-// A person's range is moved on, and nothing else is done.
-func TestARangeIsOnlyMovedOn(t *testing.T) {
+// A range is reconciled, and nothing else is done.
+func TestARangeIsOnlyReconciled(t *testing.T) {
 	w := lateWorld(t, statsModel())
 	c := w.coordinator()
 	lost := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s"})
@@ -76,12 +76,12 @@ func TestARangeIsOnlyMovedOn(t *testing.T) {
 	if want := `{"from":"2026-11-21","to":"2026-11-21","published":["stats 2026-11-21"]}`; code != 200 || body != want {
 		t.Errorf("%d %s\nwant %s", code, body, want)
 	}
-	if len(w.asks) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/overdue/") {
-		t.Errorf("asks %v, objects %v", w.asks, w.store.Names())
+	if len(w.requests) > 0 || strings.Contains(strings.Join(w.store.Names(), " "), "/overdue/") {
+		t.Errorf("requests %v, objects %v", w.requests, w.store.Names())
 	}
 }
 
-// A load that was never carried out, or failed, has nothing to tell: an instance looks at it once.
+// A load that failed, or was never submitted, has no event to recover: an instance looks at it once.
 func TestALoadThatFailedIsLookedAtOnce(t *testing.T) {
 	w := lateWorld(t, statsModel())
 	c := w.coordinator()
@@ -104,8 +104,9 @@ func TestALoadThatFailedIsLookedAtOnce(t *testing.T) {
 	}
 }
 
-// A load brings earlier days along, and its events may have come in part: only what is lacking is found.
-func TestOnlyTheEventsThatAreLackingAreFound(t *testing.T) {
+// A load also loads earlier days, and some of its events may have come: only the missing ones are
+// recovered.
+func TestOnlyTheMissingEventsAreRecovered(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-20", Only: []string{"medium"}}, func() time.Time { return clock().Add(time.Hour) })
 	c := w.coordinator()
 	day := partition.MustParse("2026-11-21")
@@ -136,8 +137,9 @@ func TestOnlyTheEventsThatAreLackingAreFound(t *testing.T) {
 	}
 }
 
-// While it cannot be told what has been loaded, nothing is called overdue; what can move moves all the same.
-func TestNothingIsCalledOverdueThatMayBeThere(t *testing.T) {
+// While it is unknown what has been loaded, nothing is reported as overdue; targets are reconciled all the
+// same.
+func TestNothingIsReportedThatMayHaveArrived(t *testing.T) {
 	for _, point := range []string{"loads kit", "wait load_kit_subscribers"} {
 		w := lateWorld(t, statsModel())
 		c := w.coordinator()
@@ -156,14 +158,14 @@ func TestNothingIsCalledOverdueThatMayBeThere(t *testing.T) {
 		w.warehouse.Hook = w.hook
 		s := w.sweeper(c)
 		code, body := sweepBy(s, http.MethodPost, "")
-		if code != 503 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.asks) > 0 {
-			t.Errorf("trouble with %s: %d %s, asks %v", point, code, body, w.asks)
+		if code != 503 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.requests) > 0 {
+			t.Errorf("trouble with %s: %d %s, requests %v", point, code, body, w.requests)
 		}
 	}
 }
 
-// Trouble with a report or an ask is answered so, and the next sweep after the claim's lease makes it.
-func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
+// A failed report or load request is an error, and a sweep after the end of the claim repeats it.
+func TestAFailedReportIsRepeatedLater(t *testing.T) {
 	for _, point := range []string{"publish kit", "ask kit", "create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
 		synctest.Test(t, func(t *testing.T) {
 			begun, mended := time.Now(), false
@@ -184,14 +186,14 @@ func TestWhatCouldNotBeSaidIsSaidLater(t *testing.T) {
 			if code, body := sweepBy(s, http.MethodPost, ""); code != 200 {
 				t.Errorf("mended: %d %s", code, body)
 			}
-			if len(w.queue) < 1 || len(w.asks) != 1 {
-				t.Errorf("trouble with %s: in the end %d reports, asks %v", point, len(w.queue), w.asks)
+			if len(w.queue) < 1 || len(w.requests) != 1 {
+				t.Errorf("trouble with %s: in the end %d reports, requests %v", point, len(w.queue), w.requests)
 			}
 		})
 	}
 }
 
-// A listing that shows that an arrival was told, and not the arrival, does not make it overdue again.
+// A listing that shows the report of an arrival, but not the arrival, does not make it overdue again.
 func TestAReportIsNotOlderThanTheOneBefore(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}}, func() time.Time { return clock().Add(2 * time.Hour) })
 	c := w.coordinator()
@@ -213,7 +215,7 @@ func TestAReportIsNotOlderThanTheOneBefore(t *testing.T) {
 	run(late, 0)
 }
 
-// lagging is behind at first.
+// lagging hides recent objects at first.
 type lagging struct {
 	behind
 	lists int
@@ -226,7 +228,7 @@ func (l *lagging) List(ctx context.Context, prefix, from, to string) ([]string, 
 	return l.behind.List(ctx, prefix, from, to)
 }
 
-// However long a model runs, there is time left to say what is overdue.
+// However long a model runs, there is time left to report what is overdue.
 func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
@@ -245,8 +247,8 @@ func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, body := sweepBy(w.sweeper(c), http.MethodPost, "")
-		if code != http.StatusTooManyRequests || !strings.Contains(body, "raw.kit_subscribers") || len(w.asks) != 1 {
-			t.Errorf("%d %s, asks %v", code, body, w.asks)
+		if code != http.StatusTooManyRequests || !strings.Contains(body, "raw.kit_subscribers") || len(w.requests) != 1 {
+			t.Errorf("%d %s, requests %v", code, body, w.requests)
 		}
 		close(release)
 		if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) {
@@ -255,9 +257,9 @@ func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 	})
 }
 
-// A line that a person is to act on says what, since when, what it blocks, what was tried, and the command
-// to run.
-func TestLinesSayWhatToDo(t *testing.T) {
+// A log line that needs a person says what, since when, what it blocks, what was tried, and the command to
+// run.
+func TestLogLinesSayWhatToDo(t *testing.T) {
 	w := lateWorld(t, statsModel(), coordtest.Model(manifest.Model{Name: "growth", Grain: partition.Daily,
 		Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same)}}, "v1"), coordtest.Model(manifest.Model{Name: "total",
 		Grain: partition.Daily, Inputs: []manifest.Input{daily("mart.stats", manifest.Same)}}, "v1"))

@@ -24,7 +24,7 @@ import (
 	"example.com/rollcall/shared/stage"
 )
 
-// tb is what both a test and a simulation have.
+// tb is what a test and a simulation have in common.
 type tb interface {
 	Helper()
 	Fatal(args ...any)
@@ -50,7 +50,7 @@ type world struct {
 	overdue   []event.Event       // of those that were published
 	staging   []staged
 	filesRead int
-	asks      []LoadRequest
+	requests  []LoadRequest
 }
 
 // staged is a complete load in the staging bucket.
@@ -72,7 +72,7 @@ func newWorld(t tb, setting coordtest.Setting, now func() time.Time, models ...*
 	return w
 }
 
-// coordinator is a new instance in the world.
+// coordinator returns a new instance in the world.
 func (w *world) coordinator() *Coordinator {
 	c, err := New(w.limits, Deps{
 		Pipeline: w.pipeline, Manifest: w.manifest, Store: hooked{w.store, w}, Warehouse: w.warehouse, Events: w, DeadLetters: w,
@@ -91,7 +91,7 @@ func (w *world) fault(ctx context.Context, point string) coordtest.Fault {
 	return w.hook(ctx, point)
 }
 
-// Publish keeps an event for whoever delivers.
+// Publish queues an event for delivery.
 func (w *world) Publish(ctx context.Context, e event.Event) error {
 	if w.fault(ctx, "publish "+e.Source) != coordtest.None {
 		return errors.New("publish: connection reset")
@@ -124,7 +124,7 @@ func (w *world) PublishRaw(ctx context.Context, _ []byte, attributes map[string]
 	return nil
 }
 
-// load stages and loads tables of a source, by their names without dataset, and is the event that tells of it.
+// load stages and loads tables of a source, by their names without dataset, and returns the event.
 func (w *world) load(source, p string, tables map[string]string) event.Event {
 	e := event.Event{Version: event.Version, Type: event.Loaded, Source: source, Partition: partition.MustParse(p)}
 	s := w.stage(source, e.Partition, tables)
@@ -175,7 +175,7 @@ func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
 	return w.staging[i].files, nil
 }
 
-// RequestLoad keeps a wish; the same once.
+// RequestLoad keeps a load request; the same one only once.
 func (w *world) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
 	fault := w.fault(ctx, "ask "+source)
 	if fault == coordtest.Fail {
@@ -183,8 +183,8 @@ func (w *world) RequestLoad(ctx context.Context, source string, p partition.Part
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if wish := (LoadRequest{source, p, number}); !slices.Contains(w.asks, wish) {
-		w.asks = append(w.asks, wish)
+	if wish := (LoadRequest{source, p, number}); !slices.Contains(w.requests, wish) {
+		w.requests = append(w.requests, wish)
 	}
 	if fault != coordtest.None {
 		return errors.New("ask: connection reset while waiting for the reply")
@@ -192,12 +192,12 @@ func (w *world) RequestLoad(ctx context.Context, source string, p partition.Part
 	return nil
 }
 
-// sweeper is a sweep by an instance.
+// sweeper returns a Sweeper of an instance.
 func (w *world) sweeper(c *Coordinator) *Sweeper {
 	return NewSweeper(c, SweepDeps{Staging: w, Requester: w, Days: 35})
 }
 
-// push delivers data as Pub/Sub does, and gives the status of the answer.
+// push delivers data as Pub/Sub does, and returns the status of the answer.
 func push(c *Coordinator, data []byte) int {
 	var p event.Push
 	p.Message.Data, p.Message.MessageID, p.Subscription = data, "m1", "projects/p/subscriptions/coordinator"
@@ -218,8 +218,8 @@ func deliver(c *Coordinator, e event.Event) int {
 	return push(c, data)
 }
 
-// settle delivers what has been published, and what is published by that, until nothing is left; an event
-// that is not taken comes again after a second, a hundred times at most.
+// settle delivers what has been published, and what is published by that, until nothing is left. An event
+// that is not acknowledged comes again after a second, a hundred times at most.
 func (w *world) settle(c *Coordinator, events ...event.Event) {
 	w.t.Helper()
 	w.queue = append(w.queue, events...)

@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// sleeper is a world where calls of one instance can be held up.
+// sleeper is a world in which calls of one instance can be delayed.
 type sleeper struct {
 	*world
 	asleep map[string]chan struct{} // by instance and the beginning of a point
@@ -39,7 +39,7 @@ func newSleeper(t *testing.T, models ...*manifest.Model) *sleeper {
 	return s
 }
 
-// sleep makes an instance sleep when it gets to a point, until it is woken.
+// sleep makes an instance sleep at a point until it is woken.
 func (s *sleeper) sleep(at string) (wake func()) {
 	s.asleep[at] = make(chan struct{})
 	return func() { close(s.asleep[at]) }
@@ -102,7 +102,7 @@ func TestASleeperNeverOverwritesWhatOthersPublished(t *testing.T) {
 	}
 }
 
-// What an instance has published before it went away is known to those who follow, and told to the models
+// What an instance published before it stopped is recorded by the next one, and announced to the models
 // that read it.
 func TestWhatWasPublishedAndNotRecordedIsRecordedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -139,8 +139,8 @@ func TestWhatWasPublishedAndNotRecordedIsRecordedFirst(t *testing.T) {
 	})
 }
 
-// While a lease lasts, others leave the run to its holder, even with newer inputs; one who is alone waits
-// for nobody.
+// While a lease lasts, others leave the run to its holder, even with newer inputs. An exclusive coordinator
+// waits for no lease.
 func TestALiveLeaseIsLeftToItsHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t, statsModel())
@@ -164,7 +164,8 @@ func TestALiveLeaseIsLeftToItsHolder(t *testing.T) {
 	})
 }
 
-// A listing that began before an arrival was recorded does not lead a decision back to the version before it.
+// A listing that began before an arrival was recorded does not lead a decision back to the version before
+// it.
 func TestADecisionIsNotOlderThanTheRunItFollows(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
 	c := w.coordinator()
@@ -184,7 +185,7 @@ func TestADecisionIsNotOlderThanTheRunItFollows(t *testing.T) {
 	}
 }
 
-// behind lists arrivals as they stood before.
+// behind lists arrivals as they were before.
 type behind struct {
 	ledger.Store
 	known []string

@@ -44,7 +44,7 @@ func list(t testing.TB, l *ledger.Ledger, partitions ...partition.Partition) *le
 	return v
 }
 
-// A listing alone tells what an event told, whatever its load id looks like.
+// A listing alone shows what an event reported, whatever its load id looks like.
 func TestArrivalsAreReadOffTheirNames(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := loaded(partition.Day(noon.AddDate(0, 0, rapid.IntRange(-400, 400).Draw(t, "day"))),
@@ -266,7 +266,7 @@ func TestAResetRaisesTheEpochByOne(t *testing.T) {
 	}
 }
 
-// What a run has counted has arrived, even when a listing does not show it yet.
+// What a run has counted has arrived, even if a listing does not show it yet.
 func TestARunIsWitnessToItsInputs(t *testing.T) {
 	l := ledger.New(&ledgertest.Memory{}, "a")
 	v := list(t, l, day)
@@ -328,7 +328,7 @@ func TestARecordOfAnotherVersionIsRefused(t *testing.T) {
 	}
 }
 
-// Records never change, so an instance reads each once; and it does not keep more than it may.
+// Records never change, so an instance reads each once.
 func TestRecordsAreReadOnce(t *testing.T) {
 	store := &ledgertest.Memory{}
 	log := ledger.LogOf(model, day)

@@ -224,8 +224,8 @@ func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
 	}
 }
 
-// Whatever comes and goes, and whenever it is looked at: what was said last is how it is, the source is
-// asked a bounded number of times, and saying it once is enough.
+// Whatever changes and whenever it is looked at, the last report is true, loads are requested a bounded
+// number of times, and one report is enough.
 func TestWhatWasSaidIsHowItIs(t *testing.T) {
 	p := parse(t, "UTC")
 	rapid.Check(t, func(rt *rapid.T) {

@@ -34,7 +34,7 @@ type history struct {
 	live      bool
 }
 
-// What is done about a target, by what the ledger shows.
+// What is decided about a target, by what the ledger shows.
 func TestDecisions(t *testing.T) {
 	incremental := model("m", partition.Daily, stories+" daily same")
 	whole := coordtest.Model(manifest.Model{Name: "m", Grain: partition.Daily, Materialized: manifest.Table,
@@ -193,7 +193,7 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// Everything that decides what a run publishes is in its fingerprint, and nothing else.
+// Everything that determines what a run publishes is in its fingerprint, and nothing else.
 func TestTheFingerprintTellsRunsApart(t *testing.T) {
 	base := func() (*manifest.Model, []string) {
 		return model("m", partition.Daily, stories+" daily same", "raw.kit_subscribers daily last_n_days 2"),

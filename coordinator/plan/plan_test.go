@@ -22,7 +22,7 @@ import (
 
 var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
-// input reads "raw.kit_subscribers daily last_n_days 28".
+// input parses text like "raw.kit_subscribers daily last_n_days 28".
 func input(text string) manifest.Input {
 	var in manifest.Input
 	if n, err := fmt.Sscan(text, &in.Table, &in.Grain, &in.Mapping, &in.N); n < 3 {
@@ -39,8 +39,8 @@ func model(name string, grain partition.Grain, inputs ...string) *manifest.Model
 	return coordtest.Model(m, "v1")
 }
 
-// planner plans for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source that was
-// added later.
+// planner returns a planner for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source
+// that was added later.
 func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planner {
 	t.Helper()
 	added := map[string]string{}
@@ -59,7 +59,8 @@ func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planne
 	return pl
 }
 
-// view is a ledger in which "raw.kit_subscribers 2026-11-21 x" has arrived, a minute after the one before it.
+// view returns a view of a ledger in which things like "raw.kit_subscribers 2026-11-21 x" have arrived, one
+// minute apart.
 func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledger.View {
 	t.Helper()
 	l := ledger.New(&ledgertest.Memory{}, "test")
@@ -78,7 +79,7 @@ func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledge
 	return v
 }
 
-// hold adds holds to a view: "2026-11-21 10" is one on a partition until so many minutes from now.
+// hold adds holds to a view: "2026-11-21 10" is one on a partition until ten minutes from now.
 func hold(t testing.TB, v *ledger.View, holds ...string) {
 	t.Helper()
 	l := ledger.New(&ledgertest.Memory{}, "test")
@@ -99,7 +100,7 @@ func hold(t testing.TB, v *ledger.View, holds ...string) {
 	}
 }
 
-// everything is every partition from October to December 2026.
+// everything returns every partition from October to December 2026.
 func everything() []partition.Partition {
 	list := slices.Collect(partition.Range(partition.MustParse("2026-10-01"), partition.MustParse("2026-12-31")))
 	return append(list, slices.Collect(partition.Range(partition.MustParse("2026-08"), partition.MustParse("2026-12")))...)
@@ -113,7 +114,7 @@ func texts[T fmt.Stringer](list []T) string {
 	return strings.Join(parts, ", ")
 }
 
-// The roll of a target, by mapping: who is present, who is missing.
+// The roll of a target, by mapping: what is present, what is missing.
 func TestWhoIsCalled(t *testing.T) {
 	const stories, days, stripe = "raw.medium_stories", "raw.medium_story_days", "raw.stripe_transactions"
 	for _, c := range []struct {
@@ -190,8 +191,8 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
-// A source that is added to a running pipeline keeps nothing of the past waiting: neither what reads it,
-// nor what reads that.
+// A source that is added to a running pipeline keeps nothing of the past waiting: neither its readers nor
+// their readers.
 func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
 	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
 	models := []*manifest.Model{
