@@ -1,5 +1,5 @@
-// Package cloudlog writes structured logs in the form that Cloud Logging reads from a function's standard error, and
-// keeps secrets out of them.
+// Package cloudlog writes structured logs in the format that Cloud Logging reads from a function's standard error. It keeps secrets
+// out of them.
 package cloudlog
 
 import (
@@ -10,9 +10,8 @@ import (
 	"strings"
 )
 
-// New is a logger that writes one JSON object a line to w, with Cloud Logging's names for severity and message
-// (https://cloud.google.com/logging/docs/structured-logging). Wherever one of the secrets would appear in a message or a
-// value, it writes a mark in its place.
+// New returns a logger that writes one JSON object a line to w, with Cloud Logging's names for severity and message
+// (https://cloud.google.com/logging/docs/structured-logging). It replaces secrets in messages and values by Mark.
 func New(w io.Writer, level slog.Leveler, secrets ...string) *slog.Logger {
 	redact := NewRedactor(secrets...)
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{
@@ -43,13 +42,13 @@ func severity(level any) string {
 	return "DEBUG"
 }
 
-// Mark stands where a secret would.
+// Mark replaces a secret.
 const Mark = "[secret]"
 
-// Redactor takes secrets out of texts.
+// Redactor removes secrets from texts.
 type Redactor struct{ replacer *strings.Replacer }
 
-// NewRedactor knows the given secrets; those that are empty, or too short to be one, are left alone.
+// NewRedactor returns a Redactor of the given secrets. It ignores those with fewer than four bytes.
 func NewRedactor(secrets ...string) Redactor {
 	var pairs []string
 	for _, s := range secrets {
@@ -60,7 +59,7 @@ func NewRedactor(secrets ...string) Redactor {
 	return Redactor{strings.NewReplacer(pairs...)}
 }
 
-// String is s with every secret replaced by Mark.
+// String returns s with every secret replaced by Mark.
 func (r Redactor) String(s string) string {
 	if r.replacer == nil {
 		return s
@@ -85,12 +84,12 @@ func (r Redactor) value(v slog.Value) slog.Value {
 
 type contextKey struct{}
 
-// With is ctx carrying a logger.
+// With returns a context that carries a logger.
 func With(ctx context.Context, log *slog.Logger) context.Context {
 	return context.WithValue(ctx, contextKey{}, log)
 }
 
-// From is the logger that ctx carries, or slog's default.
+// From returns the logger that ctx carries, or slog's default.
 func From(ctx context.Context) *slog.Logger {
 	if log, ok := ctx.Value(contextKey{}).(*slog.Logger); ok {
 		return log

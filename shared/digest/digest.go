@@ -1,10 +1,9 @@
-// Package digest sums up a table's rows so that two loads can be told apart, or known to be the same, without reading
-// either again.
+// Package digest computes digests of a table's rows, by which two loads can be compared without reading them again.
 //
-// The digest of a multiset of rows is the sum modulo 2^256 of each row's SHA-256, together with the number of rows. It
-// streams, it does not depend on the order of the rows, and digests of parts add up to the digest of the whole. The
-// construction is AdHash of Bellare and Micciancio ("A New Paradigm for Collision-Free Hashing", 1997); at 256 bits it
-// guards against accidents, which is all that is asked of it, not against a forger.
+// The digest of a multiset of rows is the sum modulo 2^256 of each row's SHA-256, together with the number of rows. It can be
+// computed in a stream and does not depend on the order of the rows. The digests of parts add up to the digest of the whole.
+// The construction is AdHash of Bellare and Micciancio ("A New Paradigm for Collision-Free Hashing", 1997). At 256 bits it
+// protects against accidents, but not against forgery.
 package digest
 
 import (
@@ -21,19 +20,19 @@ const Size = sha256.Size
 // Sum is the sum modulo 2^256 of row hashes, big endian.
 type Sum [Size]byte
 
-// Digest is the running digest of rows seen so far. The zero Digest is that of no rows.
+// Digest accumulates rows. The zero Digest holds no rows.
 type Digest struct {
 	sum  Sum
 	rows int64
 }
 
-// Add counts one row, in its canonical encoding.
+// Add adds one row in its canonical encoding.
 func (d *Digest) Add(row []byte) {
 	d.addSum(sha256.Sum256(row))
 	d.rows++
 }
 
-// Merge counts all the rows of o.
+// Merge adds all rows of o.
 func (d *Digest) Merge(o Digest) {
 	d.addSum(o.sum)
 	d.rows += o.rows
@@ -48,28 +47,28 @@ func (d *Digest) addSum(s Sum) {
 	}
 }
 
-// Rows is the number of rows counted.
+// Rows returns the number of rows.
 func (d Digest) Rows() int64 { return d.rows }
 
-// Sum is the sum of the rows' hashes.
+// Sum returns the sum of the rows' hashes.
 func (d Digest) Sum() Sum { return d.sum }
 
-// String is the sum as 64 lower-case hexadecimal digits; the number of rows is kept beside it, not in it.
+// String formats s as 64 lower-case hexadecimal digits.
 func (s Sum) String() string { return hex.EncodeToString(s[:]) }
 
-// Short is the first 12 digits of String, enough to tell versions apart in a name that a person reads.
+// Short returns the first 12 digits of String, for names that a person reads.
 func (s Sum) Short() string { return s.String()[:12] }
 
-// MarshalText is String.
+// MarshalText formats s as String does.
 func (s Sum) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText is ParseSum.
+// UnmarshalText parses text as ParseSum does.
 func (s *Sum) UnmarshalText(text []byte) (err error) {
 	*s, err = ParseSum(string(text))
 	return err
 }
 
-// ParseSum reads the form that String writes.
+// ParseSum parses the format of String.
 func ParseSum(text string) (Sum, error) {
 	var s Sum
 	if len(text) != 2*Size {

@@ -1,7 +1,7 @@
-// Package partition names the slices of data that Rollcall counts: days and months.
+// Package partition defines the units in which Rollcall loads data: days and months.
 //
-// A partition is a date of the data, never of the run, and always a UTC date: the day 2026-11-21 or the month 2026-11.
-// Its text form is the one used in events, ledger names, job ids, flags and messages.
+// A partition is the date of the data, not of the run, and always in UTC: the day 2026-11-21 or the month 2026-11. Events, ledger
+// names, job ids, flags and messages all use its text form.
 package partition
 
 import (
@@ -14,13 +14,13 @@ import (
 // Grain is the length of a partition.
 type Grain string
 
-// The two grains that a source or a model can have.
+// The grains of sources and models.
 const (
 	Daily   Grain = "daily"
 	Monthly Grain = "monthly"
 )
 
-// Valid reports whether g is a grain that Rollcall knows.
+// Valid reports whether g is Daily or Monthly.
 func (g Grain) Valid() bool { return g == Daily || g == Monthly }
 
 const (
@@ -28,8 +28,7 @@ const (
 	monthLayout = "2006-01"
 )
 
-// Partition is one day or one month. The zero Partition is no partition at all; see IsZero.
-// Partitions are comparable with ==.
+// Partition is one day or one month. The zero Partition is none; see IsZero. Partitions can be compared with ==.
 type Partition struct {
 	grain Grain
 	year  int
@@ -42,19 +41,19 @@ var (
 	_ encoding.TextUnmarshaler = (*Partition)(nil)
 )
 
-// Day is the daily partition that holds t, read in UTC.
+// Day returns the day that contains t in UTC.
 func Day(t time.Time) Partition {
 	y, m, d := t.UTC().Date()
 	return Partition{Daily, y, m, d}
 }
 
-// Month is the monthly partition that holds t, read in UTC.
+// Month returns the month that contains t in UTC.
 func Month(t time.Time) Partition {
 	y, m, _ := t.UTC().Date()
 	return Partition{Monthly, y, m, 1}
 }
 
-// Of is the partition of the given grain that holds t, read in UTC.
+// Of returns the partition of a grain that contains t in UTC.
 func Of(g Grain, t time.Time) Partition {
 	if g == Monthly {
 		return Month(t)
@@ -62,11 +61,10 @@ func Of(g Grain, t time.Time) Partition {
 	return Day(t)
 }
 
-// NewestComplete is the last partition of the given grain that had ended at t: yesterday, or last month, in UTC.
+// NewestComplete returns the last partition of a grain that had ended at t: yesterday or last month in UTC.
 func NewestComplete(g Grain, t time.Time) Partition { return Of(g, t).Add(-1) }
 
-// Parse reads "2026-11-21" as a day and "2026-11" as a month. Anything else, a day that no calendar has among it, is an
-// error that says what was expected.
+// Parse parses a day like "2026-11-21" or a month like "2026-11". It fails for anything else, such as a day that does not exist.
 func Parse(s string) (Partition, error) {
 	layout, grain := dayLayout, Daily
 	if len(s) == len(monthLayout) {
@@ -79,7 +77,7 @@ func Parse(s string) (Partition, error) {
 	return Of(grain, t), nil
 }
 
-// MustParse is Parse for literals in tests and tables; it panics on an error.
+// MustParse is Parse for literals. It panics on an error.
 func MustParse(s string) Partition {
 	p, err := Parse(s)
 	if err != nil {
@@ -91,10 +89,10 @@ func MustParse(s string) Partition {
 // IsZero reports whether p names no partition.
 func (p Partition) IsZero() bool { return p == Partition{} }
 
-// Grain is the length of p; empty for the zero Partition.
+// Grain returns the grain of p, or "" for the zero Partition.
 func (p Partition) Grain() Grain { return p.grain }
 
-// String is the text form, "2026-11-21" or "2026-11"; empty for the zero Partition.
+// String returns the text form, "2026-11-21" or "2026-11", or "" for the zero Partition.
 func (p Partition) String() string {
 	switch p.grain {
 	case Daily:
@@ -105,7 +103,7 @@ func (p Partition) String() string {
 	return ""
 }
 
-// Decorator is the form that follows the dollar sign in a BigQuery partition decorator: "20261121" or "202611".
+// Decorator returns the text after the dollar sign of a BigQuery partition decorator: "20261121" or "202611".
 // https://cloud.google.com/bigquery/docs/managing-partitioned-table-data#use_a_load_job
 func (p Partition) Decorator() string {
 	if p.grain == Monthly {
@@ -114,13 +112,13 @@ func (p Partition) Decorator() string {
 	return p.Start().Format("20060102")
 }
 
-// Start is the first instant of p, midnight UTC.
+// Start returns the first instant of p, midnight UTC.
 func (p Partition) Start() time.Time { return time.Date(p.year, p.month, p.day, 0, 0, 0, 0, time.UTC) }
 
-// End is the first instant after p, midnight UTC.
+// End returns the first instant after p, midnight UTC.
 func (p Partition) End() time.Time { return p.Add(1).Start() }
 
-// Add is the partition n steps of p's own grain later, or earlier when n is negative.
+// Add returns the partition n days or months after p, or before it if n is negative.
 func (p Partition) Add(n int) Partition {
 	if p.grain == Monthly {
 		return Month(time.Date(p.year, p.month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))
@@ -128,10 +126,10 @@ func (p Partition) Add(n int) Partition {
 	return Day(time.Date(p.year, p.month, p.day+n, 0, 0, 0, 0, time.UTC))
 }
 
-// Month is the month that holds p; a month holds itself.
+// Month returns the month that contains p. A month contains itself.
 func (p Partition) Month() Partition { return Month(p.Start()) }
 
-// Days yields the days of p in order; a day yields itself.
+// Days yields the days of p in order. A day yields itself.
 func (p Partition) Days() iter.Seq[Partition] {
 	return func(yield func(Partition) bool) {
 		for d := Day(p.Start()); d.Start().Before(p.End()); d = d.Add(1) {
@@ -147,7 +145,7 @@ func (p Partition) Contains(q Partition) bool {
 	return !q.Start().Before(p.Start()) && !q.End().After(p.End())
 }
 
-// Compare orders by start, and a month before its own days: the order of the text forms.
+// Compare orders partitions by start, and a month before its own days. This is the order of their text forms.
 func (p Partition) Compare(q Partition) int {
 	if c := p.Start().Compare(q.Start()); c != 0 || p.grain == q.grain {
 		return c
@@ -158,8 +156,8 @@ func (p Partition) Compare(q Partition) int {
 	return 1
 }
 
-// Range yields from, from+1 … to, both included, in order; nothing when to is before from.
-// Both must have the same grain.
+// Range yields the partitions from one to another, both included, in order. It yields nothing if to is before from. Both must have
+// the same grain.
 func Range(from, to Partition) iter.Seq[Partition] {
 	return func(yield func(Partition) bool) {
 		for p := from; p.Compare(to) <= 0; p = p.Add(1) {
@@ -170,10 +168,10 @@ func Range(from, to Partition) iter.Seq[Partition] {
 	}
 }
 
-// MarshalText is String; it lets a partition be a JSON string and a JSON object's key.
+// MarshalText formats p as String does, for JSON strings and the keys of JSON objects.
 func (p Partition) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// UnmarshalText is Parse; empty text is the zero Partition.
+// UnmarshalText parses text as Parse does. Empty text gives the zero Partition.
 func (p *Partition) UnmarshalText(text []byte) (err error) {
 	if len(text) == 0 {
 		*p = Partition{}

@@ -15,17 +15,17 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Row is one row by column name. A missing key is a null; a key that the schema does not know is an error.
+// Row holds one row by column name. A missing key is a null. A key that the schema does not have is an error.
 //
-// Values are: string for STRING; int, int64 for INT64; float64 for FLOAT64; string (plain decimal) or int64 for NUMERIC;
+// The values are: string for STRING; int, int64 for INT64; float64 for FLOAT64; string (plain decimal) or int64 for NUMERIC;
 // bool; time.Time for TIMESTAMP; partition.Partition or time.Time for DATE; json.RawMessage, or anything that
 // encoding/json marshals, for JSON. A REPEATED column takes a slice []T of its type's string, int64, float64 or bool. A nil
-// pointer or nil is a null; a pointer to any of these counts as what it points to.
+// pointer or nil is a null; any other pointer stands for the value that it points to.
 type Row map[string]any
 
-// Append appends row to dst as one canonical line of JSON, newline included: columns in the schema's order, nulls left
-// out, timestamps in microseconds, JSON values compact with sorted keys. Equal rows give equal bytes, so the line is
-// what is digested and what is loaded. The error names the column.
+// Append appends row to dst as one canonical line of JSON with its newline. Columns are in the schema's order, nulls are omitted,
+// timestamps have microseconds, and JSON values are compact with sorted keys. Equal rows give equal bytes, so the line serves
+// both the digest and the load. The error names the column.
 func (s Schema) Append(dst []byte, row Row) ([]byte, error) {
 	start, used := len(dst), 0
 	dst = append(dst, '{')
@@ -71,37 +71,26 @@ func (s Schema) Append(dst []byte, row Row) ([]byte, error) {
 func deref(v any) any {
 	switch p := v.(type) {
 	case *string:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	case *int64:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	case *int:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	case *float64:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	case *bool:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	case *time.Time:
-		if p == nil {
-			return nil
-		}
-		return *p
+		return value(p)
 	}
 	return v
+}
+
+func value[T any](p *T) any {
+	if p == nil {
+		return nil
+	}
+	return *p
 }
 
 func appendRepeated(dst []byte, t Type, value any) ([]byte, error) {
@@ -147,7 +136,7 @@ func appendValue(dst []byte, t Type, value any) ([]byte, error) {
 	case Float64:
 		if v, ok := value.(float64); ok {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return dst, fmt.Errorf("%v is no finite number", v)
+				return dst, fmt.Errorf("%v is not a finite number", v)
 			}
 			return strconv.AppendFloat(dst, v+0, 'g', -1, 64), nil // +0 turns -0 into 0
 		}
@@ -196,15 +185,15 @@ func appendString(dst []byte, s string) ([]byte, error) {
 
 var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,29}(\.[0-9]{1,20})?$`)
 
-// appendNumeric brings a decimal to one form: no leading zeros, no trailing zeros after the point, no exponent, at most
-// nine decimal places (the scale of NUMERIC), more being an error and never a rounding.
+// appendNumeric writes a decimal in canonical form: without leading zeros, trailing zeros after the point, or an exponent. It
+// fails for more than nine decimal places, the scale of NUMERIC, and never rounds.
 func appendNumeric(dst []byte, s string) ([]byte, error) {
 	if !decimal.MatchString(s) {
-		return dst, fmt.Errorf("%.64q is no plain decimal number", s)
+		return dst, fmt.Errorf("%.64q is not a plain decimal number", s)
 	}
 	r, ok := new(big.Rat).SetString(s)
 	if !ok {
-		return dst, fmt.Errorf("%q is no plain decimal number", s)
+		return dst, fmt.Errorf("%q is not a plain decimal number", s)
 	}
 	text := r.FloatString(9)
 	back, _ := new(big.Rat).SetString(text)
@@ -219,7 +208,7 @@ func appendNumeric(dst []byte, s string) ([]byte, error) {
 	return fmt.Appendf(dst, "%q", text), nil
 }
 
-// appendJSON writes a value compactly with object keys sorted, numbers kept digit for digit.
+// appendJSON writes a value compactly, with sorted object keys. Numbers keep all their digits.
 func appendJSON(dst []byte, value any) ([]byte, error) {
 	raw, ok := value.(json.RawMessage)
 	if !ok {

@@ -1,9 +1,9 @@
-// Package schema holds a table's columns, as BigQuery's own schema JSON, and encodes rows by them.
+// Package schema reads a table's columns from BigQuery's schema JSON and encodes rows by them.
 //
-// A schema file is the one truth about a table: rows are checked against it before they are staged, the warehouse's table
-// is made from it, models are type-checked against it, and Terraform reads the same file. The format is BigQuery's:
+// A schema file defines a table for everyone: rows are checked against it before they are staged, the warehouse creates the table
+// from it, models are type-checked against it, and Terraform reads the same file. The format is BigQuery's:
 // https://cloud.google.com/bigquery/docs/schemas#specifying_a_json_schema_file. Rollcall adds one convention: the first
-// column of a partitioned table is its partition's date, a REQUIRED DATE (a month's first day, in a monthly table).
+// column of a partitioned table is its partition's date, a REQUIRED DATE. In a monthly table it is the month's first day.
 package schema
 
 import (
@@ -35,7 +35,7 @@ const (
 // legacy maps the spellings that BigQuery's API returns to GoogleSQL's.
 var legacy = map[Type]Type{"INTEGER": Int64, "FLOAT": Float64, "BOOLEAN": Bool}
 
-// Standard is t in the spelling of GoogleSQL, whichever of BigQuery's it has.
+// Standard returns t in the spelling of GoogleSQL.
 func (t Type) Standard() Type {
 	if s, ok := legacy[t]; ok {
 		return s
@@ -45,7 +45,7 @@ func (t Type) Standard() Type {
 
 var known = []Type{String, Int64, Float64, Numeric, Bool, Date, Timestamp, JSON}
 
-// Mode says whether a column may be null, or holds a list.
+// Mode says whether a column may be null or holds a list.
 type Mode string
 
 // BigQuery's modes. An empty mode in a file is Nullable.
@@ -55,7 +55,7 @@ const (
 	Repeated Mode = "REPEATED"
 )
 
-// Field is one column.
+// Field describes one column.
 type Field struct {
 	Name        string `json:"name"`
 	Type        Type   `json:"type"`
@@ -63,13 +63,13 @@ type Field struct {
 	Description string `json:"description,omitempty"`
 }
 
-// Schema is a table's columns in order.
+// Schema holds a table's columns in order.
 type Schema []Field
 
 var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`)
 
-// Parse reads a schema file. It reports every fault of the file at once: an unknown key, type or mode, a name that is not
-// lower snake case, a name used twice, a column with no description.
+// Parse reads a schema file. The error names every fault: an unknown key, type or mode, a name that is not lower snake case, a
+// repeated name, or a column without a description.
 func Parse(data []byte) (Schema, error) {
 	var s Schema
 	dec := json.NewDecoder(strings.NewReader(string(data)))
@@ -95,7 +95,7 @@ func Parse(data []byte) (Schema, error) {
 			fault("the name is not lower snake case")
 		}
 		if seen[f.Name] {
-			fault("the name stands twice")
+			fault("the name is used twice")
 		}
 		seen[f.Name] = true
 		if !slices.Contains(known, f.Type) {
@@ -136,8 +136,8 @@ func MustReadAll(fsys fs.FS) map[string]Schema {
 	return all
 }
 
-// PartitionColumn is the name of the first column, which holds the partition's date.
-// It is an error when that column is not a REQUIRED DATE.
+// PartitionColumn returns the name of the first column, which holds the partition's date. It fails if that column is not a
+// REQUIRED DATE.
 func (s Schema) PartitionColumn() (string, error) {
 	if len(s) == 0 || s[0].Type != Date || s[0].Mode != Required {
 		return "", errors.New("schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date")
@@ -145,7 +145,7 @@ func (s Schema) PartitionColumn() (string, error) {
 	return s[0].Name, nil
 }
 
-// Field is the column with the given name.
+// Field returns the column of a name.
 func (s Schema) Field(name string) (Field, bool) {
 	i := slices.IndexFunc(s, func(f Field) bool { return f.Name == name })
 	if i < 0 {
@@ -154,7 +154,7 @@ func (s Schema) Field(name string) (Field, bool) {
 	return s[i], true
 }
 
-// Names are the columns' names in order.
+// Names returns the names of the columns in order.
 func (s Schema) Names() []string {
 	names := make([]string, len(s))
 	for i, f := range s {

@@ -81,9 +81,9 @@ func TestAppendRefuses(t *testing.T) {
 		{schema.Row{"day": day, "views": 1}, "column views: not in the schema"},
 		{schema.Row{"day": day, "count": "7"}, "column count: a INT64 cannot hold a string"},
 		{schema.Row{"day": day, "count": 7.0}, "column count: a INT64 cannot hold a float64"},
-		{schema.Row{"day": day, "ratio": math.NaN()}, "column ratio: NaN is no finite number"},
-		{schema.Row{"day": day, "money": "1e3"}, `column money: "1e3" is no plain decimal number`},
-		{schema.Row{"day": day, "money": "1/3"}, `column money: "1/3" is no plain decimal number`},
+		{schema.Row{"day": day, "ratio": math.NaN()}, "column ratio: NaN is not a finite number"},
+		{schema.Row{"day": day, "money": "1e3"}, `column money: "1e3" is not a plain decimal number`},
+		{schema.Row{"day": day, "money": "1/3"}, `column money: "1/3" is not a plain decimal number`},
 		{schema.Row{"day": day, "money": 14.35}, "column money: a NUMERIC cannot hold a float64"},
 		{schema.Row{"day": day, "money": "0.0000000001"}, "column money: 0.0000000001 has more than the nine decimal places of a NUMERIC"},
 		{schema.Row{"day": day, "text": "\xff"}, "column text: text is not UTF-8"},
@@ -106,7 +106,7 @@ func TestParseReportsEveryFaultAtOnce(t *testing.T) {
 	_, err := schema.Parse([]byte(`[{"name":"Day","type":"DAY"},{"name":"a","type":"STRING","mode":"MAYBE","description":"d"},{"name":"a","type":"STRING","description":"d"}]`))
 	for _, want := range []string{
 		`column 1 "Day": the name is not lower snake case`, `column 1 "Day": type "DAY" is not one of`, `column 1 "Day": no description`,
-		`column 2 "a": mode "MAYBE"`, `column 3 "a": the name stands twice`,
+		`column 2 "a": mode "MAYBE"`, `column 3 "a": the name is used twice`,
 	} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)

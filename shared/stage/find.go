@@ -14,14 +14,14 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// ErrNone says that nothing complete is staged.
+// ErrNone reports that no complete load is staged.
 var ErrNone = errors.New("nothing complete is staged")
 
-// Loads are the complete loads of a source's partitions from one to another, both included and of one grain: by partition, and
-// then the oldest first.
+// Loads returns the complete loads of a source's partitions in a range, both ends included and of the same grain. They are in order
+// of partitions, and of time within each.
 func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, from, to partition.Partition) ([]Folder, error) {
 	query := &storage.Query{
-		Prefix: source + "/", StartOffset: source + "/" + from.String() + "/", EndOffset: source + "/" + to.String() + "0", // what follows a /
+		Prefix: source + "/", StartOffset: source + "/" + from.String() + "/", EndOffset: source + "/" + to.String() + "0", // the character after /
 		MatchGlob: source + "/*/*/" + completeName, Projection: storage.ProjectionNoACL,
 	}
 	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
@@ -36,7 +36,7 @@ func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, fro
 		if err != nil {
 			return nil, fmt.Errorf("list staged loads of %s from %s to %s: %w", source, from, to, err)
 		}
-		parts := strings.Split(attrs.Name, "/") // a glob is a wish, that not every server hears
+		parts := strings.Split(attrs.Name, "/") // not every server supports MatchGlob
 		if len(parts) != 4 || parts[3] != completeName {
 			continue
 		}
@@ -46,8 +46,8 @@ func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, fro
 	}
 }
 
-// Newest finds the newest complete load of a source's partition, and what it staged for that very partition.
-// It is ErrNone when there is none, or when the bucket's lifecycle has taken it away.
+// Newest returns the newest complete load of a source's partition, and the files that it staged for that partition. It fails with
+// ErrNone if there is none, or if the bucket's lifecycle has deleted it.
 func Newest(ctx context.Context, bucket *storage.BucketHandle, source string, p partition.Partition) (Folder, []File, error) {
 	folders, err := Loads(ctx, bucket, source, p, p)
 	if err != nil {
@@ -70,7 +70,7 @@ func Newest(ctx context.Context, bucket *storage.BucketHandle, source string, p 
 	return folder, own, nil
 }
 
-// Files are what a complete load has staged, of all tables and partitions.
+// Files returns everything that a complete load has staged, of all tables and partitions.
 func (f Folder) Files(ctx context.Context) ([]File, error) {
 	name := f.path() + "/" + completeName
 	r, err := f.Bucket.Object(name).NewReader(ctx)

@@ -1,11 +1,11 @@
-// Package stage writes a source's rows to Cloud Storage on their way to the warehouse, and finds them there again.
+// Package stage writes a source's rows to Cloud Storage, from where the warehouse loads them, and finds them there again.
 //
-// What one load has read stands under one folder:
+// Each load has a folder:
 //
 //	<source>/<partition>/<load_id>/<table>.<rows' partition>.<part>.ndjson.gz
 //	<source>/<partition>/<load_id>/complete.json
 //
-// complete.json is written last. A folder without it is what an interrupted load left behind, and is never read.
+// complete.json is written last. A folder without it was left by an interrupted load and is never read.
 package stage
 
 import (
@@ -24,19 +24,19 @@ import (
 )
 
 const (
-	// partBytes is the compressed size at which a file ends and the next begins. It keeps what a failed upload repeats
-	// small, and stays far below the 4 GB that BigQuery takes of one gzipped file.
+	// partBytes is the compressed size at which a new file begins. It limits what a failed upload repeats, and is far below
+	// BigQuery's limit of 4 GB for one gzipped file.
 	// https://cloud.google.com/bigquery/quotas#load_jobs
 	partBytes = 16 << 20
-	// chunkBytes is what an upload holds in memory, per open file.
+	// chunkBytes is the memory that each open file takes.
 	chunkBytes = 1 << 20
 
 	completeName = "complete.json"
-	// maxComplete bounds complete.json as it is read back: it has some hundred bytes for each table and partition.
+	// maxComplete bounds complete.json, which has some hundred bytes for each table and partition.
 	maxComplete = 4 << 20
 )
 
-// File is what was staged of one table for one partition: its rows in one or more objects, or in none when it has no rows.
+// File describes what was staged of one table for one partition. Without rows it has no objects.
 type File struct {
 	Table     string              `json:"table"` // without the dataset
 	Partition partition.Partition `json:"partition"`
@@ -45,16 +45,16 @@ type File struct {
 	Digest    digest.Sum          `json:"digest"`
 }
 
-// LoadJob is the id of the job that loads f, of a load with that id. Whoever finds f staged can ask by it what became of it.
+// LoadJob returns the id of the job that loads f. The id tells what became of a file that is found staged.
 func (f File) LoadJob(loadID string) string {
 	return fmt.Sprintf("load_%s_%s_%s", f.Table, f.Partition, loadID)
 }
 
-// Folder is where one load stages.
+// Folder is the place of one load.
 type Folder struct {
 	Bucket    *storage.BucketHandle
 	Source    string
-	Partition partition.Partition // that was asked for; a window load's files hold earlier ones too
+	Partition partition.Partition // the requested one; the files of a window load include earlier ones
 	LoadID    string
 }
 
@@ -73,7 +73,7 @@ type Writer struct {
 	part   *part
 }
 
-// part is one object under way.
+// part is one object that is being written.
 type part struct {
 	object *storage.Writer
 	count  countingWriter
@@ -91,7 +91,7 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Create begins to stage a table for a partition. Nothing is visible to anyone before Close.
+// Create starts to stage a table for a partition. Nothing is visible before Close.
 func (f Folder) Create(ctx context.Context, table string, s schema.Schema, p partition.Partition) (*Writer, error) {
 	column, err := s.PartitionColumn()
 	if err != nil {
@@ -101,8 +101,8 @@ func (f Folder) Create(ctx context.Context, table string, s schema.Schema, p par
 	return &Writer{ctx: ctx, cancel: cancel, folder: f, schema: s, column: column, file: File{Table: table, Partition: p}}, nil
 }
 
-// Write stages one row. It fills in the partition's date and checks the row against the schema.
-// Memory does not grow with the number of rows.
+// Write stages one row. It sets the partition's date and checks the row against the schema. Memory does not grow with the number
+// of rows.
 func (w *Writer) Write(row schema.Row) (err error) {
 	row[w.column] = w.file.Partition
 	if w.line, err = w.schema.Append(w.line[:0], row); err != nil {
@@ -123,13 +123,13 @@ func (w *Writer) Write(row schema.Row) (err error) {
 
 func (w *Writer) open() {
 	name := fmt.Sprintf("%s/%s.%s.%04d.ndjson.gz", w.folder.path(), w.file.Table, w.file.Partition, len(w.file.URIs))
-	// The name is this load's alone, so that writing it again does no harm, and any failed request may be repeated.
+	// Only this load uses the name, so any failed request can be repeated.
 	object := w.folder.Bucket.Object(name).Retryer(storage.WithPolicy(storage.RetryAlways))
 	p := &part{object: object.NewWriter(w.ctx)}
 	p.object.ChunkSize = chunkBytes
 	p.object.ContentType = "application/gzip"
 	p.count.w = p.object
-	p.zip, _ = gzip.NewWriterLevel(&p.count, gzip.BestSpeed) // the level is valid, and nothing else can fail
+	p.zip, _ = gzip.NewWriterLevel(&p.count, gzip.BestSpeed) // it only fails for an invalid level
 	w.part = p
 	w.file.URIs = append(w.file.URIs, "gs://"+w.folder.Bucket.BucketName()+"/"+name)
 }
@@ -150,10 +150,10 @@ func (w *Writer) fail(err error) error {
 	return fmt.Errorf("stage %s for %s: write %s: %w", w.file.Table, w.file.Partition, w.file.URIs[len(w.file.URIs)-1], err)
 }
 
-// Rows is the number of rows written so far.
+// Rows returns the number of rows written so far.
 func (w *Writer) Rows() int64 { return w.digest.Rows() }
 
-// Close finishes the last object and says what was staged.
+// Close finishes the last object and returns what was staged.
 func (w *Writer) Close() (File, error) {
 	defer w.cancel()
 	if w.part != nil {
@@ -165,15 +165,15 @@ func (w *Writer) Close() (File, error) {
 	return w.file, nil
 }
 
-// Abort gives up what is under way. Objects already finished stay, and are never read, because complete.json is missing.
+// Abort discards the object that is being written. Finished objects remain but are never read, because complete.json is missing.
 func (w *Writer) Abort() {
-	w.cancel() // before Close, so that the object under way is never made
+	w.cancel() // before Close, so that the object is never created
 	if w.part != nil {
-		_ = w.part.object.Close() // it fails by design, with the cancelled context
+		_ = w.part.object.Close() // it fails, because the context is cancelled
 	}
 }
 
-// Complete records that the folder holds all that its load has read.
+// Complete records that the folder is complete.
 func (f Folder) Complete(ctx context.Context, files []File) error {
 	data, err := json.MarshalIndent(files, "", "  ")
 	if err != nil {
