@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Fault says what goes wrong with one call, or one job.
+// Fault says what goes wrong with a call or a job.
 type Fault int
 
-// The faults. Of a job, each is an end by the warehouse's own trouble.
+// The faults. For a job, Fail and LoseReply both mean that it ends with a transient error.
 const (
 	None      Fault = iota
 	Fail            // the call fails, and has had no effect

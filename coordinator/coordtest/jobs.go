@@ -40,7 +40,7 @@ func (j *job) statement() string {
 	return strings.TrimSuffix(j.Query.SQL, " @partition_date")
 }
 
-// execute lets a job take effect. Its statement says what it is: see Model.
+// execute makes a job take effect. Its statement says what it does: see Model.
 func (w *Warehouse) execute(j *job) {
 	fail := func(format string, args ...any) {
 		j.status.Err = &warehouse.JobError{ID: j.ID, Reason: "invalidQuery", Message: fmt.Sprintf(format, args...)}

@@ -40,9 +40,9 @@ func Model(m manifest.Model, version string) *manifest.Model {
 // Bad reports whether a content fails its audit.
 func Bad(content string) bool { return strings.HasSuffix(content, " BAD") }
 
-// Evaluate returns the content of a model's partition, computed from the contents of tables. It does not use
-// package plan on purpose: it resolves the mappings of inputs in its own way. An input of content
-// "broken <model>" breaks that model's SQL, and one of "bad <model>" makes its audit fail.
+// Evaluate computes a model's partition from the contents of tables. It shares no code with package plan on
+// purpose, and interprets an input's mapping in its own way. An input of content "broken <model>" breaks
+// that model's SQL, and one of "bad <model>" makes its audit fail.
 func Evaluate(m *manifest.Model, p partition.Partition, tables Tables,
 	start partition.Partition) (content string, broken bool) {
 	var parts []string
@@ -74,7 +74,7 @@ func Evaluate(m *manifest.Model, p partition.Partition, tables Tables,
 	return content, broken
 }
 
-// Any reports whether tables hold anything at all that a model's partition reads.
+// Any reports whether tables hold anything that a model's partition reads.
 func Any(m *manifest.Model, p partition.Partition, tables Tables, start partition.Partition) bool {
 	for _, in := range m.Inputs {
 		for q := range tables[in.Table] {
@@ -86,7 +86,7 @@ func Any(m *manifest.Model, p partition.Partition, tables Tables, start partitio
 	return false
 }
 
-// Setting holds the settings of a test's pipeline.
+// Setting holds what differs between the pipelines of tests.
 type Setting struct {
 	Start string            // first day
 	Zone  string            // time zone; empty: UTC
@@ -94,7 +94,7 @@ type Setting struct {
 	Only  []string          // sources; nil: all
 }
 
-// Pipeline has two daily sources, a monthly one, and a monthly one that a person brings.
+// Pipeline returns a pipeline of two daily sources, a monthly one, and a monthly one that a person loads.
 func Pipeline(s Setting) (*pipeline.Pipeline, error) {
 	source := func(name string) string {
 		if s.Added[name] == "" {

@@ -38,7 +38,8 @@ type Warehouse struct {
 	last    time.Time
 }
 
-// NewWarehouse returns an empty warehouse that runs the statements of Model. start is the pipeline's first day.
+// NewWarehouse returns an empty warehouse that runs the statements of Model. start is the pipeline's first
+// day.
 func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
 	w := &Warehouse{Now: now, start: start,
 		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{}, jobs: map[string]*job{}}
@@ -58,7 +59,7 @@ func (w *Warehouse) Deploy(m *manifest.Manifest) {
 
 var _ warehouse.Driver = (*Warehouse)(nil)
 
-// Load replaces a raw table's partition, and gives what an event says of it.
+// Load replaces a raw table's partition, and returns what an event says of it.
 func (w *Warehouse) Load(table string, p partition.Partition, content string) event.Table {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -66,7 +67,7 @@ func (w *Warehouse) Load(table string, p partition.Partition, content string) ev
 	return event.Table{Table: table, Rows: int64(len(content)), Digest: Digest(content), LoadedAt: w.tick()}
 }
 
-// Done lets it have been a job by which a table was loaded.
+// Done records a load job that has ended, and that loaded a table.
 func (w *Warehouse) Done(id string, loaded event.Table) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -82,7 +83,7 @@ func Digest(content string) digest.Sum {
 	return d.Sum()
 }
 
-// tick is the time, later at each call.
+// tick returns the time, later at each call.
 func (w *Warehouse) tick() time.Time {
 	now := w.Now().UTC().Truncate(time.Microsecond)
 	if !now.After(w.last) {
@@ -99,7 +100,7 @@ func (w *Warehouse) put(table string, p partition.Partition, content string) {
 	w.tables[table][p] = content
 }
 
-// Tables returns the contents of all tables. A table without partitions has the zero partition.
+// Tables returns the contents of all tables. A table that is replaced whole has the zero partition.
 func (w *Warehouse) Tables() Tables {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,7 +118,7 @@ func (w *Warehouse) Jobs() []string {
 	return slices.Clone(w.order)
 }
 
-// Job returns the status of a submitted job, and whether there is one.
+// Job returns a submitted job's status.
 func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,13 +129,13 @@ func (w *Warehouse) Job(id string) (warehouse.Status, bool) {
 	return j.status, true
 }
 
-// Dialect returns BigQuery's, in which Model writes its statements.
+// Dialect returns BigQuery's dialect, in which Model writes its statements.
 func (w *Warehouse) Dialect() manifest.Dialect { return manifest.BigQuery }
 
 // Close does nothing.
 func (w *Warehouse) Close() error { return nil }
 
-// EnsureTable takes any table.
+// EnsureTable accepts any table.
 func (w *Warehouse) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	return w.call(ctx, "ensure "+def.Table.String(), func() error { return nil })
 }
@@ -177,7 +178,7 @@ func (w *Warehouse) Submit(ctx context.Context, wj warehouse.Job) error {
 	return err
 }
 
-// Wait waits until a job is done, and returns its status.
+// Wait returns the status of a job once it is done.
 func (w *Warehouse) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 	var j *job
 	err := w.call(ctx, "wait "+id, func() error {
@@ -212,8 +213,7 @@ func (w *Warehouse) Rows(ctx context.Context, id string, limit int) (rows []map[
 	return rows, err
 }
 
-// begin lets a job read its inputs, as they stand now; what comes of it is seen when the job ends.
-// ClearStaging drops all staged tables, as time does.
+// ClearStaging drops all staged tables, as their expiry does.
 func (w *Warehouse) ClearStaging() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package models holds the models, plain GoogleSQL in *.sql, and what scripts/modelc made of them:
-// manifest.json, the one thing that is needed to run them.
+// Package models holds the models, plain GoogleSQL in *.sql, and manifest.json, which scripts/modelc makes
+// from them. Running the models needs only the manifest.
 package models
 
 import (
