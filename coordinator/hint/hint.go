@@ -56,7 +56,7 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	}
 	status := CommandLine(d.Flag, "status", date, f.Partition.String())
 	explain := CommandLine(d.Flag, "explain", f.Model, f.Partition.String())
-	again := "; to run it unchanged: " + CommandLine(d.Flag, "replay", "--date", f.Partition.String(), "--model", f.Model)
+	again := "; to run it unchanged: " + CommandLine(d.Flag, "replay", date, f.Partition.String(), "--model", f.Model)
 	sendBack := CommandLine(d.Flag, "replay", "--deadletters", "--id", f.Letter)
 	switch f.Code {
 	case None:

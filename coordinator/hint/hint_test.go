@@ -13,7 +13,7 @@ func TestAdviceAboutARunFitsItsEnd(t *testing.T) {
 	for code, want := range map[hint.Code]string{
 		hint.Retried:     "nothing: the run is retried automatically",
 		hint.AuditFailed: "look at the staged rows",
-		hint.RunFailed:   "to run it unchanged: go run ./scripts/rollcall replay --date 2026-10 --model revenue --data here",
+		hint.RunFailed:   "to run it unchanged: go run ./scripts/rollcall replay --month 2026-10 --model revenue --data here",
 	} {
 		f := hint.Fault{Code: code, Model: "revenue", Partition: partition.MustParse("2026-10")}
 		text, command := f.Advice(hint.Deployment{Flag: "--data here"})

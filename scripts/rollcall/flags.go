@@ -29,8 +29,8 @@ type output struct {
 type selection struct {
 	From   string   `group:"what" placeholder:"DAY" help:"First day, like 2026-10-18."`
 	To     string   `group:"what" placeholder:"DAY" help:"Last day. Months belong to the days if their last day does. Default: the newest complete day, in UTC."`
-	Date   string   `group:"what" placeholder:"DAY" help:"This day, or this month, like 2026-10."`
-	Month  string   `group:"what" placeholder:"MONTH" help:"The days of this month, and the month itself."`
+	Date   string   `group:"what" placeholder:"DAY" help:"This day alone."`
+	Month  string   `group:"what" placeholder:"MONTH" help:"The days of this month, like 2026-10, and the month itself."`
 	Source []string `group:"what" placeholder:"SOURCE" help:"This source and no other; may be repeated."`
 }
 

@@ -8,8 +8,8 @@ import (
 
 // replayCmd processes again what has been processed before.
 type replayCmd struct {
-	Date        string   `group:"what" placeholder:"DAY" help:"Run the models of this day again, like 2026-11-21, or of this month, like 2026-10."`
-	Month       string   `group:"what" placeholder:"MONTH" help:"Run the models of this month again, not those of its days."`
+	Date        string   `group:"what" placeholder:"DAY" help:"Run the models of this day again, like 2026-11-21."`
+	Month       string   `group:"what" placeholder:"MONTH" help:"Run the models of this month again, like 2026-10, not those of its days."`
 	Model       string   `group:"what" placeholder:"NAME" help:"With --date or --month: this model, and what is made from it for the same partition."`
 	FromSource  bool     `group:"what" help:"With --date or --month: have the sources load it again first."`
 	Seek        string   `group:"what" placeholder:"TIME" help:"Deliver every event again since this time, like 2026-11-21T08:00:00Z, or since so long ago, like 2h or 3d; 31d at most."`
@@ -23,7 +23,7 @@ type replayCmd struct {
 func (*replayCmd) Help() string {
 	return `There are three ways to process again what has been processed before.
 
---date: the models of one day or month run again, each once, from the data as it is. For when a result is doubted, or a
+--date, --month: the models of one day or month run again, each once, from the data as it is. For when a result is doubted, or a
 table was damaged. With --model that model alone, and what is made from it for the same partition. With --from-source the
 sources load the partition again first: for when a source has corrected its past. What changes then moves on to other days.
 

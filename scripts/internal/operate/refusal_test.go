@@ -20,7 +20,7 @@ func TestWrongNamesAreReportedBeforeAMissingTerminal(t *testing.T) {
 	}{
 		{ReplayOptions{Date: "2026-11-20", Model: "dasy"}, `--model: no model is named "dasy"; do you mean days?`},
 		{ReplayOptions{Month: "2026-10", Model: "days"}, "--model days is daily, and 2026-10 is not; pass a partition like --date 2026-10-31"},
-		{ReplayOptions{Month: "2026-10-31"}, `--month "2026-10-31" is not a month like 2026-10`},
+		{ReplayOptions{Month: "2026-10-31"}, `--month "2026-10-31" is not a month like 2026-10; do you mean --date 2026-10-31?`},
 		{ReplayOptions{Date: "2026-11-20", Month: "2026-11"}, "--date and --month contradict each other; pass one"},
 	} {
 		code, _, stderr := w.command(t.Context(), tc.options, "", false)
@@ -51,9 +51,11 @@ func TestClockThatCannotBeRightIsRefusedByEveryCommand(t *testing.T) {
 		sys := System{In: &out, Out: &out, Err: &out, Env: envconfig.MapLookuper(map[string]string{datadir.NowVariable: now})}
 		at := Place{Data: dir}
 		for name, command := range map[string]func() (bool, error){
-			"run":      func() (bool, error) { return Run(t.Context(), RunOptions{Data: dir}, sys) },
-			"replay":   func() (bool, error) { return Replay(t.Context(), ReplayOptions{Place: at, Date: "2026-10-30"}, sys) },
-			"backfill": func() (bool, error) { return Backfill(t.Context(), BackfillOptions{Place: at, Range: Range{Date: "2026-10-30"}, Parallel: 1}, sys) },
+			"run":    func() (bool, error) { return Run(t.Context(), RunOptions{Data: dir}, sys) },
+			"replay": func() (bool, error) { return Replay(t.Context(), ReplayOptions{Place: at, Date: "2026-10-30"}, sys) },
+			"backfill": func() (bool, error) {
+				return Backfill(t.Context(), BackfillOptions{Place: at, Range: Range{Date: "2026-10-30"}, Parallel: 1}, sys)
+			},
 		} {
 			if _, err := command(); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s at %s: %v", name, now, err)

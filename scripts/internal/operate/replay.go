@@ -24,8 +24,8 @@ import (
 type ReplayOptions struct {
 	Place
 	Confirmation
-	Date        string // a day or a month
-	Month       string
+	Date        string   // a day
+	Month       string   // a month, without its days
 	Model       string   // with Date or Month: this model, and what is made from it for the same partition
 	FromSource  bool     // with Date or Month: the sources load it again first
 	Seek        string   // a time in RFC 3339, or how long ago: "2h", "3d"
@@ -669,7 +669,11 @@ func (r *replay) waiting(d plan.Decision) Item {
 	switch {
 	case len(raw) == 0: // the model that makes the rest says it
 	case !slices.ContainsFunc(raw, func(p partition.Partition) bool { return p != r.Partition }):
-		it.Hint = "load what it waits for: " + r.Command("replay", "--date", r.Partition.String(), "--from-source")
+		flag := "--date"
+		if r.Partition.Grain() == partition.Monthly {
+			flag = "--month"
+		}
+		it.Hint = "load what it waits for: " + r.Command("replay", flag, r.Partition.String(), "--from-source")
 	default:
 		first, last := partition.Bounds(raw)
 		it.Hint = "load what it waits for: " + r.Command("backfill", "--from", first.String(), "--to", last.String())

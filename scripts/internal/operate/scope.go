@@ -17,7 +17,7 @@ const maxDays = 1100
 // Range names days on a command line: from one to another, one day, or the days of a month. Empty means not given.
 type Range struct {
 	From, To string // days
-	Date     string // a day or a month
+	Date     string // a day
 	Month    string
 }
 
@@ -48,27 +48,19 @@ func newScope(r Range, sources []string, p *pipeline.Pipeline, length int, now t
 
 // partition returns the day or the month that --date or --month names; zero when neither is given.
 func (r Range) partition(now time.Time) (p partition.Partition, err error) {
-	text, flag := r.Date, "--date"
-	if r.Month != "" {
-		if text, flag = r.Month, "--month"; r.Date != "" {
-			return p, errors.New("--date and --month name different partitions; pass one of them")
-		}
-	}
-	if text == "" {
+	flag, text, grain := "--date", r.Date, partition.Daily
+	switch {
+	case r.Date != "" && r.Month != "":
+		return p, errors.New("--date and --month name different partitions; pass one of them")
+	case r.Month != "":
+		flag, text, grain = "--month", r.Month, partition.Monthly
+	case r.Date == "":
 		return p, nil
 	}
-	newest := partition.NewestComplete(partition.Daily, now)
-	if flag == "--month" {
-		newest = partition.NewestComplete(partition.Monthly, now)
+	if p, err = term.ParseDate(flag, text, grain); err != nil {
+		return p, err
 	}
-	p, err = partition.Parse(text)
-	switch {
-	case err != nil && flag == "--date":
-		return p, fmt.Errorf("--date %q is neither a day like %s nor a month like %s", text, newest, newest.Month())
-	case err != nil || flag == "--month" && p.Grain() == partition.Daily:
-		return p, fmt.Errorf("--month %q is not a month like %s", text, newest)
-	}
-	if newest = partition.NewestComplete(p.Grain(), now); p.Compare(newest) > 0 {
+	if newest := partition.NewestComplete(grain, now); p.Compare(newest) > 0 {
 		return p, fmt.Errorf("%s %s has not ended yet; the newest complete one is %s", flag, p, newest)
 	}
 	return p, nil
@@ -93,9 +85,9 @@ func (r Range) days(length int, now time.Time) (first, last partition.Partition,
 		if text == "" {
 			return otherwise
 		}
-		d, err := partition.Parse(text)
-		if err != nil || d.Grain() != partition.Daily {
-			faults = append(faults, fmt.Errorf("%s %q is not a day like %s", flag, text, newest))
+		d, err := term.ParseDate(flag, text, partition.Daily)
+		if err != nil {
+			faults = append(faults, err)
 			return otherwise
 		}
 		return d

@@ -52,7 +52,7 @@ func TestARangeThatIsWrongIsSaidToBe(t *testing.T) {
 		{"2026-10-01", "", "2026-10-01 2026-10-31"},
 		{"", "2026-11-01", "--to 2026-11-01 has not ended yet; the newest complete day is 2026-10-31"},
 		{"2020-01-01", "2026-10-31", "more than the 1100 of one run"},
-		{"2026-10", "", `--from "2026-10" is not a day like 2026-10-31`},
+		{"2026-10", "", `--from "2026-10" is not a day like 2026-11-21`},
 	} {
 		from, to, err := Range{From: tc.from, To: tc.to}.days(2, now)
 		got := fmt.Sprint(from, " ", to)
