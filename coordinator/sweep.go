@@ -28,7 +28,7 @@ func (c *Coordinator) Sweep(ctx context.Context, from, to partition.Partition) e
 	return err
 }
 
-// SweepHolding is Sweep under a hold that the caller has put on the range's partitions. The hold keeps
+// SweepHolding does what Sweep does, under a hold that the caller has put on the range's partitions. The hold keeps
 // everything else from starting there. This sweep ignores it and runs the targets in dependency order: what
 // a model publishes has arrived before its readers are reconciled. So each target in the range runs once,
 // however many of its inputs have changed. Readers outside the range are reconciled too; an event may run
