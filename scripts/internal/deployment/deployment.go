@@ -21,7 +21,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// Deployment is what can be read of a place where Rollcall runs. It may be used from many goroutines.
+// Deployment reads a place where Rollcall runs: a data folder or a project. It may be used from many goroutines.
 type Deployment struct {
 	Name     string             // of the folder or the project
 	Local    bool               // a data folder, not a project

@@ -28,7 +28,7 @@ type SentBack struct {
 	Reason    string              `json:"reason"` // why it was given up
 }
 
-// returns is what there is to be sent back.
+// returns holds what can be sent back.
 type returns struct {
 	letters []event.DeadLetter // that can be processed now
 	files   []deployment.Refused

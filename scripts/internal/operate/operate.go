@@ -32,7 +32,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// System is what a command uses of the world around it.
+// System holds what a command uses of the world around it.
 type System struct {
 	In       io.Reader
 	Out, Err io.Writer

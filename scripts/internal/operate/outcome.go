@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Outcome is what a command was going to do, what it has done, and how everything that it covers stands afterwards. Each command
-// fills in what applies to it. It is printed by --json.
+// Outcome holds what a command planned, what it did, and the state of everything that it covers afterwards. Each
+// command fills in what applies to it. --json prints it.
 type Outcome struct {
 	Plan       *Plan            `json:"plan,omitempty"`
 	Begun      time.Time        `json:"begun,omitzero"`       // of a backfill, also when it was resumed

@@ -93,7 +93,7 @@ func (w *Worker) Sweep(ctx context.Context, from, to partition.Partition) error 
 	return w.sweep(ctx, from, to, fmt.Appendf(nil, `{"from":%q,"to":%q}`, from, to))
 }
 
-// SweepHolding is Sweep for the owner of a hold.
+// SweepHolding sweeps for the owner of a hold.
 func (w *Worker) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
 	return w.sweep(ctx, from, to, fmt.Appendf(nil, `{"from":%q,"to":%q,"hold":%q}`, from, to, hold))
 }

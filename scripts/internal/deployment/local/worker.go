@@ -61,7 +61,7 @@ func (m *Machine) Sweep(ctx context.Context, from, to partition.Partition) error
 	return m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) })
 }
 
-// SweepHolding is Sweep for the owner of a hold.
+// SweepHolding sweeps for the owner of a hold.
 func (m *Machine) SweepHolding(ctx context.Context, from, to partition.Partition, hold string) error {
 	return m.sweep(ctx, func() error { return m.Coordinator.SweepHolding(ctx, from, to, hold) })
 }

@@ -9,8 +9,8 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// Contents tells of every table of the data how many rows it has, and a sum over them that no order changes. Of freshness,
-// what tells when something ran is left out.
+// Contents returns, for every table, its number of rows and a sum over them that does not depend on their order. It
+// leaves out the columns of freshness that hold the time of a run.
 func Contents(t testing.TB, h datadir.Dir) map[string]string {
 	t.Helper()
 	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: h.Warehouse()})
