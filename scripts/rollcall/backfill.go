@@ -13,7 +13,7 @@ type backfillCmd struct {
 	output
 	begin
 	Parallel int  `group:"how" default:"4" placeholder:"N" help:"How many sources are requested at a time, each for one partition. Default: 4."`
-	Restart  bool `group:"how" help:"Begin anew: what an earlier backfill of the same range has done does not count, and what a dead one holds is released."`
+	Restart  bool `group:"how" help:"Start over: what an earlier backfill of the same range has done does not count, and what a dead one holds is released."`
 }
 
 func (*backfillCmd) Help() string {

@@ -1,5 +1,5 @@
-// Package cloudlog writes structured logs in the format that Cloud Logging reads from a function's standard error. It keeps secrets
-// out of them.
+// Package cloudlog writes structured logs in the format that Cloud Logging reads from a function's standard
+// error. It keeps secrets out of them.
 package cloudlog
 
 import (

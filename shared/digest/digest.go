@@ -1,9 +1,9 @@
 // Package digest computes digests of a table's rows, by which two loads can be compared without reading them again.
 //
-// The digest of a multiset of rows is the sum modulo 2^256 of each row's SHA-256, together with the number of rows. It can be
-// computed in a stream and does not depend on the order of the rows. The digests of parts add up to the digest of the whole.
-// The construction is AdHash of Bellare and Micciancio ("A New Paradigm for Collision-Free Hashing", 1997). At 256 bits it
-// protects against accidents, but not against forgery.
+// The digest of a multiset of rows is the sum modulo 2^256 of each row's SHA-256, together with the number of
+// rows. It can be computed in a stream and does not depend on the order of the rows. The digests of parts add
+// up to the digest of the whole. The construction is AdHash of Bellare and Micciancio ("A New Paradigm for
+// Collision-Free Hashing", 1997). At 256 bits it protects against accidents, but not against forgery.
 package digest
 
 import (

@@ -12,8 +12,8 @@ type Locks[K comparable] struct {
 	held map[K]chan struct{} // closed on unlock
 }
 
-// Lock waits until it holds the lock of key, or returns ctx's cause. waited reports whether another goroutine held it before:
-// anything read earlier may be out of date then.
+// Lock waits until it holds the lock of key, or returns ctx's cause. waited reports whether another goroutine
+// held it before: anything read earlier may be out of date then.
 func (l *Locks[K]) Lock(ctx context.Context, key K) (unlock func(), waited bool, err error) {
 	for {
 		l.mu.Lock()

@@ -1,7 +1,7 @@
 // Package partition defines the units in which Rollcall loads data: days and months.
 //
-// A partition is the date of the data, not of the run, and always in UTC: the day 2026-11-21 or the month 2026-11. Events, ledger
-// names, job ids, flags and messages all use its text form.
+// A partition is the date of the data, not of the run, and always in UTC: the day 2026-11-21 or the month
+// 2026-11. Events, ledger names, job ids, flags and messages all use its text form.
 package partition
 
 import (
@@ -64,7 +64,8 @@ func Of(g Grain, t time.Time) Partition {
 // NewestComplete returns the last partition of a grain that had ended at t: yesterday or last month in UTC.
 func NewestComplete(g Grain, t time.Time) Partition { return Of(g, t).Add(-1) }
 
-// Parse parses a day like "2026-11-21" or a month like "2026-11". It fails for anything else, such as a day that does not exist.
+// Parse parses a day like "2026-11-21" or a month like "2026-11". It fails for anything else, such as a day
+// that does not exist.
 func Parse(s string) (Partition, error) {
 	layout, grain := dayLayout, Daily
 	if len(s) == len(monthLayout) {
@@ -77,7 +78,7 @@ func Parse(s string) (Partition, error) {
 	return Of(grain, t), nil
 }
 
-// MustParse is Parse for literals. It panics on an error.
+// MustParse parses literals. It panics on an error.
 func MustParse(s string) Partition {
 	p, err := Parse(s)
 	if err != nil {
@@ -156,8 +157,8 @@ func (p Partition) Compare(q Partition) int {
 	return 1
 }
 
-// Range yields the partitions from one to another, both included, in order. It yields nothing if to is before from. Both must have
-// the same grain.
+// Range yields the partitions from one to another, both included, in order. It yields nothing if to is before
+// from. Both must have the same grain.
 func Range(from, to Partition) iter.Seq[Partition] {
 	return func(yield func(Partition) bool) {
 		for p := from; p.Compare(to) <= 0; p = p.Add(1) {

@@ -2,8 +2,8 @@ package partition
 
 import "fmt"
 
-// Join groups the items of a list, sorted by partition, whose partitions follow one another or are the same. Two neighbours
-// share a group only if alike reports true for them; a nil alike means always.
+// Join groups the items of a list, sorted by partition, whose partitions follow one another or are the same.
+// Two neighbours share a group only if alike reports true for them; a nil alike means always.
 func Join[T any](sorted []T, at func(T) Partition, alike func(a, b T) bool) (groups [][]T) {
 	for _, item := range sorted {
 		if n := len(groups); n > 0 {
@@ -27,8 +27,8 @@ func Text(first, last Partition) string {
 	return fmt.Sprintf("%s to %s", first, last)
 }
 
-// Covering returns the first and the last of the fewest days such that each partition contains one of them. The list must
-// not be empty.
+// Covering returns the first and the last of the fewest days such that each partition contains one of them. The
+// list must not be empty.
 func Covering(list []Partition) (from, to Partition) {
 	for _, p := range list {
 		first, last := Day(p.Start()), Day(p.End().Add(-1))

@@ -17,15 +17,16 @@ import (
 
 // Row holds one row by column name. A missing key is a null. A key that the schema does not have is an error.
 //
-// The values are: string for STRING; int, int64 for INT64; float64 for FLOAT64; string (plain decimal) or int64 for NUMERIC;
-// bool; time.Time for TIMESTAMP; partition.Partition or time.Time for DATE; json.RawMessage, or anything that
-// encoding/json marshals, for JSON. A REPEATED column takes a slice []T of its type's string, int64, float64 or bool. A nil
-// pointer or nil is a null; any other pointer stands for the value that it points to.
+// The values are: string for STRING; int, int64 for INT64; float64 for FLOAT64; string (plain decimal) or int64
+// for NUMERIC; bool; time.Time for TIMESTAMP; partition.Partition or time.Time for DATE; json.RawMessage, or
+// anything that encoding/json marshals, for JSON. A REPEATED column takes a slice []T of its type's string,
+// int64, float64 or bool. A nil pointer or nil is a null; any other pointer stands for the value that it points
+// to.
 type Row map[string]any
 
-// Append appends row to dst as one canonical line of JSON with its newline. Columns are in the schema's order, nulls are omitted,
-// timestamps have microseconds, and JSON values are compact with sorted keys. Equal rows give equal bytes, so the line serves
-// both the digest and the load. The error names the column.
+// Append appends row to dst as one canonical line of JSON with its newline. Columns are in the schema's order,
+// nulls are omitted, timestamps have microseconds, and JSON values are compact with sorted keys. Equal rows
+// give equal bytes, so the line serves both the digest and the load. The error names the column.
 func (s Schema) Append(dst []byte, row Row) ([]byte, error) {
 	start, used := len(dst), 0
 	dst = append(dst, '{')
@@ -185,8 +186,8 @@ func appendString(dst []byte, s string) ([]byte, error) {
 
 var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,29}(\.[0-9]{1,20})?$`)
 
-// appendNumeric writes a decimal in canonical form: without leading zeros, trailing zeros after the point, or an exponent. It
-// fails for more than nine decimal places, the scale of NUMERIC, and never rounds.
+// appendNumeric writes a decimal in canonical form: without leading zeros, trailing zeros after the point, or
+// an exponent. It fails for more than nine decimal places, the scale of NUMERIC, and never rounds.
 func appendNumeric(dst []byte, s string) ([]byte, error) {
 	if !decimal.MatchString(s) {
 		return dst, fmt.Errorf("%.64q is not a plain decimal number", s)

@@ -1,9 +1,10 @@
 // Package schema reads a table's columns from BigQuery's schema JSON and encodes rows by them.
 //
-// A schema file defines a table for everyone: rows are checked against it before they are staged, the warehouse creates the table
-// from it, models are type-checked against it, and Terraform reads the same file. The format is BigQuery's:
-// https://cloud.google.com/bigquery/docs/schemas#specifying_a_json_schema_file. Rollcall adds one convention: the first
-// column of a partitioned table is its partition's date, a REQUIRED DATE. In a monthly table it is the month's first day.
+// A schema file defines a table for everyone: rows are checked against it before they are staged, the warehouse
+// creates the table from it, models are type-checked against it, and Terraform reads the same file. The format
+// is BigQuery's: https://cloud.google.com/bigquery/docs/schemas#specifying_a_json_schema_file. Rollcall adds
+// one convention: the first column of a partitioned table is its partition's date, a REQUIRED DATE. In a
+// monthly table it is the month's first day.
 package schema
 
 import (
@@ -68,8 +69,8 @@ type Schema []Field
 
 var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`)
 
-// Parse reads a schema file. The error names every fault: an unknown key, type or mode, a name that is not lower snake case, a
-// repeated name, or a column without a description.
+// Parse reads a schema file. The error names every fault: an unknown key, type or mode, a name that is not
+// lower snake case, a repeated name, or a column without a description.
 func Parse(data []byte) (Schema, error) {
 	var s Schema
 	dec := json.NewDecoder(strings.NewReader(string(data)))
@@ -114,8 +115,8 @@ func Parse(data []byte) (Schema, error) {
 	return s, nil
 }
 
-// MustReadAll parses the embedded files schema/<table>.json of fsys and returns the schemas by table. It panics on a fault,
-// which any test of the package reveals.
+// MustReadAll parses the embedded files schema/<table>.json of fsys and returns the schemas by table. It panics
+// on a fault, which any test of the package reveals.
 func MustReadAll(fsys fs.FS) map[string]Schema {
 	files, err := fs.Glob(fsys, "schema/*.json")
 	if err != nil {
@@ -136,8 +137,8 @@ func MustReadAll(fsys fs.FS) map[string]Schema {
 	return all
 }
 
-// PartitionColumn returns the name of the first column, which holds the partition's date. It fails if that column is not a
-// REQUIRED DATE.
+// PartitionColumn returns the name of the first column, which holds the partition's date. It fails if that
+// column is not a REQUIRED DATE.
 func (s Schema) PartitionColumn() (string, error) {
 	if len(s) == 0 || s[0].Type != Date || s[0].Mode != Required {
 		return "", errors.New("schema: the first column is not a REQUIRED DATE, so it cannot be the partition's date")

@@ -17,11 +17,13 @@ import (
 // ErrNone reports that no complete load is staged.
 var ErrNone = errors.New("nothing complete is staged")
 
-// Loads returns the complete loads of a source's partitions in a range, both ends included and of the same grain. They are in order
-// of partitions, and of time within each.
-func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, from, to partition.Partition) ([]Folder, error) {
+// Loads returns the complete loads of a source's partitions in a range, both ends included and of the same
+// grain. They are in order of partitions, and of time within each.
+func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, from,
+	to partition.Partition) ([]Folder, error) {
 	query := &storage.Query{
-		Prefix: source + "/", StartOffset: source + "/" + from.String() + "/", EndOffset: source + "/" + to.String() + "0", // the character after /
+		// the character after /
+		Prefix: source + "/", StartOffset: source + "/" + from.String() + "/", EndOffset: source + "/" + to.String() + "0",
 		MatchGlob: source + "/*/*/" + completeName, Projection: storage.ProjectionNoACL,
 	}
 	if err := query.SetAttrSelection([]string{"Name"}); err != nil {
@@ -46,9 +48,10 @@ func Loads(ctx context.Context, bucket *storage.BucketHandle, source string, fro
 	}
 }
 
-// Newest returns the newest complete load of a source's partition, and the files that it staged for that partition. It fails with
-// ErrNone if there is none, or if the bucket's lifecycle has deleted it.
-func Newest(ctx context.Context, bucket *storage.BucketHandle, source string, p partition.Partition) (Folder, []File, error) {
+// Newest returns the newest complete load of a source's partition, and the files that it staged for that
+// partition. It fails with ErrNone if there is none, or if the bucket's lifecycle has deleted it.
+func Newest(ctx context.Context, bucket *storage.BucketHandle, source string,
+	p partition.Partition) (Folder, []File, error) {
 	folders, err := Loads(ctx, bucket, source, p, p)
 	if err != nil {
 		return Folder{}, nil, err

@@ -1,4 +1,5 @@
-// Package stage writes a source's rows to Cloud Storage, from where the warehouse loads them, and finds them there again.
+// Package stage writes a source's rows to Cloud Storage, from where the warehouse loads them, and finds them
+// there again.
 //
 // Each load has a folder:
 //
@@ -24,9 +25,8 @@ import (
 )
 
 const (
-	// partBytes is the compressed size at which a new file begins. It limits what a failed upload repeats, and is far below
-	// BigQuery's limit of 4 GB for one gzipped file.
-	// https://cloud.google.com/bigquery/quotas#load_jobs
+	// partBytes is the compressed size at which a new file begins. It limits what a failed upload repeats, and is
+	// far below BigQuery's limit of 4 GB for one gzipped file. https://cloud.google.com/bigquery/quotas#load_jobs
 	partBytes = 16 << 20
 	// chunkBytes is the memory that each open file takes.
 	chunkBytes = 1 << 20
@@ -98,11 +98,12 @@ func (f Folder) Create(ctx context.Context, table string, s schema.Schema, p par
 		return nil, fmt.Errorf("stage %s for %s: %w", table, p, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	return &Writer{ctx: ctx, cancel: cancel, folder: f, schema: s, column: column, file: File{Table: table, Partition: p}}, nil
+	return &Writer{ctx: ctx, cancel: cancel, folder: f, schema: s, column: column,
+		file: File{Table: table, Partition: p}}, nil
 }
 
-// Write stages one row. It sets the partition's date and checks the row against the schema. Memory does not grow with the number
-// of rows.
+// Write stages one row. It sets the partition's date and checks the row against the schema. Memory does not
+// grow with the number of rows.
 func (w *Writer) Write(row schema.Row) (err error) {
 	row[w.column] = w.file.Partition
 	if w.line, err = w.schema.Append(w.line[:0], row); err != nil {
@@ -147,7 +148,8 @@ func (w *Writer) closePart() error {
 }
 
 func (w *Writer) fail(err error) error {
-	return fmt.Errorf("stage %s for %s: write %s: %w", w.file.Table, w.file.Partition, w.file.URIs[len(w.file.URIs)-1], err)
+	return fmt.Errorf("stage %s for %s: write %s: %w", w.file.Table, w.file.Partition,
+		w.file.URIs[len(w.file.URIs)-1], err)
 }
 
 // Rows returns the number of rows written so far.
@@ -165,7 +167,8 @@ func (w *Writer) Close() (File, error) {
 	return w.file, nil
 }
 
-// Abort discards the object that is being written. Finished objects remain but are never read, because complete.json is missing.
+// Abort discards the object that is being written. Finished objects remain but are never read, because
+// complete.json is missing.
 func (w *Writer) Abort() {
 	w.cancel() // before Close, so that the object is never created
 	if w.part != nil {

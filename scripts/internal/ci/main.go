@@ -3,8 +3,8 @@
 //	go test -json ./... | ci show             prints what go test prints, without what passed
 //	ci report .ci/may-skip DIR                lists what was skipped, and fails if a skip is not on the list
 //
-// DIR holds the output of each `go test -json` as *.json, and steps that were skipped as lines of steps.txt: a name, a tab
-// and the reason.
+// DIR holds the output of each `go test -json` as *.json, and steps that were skipped as lines of steps.txt: a
+// name, a tab and the reason.
 package main
 
 import (
@@ -174,7 +174,8 @@ func readAllowances(file string) ([]allowance, error) {
 	return list, nil
 }
 
-// report writes what was skipped and the number of tests. It fails if a skip is not on the list, a test failed or none ran.
+// report writes what was skipped and the number of tests. It fails if a skip is not on the list, a test failed
+// or none ran.
 func report(mayskip, dir string, out io.Writer) error {
 	list, err := readAllowances(mayskip)
 	if err != nil {

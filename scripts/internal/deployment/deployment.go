@@ -1,8 +1,8 @@
-// Package deployment describes a place where Rollcall runs, a data folder of this machine or a project on Google Cloud, so that the
-// commands read both and work in both in the same way.
+// Package deployment describes a place where Rollcall runs, a data folder of this machine or a project on
+// Google Cloud, so that the commands read both and work in both in the same way.
 //
-// A Deployment is enough to read. datadir.Open and gcp.Open return one each, and start nothing. A Worker changes things:
-// local.Open returns one that has everything in this process, and gcp.Project.Work another.
+// A Deployment is enough to read. datadir.Open and gcp.Open return one each, and start nothing. A Worker
+// changes things: local.Open returns one that has everything in this process, and gcp.Project.Work another.
 package deployment
 
 import (
@@ -34,15 +34,16 @@ type Deployment struct {
 	Staging     Staging
 	DeadLetters DeadLetters
 	Drops       Quarantine
-	// Estimate returns how many bytes a run of a model's partition would read, without running it. Nil: nothing is billed by bytes.
+	// Estimate returns how many bytes a run of a model's partition would read, without running it. Nil: nothing is
+	// billed by bytes.
 	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition) (int64, error)
 	Close    func() error
 }
 
 // Staging knows which snapshots of the past can still be loaded.
 type Staging interface {
-	// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded because their files
-	// are staged. At the source itself only the newest can be read.
+	// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded
+	// because their files are staged. At the source itself only the newest can be read.
 	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
 }
 
@@ -67,7 +68,8 @@ type Refused struct {
 	When       time.Time `json:"when"`
 }
 
-// ReasonSuffix ends the names of the objects that say why a file is in quarantine; all of them begin with QuarantinePrefix.
+// ReasonSuffix ends the names of the objects that say why a file is in quarantine; all of them begin with
+// QuarantinePrefix.
 const (
 	QuarantinePrefix = "quarantine/"
 	ReasonSuffix     = ".reason.json"
@@ -90,8 +92,9 @@ func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 	return list, nil
 }
 
-// Reporter returns a coordinator that reads how everything stands, with the time from now. It cannot run anything. It keeps what
-// it has read of records, which never change.
+// Reporter returns a coordinator that reads how everything stands, with the time from now. It cannot run
+// anything. It keeps what it has read of records, which never change.
 func (d *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
-	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline, Manifest: d.Manifest, Store: d.Store, Now: now})
+	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline,
+		Manifest: d.Manifest, Store: d.Store, Now: now})
 }

@@ -15,9 +15,11 @@ import (
 // maxAnswer bounds what is read of a function's answer.
 const maxAnswer = 1 << 20
 
-// RequestLoad posts a request for one partition to a source's function, as Cloud Scheduler does, and returns the answer once the
-// partition is loaded and published. It fails with a *Refusal when the function answers that it is not.
-func RequestLoad(ctx context.Context, client *http.Client, source, url string, p partition.Partition, header http.Header, body []byte) ([]byte, error) {
+// RequestLoad posts a request for one partition to a source's function, as Cloud Scheduler does, and returns
+// the answer once the partition is loaded and published. It fails with a *Refusal when the function answers
+// that it is not.
+func RequestLoad(ctx context.Context, client *http.Client, source, url string, p partition.Partition,
+	header http.Header, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ type Dropped struct {
 // maxDropped bounds what is read of a dropped file, as functions/drops does.
 const maxDropped = 32 << 20
 
-// Restore implements Worker.Restore over the bucket of drops. Where Cloud Storage does not notify, notify announces the file; it may
-// be nil.
+// Restore implements Worker.Restore over the bucket of drops. Where Cloud Storage does not notify, notify
+// announces the file; it may be nil.
 func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check func(Dropped) error,
 	notify func(ctx context.Context, object string, generation int64) error) error {
 	q := quarantined{bucket: bucket, object: r.Object}
@@ -91,7 +91,8 @@ func (q *quarantined) putBack(ctx context.Context) (generation int64, err error)
 	if q.present != nil {
 		condition = storage.Conditions{GenerationMatch: q.present.Generation}
 	}
-	put, err := q.bucket.Object(q.object).If(condition).CopierFrom(q.bucket.Object(q.kept.Name).Generation(q.kept.Generation)).Run(ctx)
+	put, err := q.bucket.Object(q.object).If(condition).CopierFrom(q.bucket.Object(q.kept.Name).Generation(
+		q.kept.Generation)).Run(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +104,8 @@ func (q *quarantined) forget(ctx context.Context) error {
 	for _, attrs := range []*storage.ObjectAttrs{q.reason, q.kept} {
 		err := q.bucket.Object(attrs.Name).If(storage.Conditions{GenerationMatch: attrs.Generation}).Delete(ctx)
 		var refused *googleapi.Error
-		if errors.As(err, &refused) && refused.Code == http.StatusPreconditionFailed || errors.Is(err, storage.ErrObjectNotExist) {
+		if errors.As(err, &refused) && refused.Code == http.StatusPreconditionFailed ||
+			errors.Is(err, storage.ErrObjectNotExist) {
 			err = nil
 		}
 		if err != nil {

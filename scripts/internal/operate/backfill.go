@@ -32,7 +32,8 @@ type BackfillOptions struct {
 const (
 	// maxParallel bounds the sources that are requested at a time.
 	maxParallel = 16
-	// backfillHold is how long a backfill's hold lasts when it is not renewed: how long models wait for a backfill that has died.
+	// backfillHold is how long a backfill's hold lasts when it is not renewed: how long models wait for a backfill
+	// that has died.
 	backfillHold = 30 * time.Minute
 )
 
@@ -50,8 +51,9 @@ type backfill struct {
 	targets []plan.Target         // that read what was loaded
 }
 
-// Backfill loads what the options name, and then runs every model's partition that reads it once. It reports whether everything is
-// there afterwards. All that it must remember is in the ledger, so the same command continues after Ctrl-C or a crash.
+// Backfill loads what the options name, and then runs every model's partition that reads it once. It reports
+// whether everything is there afterwards. All that it must remember is in the ledger, so the same command
+// continues after Ctrl-C or a crash.
 func Backfill(ctx context.Context, o BackfillOptions, sys System) (complete bool, err error) {
 	if o.From == "" && o.Date == "" && o.Month == "" {
 		return false, errors.New("--from is missing: pass the first day to load, or --date or --month")
@@ -68,7 +70,8 @@ func Backfill(ctx context.Context, o BackfillOptions, sys System) (complete bool
 	return b.run(ctx)
 }
 
-// read reads the options against the clock and the pipeline. In a data folder, days before the pipeline's start move the start.
+// read reads the options against the clock and the pipeline. In a data folder, days before the pipeline's start
+// move the start.
 func (b *backfill) read() (err error) {
 	o := b.options
 	b.scope, err = newScope(o.Range, o.Source, b.Pipeline, 1, b.now())
@@ -139,8 +142,8 @@ func (b *backfill) run(ctx context.Context) (bool, error) {
 	return complete, err
 }
 
-// takeOver finds a backfill of the same days and sources that has ended before its work was done. This one then continues it, and
-// counts as begun when that one was. With --restart it begins now.
+// takeOver finds a backfill of the same days and sources that has ended before its work was done. This one then
+// continues it, and counts as begun when that one was. With --restart it begins now.
 func (b *backfill) takeOver(ctx context.Context) error {
 	var sources []string
 	if len(b.options.Source) > 0 {
@@ -208,16 +211,21 @@ func (b *backfill) preview(ctx context.Context) error {
 		}
 		for _, t := range r.Tables {
 			if t.Status == plan.Unobtainable {
-				b.plan.Unobtainable = append(b.plan.Unobtainable, Item{Source: r.Source.Name, Table: t.Table, Partition: t.Partition})
+				b.plan.Unobtainable = append(b.plan.Unobtainable, Item{Source: r.Source.Name, Table: t.Table,
+					Partition: t.Partition})
 			}
 		}
 	}
-	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.TablePartition) bool { return coming[w] || b.loaded(v, w) })
+	targets, err := b.targetsOf(ctx, func(v *ledger.View, w plan.TablePartition) bool {
+		return coming[w] ||
+			b.loaded(v, w)
+	})
 	b.plan.RunsAtMost = len(targets)
 	return err
 }
 
-// work holds, loads and runs. When it ends early, everything stays held until the hold ends, or until the work is continued.
+// work holds, loads and runs. When it ends early, everything stays held until the hold ends, or until the work
+// is continued.
 func (b *backfill) work(ctx context.Context) error {
 	if err := b.holder.Take(ctx, b.touched); err != nil {
 		return err
@@ -235,8 +243,9 @@ func (b *backfill) work(ctx context.Context) error {
 	})
 }
 
-// runModels runs every model's partition once that reads what was loaded, and releases the hold. The partitions of all of them are
-// held before the first runs: one that is not held would run when the first of its inputs changes, and again with the next.
+// runModels runs every model's partition once that reads what was loaded, and releases the hold. The partitions
+// of all of them are held before the first runs: one that is not held would run when the first of its inputs
+// changes, and again with the next.
 func (b *backfill) runModels(ctx context.Context, progress *term.Progress) error {
 	from, to := partition.Covering(b.holder.Held())
 	if err := b.worker.Quiet(ctx, from, to); err != nil {
@@ -291,8 +300,10 @@ func (b *backfill) loaded(v *ledger.View, w plan.TablePartition) bool {
 	return !stood || !a.LoadedAt.Equal(before.LoadedAt)
 }
 
-// targetsOf returns the models' partitions that read, directly or through others, the chosen tables' touched partitions.
-func (b *backfill) targetsOf(ctx context.Context, chosen func(*ledger.View, plan.TablePartition) bool) (targets []plan.Target, err error) {
+// targetsOf returns the models' partitions that read, directly or through others, the chosen tables' touched
+// partitions.
+func (b *backfill) targetsOf(ctx context.Context,
+	chosen func(*ledger.View, plan.TablePartition) bool) (targets []plan.Target, err error) {
 	v := &ledger.View{}
 	if err := b.ledger.List(ctx, v, b.touched); err != nil {
 		return nil, err
@@ -327,7 +338,8 @@ func (b *backfill) outcome(ctx context.Context, o *Outcome) error {
 			if it.State == Missing {
 				why := b.troubleOf(r, t.Partition)
 				it.Reason, it.Hint = why.reason, why.hint
-				o.Missing = append(o.Missing, Item{Source: it.Source, Table: it.Table, Partition: it.Partition, Reason: it.Reason, Hint: it.Hint})
+				o.Missing = append(o.Missing, Item{Source: it.Source, Table: it.Table, Partition: it.Partition,
+					Reason: it.Reason, Hint: it.Hint})
 			}
 			o.Loads = append(o.Loads, it)
 		}
@@ -400,7 +412,8 @@ func (b *backfill) addModels(ctx context.Context, o *Outcome) error {
 		switch {
 		case !missing:
 			it.State, it.Reason = UpToDate, ""
-			if n := d.Newest; n != nil && n.Partition == d.Partition && n.State == ledger.Succeeded && !n.At.Before(b.holder.Begun()) {
+			if n := d.Newest; n != nil && n.Partition == d.Partition && n.State == ledger.Succeeded &&
+				!n.At.Before(b.holder.Begun()) {
 				it.State, it.Rows = Succeeded, &n.Published.Rows
 			}
 		case d.Status == plan.Waiting: // not a failure of this backfill, unless what it waits for is
@@ -555,7 +568,8 @@ func (b *backfill) write(o *Outcome) {
 			runs++
 		}
 	}
-	fmt.Fprintf(b.Out, "%s in all. This run took %s.\n", term.Count(runs, "model run"), term.Duration(b.now().Sub(b.begun)))
+	fmt.Fprintf(b.Out, "%s in all. This run took %s.\n", term.Count(runs, "model run"),
+		term.Duration(b.now().Sub(b.begun)))
 }
 
 func (b *backfill) writeCounts(items []Item, head string, name func(Item) string, states []State) {

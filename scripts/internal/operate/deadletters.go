@@ -77,7 +77,8 @@ func (c *command) sendBack(ctx context.Context, ids []string) (bool, error) {
 		}
 	}
 	complete, err := c.finish(o, func() {
-		fmt.Fprintf(c.Out, "%s sent back, %s left; in %s\n", term.Plural(len(o.SentBack), "was", "were"), term.Plural(len(o.Missing), "is", "are"),
+		fmt.Fprintf(c.Out, "%s sent back, %s left; in %s\n", term.Plural(len(o.SentBack), "was", "were"),
+			term.Plural(len(o.Missing), "is", "are"),
 			term.Seconds(c.now().Sub(c.begun)))
 	})
 	if c.stopped {
@@ -136,7 +137,8 @@ func (c *command) givenUpAgain(ctx context.Context, r returns, o *Outcome) error
 	}
 	for _, x := range files {
 		if slices.ContainsFunc(r.files, func(y deployment.Refused) bool { return x.Object == y.Object }) {
-			o.Missing = append(o.Missing, Item{Source: "drops", Reason: x.Object + ": it is in quarantine again: " + x.Reason, Hint: x.Hint})
+			o.Missing = append(o.Missing, Item{Source: "drops", Reason: x.Object + ": it is in quarantine again: " +
+				x.Reason, Hint: x.Hint})
 		}
 	}
 	return nil
@@ -155,7 +157,8 @@ func (c *command) unprocessed(ctx context.Context) ([]event.DeadLetter, []deploy
 // findReturns judges the letters and files with these ids, or all of them, by the code that will process them.
 func (c *command) findReturns(ctx context.Context, ids []string) (r returns, err error) {
 	r.left = []Item{}
-	judge, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: c.Pipeline, Manifest: c.Manifest, Store: c.Store, Now: c.now})
+	judge, err := coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: c.Pipeline,
+		Manifest: c.Manifest, Store: c.Store, Now: c.now})
 	if err != nil {
 		return r, err
 	}
@@ -190,7 +193,8 @@ func (c *command) findReturns(ctx context.Context, ids []string) (r returns, err
 			r.files = append(r.files, f)
 			continue
 		case errors.Is(err, deployment.ErrReplaced):
-			it.Reason, it.Hint = it.Reason+err.Error(), "delete it from "+deployment.QuarantinePrefix+", with the reason beside it"
+			it.Reason, it.Hint = it.Reason+err.Error(),
+				"delete it from "+deployment.QuarantinePrefix+", with the reason beside it"
 		case errors.As(err, &fault):
 			it.Reason, it.Hint = it.Reason+fault.Err.Error(), fault.Hint
 		default:
@@ -201,8 +205,8 @@ func (c *command) findReturns(ctx context.Context, ids []string) (r returns, err
 	return r, nil
 }
 
-// checkLetter returns why a letter would be refused again. What the subscription of drops gave up is a notification about a file; the
-// file is judged when it is read.
+// checkLetter returns why a letter would be refused again. What the subscription of drops gave up is a
+// notification about a file; the file is judged when it is read.
 func checkLetter(judge *coordinator.Coordinator, l event.DeadLetter) error {
 	switch from := l.Subscription(); from {
 	case "coordinator":
@@ -242,7 +246,8 @@ func knownIDs(ids []string, letters []event.DeadLetter, files []deployment.Refus
 	var faults []error
 	for _, id := range ids {
 		if !slices.Contains(names, id) {
-			faults = append(faults, fmt.Errorf("--id: no dead letter and no file in quarantine is named %q%s", id, term.DidYouMean(id, known)))
+			faults = append(faults, fmt.Errorf("--id: no dead letter and no file in quarantine is named %q%s", id,
+				term.DidYouMean(id, known)))
 		}
 	}
 	return errors.Join(faults...)

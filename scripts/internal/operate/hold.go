@@ -31,8 +31,8 @@ func hostName() string {
 
 var processRE = regexp.MustCompile(`@([^@]+), process ([0-9]+)$`)
 
-// endedProcess reports whether by names a process of this machine that has ended. About other machines nothing is known; their
-// holds end by themselves.
+// endedProcess reports whether by names a process of this machine that has ended. About other machines nothing
+// is known; their holds end by themselves.
 func endedProcess(by string) bool {
 	m := processRE.FindStringSubmatch(by)
 	if m == nil || m[1] != hostName() {

@@ -25,8 +25,8 @@ type RetryPolicy struct {
 	Tries          int           // how often, while it fails in a way that may pass
 }
 
-// DefaultRetryPolicy is for what is deployed. A source retries by itself what its service refuses, so a failure that reaches this
-// program has lasted for a while.
+// DefaultRetryPolicy is for what is deployed. A source retries by itself what its service refuses, so a failure
+// that reaches this program has lasted for a while.
 var DefaultRetryPolicy = RetryPolicy{First: 5 * time.Second, Longest: time.Minute, Busy: time.Hour, Tries: 3}
 
 // do calls try until it succeeds, retrying while the source is busy or fails in a way that may pass.
@@ -93,8 +93,8 @@ type loader struct {
 	troubles map[request]trouble
 }
 
-// load makes the requests of all plans: so many sources at a time, each for one partition at a time, oldest first. A request that
-// fails is noted. It fails only when ctx ends.
+// load makes the requests of all plans: so many sources at a time, each for one partition at a time, oldest
+// first. A request that fails is noted. It fails only when ctx ends.
 func (l *loader) load(ctx context.Context, plans []plan.RequestPlan, parallel int, progress *term.Progress) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -115,11 +115,13 @@ func (l *loader) load(ctx context.Context, plans []plan.RequestPlan, parallel in
 }
 
 // loadSource makes the requests to one source.
-func (l *loader) loadSource(ctx context.Context, s *pipeline.Source, requests []partition.Partition, line *term.Line) error {
+func (l *loader) loadSource(ctx context.Context, s *pipeline.Source, requests []partition.Partition,
+	line *term.Line) error {
 	note, failures := "", 0
 	for n, p := range requests {
 		if failures == maxFailures {
-			l.note(s.Name, requests[n:], trouble{reason: fmt.Sprintf("not requested, because %s had failed for %s", s.Name, requests[n-1])})
+			l.note(s.Name, requests[n:], trouble{reason: fmt.Sprintf("not requested, because %s had failed for %s",
+				s.Name, requests[n-1])})
 			break
 		}
 		err := l.retry.do(ctx, func() error { return l.request(ctx, s.Name, p) })

@@ -1,8 +1,9 @@
 // Package operate does the work of the commands that change something: run, replay and backfill.
 //
-// All of them go the same way. A preview says what would be done, and changes nothing; a person confirms it. The command holds the
-// partitions that it can affect, so that no model runs on half of its inputs. It requests loads from the sources, or resets models,
-// and has the coordinator sweep what follows. The outcome names what was done and what is missing.
+// All of them go the same way. A preview says what would be done, and changes nothing; a person confirms it.
+// The command holds the partitions that it can affect, so that no model runs on half of its inputs. It requests
+// loads from the sources, or resets models, and has the coordinator sweep what follows. The outcome names what
+// was done and what is missing.
 //
 //	Run       loads and runs everything in a data folder; it works alone there and holds nothing
 //	Replay    processes a partition, past events, or dead letters again
@@ -93,7 +94,8 @@ func openSite(ctx context.Context, at Place, sys System) (*site, error) {
 		}
 		return &site{
 			Deployment: p.Deployment, clock: time.Now, retry: DefaultRetryPolicy, poll: 5 * time.Second, calm: 90 * time.Second,
-			work: func(context.Context, partition.Partition, partition.Partition) (*deployment.Deployment, deployment.Worker, error) {
+			work: func(context.Context, partition.Partition, partition.Partition) (*deployment.Deployment,
+				deployment.Worker, error) {
 				return p.Deployment, p.Work(time.Now), nil
 			},
 		}, nil
@@ -152,7 +154,8 @@ func newCommand(ctx context.Context, name string, at Place, c Confirmation, sys 
 		return nil, err
 	}
 	sys.now = s.clock
-	return &command{site: s, System: sys, Confirmation: c, name: name, begun: sys.now(), ledger: ledger.New(s.Store, name)}, nil
+	return &command{site: s, System: sys, Confirmation: c, name: name, begun: sys.now(),
+		ledger: ledger.New(s.Store, name)}, nil
 }
 
 // makePlanner makes the planner, which needs the pipeline's start to be final.
@@ -161,15 +164,16 @@ func (c *command) makePlanner() (err error) {
 	return err
 }
 
-// hold prepares to hold partitions for the work on some days. In a data folder this process is the only one, so every other process
-// that holds there has ended.
+// hold prepares to hold partitions for the work on some days. In a data folder this process is the only one, so
+// every other process that holds there has ended.
 func (c *command) hold(why string, from, to partition.Partition, sources []string, ttl time.Duration) {
 	dead := c.dead
 	if c.Local {
 		dead = func(string) bool { return true }
 	}
 	c.holder = ledger.NewHolder(c.ledger, ledger.HolderOptions{
-		Kind: c.name, Hold: ledger.Hold{By: c.by, Why: why, From: from, To: to, Sources: sources}, TTL: ttl, Now: c.now, Dead: dead,
+		Kind: c.name, Hold: ledger.Hold{By: c.by, Why: why, From: from, To: to, Sources: sources}, TTL: ttl,
+		Now: c.now, Dead: dead,
 	})
 }
 

@@ -18,9 +18,10 @@ import (
 // Outcome holds what a command planned, what it did, and the state of everything that it covers afterwards. Each
 // command fills in what applies to it. --json prints it.
 type Outcome struct {
-	Plan       *Plan            `json:"plan,omitempty"`
-	Begun      time.Time        `json:"begun,omitzero"`       // of a backfill, also when it was resumed
-	Resumed    bool             `json:"resumed,omitempty"`    // it continued a backfill that had ended before its work was done
+	Plan  *Plan     `json:"plan,omitempty"`
+	Begun time.Time `json:"begun,omitzero"` // of a backfill, also when it was resumed
+	// it continued a backfill that had ended before its work was done
+	Resumed    bool             `json:"resumed,omitempty"`
 	Partitions []term.Row       `json:"partitions,omitempty"` // newest first
 	Loads      []Item           `json:"loads"`
 	Events     int              `json:"events,omitempty"` // that were delivered again
@@ -72,7 +73,8 @@ func newOutcome() *Outcome {
 
 // endedRun returns the item of a run that has ended.
 func endedRun(run ledger.Run) Item {
-	it := Item{Model: run.Model, Table: "mart." + run.Model, Partition: run.Partition, State: State(run.State), Reason: run.Reason}
+	it := Item{Model: run.Model, Table: "mart." + run.Model, Partition: run.Partition, State: State(run.State),
+		Reason: run.Reason}
 	if run.State == ledger.AuditFailed {
 		it.Reason = explain.Reason(plan.Decision{Status: plan.AuditFailed, End: &ledger.End{Failures: run.Failures}})
 	}
@@ -82,8 +84,8 @@ func endedRun(run ledger.Run) Item {
 	return it
 }
 
-// unfinished returns why a model's partition has no result that fits its inputs, and what to do about it. It reports false when
-// it needs none.
+// unfinished returns why a model's partition has no result that fits its inputs, and what to do about it. It
+// reports false when it needs none.
 func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bool) {
 	it = Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: explain.Reason(d)}
 	switch d.Status {
@@ -104,8 +106,8 @@ func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bo
 	return it, true
 }
 
-// waitsFor names the missing inputs. Those of the model's own partition are named by the table alone, so that neighbouring
-// partitions which wait for the same can be joined.
+// waitsFor names the missing inputs. Those of the model's own partition are named by the table alone, so that
+// neighbouring partitions which wait for the same can be joined.
 func waitsFor(d plan.Decision) string {
 	if len(d.Missing) == 0 {
 		return explain.Reason(d)

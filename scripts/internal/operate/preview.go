@@ -17,16 +17,17 @@ import (
 
 // Plan says what a command is going to do, as far as that is known before. Each command fills in what applies to it.
 type Plan struct {
-	Requests     map[string][]partition.Partition `json:"requests"` // by source, oldest first
-	RunsAtMost   int                              `json:"model_runs_at_most"`
-	Runs         []PlannedRun                     `json:"runs,omitempty"`    // in any case
-	MayRun       []string                         `json:"may_run,omitempty"` // only if what they read changes: "revenue 2026-10"
-	Waiting      []Item                           `json:"waiting,omitempty"`
-	Unobtainable []Item                           `json:"unobtainable,omitempty"`
-	Events       int                              `json:"events,omitempty"`
-	Queries      int                              `json:"queries,omitempty"`
-	Bytes        int64                            `json:"bytes,omitempty"`
-	Estimated    Estimate                         `json:"estimated,omitempty"`
+	Requests   map[string][]partition.Partition `json:"requests"` // by source, oldest first
+	RunsAtMost int                              `json:"model_runs_at_most"`
+	Runs       []PlannedRun                     `json:"runs,omitempty"` // in any case
+	// only if what they read changes: "revenue 2026-10"
+	MayRun       []string `json:"may_run,omitempty"`
+	Waiting      []Item   `json:"waiting,omitempty"`
+	Unobtainable []Item   `json:"unobtainable,omitempty"`
+	Events       int      `json:"events,omitempty"`
+	Queries      int      `json:"queries,omitempty"`
+	Bytes        int64    `json:"bytes,omitempty"`
+	Estimated    Estimate `json:"estimated,omitempty"`
 }
 
 // PlannedRun is one run of a Plan.
@@ -52,13 +53,15 @@ const (
 
 // plan returns the preview of a replay, for JSON.
 func (p *replayPreview) plan() *Plan {
-	j := &Plan{Requests: map[string][]partition.Partition{}, RunsAtMost: len(p.runs) + len(p.Affected), Events: p.countEvents()}
+	j := &Plan{Requests: map[string][]partition.Partition{}, RunsAtMost: len(p.runs) + len(p.Affected),
+		Events: p.countEvents()}
 	for _, s := range p.Sources {
 		j.Requests[s.Name] = []partition.Partition{p.Reset[0].Partition}
 	}
 	for _, run := range p.runs {
 		j.Runs = append(j.Runs, PlannedRun{
-			Model: run.Model.Name, Partition: run.Partition, Inputs: run.reads(), Queries: run.queries, Bytes: run.bytes, Estimated: run.estimated,
+			Model: run.Model.Name, Partition: run.Partition, Inputs: run.reads(), Queries: run.queries, Bytes: run.bytes,
+			Estimated: run.estimated,
 		})
 	}
 	j.Queries, j.Bytes, j.Estimated = p.total()
@@ -66,7 +69,8 @@ func (p *replayPreview) plan() *Plan {
 		j.MayRun = append(j.MayRun, t.String())
 	}
 	for _, d := range p.blocked {
-		j.Waiting = append(j.Waiting, Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition, Reason: explain.Reason(d)})
+		j.Waiting = append(j.Waiting, Item{Model: d.Model.Name, Table: d.Model.TableName(), Partition: d.Partition,
+			Reason: explain.Reason(d)})
 	}
 	return j
 }
@@ -117,7 +121,8 @@ func (r *replay) writePreview(out io.Writer, p *replayPreview) {
 		say("First %s %s it again.", term.List(sources), map[bool]string{true: "loads", false: "load"}[len(sources) == 1])
 	}
 	if !p.seek && publishers != nil {
-		say("%s published again, of %s.", term.Plural(len(p.events), "event is", "events are"), term.List(slices.Compact(publishers)))
+		say("%s published again, of %s.", term.Plural(len(p.events), "event is", "events are"),
+			term.List(slices.Compact(publishers)))
 	}
 	switch {
 	case len(p.runs) > 0:

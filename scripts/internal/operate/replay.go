@@ -33,7 +33,8 @@ type ReplayOptions struct {
 	ID          []string // with Deadletters: these alone
 }
 
-// replayHold is how long a replay's hold lasts when it is not renewed: how long models wait for a replay that was killed.
+// replayHold is how long a replay's hold lasts when it is not renewed: how long models wait for a replay that
+// was killed.
 const replayHold = 10 * time.Minute
 
 // replay is one run of the command by date or by seek.
@@ -85,7 +86,8 @@ func (o ReplayOptions) contradictions() error {
 	}
 	switch len(ways) {
 	case 0:
-		faults = append(faults, errors.New("nothing says what to process again; pass --date, --month, --seek or --deadletters"))
+		faults = append(faults,
+			errors.New("nothing says what to process again; pass --date, --month, --seek or --deadletters"))
 	case 1:
 	default:
 		faults = append(faults, fmt.Errorf("%s contradict each other; pass one", strings.Join(ways, " and ")))
@@ -142,7 +144,8 @@ func seekTime(text string, now time.Time) (time.Time, error) {
 	if err != nil {
 		back, ok := parseAgo(text)
 		if !ok {
-			return t, fmt.Errorf("--seek %q is neither a time like %s nor a duration like 2h or 3d", text, now.Add(-2*time.Hour).Format(time.RFC3339))
+			return t, fmt.Errorf("--seek %q is neither a time like %s nor a duration like 2h or 3d", text,
+				now.Add(-2*time.Hour).Format(time.RFC3339))
 		}
 		t = now.Add(-back)
 	}
@@ -150,7 +153,8 @@ func seekTime(text string, now time.Time) (time.Time, error) {
 	case t.After(now):
 		return t, fmt.Errorf("--seek %s lies ahead", t.Format(time.RFC3339))
 	case now.Sub(t) > kept:
-		return t, fmt.Errorf("--seek: messages are kept for 31 days, since %s; process an older day with --date", now.Add(-kept).Format(time.RFC3339))
+		return t, fmt.Errorf("--seek: messages are kept for 31 days, since %s; process an older day with --date",
+			now.Add(-kept).Format(time.RFC3339))
 	}
 	return t, nil
 }
@@ -294,7 +298,10 @@ func (r *replay) previewDate(ctx context.Context, p *replayPreview) error {
 	received, err := r.ledger.Events(ctx, newest)
 	for _, e := range received {
 		e.Event.Tables = slices.DeleteFunc(e.Event.Tables, func(t event.Table) bool {
-			return !slices.ContainsFunc(newest, func(a ledger.Arrival) bool { return a.Table == t.Table && a.LoadID == e.Event.LoadID })
+			return !slices.ContainsFunc(newest, func(a ledger.Arrival) bool {
+				return a.Table == t.Table &&
+					a.LoadID == e.Event.LoadID
+			})
 		})
 		p.events = append(p.events, e.Event)
 	}
@@ -309,8 +316,8 @@ func (r *replay) reloads(p *replayPreview) (list []plan.TablePartition) {
 	return list
 }
 
-// previewSeek finds the arrivals since a time. Where messages are kept, the arrivals' names are enough; elsewhere the events are read,
-// to be published again.
+// previewSeek finds the arrivals since a time. Where messages are kept, the arrivals' names are enough;
+// elsewhere the events are read, to be published again.
 func (r *replay) previewSeek(ctx context.Context, p *replayPreview) error {
 	p.kept = !r.Local
 	wanted := partition.Within(r.Pipeline.StartDay(), partition.Day(r.now()))
@@ -423,9 +430,9 @@ func (r *replay) estimate(ctx context.Context, run *plannedRun) (err error) {
 	return nil
 }
 
-// work does what was previewed. While it causes changes, everything that they can affect is held, so that nothing starts; then the
-// coordinator sweeps as the owner of the hold, which runs each target once. What arrived meanwhile by itself was recorded and not
-// started, so a last sweep, after the release, runs it.
+// work does what was previewed. While it causes changes, everything that they can affect is held, so that
+// nothing starts; then the coordinator sweeps as the owner of the hold, which runs each target once. What
+// arrived meanwhile by itself was recorded and not started, so a last sweep, after the release, runs it.
 func (r *replay) work(ctx context.Context, p *replayPreview) (log *runLog, err error) {
 	if log, err = openRunLog(ctx, r.ledger, r.planner.TargetsWithin(p.From, p.To)); err != nil {
 		return nil, err
@@ -605,8 +612,8 @@ func (p *replayPreview) countEvents() int {
 	return p.loads
 }
 
-// addLoads adds what became of each table's partition that was loaded again: of the replayed partition all, of the window before it
-// those that changed.
+// addLoads adds what became of each table's partition that was loaded again: of the replayed partition all, of
+// the window before it those that changed.
 func (r *replay) addLoads(p *replayPreview, after *ledger.View, o *Outcome) {
 	for _, s := range p.Sources {
 		if t, failed := r.troubles[request{s.Name, r.Partition}]; failed {

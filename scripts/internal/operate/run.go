@@ -66,7 +66,8 @@ type drop struct {
 	data []byte
 }
 
-// Run loads and runs everything in a data folder, with everything in this process, and reports whether all that was asked for is there.
+// Run loads and runs everything in a data folder, with everything in this process, and reports whether all that
+// was asked for is there.
 func Run(ctx context.Context, o RunOptions, sys System) (complete bool, err error) {
 	o.Data = cmp.Or(o.Data, datadir.Default)
 	if sys.now, err = sys.folderClock(ctx, o.Data); err != nil {
@@ -119,7 +120,8 @@ func (r *runner) read() (files []drop, err error) {
 		return nil, err
 	}
 	r.explicit = r.options.given()
-	if r.scope, err = newScope(r.options.Range, r.options.Source, declared, cmp.Or(r.days, defaultDays), r.now()); err != nil {
+	if r.scope, err = newScope(r.options.Range, r.options.Source, declared, cmp.Or(r.days, defaultDays),
+		r.now()); err != nil {
 		return nil, err
 	}
 	if !r.explicit {
@@ -138,7 +140,8 @@ func readDrops(names []string) (list []drop, err error) {
 			continue
 		}
 		if info.Size() > maxDrop {
-			faults = append(faults, fmt.Errorf("--drop: %s has %d bytes, more than the %d that are read", name, info.Size(), maxDrop))
+			faults = append(faults, fmt.Errorf("--drop: %s has %d bytes, more than the %d that are read", name,
+				info.Size(), maxDrop))
 			continue
 		}
 		data, err := os.ReadFile(name)
@@ -154,7 +157,8 @@ func readDrops(names []string) (list []drop, err error) {
 // open starts everything.
 func (r *runner) open(ctx context.Context) (err error) {
 	r.Machine, err = local.Open(ctx, local.Options{
-		Dir: datadir.Dir{Path: r.options.Data}, From: r.scope.From, To: r.scope.To, Env: r.Env, Now: r.now, Observe: r.observe,
+		Dir: datadir.Dir{Path: r.options.Data}, From: r.scope.From, To: r.scope.To, Env: r.Env, Now: r.now,
+		Observe: r.observe,
 	})
 	if err != nil {
 		return err
@@ -208,8 +212,8 @@ func (r *runner) introduction() string {
 	return text
 }
 
-// work requests from every source what is due, the sources side by side, drops the files, and returns when everything that follows has
-// come to rest.
+// work requests from every source what is due, the sources side by side, drops the files, and returns when
+// everything that follows has come to rest.
 func (r *runner) work(ctx context.Context, files []drop) error {
 	before, err := r.look(ctx)
 	if err != nil {
@@ -250,8 +254,9 @@ func (r *runner) work(ctx context.Context, files []drop) error {
 	return nil
 }
 
-// due returns which partitions to request from a source, oldest first: those of which a table has not arrived; the newest in any case,
-// because each run reads its trailing window again; and, when days were given, all that can be read again.
+// due returns which partitions to request from a source, oldest first: those of which a table has not arrived;
+// the newest in any case, because each run reads its trailing window again; and, when days were given, all that
+// can be read again.
 func (r *runner) due(s *pipeline.Source, f *local.Feed, v *ledger.View) (list []partition.Partition) {
 	for _, p := range r.scope.partitions(s.Cadence) {
 		again := f.Asks() && (p == r.scope.newest(s.Cadence) || r.explicit && s.Has(pipeline.Window))
@@ -266,7 +271,8 @@ func (r *runner) due(s *pipeline.Source, f *local.Feed, v *ledger.View) (list []
 	return list
 }
 
-// dropInvented drops the files of the months that are due, as the invented creator would. Where Medium is real, a person drops them.
+// dropInvented drops the files of the months that are due, as the invented creator would. Where Medium is real,
+// a person drops them.
 func (r *runner) dropInvented(ctx context.Context, due []partition.Partition) error {
 	if r.Feeds["drops"].Origin == datadir.Live {
 		r.note("drops", due, trouble{
@@ -318,8 +324,8 @@ func (r *runner) dropFiles(ctx context.Context, files []drop) error {
 	return nil
 }
 
-// sweep does what the clock does in a project: it finds loads whose event was lost with an earlier process, and logs what is overdue.
-// Then the coordinator runs what is left when all is quiet.
+// sweep does what the clock does in a project: it finds loads whose event was lost with an earlier process, and
+// logs what is overdue. Then the coordinator runs what is left when all is quiet.
 func (r *runner) sweep(ctx context.Context) error {
 	first := r.scope.first()
 	quiet := func(err error) error {
@@ -351,8 +357,8 @@ type state struct {
 	lost      map[plan.TablePartition]bool // that cannot arrive any more
 }
 
-// look lists the scope's partitions and decides about every model's. A model's partition that waits only for what cannot arrive is
-// not expected.
+// look lists the scope's partitions and decides about every model's. A model's partition that waits only for
+// what cannot arrive is not expected.
 func (r *runner) look(ctx context.Context) (*state, error) {
 	s := &state{view: &ledger.View{}, lost: map[plan.TablePartition]bool{}}
 	all := r.scope.all()
@@ -365,7 +371,8 @@ func (r *runner) look(ctx context.Context) (*state, error) {
 	}
 	for _, src := range r.Pipeline.SortedSources() {
 		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
-			if _, arrived := s.view.Newest(w.Table, w.Partition); !arrived && !r.Feeds[src.Name].Tells(src, w.Table, w.Partition) {
+			if _, arrived := s.view.Newest(w.Table, w.Partition); !arrived && !r.Feeds[src.Name].Tells(src, w.Table,
+				w.Partition) {
 				s.lost[w] = true
 			}
 		}
@@ -395,15 +402,19 @@ func (s *state) runnable() (n int) {
 	return n
 }
 
-// left reports whether something must be done that no event announces any more: one was lost with a process, or a model was changed.
+// left reports whether something must be done that no event announces any more: one was lost with a process, or
+// a model was changed.
 func (s *state) left() bool {
 	return slices.ContainsFunc(s.decisions, func(d plan.Decision) bool { return d.Action != plan.Nothing })
 }
 
-// unfinished reports whether some run has not ended, so that its staged rows may still be needed, or has failed, so that a person may
-// want to look at them.
+// unfinished reports whether some run has not ended, so that its staged rows may still be needed, or has
+// failed, so that a person may want to look at them.
 func (s *state) unfinished() bool {
-	return slices.ContainsFunc(s.decisions, func(d plan.Decision) bool { return d.Newest != nil && d.Newest.State != ledger.Succeeded })
+	return slices.ContainsFunc(s.decisions, func(d plan.Decision) bool {
+		return d.Newest != nil &&
+			d.Newest.State != ledger.Succeeded
+	})
 }
 
 // outcome returns what was done, and how everything stands.
@@ -422,7 +433,8 @@ func (r *runner) outcome(ctx context.Context) (*Outcome, error) {
 	o := newOutcome()
 	o.Runs = r.runs
 	for _, l := range r.Loads() {
-		it := Item{Source: l.Source, Table: l.Table, Partition: l.Partition, Reason: l.Failure, Milliseconds: l.Took.Milliseconds()}
+		it := Item{Source: l.Source, Table: l.Table, Partition: l.Partition, Reason: l.Failure,
+			Milliseconds: l.Took.Milliseconds()}
 		if l.Failure == "" {
 			it.Rows = &l.Rows
 		}
@@ -437,8 +449,8 @@ func (r *runner) outcome(ctx context.Context) (*Outcome, error) {
 	return o, nil
 }
 
-// addMissing adds what was asked for and is not there: tables of the sources, models that read nothing else, dropped files that were
-// refused, and messages that could not be processed.
+// addMissing adds what was asked for and is not there: tables of the sources, models that read nothing else,
+// dropped files that were refused, and messages that could not be processed.
 func (r *runner) addMissing(s *state, o *Outcome) {
 	for _, name := range r.scope.Sources {
 		src := r.Pipeline.Sources[name]
@@ -450,7 +462,8 @@ func (r *runner) addMissing(s *state, o *Outcome) {
 			if !known {
 				why = trouble{reason: "it was not loaded", hint: "run the same command again; rollcall.log says more"}
 			}
-			o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: w.Partition, Reason: why.reason, Hint: why.hint})
+			o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: w.Partition, Reason: why.reason,
+				Hint: why.hint})
 		}
 	}
 	asked := r.askedFor()
@@ -527,7 +540,8 @@ func (r *runner) writeNotes(out io.Writer) {
 		if r.explicit { // only snapshots are left, which a request would load with the same rows
 			advice = ""
 		}
-		fmt.Fprintf(out, "Not requested again: %s, complete and outside of what each run reads again%s\n", term.Count(r.skipped, "older partition"), advice)
+		fmt.Fprintf(out, "Not requested again: %s, complete and outside of what each run reads again%s\n",
+			term.Count(r.skipped, "older partition"), advice)
 	}
 	for _, name := range r.scope.Sources {
 		if f := r.Feeds[name]; f.Origin == datadir.Live && r.Pipeline.Sources[name].Has(pipeline.Snapshot) {

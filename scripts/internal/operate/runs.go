@@ -70,8 +70,8 @@ func (r *runLog) ended(ctx context.Context) (list []ledger.Run, err error) {
 	return list, nil
 }
 
-// follow calls do, and steps the line for each run that ends meanwhile. It only feeds the progress bar, so a ledger that cannot be
-// read counts as no news.
+// follow calls do, and steps the line for each run that ends meanwhile. It only feeds the progress bar, so a
+// ledger that cannot be read counts as no news.
 func (r *runLog) follow(ctx context.Context, line *term.Line, poll time.Duration, do func() error) error {
 	count := func() {
 		if runs, err := r.ended(context.WithoutCancel(ctx)); err == nil {

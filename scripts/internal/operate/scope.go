@@ -31,8 +31,9 @@ type scope struct {
 	Sources  []string              // by name
 }
 
-// newScope reads a range and the names of sources at an instant, or reports everything that is wrong with them. Without a last day the
-// range ends with the newest complete day in UTC; without a first day it covers so many days.
+// newScope reads a range and the names of sources at an instant, or reports everything that is wrong with them.
+// Without a last day the range ends with the newest complete day in UTC; without a first day it covers so many
+// days.
 func newScope(r Range, sources []string, p *pipeline.Pipeline, length int, now time.Time) (s scope, err error) {
 	s.From, s.To, err = r.days(length, now)
 	var wrong error

@@ -17,14 +17,14 @@ import (
 // State is a state of package explain, or one of a command's own.
 type State = explain.State
 
-// Mark is how a state is drawn.
+// Mark says how a state is drawn.
 type Mark struct {
 	State  State
 	Symbol string
 	Colour text.Color
 }
 
-// Marks are a grid's states, in the order of its legend. A state that has none is left blank.
+// Marks lists a grid's states in the order of its legend. A state without a mark is left blank.
 type Marks []Mark
 
 func (m Marks) draw(s State, p Paint) string {
@@ -42,9 +42,9 @@ type Row = explain.Row
 // manyRows is how many rows of one grain are shown in full; of more, neighbours that are alike share a row.
 const manyRows = 40
 
-// WriteGrid draws the partitions, months and days apart, with the sources and then the models of each grain. width is that of the
-// terminal in columns; 0: there is none. A grid that is too wide is drawn closer, and then in several parts below each other,
-// because a terminal would break its lines inside words.
+// WriteGrid draws the partitions, months and days apart, with the sources and then the models of each grain.
+// width is that of the terminal in columns; 0: there is none. A grid that is too wide is drawn closer, and then
+// in several parts below each other, because a terminal would break its lines inside words.
 func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 	for _, g := range []partition.Grain{partition.Monthly, partition.Daily} {
 		var own []Row
@@ -96,7 +96,8 @@ func drawColumns(rows []Row, columns []column, marks Marks, p Paint, style table
 	configs := []table.ColumnConfig{{Number: 1, VAlignHeader: text.VAlignBottom}}
 	for _, c := range columns {
 		head = append(head, strings.ReplaceAll(c.name, "_", "\n"))
-		configs = append(configs, table.ColumnConfig{Number: len(head), Align: text.AlignCenter, AlignHeader: text.AlignCenter, VAlignHeader: text.VAlignBottom})
+		configs = append(configs, table.ColumnConfig{Number: len(head), Align: text.AlignCenter,
+			AlignHeader: text.AlignCenter, VAlignHeader: text.VAlignBottom})
 	}
 	t.AppendHeader(head)
 	t.SetColumnConfigs(configs)

@@ -1,5 +1,5 @@
-// Package term shows things on a terminal: colours, the grid, progress, notices, and numbers as people read them. An output that is not a
-// terminal gets the same as plain text.
+// Package term shows things on a terminal: colours, the grid, progress, notices, and numbers as people read
+// them. An output that is not a terminal gets the same as plain text.
 package term
 
 import (

@@ -10,8 +10,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/progress"
 )
 
-// Progress shows how far a command is: on a terminal a bar for each line, elsewhere a line of text every few seconds and one when a
-// line is complete.
+// Progress shows how far a command is: on a terminal a bar for each line, elsewhere a line of text every few
+// seconds and one when a line is complete.
 type Progress struct {
 	out  io.Writer
 	bars progress.Writer // nil when out is not a terminal

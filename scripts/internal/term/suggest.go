@@ -11,7 +11,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// DidYouMean returns what to add to an error about an unknown name: the nearest known names, or all of them when there are few.
+// DidYouMean returns what to add to an error about an unknown name: the nearest known names, or all of them
+// when there are few.
 func DidYouMean(name string, known []string) string {
 	var near []string
 	for _, k := range known {
@@ -50,8 +51,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// ParseDate parses the value of a flag, which must be a day or a month as grain says. The error names the flag, and the nearest
-// right value when there is one.
+// ParseDate parses the value of a flag, which must be a day or a month as grain says. The error names the flag,
+// and the nearest right value when there is one.
 func ParseDate(flag, text string, grain partition.Grain) (partition.Partition, error) {
 	p, err := partition.Parse(text)
 	if err == nil && p.Grain() == grain {

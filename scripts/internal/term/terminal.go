@@ -54,11 +54,12 @@ func OpenTerminal() Terminal {
 // Errors of Confirm.
 var (
 	ErrNotConfirmed = errors.New("nothing was done")
-	ErrNoTerminal   = errors.New("--yes is missing: standard input is not a terminal, so nobody can confirm; pass --yes, or --dry-run to see only the plan")
+	ErrNoTerminal   = errors.New(
+		"--yes is missing: standard input is not a terminal, so the plan cannot be confirmed; pass --yes, or --dry-run to see only the plan")
 )
 
-// Confirm asks a person whether to begin. It fails with ErrNotConfirmed unless the answer is yes, also when ctx ends before there is
-// an answer, and with ErrNoTerminal when nobody can be asked.
+// Confirm asks a person whether to begin. It fails with ErrNotConfirmed unless the answer is yes, also when ctx
+// ends before there is an answer, and with ErrNoTerminal when standard input is not a terminal.
 func (t Terminal) Confirm(ctx context.Context, in io.Reader, out io.Writer) error {
 	if !t.Asks {
 		return ErrNoTerminal

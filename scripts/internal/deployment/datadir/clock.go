@@ -18,8 +18,8 @@ const NowVariable = "ROLLCALL_NOW"
 // ROLLCALL_NOW has recorded arrivals a little later than that.
 const maxAhead = time.Hour
 
-// Clock returns the clock of a command over a data folder, which need not exist yet: time.Now, or a clock that starts at
-// ROLLCALL_NOW and runs on from there. It never starts before the newest arrival of the folder.
+// Clock returns the clock of a command over a data folder, which need not exist yet: time.Now, or a clock that
+// starts at ROLLCALL_NOW and runs on from there. It never starts before the newest arrival of the folder.
 //
 // It fails when ROLLCALL_NOW is malformed, and when the newest arrival lies later than the clock by more than an hour:
 // what is loaded now would then count as older than what the folder holds.

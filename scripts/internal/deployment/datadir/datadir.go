@@ -1,5 +1,5 @@
-// Package datadir reads a data folder: what rollcall run has done there, and how it stands, also while a run is working in it. It starts
-// nothing and opens no database.
+// Package datadir reads a data folder: what rollcall run has done there, and how it stands, also while a run is
+// working in it. It starts nothing and opens no database.
 package datadir
 
 import (
@@ -43,7 +43,8 @@ func Open(dir string) (*deployment.Deployment, error) {
 		return nil, err
 	}
 	if was.Start.IsZero() {
-		return nil, fmt.Errorf("%s holds no data yet; run go run ./scripts/rollcall first, or name another folder with --data, or a project with --project", dir)
+		return nil, fmt.Errorf(
+			"%s holds no data yet; run go run ./scripts/rollcall first, or name another folder with --data, or a project with --project", dir)
 	}
 	s := &deployment.Deployment{
 		Name:        dir,
@@ -63,10 +64,11 @@ func Open(dir string) (*deployment.Deployment, error) {
 	return s, nil
 }
 
-// untold implements Deployment.Untold: a real service has only the newest partition of its snapshots, and was not read before the
-// folder's first run. The invented services have all partitions.
+// untold implements Deployment.Untold: a real service has only the newest partition of its snapshots, and was
+// not read before the folder's first run. The invented services have all partitions.
 func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
-	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot && p != partition.NewestComplete(s.Cadence, now)
+	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot &&
+		p != partition.NewestComplete(s.Cadence, now)
 }
 
 // DeadLetters returns the dead letters of a data folder.

@@ -38,7 +38,8 @@ func (h Dir) memory() string { return filepath.Join(h.Path, "local.json") }
 type Memory struct {
 	// Start is the earliest day that was ever loaded; nothing is expected before it.
 	Start partition.Partition `json:"start"`
-	// Sources says where the data of each source came from, so that a folder never mixes real and invented numbers of a source.
+	// Sources says where the data of each source came from, so that a folder never mixes real and invented numbers
+	// of a source.
 	Sources map[string]Origin `json:"sources"`
 }
 
@@ -59,10 +60,12 @@ func (h Dir) Recall() (Memory, error) {
 		return m, nil
 	}
 	if err != nil {
-		return m, fmt.Errorf("data folder %s: %w; fix: make its files readable, or name another folder with --data", h.Path, err)
+		return m, fmt.Errorf("data folder %s: %w; fix: make its files readable, or name another folder with --data",
+			h.Path, err)
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("data folder %s: %s is not what a run wrote: %w; fix: remove the folder to begin anew, or name another with --data",
+		return m, fmt.Errorf(
+			"data folder %s: %s is not what a run wrote: %w; fix: remove the folder to start over, or name another with --data",
 			h.Path, h.memory(), err)
 	}
 	return m, nil
@@ -81,7 +84,8 @@ func (h Dir) Remember(m Memory) error {
 	return os.Rename(draft, h.memory())
 }
 
-// Extend adds the first day and the origins of a run to the memory. It fails when a source's data came from elsewhere before.
+// Extend adds the first day and the origins of a run to the memory. It fails when a source's data came from
+// elsewhere before.
 func (m *Memory) Extend(from partition.Partition, origins map[string]Origin, dir string) error {
 	if m.Start.IsZero() || from.Compare(m.Start) < 0 {
 		m.Start = from

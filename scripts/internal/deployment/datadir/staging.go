@@ -17,7 +17,8 @@ type staging struct {
 }
 
 // Snapshots returns the staged partitions, and all partitions of an invented source, which answers as of any day.
-func (s staging) Snapshots(_ context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error) {
+func (s staging) Snapshots(_ context.Context, source string, from,
+	to partition.Partition) (map[partition.Partition]bool, error) {
 	found := map[partition.Partition]bool{}
 	for p := range partition.Range(from, to) {
 		staged, err := s.staged(source, p)

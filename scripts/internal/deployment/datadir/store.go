@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// store reads the ledger's objects from the files in which shared/localcloud keeps them, while another process may be writing more. A
-// file is complete, or does not exist.
+// store reads the ledger's objects from the files in which shared/localcloud keeps them, while another process
+// may be writing more. A file is complete, or does not exist.
 type store struct{ dir string }
 
 var _ ledger.Store = store{}
@@ -94,5 +94,6 @@ func (l *listing) file(name string, e fs.DirEntry) error {
 // mayHold reports whether a name that begins with sub can be one of the wanted ones.
 func (l *listing) mayHold(sub string) bool {
 	after := sub[:len(sub)-1] + "0" // the first name after all of them: '0' is the character after '/'
-	return (strings.HasPrefix(sub, l.prefix) || strings.HasPrefix(l.prefix, sub)) && after > l.from && (l.to == "" || sub < l.to)
+	return (strings.HasPrefix(sub, l.prefix) || strings.HasPrefix(l.prefix, sub)) && after > l.from &&
+		(l.to == "" || sub < l.to)
 }

@@ -82,7 +82,8 @@ func (l deadLetters) pull(ctx context.Context, limit int) (list []pulled, err er
 func (l deadLetters) pullOnce(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
-	resp, err := l.client.SubscriptionAdminClient.Pull(ctx, &pubsubpb.PullRequest{Subscription: l.name(), MaxMessages: int32(n)})
+	resp, err := l.client.SubscriptionAdminClient.Pull(ctx, &pubsubpb.PullRequest{Subscription: l.name(),
+		MaxMessages: int32(n)})
 	if status.Code(err) == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
 		return nil, nil
 	}
@@ -116,7 +117,8 @@ func (l deadLetters) hold(ctx context.Context, acks []string, seconds int32) err
 }
 
 // SendBack publishes dead letters again to the topics of the subscriptions that gave them up.
-func (p *Project) SendBack(ctx context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
+func (p *Project) SendBack(ctx context.Context,
+	choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
 	l := deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic}
 	held, err := l.pull(ctx, maxLetters)
 	if err != nil {
@@ -129,7 +131,8 @@ func (p *Project) SendBack(ctx context.Context, choose func(event.DeadLetter) bo
 			continue
 		}
 		if err := p.sendBack(ctx, l, letter); err != nil {
-			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err), l.giveBack(ctx, append(left, held[n:]...)))
+			return sent, errors.Join(fmt.Errorf("dead letter %s: %w", letter.Name(), err),
+				l.giveBack(ctx, append(left, held[n:]...)))
 		}
 		sent = append(sent, letter.DeadLetter)
 	}
@@ -149,8 +152,10 @@ func (p *Project) sendBack(ctx context.Context, l deadLetters, letter pulled) er
 	}
 	topic := p.pubsub.Publisher(sub.Topic)
 	defer topic.Stop()
-	if _, err := topic.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: letter.Original()}).Get(ctx); err != nil {
+	if _, err := topic.Publish(ctx, &pubsub.Message{Data: letter.Data, Attributes: letter.Original()}).Get(
+		ctx); err != nil {
 		return fmt.Errorf("publish to %s: %w", sub.Topic, err)
 	}
-	return p.pubsub.SubscriptionAdminClient.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: l.name(), AckIds: []string{letter.ack}})
+	return p.pubsub.SubscriptionAdminClient.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: l.name(),
+		AckIds: []string{letter.ack}})
 }

@@ -44,15 +44,17 @@ func listFunctions(project string) func(ctx context.Context) ([]*cloudfunctions.
 	}
 }
 
-// identity returns a function that issues identity tokens. A service account signs its own. A person's login cannot name a function as its
-// audience, so a person impersonates the account of Cloud Scheduler, which needs the role roles/iam.serviceAccountTokenCreator on it.
+// identity returns a function that issues identity tokens. A service account signs its own. A person's login
+// cannot name a function as its audience, so a person impersonates the account of Cloud Scheduler, which needs
+// the role roles/iam.serviceAccountTokenCreator on it.
 func identity(account string) func(ctx context.Context, audience string) (oauth2.TokenSource, error) {
 	return func(ctx context.Context, audience string) (oauth2.TokenSource, error) {
 		own, err := idtoken.NewTokenSource(ctx, audience)
 		if err == nil {
 			return own, nil
 		}
-		through, perr := impersonate.IDTokenSource(ctx, impersonate.IDTokenConfig{Audience: audience, TargetPrincipal: account, IncludeEmail: true})
+		through, perr := impersonate.IDTokenSource(ctx, impersonate.IDTokenConfig{Audience: audience,
+			TargetPrincipal: account, IncludeEmail: true})
 		if perr != nil {
 			return nil, fmt.Errorf("identity token: %w; and as %s: %w", err, account, perr)
 		}
@@ -83,7 +85,8 @@ func (d *deployed) find(ctx context.Context, name string) (*cloudfunctions.Funct
 	return nil, fmt.Errorf("project %s has no function %s-%s; fix: terraform apply", d.project, d.pipeline, name)
 }
 
-// maxAnswerTime is longer than any function may run, which is an hour. https://cloud.google.com/run/docs/configuring/request-timeout
+// maxAnswerTime is longer than any function may run, which is an hour.
+// https://cloud.google.com/run/docs/configuring/request-timeout
 const maxAnswerTime = time.Hour + time.Minute
 
 // address returns the URL of a function.

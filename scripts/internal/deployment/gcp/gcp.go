@@ -1,8 +1,8 @@
-// Package gcp opens a project on Google Cloud that terraform/ has deployed to, with the credentials of the person who runs the
-// command.
+// Package gcp opens a project on Google Cloud that terraform/ has deployed to, with the credentials of the
+// person who runs the command.
 //
-// The project's id is enough, because the names of buckets, topics and accounts follow from it as terraform/*.tf says. A setting of the
-// functions in the environment takes precedence.
+// The project's id is enough, because the names of buckets, topics and accounts follow from it as
+// terraform/*.tf says. A setting of the functions in the environment takes precedence.
 package gcp
 
 import (
@@ -43,12 +43,13 @@ type Config struct {
 	StagingBucket string `env:"STAGING_BUCKET"`
 	// Location is where the datasets are; empty: as the deployed coordinator has it.
 	Location string `env:"BIGQUERY_LOCATION"`
-	// Functions holds the functions' addresses by their names without the pipeline's, like {"kit": "https://…"}; empty: as Google
-	// lists them. One on this machine is called without an identity token.
+	// Functions holds the functions' addresses by their names without the pipeline's, like {"kit": "https://…"};
+	// empty: as Google lists them. One on this machine is called without an identity token.
 	Functions cloud.URLs `env:"FUNCTION_URLS"`
 	// EventsTopic is the topic of loaded and materialized events, by its id.
 	EventsTopic string `env:"EVENTS_TOPIC, default=loaded"`
-	// DeadLetterTopic is the topic of messages that could not be processed, by its id; the subscription to it has the same id.
+	// DeadLetterTopic is the topic of messages that could not be processed, by its id; the subscription to it has
+	// the same id.
 	DeadLetterTopic string `env:"DEAD_LETTER_TOPIC, default=dead-letter"`
 }
 
@@ -86,7 +87,8 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("project %s: %w; log in with gcloud auth application-default login", id, err), p.Close())
+			err = errors.Join(fmt.Errorf("project %s: %w; log in with gcloud auth application-default login", id,
+				err), p.Close())
 		}
 	}()
 	if p.storage, err = storage.NewClient(ctx, storage.WithJSONReads()); err != nil {
@@ -96,7 +98,8 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 		return p, fmt.Errorf("connect to Pub/Sub: %w", err)
 	}
 	account := p.name + "-scheduler@" + id + ".iam.gserviceaccount.com"
-	p.functions = &deployed{project: id, pipeline: p.name, urls: p.config.Functions, list: listFunctions(id), tokens: identity(account)}
+	p.functions = &deployed{project: id, pipeline: p.name, urls: p.config.Functions, list: listFunctions(id),
+		tokens: identity(account)}
 	p.Deployment = &deployment.Deployment{
 		Name:        id,
 		Flag:        "--project " + id,
@@ -171,7 +174,8 @@ func (q quarantine) read(ctx context.Context, name string) (text []byte, err err
 type staging struct{ bucket *storage.BucketHandle }
 
 // Snapshots returns the partitions that have a complete load.
-func (s staging) Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error) {
+func (s staging) Snapshots(ctx context.Context, source string, from,
+	to partition.Partition) (map[partition.Partition]bool, error) {
 	loads, err := stage.Loads(ctx, s.bucket, source, from, to)
 	if err != nil {
 		return nil, err
@@ -183,8 +187,8 @@ func (s staging) Snapshots(ctx context.Context, source string, from, to partitio
 	return found, nil
 }
 
-// estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it read only the staged
-// rows.
+// estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it
+// read only the staged rows.
 func (p *Project) estimate(ctx context.Context, m *manifest.Model, q partition.Partition) (int64, error) {
 	estimator, err := p.openEstimator(ctx)
 	if err != nil {

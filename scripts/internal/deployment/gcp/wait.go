@@ -25,8 +25,8 @@ const (
 // pending reports that something is not done yet. It is waited for without a limit.
 type pending struct{ error }
 
-// until polls with growing pauses until poll returns no error. It fails immediately with a permanent error, and with any other that
-// lasts.
+// until polls with growing pauses until poll returns no error. It fails immediately with a permanent error, and
+// with any other that lasts.
 func (w *Worker) until(ctx context.Context, poll func() error) error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = w.pause, maxPause
@@ -43,11 +43,12 @@ func (w *Worker) until(ctx context.Context, poll func() error) error {
 	return err
 }
 
-// maxHandling is how long the coordinator may take to record an arrival. What it has not recorded by then is probably a dead letter.
+// maxHandling is how long the coordinator may take to record an arrival. What it has not recorded by then is
+// probably a dead letter.
 const maxHandling = 30 * time.Minute
 
-// Quiet polls the ledger until every event that this worker has caused is recorded, and nothing is running or about to run. It fails
-// when ctx ends, and with an error that lasts.
+// Quiet polls the ledger until every event that this worker has caused is recorded, and nothing is running or
+// about to run. It fails when ctx ends, and with an error that lasts.
 func (w *Worker) Quiet(ctx context.Context, from, to partition.Partition) error {
 	reporter, err := w.Reporter(w.now)
 	if err != nil {
@@ -90,13 +91,17 @@ func (w *Worker) arrived(ctx context.Context) error {
 		}
 	}
 	w.mu.Lock()
-	w.coming = slices.DeleteFunc(w.coming, func(a arrival) bool { return slices.Contains(coming, a) && !slices.Contains(left, a) })
+	w.coming = slices.DeleteFunc(w.coming, func(a arrival) bool {
+		return slices.Contains(coming, a) &&
+			!slices.Contains(left, a)
+	})
 	w.mu.Unlock()
 	if len(left) == 0 {
 		return nil
 	}
 	first := left[0]
-	err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", first.table, first.partition, first.loadedAt.Format(time.RFC3339))
+	err := fmt.Errorf("%s %s was loaded at %s, and the coordinator has not recorded it", first.table,
+		first.partition, first.loadedAt.Format(time.RFC3339))
 	if w.now().Sub(first.since) > maxHandling {
 		return backoff.Permanent(fmt.Errorf("%w; see %s", err, w.Command("deadletters")))
 	}

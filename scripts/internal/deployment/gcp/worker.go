@@ -41,7 +41,8 @@ type arrival struct {
 
 // Work returns a worker of the project. Close it before the project.
 func (p *Project) Work(now func() time.Time) *Worker {
-	return &Worker{Project: p, now: now, pause: 2 * time.Second, events: event.NewPublisher(p.pubsub, p.config.EventsTopic)}
+	return &Worker{Project: p, now: now, pause: 2 * time.Second, events: event.NewPublisher(p.pubsub,
+		p.config.EventsTopic)}
 }
 
 // Close sends what is not sent yet. The project stays open.
@@ -147,7 +148,8 @@ const keeps = 31 * 24 * time.Hour
 // Seek moves the coordinator's push subscription back.
 func (w *Worker) Seek(ctx context.Context, to time.Time) error {
 	if back := w.now().Sub(to); back > keeps || back < 0 {
-		return fmt.Errorf("seek to %s: messages are kept for 31 days, since %s", to.Format(time.RFC3339), w.now().Add(-keeps).Format(time.RFC3339))
+		return fmt.Errorf("seek to %s: messages are kept for 31 days, since %s", to.Format(time.RFC3339),
+			w.now().Add(-keeps).Format(time.RFC3339))
 	}
 	const subscription = "coordinator"
 	_, err := w.pubsub.SubscriptionAdminClient.Seek(ctx, &pubsubpb.SeekRequest{

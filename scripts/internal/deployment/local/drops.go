@@ -42,7 +42,8 @@ const allStories = 10_000
 // Invent drops the files of a month as the invented creator would.
 func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
 	files := map[string][]byte{
-		"stories.json": dropstest.StoryStats(m.Creator, month, allStories)[0], "earnings.json": dropstest.Earnings(m.Creator, month),
+		"stories.json":  dropstest.StoryStats(m.Creator, month, allStories)[0],
+		"earnings.json": dropstest.Earnings(m.Creator, month),
 	}
 	for name, data := range files {
 		if err := m.Drop(ctx, fmt.Sprintf("drops/medium/%s/%s", month, name), data); err != nil {
@@ -79,7 +80,8 @@ const maxReason = 64 << 10
 
 // Quarantined returns why a dropped file was not loaded; false when it is not in quarantine.
 func (m *Machine) Quarantined(ctx context.Context, name string) (why deployment.Refused, found bool, err error) {
-	r, err := m.Cloud.OpenObject(ctx, "gs://"+localcloud.Drops+"/"+deployment.QuarantinePrefix+name+deployment.ReasonSuffix)
+	r, err := m.Cloud.OpenObject(ctx,
+		"gs://"+localcloud.Drops+"/"+deployment.QuarantinePrefix+name+deployment.ReasonSuffix)
 	if errors.Is(err, storage.ErrObjectNotExist) {
 		return why, false, nil
 	}

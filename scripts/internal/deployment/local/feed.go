@@ -25,7 +25,8 @@ type Feed struct {
 // Asks reports whether the source is called, rather than loading when a file arrives.
 func (f *Feed) Asks() bool { return !f.files }
 
-// Tells reports whether a table's partition can be loaded. The real services have no snapshots of the past; the invented ones do.
+// Tells reports whether a table's partition can be loaded. The real services have no snapshots of the past; the
+// invented ones do.
 func (f *Feed) Tells(s *pipeline.Source, table string, p partition.Partition) bool {
 	return f.Origin == datadir.Invented || p == f.Newest || s.Table(table).Reads == pipeline.Window
 }

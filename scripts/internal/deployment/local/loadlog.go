@@ -51,7 +51,8 @@ func (w *loadLog) Wait(ctx context.Context, id string) (warehouse.Status, error)
 	if job, ok := w.pending[id]; ok {
 		delete(w.pending, id)
 		l := Load{
-			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition, Took: status.Stats.Duration,
+			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition,
+			Took: status.Stats.Duration,
 		}
 		var failure *warehouse.JobError
 		if errors.As(status.Err, &failure) {

@@ -1,6 +1,7 @@
-// Package local runs all of Rollcall in this process, over a data folder: the functions and the coordinator that are deployed, each
-// behind its own HTTP server on 127.0.0.1; shared/localcloud instead of Cloud Storage and Pub/Sub; a DuckDB file instead of BigQuery;
-// and invented services instead of those for which the environment has no credentials.
+// Package local runs all of Rollcall in this process, over a data folder: the functions and the coordinator
+// that are deployed, each behind its own HTTP server on 127.0.0.1; shared/localcloud instead of Cloud Storage
+// and Pub/Sub; a DuckDB file instead of BigQuery; and invented services instead of those for which the
+// environment has no credentials.
 //
 // DuckDB needs cgo. Without cgo the package builds, and Open fails with the reason.
 package local
@@ -38,12 +39,13 @@ const Seed = 1
 // Options configures a Machine.
 type Options struct {
 	Dir datadir.Dir
-	// From and To are the days of the work. A From before all days that were ever loaded in the folder becomes the pipeline's start
-	// there.
+	// From and To are the days of the work. A From before all days that were ever loaded in the folder becomes the
+	// pipeline's start there.
 	From, To partition.Partition
 	Env      envconfig.Lookuper // settings of real services
 	Now      func() time.Time
-	// Observe is called at every model run's end, with how long it took. It may be called from several goroutines. Nil: not called.
+	// Observe is called at every model run's end, with how long it took. It may be called from several goroutines.
+	// Nil: not called.
 	Observe func(end ledger.Run, took time.Duration)
 }
 
@@ -117,7 +119,8 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	}
 	m.onClose(logFile.Close)
 	m.logFile, m.log = logFile, cloudlog.New(logFile, slog.LevelInfo)
-	m.Cloud, err = localcloud.Open(ctx, localcloud.Options{Dir: m.Dir.Objects(), DeadLetters: m.Dir.DeadLetters(), Log: m.log})
+	m.Cloud, err = localcloud.Open(ctx, localcloud.Options{Dir: m.Dir.Objects(), DeadLetters: m.Dir.DeadLetters(),
+		Log: m.log})
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +182,8 @@ func (m *Machine) serve(h http.Handler) (url string, err error) {
 
 func (m *Machine) onClose(f func() error) { m.closers = append(m.closers, f) }
 
-// Close ends everything. Work in progress is interrupted, and continues when the folder is opened again. A second Close does nothing.
+// Close ends everything. Work in progress is interrupted, and continues when the folder is opened again. A
+// second Close does nothing.
 func (m *Machine) Close() error {
 	var errs []error
 	for i := len(m.closers) - 1; i >= 0; i-- {

@@ -79,11 +79,13 @@ var services = map[string]service{
 	},
 }
 
-// shortWait is the first pause between two tries of an invented service, so that a demonstration of a failure takes seconds.
+// shortWait is the first pause between two tries of an invented service, so that a demonstration of a failure
+// takes seconds.
 const shortWait = "20ms"
 
 // fromSettings returns a function that makes a source from the settings that env holds.
-func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context.Context, envconfig.Lookuper) (*source.Source, error) {
+func fromSettings[C any](newSource func(C) (*source.Source, error)) func(context.Context,
+	envconfig.Lookuper) (*source.Source, error) {
 	return func(ctx context.Context, env envconfig.Lookuper) (*source.Source, error) {
 		return source.FromEnv(ctx, env, newSource)
 	}
@@ -100,7 +102,8 @@ func given(env envconfig.Lookuper, names []string) (set []string) {
 }
 
 // connect makes the source of a service: of the real one, or of an invented one that runs until ctx ends.
-func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator, failure string) (*source.Source, *Feed, error) {
+func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator.Creator,
+	failure string) (*source.Source, *Feed, error) {
 	if set := given(env, s.credentials); set != nil {
 		src, err := s.source(ctx, env)
 		if err != nil {

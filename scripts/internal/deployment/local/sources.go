@@ -62,7 +62,8 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 
 func (m *Machine) sourceDeps(declared *pipeline.Pipeline, name string, secrets []string) source.Deps {
 	return source.Deps{
-		Section: declared.Sources[name], Pipeline: declared.Name, Staging: m.Cloud.Bucket(localcloud.Staging), Warehouse: m.loads, Publish: func(ctx context.Context, e event.Event) error { return m.PublishLoaded(ctx, e) },
+		Section: declared.Sources[name], Pipeline: declared.Name, Staging: m.Cloud.Bucket(localcloud.Staging),
+		Warehouse: m.loads, Publish: func(ctx context.Context, e event.Event) error { return m.PublishLoaded(ctx, e) },
 		Now: m.now, Log: cloudlog.New(m.logFile, slog.LevelInfo, secrets...),
 	}
 }

@@ -31,8 +31,8 @@ type restatement struct {
 	Views int64               `yaml:"views"` // added to those before
 }
 
-// steer reads upstream.yaml from file, and applies its restatements to c. A missing file is written, with an example for the
-// last days of a run in comments. newest is the newest day of which the services have data.
+// steer reads upstream.yaml from file, and applies its restatements to c. A missing file is written, with an
+// example for the last days of a run in comments. newest is the newest day of which the services have data.
 func steer(file string, c *creator.Creator, last, newest partition.Partition) (steering, error) {
 	var s steering
 	data, err := os.ReadFile(file)
@@ -89,7 +89,8 @@ func plainYAML(err error) error {
 	var faults []error
 	for _, text := range wrong.Errors {
 		if parts := unknownKey.FindStringSubmatch(text); parts != nil {
-			text = fmt.Sprintf("%s%q is not a setting%s", parts[1], parts[2], term.DidYouMean(parts[2], []string{"restate", "fail", "story", "day", "views"}))
+			text = fmt.Sprintf("%s%q is not a setting%s", parts[1], parts[2],
+				term.DidYouMean(parts[2], []string{"restate", "fail", "story", "day", "views"}))
 		} else if parts := wrongValue.FindStringSubmatch(text); parts != nil {
 			want := "a block of settings, as in the example"
 			if strings.HasPrefix(parts[3], "int") {

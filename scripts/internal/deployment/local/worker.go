@@ -17,11 +17,12 @@ import (
 
 var _ deployment.Worker = (*Machine)(nil)
 
-// morning is how long after a partition's end an invented service answers for it: when the numbers of its day are complete.
+// morning is how long after a partition's end an invented service answers for it: when the numbers of its day
+// are complete.
 const morning = 8 * time.Hour
 
-// RequestLoad calls a source's function, or drops a month's files as the invented creator does. A source loads one partition at a
-// time.
+// RequestLoad calls a source's function, or drops a month's files as the invented creator does. A source loads
+// one partition at a time.
 func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
 	f := m.Feeds[source]
 	if f == nil {
@@ -91,7 +92,8 @@ func (m *Machine) Seek(context.Context, time.Time) error { return deployment.Err
 const maxLetters = 1000
 
 // SendBack sends back dead letters, of this process and of earlier ones.
-func (m *Machine) SendBack(ctx context.Context, choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
+func (m *Machine) SendBack(ctx context.Context,
+	choose func(event.DeadLetter) bool) (sent []event.DeadLetter, err error) {
 	letters, err := datadir.DeadLetters(m.Dir).ListDeadLetters(ctx, maxLetters)
 	if err != nil {
 		return nil, err

@@ -30,13 +30,15 @@ func Contents(t testing.TB, h datadir.Dir) map[string]string {
 		return rows
 	}
 	tables := map[string]string{}
-	for _, row := range query(`SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('raw', 'mart')`) {
+	for _, row := range query(
+		`SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('raw', 'mart')`) {
 		name := row["name"].(string)
 		from := name
 		if name == "mart.freshness" {
 			from = "(SELECT * EXCLUDE (published_at, last_published_at) FROM mart.freshness)"
 		}
-		sum := query(fmt.Sprintf(`SELECT count(*) || ' rows, ' || coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS sum FROM %s AS t`, from))
+		sum := query(fmt.Sprintf(
+			`SELECT count(*) || ' rows, ' || coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS sum FROM %s AS t`, from))
 		tables[name] = sum[0]["sum"].(string)
 	}
 	return tables
