@@ -69,7 +69,7 @@ var jobCases = []testCase{
 			s.Errorf("the error was %+v, and is %+v", failure, again)
 		}
 	}},
-	{"that nobody submitted is not found", func(s *suite) {
+	{"that was not submitted is not found", func(s *suite) {
 		if _, err := s.Driver.Wait(s.ctx, "nobody"); !errors.Is(err, warehouse.ErrNotFound) {
 			s.Errorf("want ErrNotFound, got %v", err)
 		}
