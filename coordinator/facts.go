@@ -25,7 +25,7 @@ const (
 // ReadFacts reads from the ledger what package explain needs for an overview of partitions. It changes nothing.
 func (c *Coordinator) ReadFacts(ctx context.Context, partitions []partition.Partition) (*explain.Facts, error) {
 	f := &explain.Facts{
-		Pipeline: c.Pipeline, Manifest: c.Manifest, Planner: c.planner, Now: c.Now(), View: &ledger.View{},
+		Pipeline: c.Pipeline, Manifest: c.Manifest, Now: c.Now(), View: &ledger.View{},
 		Overdue: map[explain.SourcePartition]ledger.Overdue{}, Holds: map[string]ledger.Hold{},
 		Arrivals: map[plan.TablePartition]ledger.ArrivalRecord{}, Runs: map[plan.TablePartition][]ledger.Run{},
 		Truncated: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},

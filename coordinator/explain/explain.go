@@ -26,7 +26,6 @@ type Facts struct {
 	Deployment string // its name, for people
 	Pipeline   *pipeline.Pipeline
 	Manifest   *manifest.Manifest
-	Planner    *plan.Planner
 	Now        time.Time
 	View       *ledger.View // of the requested partitions
 	// Decisions are about the models' partitions that hold a requested day or month, and about those they wait for.

@@ -35,7 +35,8 @@ type Edge struct {
 	Mapping string `json:"mapping,omitempty"` // which partitions a model reads of an input; empty: the same
 }
 
-// Lineage is a graph of what is made from what. Each node stands after all nodes that it is made from.
+// Lineage is a graph of what is made from what. Each node stands after all nodes that it is made from, and each edge after those
+// that lead to earlier nodes: one pass over the edges follows every path.
 type Lineage struct {
 	Nodes []Node `json:"nodes"`
 	Edges []Edge `json:"edges"`
@@ -123,11 +124,10 @@ func (l Lineage) Names() (names []string) {
 // Through returns the part of the graph that a node belongs to: all that it is made from, itself, and all that is made from it.
 func (l Lineage) Through(name string) Lineage {
 	up, down := map[string]bool{name: true}, map[string]bool{name: true}
-	edges := l.ordered()
-	for _, e := range slices.Backward(edges) {
+	for _, e := range slices.Backward(l.Edges) {
 		up[e.From] = up[e.From] || up[e.To]
 	}
-	for _, e := range edges {
+	for _, e := range l.Edges {
 		down[e.To] = down[e.To] || down[e.From]
 	}
 	part := Lineage{Nodes: []Node{}, Edges: []Edge{}}
@@ -142,15 +142,6 @@ func (l Lineage) Through(name string) Lineage {
 		}
 	}
 	return part
-}
-
-// ordered returns the edges by the place of the node they lead to, so that one pass follows every path.
-func (l Lineage) ordered() []Edge {
-	place := map[string]int{}
-	for i, n := range l.Nodes {
-		place[n.Name] = i
-	}
-	return slices.SortedStableFunc(slices.Values(l.Edges), func(a, b Edge) int { return place[a.To] - place[b.To] })
 }
 
 // Tree draws the graph as a tree, with sources at the top and each node below what it is made from. The branches of a node are

@@ -10,6 +10,7 @@ import (
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/hint"
+	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 )
@@ -29,10 +30,10 @@ Example: go run ./scripts/rollcall deadletters --json`
 
 // deadLetters is what deadletters --json prints.
 type deadLetters struct {
-	Deployment string       `json:"deployment"`
-	At         time.Time    `json:"at"`
-	Messages   []deadLetter `json:"dead_letters"` // oldest first
-	Files      []quarantine `json:"quarantine"`   // by name
+	Deployment string               `json:"deployment"`
+	At         time.Time            `json:"at"`
+	Messages   []deadLetter         `json:"dead_letters"` // oldest first
+	Files      []deployment.Refused `json:"quarantine"`   // by name
 }
 
 // deadLetter is one message that could not be processed.
@@ -45,14 +46,6 @@ type deadLetter struct {
 	Hint         string            `json:"hint"`
 	Attributes   map[string]string `json:"attributes,omitempty"`
 	Data         string            `json:"data"`
-}
-
-// quarantine is one dropped file that could not be read.
-type quarantine struct {
-	Object string    `json:"object"`
-	When   time.Time `json:"when"`
-	Reason string    `json:"reason"`
-	Hint   string    `json:"hint"`
 }
 
 func (c *deadlettersCmd) run(ctx context.Context, sys system) (int, error) {
@@ -74,7 +67,7 @@ func (c *deadlettersCmd) run(ctx context.Context, sys system) (int, error) {
 }
 
 func (r *reader) deadLetters(ctx context.Context, limit int) (deadLetters, error) {
-	list := deadLetters{Deployment: r.Name, At: r.now.UTC(), Messages: []deadLetter{}, Files: []quarantine{}}
+	list := deadLetters{Deployment: r.Name, At: r.now.UTC(), Messages: []deadLetter{}, Files: []deployment.Refused{}}
 	messages, err := r.DeadLetters.ListDeadLetters(ctx, limit)
 	if err != nil {
 		return list, fmt.Errorf("%s: read the dead letters: %w", r.Name, err)
@@ -83,9 +76,7 @@ func (r *reader) deadLetters(ctx context.Context, limit int) (deadLetters, error
 		list.Messages = append(list.Messages, r.deadLetter(m))
 	}
 	files, err := r.Refused(ctx, limit)
-	for _, f := range files {
-		list.Files = append(list.Files, quarantine{f.Object, f.When, f.Reason, f.Hint})
-	}
+	list.Files = append(list.Files, files...)
 	return list, err
 }
 

@@ -55,13 +55,8 @@ type system struct {
 	out, err io.Writer
 	paint    term.Paint
 	width    int // of the terminal in columns; 0 when out is not a terminal
-	open     func(ctx context.Context, at place) (*opened, error)
-}
-
-// opened is a deployment, and the time at which it is read.
-type opened struct {
-	*deployment.Deployment
-	now time.Time
+	// open opens a deployment for reading, and returns the time at which it is read.
+	open func(ctx context.Context, at place) (*deployment.Deployment, time.Time, error)
 }
 
 func main() {
@@ -116,22 +111,21 @@ func unknownCommand(parser *kong.Kong, args []string) error {
 	return fmt.Errorf("no command is named %q%s", args[0], term.DidYouMean(args[0], names))
 }
 
-// open opens the deployment that the flags name, for reading. Over a data folder, ROLLCALL_NOW sets the time.
-func open(ctx context.Context, at place) (*opened, error) {
+// open opens the deployment that the flags name. Over a data folder, ROLLCALL_NOW sets the time.
+func open(ctx context.Context, at place) (d *deployment.Deployment, now time.Time, err error) {
 	if at.Project != "" {
 		p, err := gcp.Open(ctx, at.Project, envconfig.OsLookuper())
 		if err != nil {
-			return nil, err
+			return nil, now, err
 		}
-		return &opened{p.Deployment, time.Now()}, nil
+		return p.Deployment, time.Now(), nil
 	}
-	d, err := datadir.Open(at.dir())
+	if d, err = datadir.Open(at.dir()); err != nil {
+		return nil, now, err
+	}
+	clock, err := datadir.Clock(ctx, at.dir(), envconfig.OsLookuper())
 	if err != nil {
-		return nil, err
+		return nil, now, errors.Join(err, d.Close())
 	}
-	now, err := datadir.Clock(ctx, at.dir(), envconfig.OsLookuper())
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return &opened{d, now()}, nil
+	return d, clock(), nil
 }

@@ -282,7 +282,7 @@ func (w *world) Reasons(context.Context, int) (map[string][]byte, error) { retur
 func (w *world) tell(args string) {
 	var out, errs bytes.Buffer
 	status := rollcall(w.t.Context(), strings.Fields(args), system{out: &out, err: &errs, width: 100,
-		open: func(context.Context, place) (*opened, error) { return &opened{w.site(), w.now}, nil }})
+		open: func(context.Context, place) (*deployment.Deployment, time.Time, error) { return w.site(), w.now, nil }})
 	fmt.Fprintf(&w.out, "$ rollcall %s\n%s%s[%d]\n\n", args, out.String(), errs.String(), status)
 }
 

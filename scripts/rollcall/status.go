@@ -13,6 +13,7 @@ import (
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/explain"
+	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -123,7 +124,8 @@ func window(last partition.Partition, days int, start partition.Partition) (list
 // reader reads how a deployment stood at one moment.
 type reader struct {
 	system
-	*opened
+	*deployment.Deployment
+	now         time.Time
 	coordinator *coordinator.Coordinator
 }
 
@@ -134,7 +136,7 @@ const maxReading = 2 * time.Minute
 func reading(ctx context.Context, sys system, at place, use func(ctx context.Context, r *reader) (int, error)) (status int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxReading, fmt.Errorf("no answer within %s", maxReading))
 	defer cancel()
-	d, err := sys.open(ctx, at)
+	d, now, err := sys.open(ctx, at)
 	if err != nil {
 		return broken, err
 	}
@@ -143,11 +145,11 @@ func reading(ctx context.Context, sys system, at place, use func(ctx context.Con
 			status, err = broken, closed
 		}
 	}()
-	c, err := d.Reporter(func() time.Time { return d.now })
+	c, err := d.Reporter(func() time.Time { return now })
 	if err != nil {
 		return broken, err
 	}
-	return use(ctx, &reader{sys, d, c})
+	return use(ctx, &reader{sys, d, now, c})
 }
 
 func (r *reader) facts(ctx context.Context, partitions ...partition.Partition) (*explain.Facts, error) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agext/levenshtein"
+
 	"example.com/rollcall/shared/partition"
 )
 
@@ -30,26 +32,7 @@ func DidYouMean(name string, known []string) string {
 	return fmt.Sprintf("; there are %s", strings.Join(known, ", "))
 }
 
-// distance counts the letters to insert, delete or replace to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
+func distance(a, b string) int { return levenshtein.Distance(a, b, nil) }
 
 // ParseDate parses the value of a flag, which must be a day or a month as grain says. The error names the flag,
 // and the nearest right value when there is one.
