@@ -265,7 +265,7 @@ func (w *world) settle() {
 
 func (w *world) deployment() *deployment.Deployment {
 	return &deployment.Deployment{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, DeadLetters: w, Drops: w,
-		Untold: func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
+		Unavailable: func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
 			return table == w.unavailable && p != partition.NewestComplete(s.Cadence, now)
 		},
 		Close: func() error { return nil }}

@@ -158,9 +158,9 @@ func (r *reader) facts(ctx context.Context, partitions ...partition.Partition) (
 		return nil, err
 	}
 	facts.Deployment, facts.Hint, facts.RequestsLoads = r.Name, r.Hint, !r.Local
-	if r.Untold != nil {
+	if r.Unavailable != nil {
 		facts.Unavailable = func(s *pipeline.Source, table string, p partition.Partition) bool {
-			return r.Untold(s, table, p, r.now)
+			return r.Unavailable(s, table, p, r.now)
 		}
 	}
 	return facts, nil

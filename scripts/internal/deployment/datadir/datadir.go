@@ -51,7 +51,7 @@ func Open(dir string) (*deployment.Deployment, error) {
 		Local:       true,
 		Pipeline:    declared.WithStart(was.Start),
 		Manifest:    models.Load(),
-		Untold:      was.untold,
+		Unavailable: was.unavailable,
 		Store:       store{filepath.Join(h.Objects(), ledgerBucket)},
 		Staging:     staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
 		DeadLetters: DeadLetters(h),
@@ -64,9 +64,9 @@ func Open(dir string) (*deployment.Deployment, error) {
 	return s, nil
 }
 
-// untold implements Deployment.Untold: a real service has only the newest partition of its snapshots, and was
+// unavailable implements Deployment.Unavailable: a real service has only the newest partition of its snapshots, and was
 // not read before the folder's first run. The invented services have all partitions.
-func (m Memory) untold(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
+func (m Memory) unavailable(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
 	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot &&
 		p != partition.NewestComplete(s.Cadence, now)
 }

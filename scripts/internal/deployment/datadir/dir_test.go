@@ -80,7 +80,7 @@ func TestOnlyTheNewestSnapshotOfARealServiceIsExpected(t *testing.T) {
 		{"medium", "raw.medium_story_days", "2026-10-31", false},
 		{"sheets", "raw.sheets_boosts", "2026-10-31", false},
 	} {
-		if got := m.untold(p.Sources[tc.source], tc.table, day(tc.day), now); got != tc.want {
+		if got := m.unavailable(p.Sources[tc.source], tc.table, day(tc.day), now); got != tc.want {
 			t.Errorf("%s %s: %v, want %v", tc.table, tc.day, got, tc.want)
 		}
 	}
