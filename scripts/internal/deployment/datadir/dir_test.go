@@ -21,7 +21,7 @@ func TestFolderHoldsDataOfOneOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := m.Extend(first, map[string]Origin{"kit": Live, "medium": Live}, ".rollcall")
-	if err == nil || !strings.Contains(err.Error(), ".rollcall holds data from elsewhere: kit was invented and is now live; give another folder with --data") {
+	if err == nil || !strings.Contains(err.Error(), ".rollcall holds data from elsewhere: kit was invented and is now live; name another folder with --data") {
 		t.Errorf("got %v", err)
 	}
 }
