@@ -1,4 +1,4 @@
-# What a person is told. Every policy says what to do.
+# Alerts. The documentation of each policy says what to do.
 
 resource "google_monitoring_notification_channel" "email" {
   count = var.alert_email == null ? 0 : 1
@@ -35,17 +35,17 @@ resource "google_monitoring_alert_policy" "dead_letters" {
 
   documentation {
     content = <<-EOT
-      Pub/Sub could not deliver a message in ${google_pubsub_subscription.coordinator.dead_letter_policy[0].max_delivery_attempts} attempts, or the coordinator cannot use it. Look at the messages, which leaves them where they are:
+      Pub/Sub could not deliver a message in ${google_pubsub_subscription.coordinator.dead_letter_policy[0].max_delivery_attempts} attempts, or the coordinator cannot use it. To look at the messages without removing them:
 
           gcloud pubsub subscriptions pull ${google_pubsub_subscription.dead_letter.name} --project=${var.project} --limit=10 --format=json
 
-      The attribute `reason`, where there is one, says what is wrong and what to do. Load the partition again when that is mended. Take a message away with `--auto-ack`.
+      The attribute `reason`, if present, says what is wrong and how to fix it. `rollcall deadletters` lists all messages with their fixes. After the fix, send them back with `rollcall replay --deadletters`, or load the partition again. To remove a message, pull it with `--auto-ack`.
     EOT
   }
 }
 
-# Everything that a function logs as an error: a source that was not loaded, a file that was set aside, a model that failed or
-# did not pass its audit; and every answer of 5xx.
+# Everything that a function logs as an error, and every 5xx response. Examples: a source that was not loaded, a file that was
+# moved to quarantine, a model that failed or did not pass its audit.
 
 resource "google_monitoring_alert_policy" "errors" {
   display_name          = "${local.name}: errors of functions"
@@ -72,25 +72,26 @@ resource "google_monitoring_alert_policy" "errors" {
 
   documentation {
     content = <<-EOT
-      The log entry says what failed, and mostly what to do (`hint`):
+      The log entry says what failed, and usually how to fix it (`hint`):
 
           gcloud logging read 'resource.type="cloud_run_revision" severity>=ERROR' --project=${var.project} --freshness=1d --limit=20
 
-      What may pass by itself is tried again by Cloud Scheduler or Pub/Sub. What is published stays as it was.
+      Cloud Scheduler and Pub/Sub retry temporary errors. Published results stay as they were.
     EOT
   }
 }
 
-# Overdue. The sweep reports every source's partition that has not come by its due time, once, and again when something about it
-# changes. A model that is not published although its inputs are there keeps an event waiting.
+# Overdue data. The sweep reports each partition of a source that has not arrived by its due time. It reports a partition once, and
+# again when something about it changes. When a model's inputs have arrived but the model is not published, an event stays
+# unacknowledged, which the policy overdue_models reports.
 
 resource "google_monitoring_alert_policy" "overdue_sources" {
-  display_name          = "${local.name}: overdue, a source's data has not come"
+  display_name          = "${local.name}: overdue, a source's data has not arrived"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = "The sweep reports it"
+    display_name = "The sweep reports a partition as overdue"
     condition_matched_log {
       filter = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"${module.sweep.name}\" AND jsonPayload.message = \"overdue\" AND severity >= ERROR"
       label_extractors = {
@@ -109,24 +110,24 @@ resource "google_monitoring_alert_policy" "overdue_sources" {
 
   documentation {
     content = <<-EOT
-      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was asked again (`requests`), and what to do (`hint`, `command`):
+      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was requested again (`requests`), and how to fix it (`hint`, `command`):
 
           gcloud logging read 'resource.labels.service_name="${module.sweep.name}" jsonPayload.message=("overdue" OR "arrived late")' --project=${var.project} --freshness=2d --limit=20
 
-      When it arrives, what waits for it runs by itself, and an entry `arrived late` says so.
+      When the data arrives, the models that wait for it run automatically, and an entry `arrived late` is logged.
     EOT
   }
 }
 
 resource "google_monitoring_alert_policy" "sweep" {
-  display_name          = "${local.name}: nobody looks after the pipeline"
+  display_name          = "${local.name}: the sweep does not complete"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = "Cloud Scheduler got no good answer from the sweep"
+    display_name = "Cloud Scheduler got an error from the sweep"
     condition_matched_log {
-      # 429 is one: models are under way.
+      # 429 is not an error: models are running.
       filter = "resource.type = \"cloud_scheduler_job\" AND resource.labels.job_id = \"${google_cloud_scheduler_job.sweep.name}\" AND severity >= ERROR AND NOT httpRequest.status = 429"
       label_extractors = {
         job = "EXTRACT(resource.labels.job_id)"
@@ -143,7 +144,7 @@ resource "google_monitoring_alert_policy" "sweep" {
 
   documentation {
     content = <<-EOT
-      A sweep did not do all that it should. The next, a quarter of an hour later, goes on; if this stays, nobody is told what is overdue. If the function wrote no error of its own, it was not reached: the entry's `debugInfo` says why.
+      A sweep did not finish its work. The next sweep, 15 minutes later, continues. While this persists, overdue data is not reported. If the function logged no error of its own, it was not reached: the entry's `debugInfo` says why.
 
           gcloud logging read 'resource.labels.service_name="${module.sweep.name}" severity>=ERROR' --project=${var.project} --freshness=3h --limit=20
     EOT
@@ -151,12 +152,12 @@ resource "google_monitoring_alert_policy" "sweep" {
 }
 
 resource "google_monitoring_alert_policy" "overdue_models" {
-  display_name          = "${local.name}: overdue, an event waits"
+  display_name          = "${local.name}: overdue, an event is not processed"
   combiner              = "OR"
   notification_channels = local.channels
 
   conditions {
-    display_name = "An event has waited for an hour"
+    display_name = "The oldest event has waited for more than an hour"
     condition_threshold {
       filter          = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = one_of(\"${google_pubsub_subscription.coordinator.name}\", \"${google_pubsub_subscription.drops.name}\") AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       comparison      = "COMPARISON_GT"
@@ -171,7 +172,7 @@ resource "google_monitoring_alert_policy" "overdue_models" {
 
   documentation {
     content = <<-EOT
-      Something has been loaded or dropped, and what follows from it is not done after an hour. The function's log says what it waits for. Nothing is lost: the event is delivered again every ten minutes.
+      Data was loaded or dropped more than an hour ago, and the work that follows from it is not done. The function's log says what it waits for. Nothing is lost: Pub/Sub delivers the event again every ten minutes.
 
           gcloud logging read 'resource.type="cloud_run_revision" resource.labels.service_name="${module.function["coordinator"].name}"' --project=${var.project} --freshness=3h --limit=50
     EOT
@@ -184,7 +185,7 @@ resource "google_monitoring_alert_policy" "bytes_billed" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "Queries of 24 hours were billed for more than ${var.alert_gib_billed_per_day} GiB"
+    display_name = "Queries were billed for more than ${var.alert_gib_billed_per_day} GiB within 24 hours"
     condition_threshold {
       filter          = "resource.type = \"global\" AND metric.type = \"bigquery.googleapis.com/query/scanned_bytes_billed\""
       comparison      = "COMPARISON_GT"
@@ -200,7 +201,7 @@ resource "google_monitoring_alert_policy" "bytes_billed" {
 
   documentation {
     content = <<-EOT
-      All queries of the project count, those of dashboards too. Which cost most:
+      All queries of the project count, including those of dashboards. To find the most expensive ones:
 
           bq query --use_legacy_sql=false 'SELECT user_email, query, total_bytes_billed FROM `region-${var.region}`.INFORMATION_SCHEMA.JOBS WHERE creation_time > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 DAY) ORDER BY total_bytes_billed DESC LIMIT 10'
     EOT
@@ -234,7 +235,7 @@ resource "google_billing_budget" "month" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  # Google writes to the billing account's administrators in any case.
+  # Google emails the billing account's administrators in any case.
   dynamic "all_updates_rule" {
     for_each = var.alert_email == null ? [] : [local.channels]
     content {

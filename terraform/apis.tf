@@ -1,4 +1,5 @@
-# The services that are used. They stay on when everything is taken down, since others may use them too.
+# The Google Cloud services that the pipeline uses. They stay enabled after terraform destroy, because the project may use them
+# for something else too.
 
 locals {
   apis = concat([

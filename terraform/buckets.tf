@@ -1,11 +1,11 @@
-# The functions' zips, and the images that are built from them.
+# The functions' zips, and the images built from them.
 
 resource "google_storage_bucket" "sources" {
   name                        = "${var.project}-${local.name}-sources"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  force_destroy               = true # rollcall package makes the zips again
+  force_destroy               = true # rollcall package builds the zips again
 
   soft_delete_policy {
     retention_duration_seconds = 0
@@ -38,7 +38,7 @@ resource "google_artifact_registry_repository" "images" {
   depends_on = [google_project_service.this]
 }
 
-# What the sources have read, on its way to BigQuery, and to be loaded again from.
+# What the sources have read. BigQuery loads it from here, and a past day can be loaded again from here.
 
 resource "google_storage_bucket" "staging" {
   name                        = "${var.project}-${local.name}-staging"
@@ -63,8 +63,8 @@ resource "google_storage_bucket" "staging" {
   depends_on = [google_project_service.this]
 }
 
-# The coordinator's memory: objects that are created once and never changed. The coordinator has no right to delete; the
-# retention policy holds whoever has.
+# The coordinator's ledger: objects that are created once and never changed. The coordinator has no right to delete them. The
+# retention policy also stops those who have that right.
 
 resource "google_storage_bucket" "ledger" {
   name                        = "${var.project}-${local.name}-ledger"
@@ -85,7 +85,7 @@ resource "google_storage_bucket" "ledger" {
   depends_on = [google_project_service.this]
 }
 
-# Where a person puts downloaded files.
+# The bucket where the user drops downloaded files.
 
 resource "google_storage_bucket" "drops" {
   name                        = "${var.project}-${local.name}-drops"
@@ -95,7 +95,7 @@ resource "google_storage_bucket" "drops" {
   force_destroy               = !var.protect_data
 
   versioning {
-    enabled = true # a file that is dropped over another does not undo it
+    enabled = true # dropping a file over another does not lose the older one
   }
 
   lifecycle_rule {

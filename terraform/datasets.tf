@@ -1,7 +1,7 @@
 resource "google_bigquery_dataset" "raw" {
   dataset_id  = "raw"
   location    = var.region
-  description = "What the sources loaded, as they told it. One table for each thing that a source tells of, a partition for each day or month."
+  description = "What the sources loaded, unchanged. One table for each kind of record, one partition for each day or month."
 
   depends_on = [google_project_service.this]
 }
@@ -9,7 +9,7 @@ resource "google_bigquery_dataset" "raw" {
 resource "google_bigquery_dataset" "staging" {
   dataset_id                  = "staging"
   location                    = var.region
-  description                 = "Results of models that are being checked. Every table is gone a day after it was made."
+  description                 = "Results of models while they are checked. Every table expires one day after its creation."
   default_table_expiration_ms = 24 * 60 * 60 * 1000
   delete_contents_on_destroy  = true
 
@@ -19,14 +19,14 @@ resource "google_bigquery_dataset" "staging" {
 resource "google_bigquery_dataset" "mart" {
   dataset_id  = "mart"
   location    = var.region
-  description = "The published models, for reports and dashboards. The coordinator makes the tables."
+  description = "The published models, for reports and dashboards. The coordinator creates the tables."
 
   depends_on = [google_project_service.this]
 }
 
-# The schema files are what the functions check rows by. A function adds a new nullable column to its table when it runs, and
-# terraform adds the same one from the same file, whichever comes first; so no change of schema is ignored here. Any other
-# change would mean a new table, which deletion_protection refuses.
+# The functions check their rows against the same schema files. A new nullable column is added by the function or by Terraform,
+# whichever comes first, so changes of the schema are not ignored here. Any other change needs a new table, and
+# deletion_protection refuses that.
 
 resource "google_bigquery_table" "raw" {
   for_each = local.tables

@@ -1,8 +1,8 @@
-# A function for each source of pipeline.yaml, the coordinator, and the coordinator's sweep. A source's settings are those whose
-# names begin with its own, like KIT_API_KEY.
+# One function for each source of pipeline.yaml, the coordinator, and the sweep. A setting belongs to the source whose name its
+# own name begins with: KIT_API_KEY belongs to kit.
 
 locals {
-  # Settings of every function (shared/cloud).
+  # Settings of every function. Package shared/cloud reads them.
   environment = {
     GOOGLE_CLOUD_PROJECT = var.project
     BIGQUERY_LOCATION    = var.region
@@ -10,8 +10,8 @@ locals {
     EVENTS_TOPIC         = google_pubsub_topic.loaded.name
   }
 
-  # What only terraform knows.
-  known_here = {
+  # Settings of single sources that follow from other resources.
+  derived = {
     sheets = { SHEETS_SERVICE_ACCOUNT = "${local.name}-sheets@${var.project}.iam.gserviceaccount.com" }
     drops  = { DROPS_BUCKET = google_storage_bucket.drops.name }
   }
@@ -23,17 +23,18 @@ locals {
         environment = merge(
           {
             STAGING_BUCKET = google_storage_bucket.staging.name
-            # yamldecode turns an unquoted day into a timestamp.
+            # The source's section of pipeline.yaml. A change there redeploys this setting, not the code. yamldecode turns an
+            # unquoted day into a timestamp, which substr turns back into a day.
             PIPELINE_SOURCE = jsonencode({ (source) = merge(s, try({ start = substr(s.start, 0, 10) }, {})) })
           },
           { for setting, value in var.accounts : setting => value if startswith(setting, "${upper(source)}_") },
-          lookup(local.known_here, source, {}),
+          lookup(local.derived, source, {}),
         )
         secrets = {
           for setting, name in var.secrets : setting => google_secret_manager_secret.this[setting].secret_id
           if startswith(setting, "${upper(source)}_")
         }
-        # Medium is asked once a second and Kit twice, so a run may take long, and two at once would ask too often.
+        # Medium gets one request a second and Kit two, so a run can take long. Two runs at a time would exceed these rates.
         timeout_seconds = source == "drops" ? 600 : 1800
         max_instances   = 1
         concurrency     = 1
@@ -42,14 +43,14 @@ locals {
     },
     {
       coordinator = {
-        description = "Calls the roll: runs a model when all that it reads has arrived."
+        description = "Calls the roll: runs a model when all its inputs have arrived."
         environment = {
           LEDGER_BUCKET     = google_storage_bucket.ledger.name
           DEAD_LETTER_TOPIC = google_pubsub_topic.dead_letter.name
         }
         secrets = {}
-        # As long as Pub/Sub waits. Its own DEADLINE ends a request a minute before. It mostly waits for BigQuery, so
-        # that one instance can handle several events.
+        # The same time that Pub/Sub waits for a response. The coordinator's own DEADLINE ends a request a minute earlier.
+        # A request mostly waits for BigQuery, so one instance can handle several events.
         timeout_seconds = 600
         max_instances   = 3
         concurrency     = 16
@@ -79,7 +80,7 @@ module "function" {
   concurrency     = each.value.concurrency
   invokers        = each.value.invokers
 
-  # A build begins at once, and needs its rights.
+  # A build starts immediately and needs its permissions.
   depends_on = [
     google_project_service.this,
     google_project_iam_member.build_logs,
@@ -89,20 +90,20 @@ module "function" {
   ]
 }
 
-# The sweep is the coordinator's code by another entry point, and runs as it: one that takes over a query has to read what the
-# other's query has found, which BigQuery shows only to the account that asked. It stands apart from the functions above because
-# it is told their addresses.
+# The sweep is a second entry point of the coordinator's code. It runs as the coordinator's service account, because a process
+# that takes over a query must read the query's result, and BigQuery shows a result only to the account that started the query.
+# The sweep is not one of the functions above because it needs their addresses as a setting.
 
 module "sweep" {
   source = "./modules/function"
 
   name        = "${local.name}-sweep"
-  description = "Looks after the pipeline by the clock: finds lost loads, moves on what can move, reports and asks for what is overdue."
+  description = "Checks the pipeline every 15 minutes: finds lost loads, starts what can start, reports overdue data and requests it again."
   location    = var.region
   runtime     = var.runtime
   entry_point = "Sweep"
   package     = "${var.packages}/${local.packages["coordinator"].file}"
-  twin = {
+  primary = {
     service_account = module.function["coordinator"].service_account
     member          = module.function["coordinator"].member
     object          = module.function["coordinator"].object
@@ -125,7 +126,7 @@ module "sweep" {
   secrets         = {}
   timeout_seconds = 600
   max_instances   = 1
-  concurrency     = 4 # a person's wish beside the clock's
+  concurrency     = 4 # an operator may request a sweep while a scheduled one runs
   invokers        = { scheduler = google_service_account.scheduler.member }
 
   depends_on = [

@@ -37,8 +37,8 @@ var configs = map[string]func() any{
 	"sweep":       func() any { return &function.SweepConfig{Config: function.Config{Limits: coordinator.DefaultLimits()}} },
 }
 
-// twins are functions that are a second entry point of another's code, and share its identity.
-var twins = map[string]string{"sweep": "coordinator"}
+// primaries names the function whose code and identity another function shares, as a second entry point.
+var primaries = map[string]string{"sweep": "coordinator"}
 
 // values of secrets, which terraform does not know.
 var secretValues = map[string]string{
@@ -49,7 +49,7 @@ var secretValues = map[string]string{
 func (d *deployment) function(name string) (i *instance, env map[string]string) {
 	d.t.Helper()
 	address := fmt.Sprintf("module.function[%q]", name)
-	if twins[name] != "" {
+	if primaries[name] != "" {
 		address = "module." + name
 	}
 	i = d.one(address + ".google_cloudfunctions2_function.this")
@@ -186,7 +186,7 @@ func TestAFunctionIsMadeOfItsOwnPackageAndRunsAsItself(t *testing.T) {
 	d := deploy(t)
 	for name := range configs {
 		i, _ := d.function(name)
-		of := gocmp.Or(twins[name], name)
+		of := gocmp.Or(primaries[name], name)
 		for path, want := range map[string]string{
 			"name": "rollcall-" + name,
 			"build_config.source.storage_source.object": of + "-0123.zip", // so that another hash is another deployment

@@ -1,7 +1,8 @@
-# Who may do what to which resource. testdata/grants.golden lists what comes of this, as a table. What is not here: the reading
-# of a secret, and the calling of a function, which stand in modules/function; and Google's own service agents' roles.
+# Who may do what to which resource. testdata/grants.golden lists the result as a table. The rights to read a secret and to call a
+# function are granted in modules/function. Google grants the default roles of its own service agents.
 
-# Identities that only call: Cloud Scheduler and Cloud Tasks the sources and the sweep, Pub/Sub the coordinator and drops.
+# Two accounts that can only call functions. Cloud Scheduler and Cloud Tasks call the sources and the sweep with the first, Pub/Sub
+# calls the coordinator and drops with the second.
 
 resource "google_service_account" "scheduler" {
   account_id   = "${local.name}-scheduler"
@@ -19,8 +20,8 @@ resource "google_service_account" "push" {
   depends_on = [google_project_service.this]
 }
 
-# The identity that builds the functions: Cloud Build reads the source, which Cloud Functions copies into a bucket of its own,
-# writes the image, and writes its log.
+# The account that builds the functions. Cloud Build reads the source code, which Cloud Functions first copies into its own bucket.
+# Then it writes the image and its log.
 
 resource "google_service_account" "build" {
   account_id   = "${local.name}-build"
@@ -41,7 +42,7 @@ resource "google_project_iam_member" "build_sources" {
   role    = "roles/storage.objectViewer"
   member  = google_service_account.build.member
 
-  # Cloud Functions makes this bucket at the first deployment, so that the right cannot be given on the bucket itself.
+  # Cloud Functions creates this bucket at the first deployment, so the role cannot be granted on the bucket itself.
   condition {
     title      = "copied-sources"
     expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-${var.region}\")"
@@ -61,7 +62,7 @@ resource "google_artifact_registry_repository_iam_member" "build_images" {
   member     = google_service_account.build.member
 }
 
-# Every function: run jobs in BigQuery, which gives no right to any table, and publish.
+# Every function may run jobs in BigQuery, which gives access to no table, and publish events.
 
 resource "google_project_iam_member" "jobs" {
   for_each = local.functions
@@ -79,7 +80,7 @@ resource "google_pubsub_topic_iam_member" "publisher" {
   member = module.function[each.key].member
 }
 
-# A source: write its own raw tables, and its own folder of the staging bucket.
+# A source may write its own raw tables, and its own folder of the staging bucket.
 
 resource "google_bigquery_table_iam_member" "source" {
   for_each = local.tables
@@ -94,7 +95,7 @@ resource "google_storage_bucket_iam_member" "staging_folder" {
   for_each = local.sources
 
   bucket = google_storage_bucket.staging.name
-  role   = "roles/storage.objectUser" # an upload that is sent again replaces the object, which takes the right to delete
+  role   = "roles/storage.objectUser" # a repeated upload replaces the object, which needs the right to delete
   member = module.function[each.key].member
 
   condition {
@@ -103,8 +104,8 @@ resource "google_storage_bucket_iam_member" "staging_folder" {
   }
 }
 
-# To list is a right to the bucket, not to objects, so that a folder cannot limit it. It shows names. A load job asks for the
-# bucket itself, too.
+# Listing is a right on the bucket, not on objects, so it cannot be limited to a folder. It shows only names. A load job also needs
+# to read the bucket's metadata.
 
 resource "google_storage_bucket_iam_member" "staging_list" {
   for_each = local.sources
@@ -114,7 +115,7 @@ resource "google_storage_bucket_iam_member" "staging_list" {
   member = module.function[each.key].member
 }
 
-# drops: read what is dropped, and put aside what cannot be read.
+# drops may read dropped files, and move unreadable ones to quarantine.
 
 resource "google_storage_bucket_iam_member" "drops_reader" {
   bucket = google_storage_bucket.drops.name
@@ -133,7 +134,7 @@ resource "google_storage_bucket_iam_member" "drops_quarantine" {
   }
 }
 
-# The coordinator: read raw tables, write staging and mart, append to the ledger, put dead letters aside.
+# The coordinator may read raw tables, write staging and mart, append to the ledger, and publish dead letters.
 
 resource "google_bigquery_dataset_iam_member" "coordinator" {
   for_each = {
@@ -161,8 +162,8 @@ resource "google_pubsub_topic_iam_member" "dead_letter" {
   member = module.function["coordinator"].member
 }
 
-# Its sweep: find what was staged and what became of the load jobs, and leave asks with Cloud Tasks, to be made as the account that
-# the sources let in.
+# The sweep, which runs as the coordinator, may see what was staged and how load jobs ended. It may also create tasks that call the
+# sources as the scheduler's account.
 
 resource "google_storage_bucket_iam_member" "staging_reader" {
   bucket = google_storage_bucket.staging.name
@@ -173,7 +174,7 @@ resource "google_storage_bucket_iam_member" "staging_reader" {
 resource "google_project_iam_custom_role" "job_reader" {
   role_id     = "${local.pipeline.name}_job_reader"
   title       = "${local.name} job reader"
-  description = "See what became of any job, by its id. Every predefined role that may do so may do much more."
+  description = "Reads the state of any job by its id. Every predefined role that allows this allows much more."
   permissions = ["bigquery.jobs.get"]
 
   depends_on = [google_project_service.this]
@@ -198,8 +199,8 @@ resource "google_service_account_iam_member" "ask_as" {
   member             = module.function["coordinator"].member
 }
 
-# A person who looks after the pipeline: call what Cloud Scheduler calls, as the account by which it calls. A person's own login
-# gives no identity token that a function takes.
+# An operator may call what Cloud Scheduler calls, as the same account. An operator's own login gives no identity token that a
+# function accepts.
 
 resource "google_service_account_iam_member" "operator" {
   for_each = toset(var.operators)
@@ -209,8 +210,8 @@ resource "google_service_account_iam_member" "operator" {
   member             = each.value
 }
 
-# Google's own agents: Pub/Sub moves what cannot be delivered, which takes the right to publish it there and to take it from
-# here; Cloud Storage tells of drops.
+# Google's service agents. Pub/Sub moves undeliverable messages: for that it must publish to the dead-letter topic and acknowledge
+# in the subscription. Cloud Storage publishes a message for each dropped file.
 
 locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"

@@ -1,17 +1,17 @@
-# What is made follows from coordinator/pipeline.yaml: a source, a table or a schedule is written there, once.
+# The resources follow from coordinator/pipeline.yaml. A source, a table or a schedule is written there, once.
 
 locals {
   root     = "${path.module}/.."
   pipeline = yamldecode(file("${local.root}/coordinator/pipeline.yaml"))
   packages = jsondecode(file("${var.packages}/packages.json"))
 
-  # Service accounts and functions may not have an underscore in their names.
+  # Names of service accounts and functions cannot contain an underscore.
   name = replace(local.pipeline.name, "_", "-")
 
   sources = local.pipeline.sources
   models  = [for m in jsondecode(file("${local.root}/coordinator/models/manifest.json")).models : m.name]
 
-  # Every raw table by its name, with its source and its columns. The first column is the partition's date.
+  # Every raw table by name, with its source and schema. The first column is the partition's date.
   tables = merge([
     for source, s in local.sources : {
       for table, t in s.tables : table => {
@@ -26,7 +26,7 @@ locals {
   ]...)
 }
 
-# Asked when it is first needed, so that a first plan takes no call to Google.
+# Read during apply, so that the first plan does not call Google.
 data "google_project" "this" {
   project_id = var.project
 

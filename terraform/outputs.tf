@@ -1,5 +1,5 @@
 output "functions" {
-  description = "The functions' addresses. A caller needs an identity token and the right to invoke."
+  description = "Addresses of the functions. A caller needs an identity token and the role Cloud Run Invoker."
   value       = merge({ for name, function in module.function : name => function.uri }, { sweep = module.sweep.uri })
 }
 
@@ -9,23 +9,23 @@ output "drops_bucket" {
 }
 
 output "staging_bucket" {
-  description = "What the sources have read."
+  description = "Bucket that holds what the sources have read."
   value       = google_storage_bucket.staging.name
 }
 
 output "ledger_bucket" {
-  description = "The coordinator's memory."
+  description = "Bucket of the coordinator's ledger."
   value       = google_storage_bucket.ledger.name
 }
 
 output "share_sheet_with" {
-  description = "Account to share the sheet with, as a viewer."
+  description = "Service account to share the sheet with, as a viewer."
   value       = module.function["sheets"].service_account
 }
 
 # https://developers.google.com/looker-studio/integrate/linking-api, "BigQuery"
 output "looker_studio" {
-  description = "Open one of these to begin a report in Looker Studio on a table of the mart, once it is published."
+  description = "Links that start a Looker Studio report on a mart table. A link works once its table is published."
   value = {
     for model in concat(local.models, ["freshness"]) : model => join("&", [
       "https://lookerstudio.google.com/reporting/create?ds.connector=bigQuery",
@@ -45,7 +45,7 @@ output "next" {
            for source in ${join(" ", keys(local.scheduled))}; do
              gcloud scheduler jobs run ${local.name}-$source --location=${var.region} --project=${var.project}
            done
-    3. See how new each model is:
+    3. See how fresh each model is:
            bq query --use_legacy_sql=false 'SELECT * FROM mart.freshness ORDER BY model'
     4. Open a link of `terraform output looker_studio`.
   EOT

@@ -1,8 +1,8 @@
-# loaded: what has been loaded or published, to the coordinator.
+# loaded: events about loaded and published partitions, for the coordinator.
 
 resource "google_pubsub_topic" "loaded" {
   name                       = "loaded"
-  message_retention_duration = "2678400s" # 31 days, the most there is: so far back a subscription can be sought
+  message_retention_duration = "2678400s" # 31 days, the maximum: rollcall replay --seek can go back this far
 
   depends_on = [google_project_service.this]
 }
@@ -10,11 +10,11 @@ resource "google_pubsub_topic" "loaded" {
 resource "google_pubsub_subscription" "coordinator" {
   name                       = "coordinator"
   topic                      = google_pubsub_topic.loaded.id
-  ack_deadline_seconds       = 600 # how long a push may take, the most there is
+  ack_deadline_seconds       = 600 # how long a push may take; this is the maximum
   message_retention_duration = "604800s"
 
   expiration_policy {
-    ttl = "" # never, however long nothing is published
+    ttl = "" # never expires, even if nothing is published for long
   }
 
   retry_policy {
@@ -30,7 +30,7 @@ resource "google_pubsub_subscription" "coordinator" {
     }
   }
 
-  # Every answer but 2xx counts as an attempt, also "come back later". A hundred of them take fifteen hours at least.
+  # Every response except 2xx counts as an attempt, including "retry later". A hundred attempts take at least fifteen hours.
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead_letter.id
     max_delivery_attempts = 100
@@ -39,7 +39,7 @@ resource "google_pubsub_subscription" "coordinator" {
   depends_on = [google_pubsub_topic_iam_member.dead_letter_agent]
 }
 
-# drops: what Cloud Storage tells of the drop bucket, to the function drops.
+# drops: Cloud Storage's messages about the drop bucket, for the function drops.
 
 resource "google_pubsub_topic" "drops" {
   name = "drops"
@@ -64,7 +64,7 @@ resource "google_pubsub_subscription" "drops" {
   message_retention_duration = "604800s"
 
   expiration_policy {
-    ttl = "" # drops come once a month
+    ttl = "" # never expires: files are dropped once a month
   }
 
   retry_policy {
@@ -88,7 +88,7 @@ resource "google_pubsub_subscription" "drops" {
   depends_on = [google_pubsub_topic_iam_member.dead_letter_agent]
 }
 
-# dead-letter: what could not be delivered, or not be used, for a person to look at.
+# dead-letter: messages that could not be delivered or used. An operator looks at them.
 
 resource "google_pubsub_topic" "dead_letter" {
   name = "dead-letter"

@@ -1,5 +1,5 @@
-# Every source that has a schedule is asked for its newest complete partition. What others bring, like a person's drops, is
-# waited for; the sweep tells when it is overdue.
+# Each source that has a schedule is requested to load its newest complete partition. Other sources, like drops, load when their
+# data arrives; the sweep reports when it is overdue.
 
 locals {
   scheduled = { for source, s in local.sources : source => s if can(s.schedule) }
@@ -15,8 +15,8 @@ resource "google_cloud_scheduler_job" "source" {
   time_zone        = var.timezone
   attempt_deadline = "${local.functions[each.key].timeout_seconds}s"
 
-  # After 5, 10, 20, 40 and 40 minutes: within two hours of the schedule. A function that is busy with
-  # another request is asked again like one that failed.
+  # Retries come after 5, 10, 20, 40 and 40 minutes, so within two hours of the schedule. A busy function is retried like one
+  # that failed.
   retry_config {
     retry_count          = 5
     min_backoff_duration = "300s"
@@ -37,11 +37,11 @@ resource "google_cloud_scheduler_job" "source" {
   depends_on = [google_project_service.this]
 }
 
-# The sweep, every quarter of an hour. One that fails is not repeated: the next does all that it would have done.
+# The sweep runs every 15 minutes. A failed sweep is not retried, because the next one does all of its work.
 
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "${local.name}-sweep"
-  description      = "Looks after the pipeline."
+  description      = "Checks the pipeline every 15 minutes."
   region           = var.region
   schedule         = "*/15 * * * *"
   time_zone        = var.timezone
@@ -64,8 +64,9 @@ resource "google_cloud_scheduler_job" "sweep" {
   depends_on = [google_project_service.this]
 }
 
-# What the sweep asks sources for again. Cloud Tasks waits half an hour for an answer, which a load may take. A source that is
-# busy, or in trouble that may pass, is asked again after some minutes; after that the sweep asks anew, more seldom.
+# The sweep requests overdue loads through this queue. Cloud Tasks waits half an hour for a response, because a load can take that
+# long. A busy source, or one with a temporary error, is retried after some minutes. After three attempts the sweep creates new
+# tasks, at longer intervals.
 
 resource "google_cloud_tasks_queue" "ask" {
   name     = "${local.name}-ask"

@@ -1,5 +1,5 @@
-# Names only. The values are put in with gcloud (see README.md), so that they are in no file and in no state. Each is given to
-# its source alone: see modules/function.
+# Secrets without values. The values are added with gcloud (see README.md), so they are in no file and in no state. Only the source
+# that a secret belongs to can read it: see modules/function.
 
 resource "google_secret_manager_secret" "this" {
   for_each = tomap(var.secrets)

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.9" # a variable's validation may look at more than the variable
+  required_version = ">= 1.9" # a variable's validation may refer to other values than the variable
 
   required_providers {
     google = {
@@ -13,7 +13,7 @@ provider "google" {
   project = var.project
   region  = var.region
 
-  # Budgets are asked for on behalf of a person, whose calls have to be counted to some project: this one.
+  # The budget API needs a project that its calls count against, because a user makes them. It is this project.
   billing_project       = var.project
   user_project_override = true
 

@@ -1,14 +1,14 @@
-# One deployed function, with an identity of its own that may do nothing but read the function's secrets. What else it may do
-# stands in ../../iam.tf. A second entry point of the same code may share both with its twin.
+# One deployed function with its own service account, which may only read the function's secrets. ../../iam.tf grants everything
+# else. A second entry point of the same code can share the package and the account of its primary function.
 
 locals {
-  account = var.twin == null ? google_service_account.this[0].email : var.twin.service_account
-  member  = var.twin == null ? google_service_account.this[0].member : var.twin.member
-  object  = var.twin == null ? google_storage_bucket_object.package[0].name : var.twin.object
+  account = var.primary == null ? google_service_account.this[0].email : var.primary.service_account
+  member  = var.primary == null ? google_service_account.this[0].member : var.primary.member
+  object  = var.primary == null ? google_storage_bucket_object.package[0].name : var.primary.object
 }
 
 resource "google_service_account" "this" {
-  count = var.twin == null ? 1 : 0
+  count = var.primary == null ? 1 : 0
 
   account_id   = var.name
   display_name = var.name
@@ -16,7 +16,7 @@ resource "google_service_account" "this" {
 }
 
 resource "google_storage_bucket_object" "package" {
-  count = var.twin == null ? 1 : 0
+  count = var.primary == null ? 1 : 0
 
   name   = basename(var.package)
   bucket = var.sources_bucket
@@ -56,11 +56,11 @@ resource "google_cloudfunctions2_function" "this" {
     available_memory                 = "512Mi"
     available_cpu                    = "1"
     timeout_seconds                  = var.timeout_seconds
-    min_instance_count               = 0 # nothing is paid for that idles
+    min_instance_count               = 0 # an idle function costs nothing
     max_instance_count               = var.max_instances
     max_instance_request_concurrency = var.concurrency
 
-    # A person may call it too, from anywhere, with an identity token. Who may is decided by IAM alone.
+    # An operator may call it from anywhere with an identity token. IAM alone decides who may call.
     ingress_settings = "ALLOW_ALL"
 
     dynamic "secret_environment_variables" {
@@ -74,11 +74,11 @@ resource "google_cloudfunctions2_function" "this" {
     }
   }
 
-  # Without this right the first instance does not start, and the deployment fails.
+  # Without this right, the first instance does not start and the deployment fails.
   depends_on = [google_secret_manager_secret_iam_member.reader]
 }
 
-# A function of the second generation is called as the Cloud Run service of the same name.
+# A second-generation function is called through the Cloud Run service of the same name.
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
   for_each = var.invokers

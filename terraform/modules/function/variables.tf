@@ -1,20 +1,20 @@
 variable "name" {
-  description = "Name of the function, of the service that it runs as, and of its service account: 6 to 30 letters, digits and dashes."
+  description = "Name of the function, of its Cloud Run service and of its service account: 6 to 30 lower-case letters, digits and dashes."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.name))
-    error_message = "a function's name is also its service account's: 6 to 30 lower-case letters, digits and dashes."
+    error_message = "a function's name must have 6 to 30 lower-case letters, digits and dashes, because its service account has the same name."
   }
 }
 
 variable "description" {
-  description = "What the function is for."
+  description = "What the function does."
   type        = string
 }
 
 variable "location" {
-  description = "Region that it runs in."
+  description = "Region of the function."
   type        = string
 }
 
@@ -29,12 +29,12 @@ variable "entry_point" {
 }
 
 variable "package" {
-  description = "Path of the zip with the source code. Its file name has the content's hash, so that the function is deployed again when the code has changed, and only then."
+  description = "Path of the zip with the source code. Its file name contains the hash of its content, so the function is deployed again only when its code has changed."
   type        = string
 }
 
 variable "sources_bucket" {
-  description = "Bucket that the zip is put into."
+  description = "Bucket that the zip is uploaded to."
   type        = string
 }
 
@@ -44,37 +44,37 @@ variable "repository" {
 }
 
 variable "build_account" {
-  description = "Id of the service account that builds."
+  description = "Id of the service account that builds the function."
   type        = string
 }
 
 variable "environment" {
-  description = "Environment variables."
+  description = "Environment variables of the function."
   type        = map(string)
 }
 
 variable "secrets" {
-  description = "Secret environment variables: the variable, and the id of the secret whose latest version it holds."
+  description = "Secret environment variables: for each variable, the id of the secret whose latest version it holds."
   type        = map(string)
 }
 
 variable "timeout_seconds" {
-  description = "How long a request may take."
+  description = "How long a request may take, in seconds."
   type        = number
 }
 
 variable "max_instances" {
-  description = "How many instances there may be at once."
+  description = "Maximum number of instances."
   type        = number
 }
 
 variable "concurrency" {
-  description = "How many requests an instance handles at once."
+  description = "Maximum number of concurrent requests to one instance."
   type        = number
 }
 
-variable "twin" {
-  description = "Another function that this one is a second entry point of: the account that it runs as, its name in IAM, and the object that has the code. Such a function has no secrets of its own. Null: it has its own identity and package."
+variable "primary" {
+  description = "The function whose code and identity this one shares as a second entry point: its service account, the account as an IAM member, and the object with the code. This function then has no secrets of its own. Null: it has its own service account and package."
   type = object({
     service_account = string
     member          = string
@@ -84,6 +84,6 @@ variable "twin" {
 }
 
 variable "invokers" {
-  description = "Who may call the function: members by a name for each."
+  description = "IAM members that may call the function, each by a name."
   type        = map(string)
 }
