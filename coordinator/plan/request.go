@@ -35,13 +35,13 @@ type TableLoad struct {
 	Status LoadStatus
 }
 
-// PlanRequests returns the fewest requests to a source that load everything of some partitions, in order, that
+// Requests returns the fewest requests to a source that load everything of some partitions, in order, that
 // can be loaded and was not loaded since the work began.
 //
 // One request for a partition loads of each window table that partition and those before it that the source
 // looks back on, and of each snapshot table that partition alone. Snapshots can be loaded of the newest
 // complete partition, and of those in staged.
-func PlanRequests(s *pipeline.Source, partitions []partition.Partition, v *ledger.View,
+func Requests(s *pipeline.Source, partitions []partition.Partition, v *ledger.View,
 	staged map[partition.Partition]bool, since, now time.Time) RequestPlan {
 	plan := RequestPlan{Source: s, Partitions: partitions}
 	if len(partitions) == 0 {

@@ -27,7 +27,7 @@ type past struct {
 }
 
 func (p *past) plan() plan.RequestPlan {
-	return plan.PlanRequests(p.source, p.partitions, p.view, p.staged, p.since, p.now)
+	return plan.Requests(p.source, p.partitions, p.view, p.staged, p.since, p.now)
 }
 
 const lastDay = "2026-03-02"
@@ -75,7 +75,7 @@ func (p *past) arrive(t *rapid.T, list []plan.TablePartition, at time.Time) {
 	}
 }
 
-// brings is what a request for a partition loads: see shared/source. It is written apart from PlanRequests on purpose.
+// brings is what a request for a partition loads: see shared/source. It is written apart from Requests on purpose.
 func (p *past) brings(q partition.Partition) (list []plan.TablePartition) {
 	newest := partition.NewestComplete(p.source.Cadence, p.now)
 	for name, t := range p.source.Tables {

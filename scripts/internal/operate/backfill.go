@@ -185,7 +185,7 @@ func (b *backfill) planRequests(ctx context.Context) error {
 				return err
 			}
 		}
-		b.plans = append(b.plans, plan.PlanRequests(s, list, b.before, staged, b.holder.Begun(), b.now()))
+		b.plans = append(b.plans, plan.Requests(s, list, b.before, staged, b.holder.Begun(), b.now()))
 	}
 	b.touched = plan.Touched(b.plans)
 	if len(b.touched) == 0 {

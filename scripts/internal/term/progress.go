@@ -42,11 +42,9 @@ func NewProgress(out io.Writer, terminal bool, now func() time.Time) *Progress {
 		style := progress.StyleBlocks
 		style.Options.Separator = " "
 		style.Options.TimeInProgressPrecision, style.Options.TimeDonePrecision = time.Second/10, time.Second/10
+		style.Visibility.Percentage, style.Visibility.Value, style.Visibility.ETA = false, false, true
 		p.bars.SetStyle(style)
 		p.bars.SetTrackerPosition(progress.PositionRight)
-		p.bars.ShowPercentage(false)
-		p.bars.ShowValue(false)
-		p.bars.ShowETA(true)
 	}
 	return p
 }

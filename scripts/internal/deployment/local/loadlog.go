@@ -54,8 +54,7 @@ func (w *loadLog) Wait(ctx context.Context, id string) (warehouse.Status, error)
 			Source: job.Labels["source"], Table: job.Load.Destination.String(), Partition: job.Load.Partition,
 			Took: status.Stats.Duration,
 		}
-		var failure *warehouse.JobError
-		if errors.As(status.Err, &failure) {
+		if failure, ok := errors.AsType[*warehouse.JobError](status.Err); ok {
 			l.Failure = failure.Error()
 		} else {
 			l.Rows = status.Stats.Rows

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/sethvargo/go-envconfig"
@@ -186,8 +187,8 @@ func (m *Machine) onClose(f func() error) { m.closers = append(m.closers, f) }
 // second Close does nothing.
 func (m *Machine) Close() error {
 	var errs []error
-	for i := len(m.closers) - 1; i >= 0; i-- {
-		errs = append(errs, m.closers[i]())
+	for _, closer := range slices.Backward(m.closers) {
+		errs = append(errs, closer())
 	}
 	m.closers = nil
 	return errors.Join(errs...)

@@ -232,12 +232,12 @@ func (s *Server) execute(j *job, conflict error) {
 // run runs a job in DuckDB.
 func (s *Server) run(w warehouse.Job) (warehouse.Status, error) {
 	status, err := warehouse.Run(s.ctx, s.rows, w)
-	var failed *warehouse.JobError
-	if errors.As(err, &failed) {
-		err = fail(http.StatusBadRequest, failed.Reason, "%s", failed.Message)
+	if failed, ok := errors.AsType[*warehouse.JobError](err); ok {
+		code := http.StatusBadRequest
 		if failed.Reason == "notFound" {
-			err.(*refusal).status = http.StatusNotFound
+			code = http.StatusNotFound
 		}
+		err = fail(code, failed.Reason, "%s", failed.Message)
 	}
 	return status, err
 }
