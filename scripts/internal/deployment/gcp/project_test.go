@@ -140,7 +140,7 @@ func TestDeadLettersAreListedAndSentBack(t *testing.T) {
 	}
 	publish(t, p, "dead-letter", "d", nil)
 	unknown := func(l event.DeadLetter) bool { return string(l.Data) == "d" }
-	if _, err := p.SendBack(ctx, unknown); err == nil || !strings.Contains(err.Error(), "nothing tells which subscription") {
+	if _, err := p.SendBack(ctx, unknown); err == nil || !strings.Contains(err.Error(), "does not say which subscription") {
 		t.Errorf("sending back one of unknown origin: %v", err)
 	}
 	if left, err := p.DeadLetters.ListDeadLetters(ctx, 10); err != nil || len(left) != 2 {
