@@ -64,6 +64,6 @@ type replayStep struct {
 		Month          string // of its metadata
 	} `yaml:"file"`
 	Sources []string `yaml:"sources"` // from now on the pipeline has these only
-	Replay  string   `yaml:"replay"`  // the command is given, and --yes unless it says --plan
+	Replay  string   `yaml:"replay"`  // the command is given, and --yes unless it says --dry-run
 	Twice   []string `yaml:"twice"`   // with replay: targets that may run twice in it, because their inputs change meanwhile
 }
