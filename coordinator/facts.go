@@ -46,9 +46,11 @@ func (c *Coordinator) ReadFacts(ctx context.Context, partitions []partition.Part
 	return f, err
 }
 
-// ReadDetail adds to the facts of a partition what package explain needs to show it in full: what its models wait for, the
-// records of their runs, their resets, and the records of arrivals. With models, it reads the runs of those only.
-func (c *Coordinator) ReadDetail(ctx context.Context, f *explain.Facts, p partition.Partition, models ...*manifest.Model) error {
+// ReadDetail adds to the facts of a partition what package explain needs to show it in full: what its models
+// wait for, the records of their runs, their resets, and the records of arrivals. With models, it reads the
+// runs of those only.
+func (c *Coordinator) ReadDetail(ctx context.Context, f *explain.Facts, p partition.Partition,
+	models ...*manifest.Model) error {
 	if models == nil {
 		models = c.Manifest.Models
 	}
@@ -128,8 +130,8 @@ func (c *Coordinator) readDecisions(ctx context.Context, f *explain.Facts, parti
 	return nil
 }
 
-// readMissing adds the decisions about the models that others wait for, until all root causes are known, and the overdue
-// records of the sources among them.
+// readMissing adds the decisions about the models that others wait for, until all root causes are known, and
+// the overdue records of the sources among them.
 func (c *Coordinator) readMissing(ctx context.Context, f *explain.Facts) error {
 	for n := 0; n < len(f.Decisions); { // readDecisions appends
 		var unknown []partition.Partition
@@ -158,8 +160,8 @@ func (c *Coordinator) readMissing(ctx context.Context, f *explain.Facts) error {
 	return c.readOverdue(ctx, f, unlisted)
 }
 
-// readRuns reads the newest records of a model's runs, and its resets. It lists the inputs of those runs, so that later loads of
-// them can be seen.
+// readRuns reads the newest records of a model's runs, and its resets. It lists the inputs of those runs, so
+// that later loads of them can be seen.
 func (c *Coordinator) readRuns(ctx context.Context, f *explain.Facts, m *manifest.Model, p partition.Partition) error {
 	log := ledger.LogOf(m, p)
 	if m.Materialized == manifest.Table {

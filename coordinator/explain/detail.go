@@ -106,7 +106,8 @@ func (f *Facts) source(s *pipeline.Source, p partition.Partition) Source {
 	switch source.State {
 	case Overdue:
 		problem := f.overdue(s, []partition.Partition{p})[0]
-		source.Reason, source.Hint, source.Blocks, source.Requests = problem.Reason, problem.Hint, problem.Blocks, problem.Requests
+		source.Reason, source.Hint, source.Blocks, source.Requests = problem.Reason, problem.Hint, problem.Blocks,
+			problem.Requests
 	case Waiting:
 		source.Reason = fmt.Sprintf("due on %s", f.clock(source.Due))
 	}

@@ -1,12 +1,13 @@
-// Package explain works out how everything stands and why: an Overview of several partitions, one Partition in full, the
-// Explanation of one model's partition in sentences, and the lineage of tables and columns.
+// Package explain works out how everything stands and why: an Overview of several partitions, one Partition in
+// full, the Explanation of one model's partition in sentences, and the lineage of tables and columns.
 //
-// It is pure. Coordinator.ReadFacts reads the Facts from the ledger, and this package only derives from them; so the same
-// facts give the same answer, and an answer can be tested without a ledger. The sentences are written here, because every
-// view of the facts must use the same words: JSON, the text of rollcall, a page. Colours, widths and flags belong to the view.
+// It is pure. Coordinator.ReadFacts reads the Facts from the ledger, and this package only derives from them;
+// so the same facts give the same answer, and an answer can be tested without a ledger. The sentences are
+// written here, because every view of the facts must use the same words: JSON, the text of rollcall, a page.
+// Colours, widths and flags belong to the view.
 //
-// What is wrong is a hint.Fault: a code and its facts. The caller supplies Facts.Hint, which turns a fault into the advice and the
-// command line that are right for one deployment.
+// What is wrong is a hint.Fault: a code and its facts. The caller supplies Facts.Hint, which turns a fault into
+// the advice and the command line that are right for one deployment.
 package explain
 
 import (
@@ -30,7 +31,8 @@ type Facts struct {
 	View       *ledger.View // of the requested partitions
 	// Decisions are about the models' partitions that hold a requested day or month, and about those they wait for.
 	Decisions []plan.Decision
-	// Overdue holds the newest record of what the sweep has reported and requested, for sources' partitions that were overdue.
+	// Overdue holds the newest record of what the sweep has reported and requested, for sources' partitions that
+	// were overdue.
 	Overdue map[SourcePartition]ledger.Overdue
 	Holds   map[string]ledger.Hold // by id
 
@@ -40,8 +42,8 @@ type Facts struct {
 	Truncated map[plan.TablePartition]bool                 // whether there are older records that were not read
 	Resets    map[plan.TablePartition][]ledger.Reset       // of a model, oldest first
 
-	// Unavailable reports whether a table's partition that has not arrived can never be loaded, without that being an error:
-	// a live service may only return its newest snapshot. Nil: all can be loaded.
+	// Unavailable reports whether a table's partition that has not arrived can never be loaded, without that being
+	// an error: a live service may only return its newest snapshot. Nil: all can be loaded.
 	Unavailable func(s *pipeline.Source, table string, p partition.Partition) bool
 	// RequestsLoads says that the sweep requests overdue partitions from their sources.
 	RequestsLoads bool
@@ -135,12 +137,13 @@ func (f *Facts) hint(fault hint.Fault) string {
 	return f.Hint(fault)
 }
 
-// index answers questions about Decisions without a pass over all of them. It is built on first use, and again when decisions
-// have been added.
+// index answers questions about Decisions without a pass over all of them. It is built on first use, and again
+// when decisions have been added.
 type index struct {
-	size      int                           // of Decisions when it was built
-	decisions map[plan.TablePartition]int   // by what the model makes
-	blocks    map[plan.TablePartition][]int // for each root cause, the places in the manifest of the models that wait for it
+	size      int                         // of Decisions when it was built
+	decisions map[plan.TablePartition]int // by what the model makes
+	// for each root cause, the places in the manifest of the models that wait for it
+	blocks map[plan.TablePartition][]int
 }
 
 func (f *Facts) indexed() *index {
@@ -175,8 +178,8 @@ func (f *Facts) decision(about plan.TablePartition) (plan.Decision, bool) {
 	return f.Decisions[n], true
 }
 
-// roots returns the root causes of a model's waiting: raw tables that have not arrived, and models that have all inputs and
-// have not published.
+// roots returns the root causes of a model's waiting: raw tables that have not arrived, and models that have
+// all inputs and have not published.
 func (f *Facts) roots(d plan.Decision) (roots []plan.TablePartition) {
 	known := f.indexed().decisions
 	seen := map[plan.TablePartition]bool{}

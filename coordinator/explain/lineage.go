@@ -35,8 +35,8 @@ type Edge struct {
 	Mapping string `json:"mapping,omitempty"` // which partitions a model reads of an input; empty: the same
 }
 
-// Lineage is a graph of what is made from what. Each node stands after all nodes that it is made from, and each edge after those
-// that lead to earlier nodes: one pass over the edges follows every path.
+// Lineage is a graph of what is made from what. Each node stands after all nodes that it is made from, and each
+// edge after those that lead to earlier nodes: one pass over the edges follows every path.
 type Lineage struct {
 	Nodes []Node `json:"nodes"`
 	Edges []Edge `json:"edges"`
@@ -76,7 +76,8 @@ func mapping(in manifest.Input) string {
 	return strings.ReplaceAll(string(in.Mapping), "_", " ")
 }
 
-// ColumnLineage returns the lineage of the models' columns, with the columns of raw tables that they read, and their sources.
+// ColumnLineage returns the lineage of the models' columns, with the columns of raw tables that they read, and
+// their sources.
 func ColumnLineage(m *manifest.Manifest, p *pipeline.Pipeline) Lineage {
 	var l, models Lineage
 	raw := map[string]bool{}
@@ -121,7 +122,8 @@ func (l Lineage) Names() (names []string) {
 	return names
 }
 
-// Through returns the part of the graph that a node belongs to: all that it is made from, itself, and all that is made from it.
+// Through returns the part of the graph that a node belongs to: all that it is made from, itself, and all that
+// is made from it.
 func (l Lineage) Through(name string) Lineage {
 	up, down := map[string]bool{name: true}, map[string]bool{name: true}
 	for _, e := range slices.Backward(l.Edges) {
@@ -144,8 +146,9 @@ func (l Lineage) Through(name string) Lineage {
 	return part
 }
 
-// Tree draws the graph as a tree, with sources at the top and each node below what it is made from. The branches of a node are
-// drawn once; where it appears again, "…" stands for them. show returns the text of a node.
+// Tree draws the graph as a tree, with sources at the top and each node below what it is made from. The
+// branches of a node are drawn once; where it appears again, "…" stands for them. show returns the text of a
+// node.
 func (l Lineage) Tree(show func(n Node) string) string {
 	nodes, below, fed := map[string]Node{}, map[string][]Edge{}, map[string]bool{}
 	for _, n := range l.Nodes {
@@ -189,7 +192,8 @@ func (l Lineage) Tree(show func(n Node) string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Mermaid returns the graph as a flowchart in the language of https://mermaid.js.org/syntax/flowchart.html, which GitHub draws.
+// Mermaid returns the graph as a flowchart in the language of https://mermaid.js.org/syntax/flowchart.html,
+// which GitHub draws.
 func (l Lineage) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")

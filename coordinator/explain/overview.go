@@ -92,8 +92,8 @@ func (f *Facts) row(p partition.Partition) Row {
 	return row
 }
 
-// overdue returns the problems of one source. Neighbouring partitions share a problem when they lack the same tables and the
-// sweep has reported the same about them.
+// overdue returns the problems of one source. Neighbouring partitions share a problem when they lack the same
+// tables and the sweep has reported the same about them.
 func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
 	var lacked []string // by the last of list
 	var roots []plan.TablePartition
@@ -167,7 +167,8 @@ func (f *Facts) missing(s *pipeline.Source, p partition.Partition) (tables []str
 
 // modelProblem returns the problem of a model; false when it is up to date or waits for its inputs.
 func (f *Facts) modelProblem(d plan.Decision) (Problem, bool) {
-	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status], Reason: f.reason(d)}
+	p := Problem{Model: d.Model.Name, Partition: d.Partition, Through: d.Partition, State: states[d.Status],
+		Reason: f.reason(d)}
 	switch d.Status {
 	case plan.Failed:
 		p.Code = hint.RunFailed

@@ -10,8 +10,8 @@ import (
 // mentioned is how many missing inputs or failed checks a Reason names before it only counts them.
 const mentioned = 3
 
-// Reason returns in a few words, for a line of a log or a list, why a target stands as it does; empty when it is up to date. Instants
-// are in UTC. Facts.Explain says more.
+// Reason returns in a few words, for a line of a log or a list, why a target stands as it does; empty when it
+// is up to date. Instants are in UTC. Facts.Explain says more.
 func Reason(d plan.Decision) string {
 	switch d.Status {
 	case plan.NotExpected:

@@ -26,11 +26,12 @@ type Run struct {
 	BytesBilled int64            `json:"bytes_billed"`
 	SlotTime    time.Duration    `json:"slot_time_ns"`
 	Reason      string           `json:"reason,omitempty"` // of a failure
-	Checks      int              `json:"checks,omitempty"` // of its audit; 0 when unknown, because the model has changed since
-	Failures    []ledger.Failure `json:"failures,omitempty"`
-	Rows        *int64           `json:"rows,omitempty"` // that it published
-	Digest      *digest.Sum      `json:"digest,omitempty"`
-	Same        bool             `json:"unchanged,omitempty"` // it published the rows that were there before
+	// of its audit; 0 when unknown, because the model has changed since
+	Checks   int              `json:"checks,omitempty"`
+	Failures []ledger.Failure `json:"failures,omitempty"`
+	Rows     *int64           `json:"rows,omitempty"` // that it published
+	Digest   *digest.Sum      `json:"digest,omitempty"`
+	Same     bool             `json:"unchanged,omitempty"` // it published the rows that were there before
 
 	published *ledger.Published // before it
 }

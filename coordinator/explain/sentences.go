@@ -35,7 +35,8 @@ func (f *Facts) Explain(m *manifest.Model, p partition.Partition) (Explanation, 
 		return Explanation{}, false
 	}
 	model := f.model(d)
-	e := Explanation{Deployment: f.Deployment, At: f.Now.UTC(), Model: m.Name, Partition: p, State: model.State, Paragraphs: f.standing(d, model)}
+	e := Explanation{Deployment: f.Deployment, At: f.Now.UTC(), Model: m.Name, Partition: p, State: model.State,
+		Paragraphs: f.standing(d, model)}
 	readers := f.readers(d)
 	if n := len(model.Runs); n > 0 {
 		e.Paragraphs = append(e.Paragraphs, f.lastRun(model.Runs[n-1], len(readers) > 0))
@@ -159,7 +160,8 @@ func (f *Facts) lastRun(run Run, isRead bool) string {
 func (f *Facts) earlier(runs []Run) string {
 	var texts []string
 	for _, run := range slices.Backward(runs) {
-		how := map[State]string{Succeeded: "published", Failed: "failed", AuditFailed: "its audit failed", GivenUp: "given up"}[run.State]
+		how := map[State]string{Succeeded: "published", Failed: "failed", AuditFailed: "its audit failed",
+			GivenUp: "given up"}[run.State]
 		texts = append(texts, fmt.Sprintf("on %s (%s), because %s", f.clock(run.Started), how, f.causes(run)))
 	}
 	return fmt.Sprintf("Before that it ran %s: %s.", times(len(runs)), strings.Join(atMost(texts, 5), "; "))
@@ -228,7 +230,8 @@ func Reloads(since []Reload) (list []string) {
 		}
 		if names := join(inputs); len(names) > 0 {
 			were := english.PluralWord(len(names), "was", "were")
-			list = append(list, fmt.Sprintf("%s %s %s again, with the same rows", english.WordSeries(names, "and"), were, kind[1]))
+			list = append(list, fmt.Sprintf("%s %s %s again, with the same rows", english.WordSeries(names, "and"),
+				were, kind[1]))
 		}
 	}
 	return list
@@ -243,12 +246,13 @@ func Inputs(arrivals []ledger.Arrival) []string {
 	return join(inputs)
 }
 
-// join returns table partitions in words, with neighbouring partitions of a table together: "raw.kit 2026-11-20 to 2026-11-21".
-// The list must be sorted by table and partition.
+// join returns table partitions in words, with neighbouring partitions of a table together: "raw.kit 2026-11-20
+// to 2026-11-21". The list must be sorted by table and partition.
 func join(list []plan.TablePartition) (texts []string) {
 	for first := 0; first < len(list); {
 		last := first
-		for last+1 < len(list) && list[last+1] == (plan.TablePartition{Table: list[last].Table, Partition: list[last].Partition.Add(1)}) {
+		for last+1 < len(list) && list[last+1] == (plan.TablePartition{Table: list[last].Table,
+			Partition: list[last].Partition.Add(1)}) {
 			last++
 		}
 		text := list[first].String()

@@ -82,7 +82,8 @@ func (r *reader) deadLetters(ctx context.Context, limit int) (deadLetters, error
 
 // deadLetter says what a message is about, and what to do about it.
 func (r *reader) deadLetter(m event.DeadLetter) deadLetter {
-	letter := deadLetter{ID: m.ID, At: m.At, Subscription: m.Subscription(), Reason: m.Attributes["reason"], Attributes: m.Attributes, Data: string(m.Data)}
+	letter := deadLetter{ID: m.ID, At: m.At, Subscription: m.Subscription(), Reason: m.Attributes["reason"],
+		Attributes: m.Attributes, Data: string(m.Data)}
 	var about []string
 	for _, name := range []string{"type", "source", "partition", "objectId"} {
 		if v := m.Attributes[name]; v != "" {

@@ -136,7 +136,8 @@ func (t text) run(r explain.Run) {
 	}
 }
 
-// jobs returns the jobs of a run in one line. Their ids differ only in the step, which comes first: see coordinator/run.
+// jobs returns the jobs of a run in one line. Their ids differ only in the step, which comes first: see
+// coordinator/run.
 func jobs(list []ledger.Job) string {
 	var steps []string
 	rest := ""

@@ -51,8 +51,8 @@ func done(ok bool, err error) (int, error) {
 	return incomplete, nil
 }
 
-// emptyValue returns an error that names the first flag or argument whose value is empty: an unset shell variable must not
-// mean the default.
+// emptyValue returns an error that names the first flag or argument whose value is empty: an unset shell
+// variable must not mean the default.
 func emptyValue(parsed *kong.Context) error {
 	for _, step := range parsed.Path {
 		switch {

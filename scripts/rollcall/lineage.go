@@ -76,7 +76,8 @@ func findLineage(m *manifest.Manifest, p *pipeline.Pipeline, name string) (linea
 	if strings.Contains(name, ".") {
 		known = append(columns.Names(), known...)
 	}
-	return lineage{}, fmt.Errorf("no source, table, model or column is named %q, or no model reads it%s", name, term.DidYouMean(name, known))
+	return lineage{}, fmt.Errorf("no source, table, model or column is named %q, or no model reads it%s", name,
+		term.DidYouMean(name, known))
 }
 
 // modelColumns returns the columns of a model; none of nil.

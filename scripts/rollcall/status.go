@@ -103,10 +103,12 @@ func (c *statusCmd) overview(ctx context.Context, r *reader) (int, error) {
 	return exit(o.Complete), err
 }
 
-// window returns the partitions of an overview: this many days up to last, and the months that ended in them or last before.
+// window returns the partitions of an overview: this many days up to last, and the months that ended in them or
+// last before.
 func window(last partition.Partition, days int, start partition.Partition) (list []partition.Partition, err error) {
 	if days < 1 || days > maxDays {
-		return nil, fmt.Errorf("--last %d is not between 1 and %d; do you mean %d?", days, maxDays, min(max(days, 1), maxDays))
+		return nil, fmt.Errorf("--last %d is not between 1 and %d; do you mean %d?", days, maxDays,
+			min(max(days, 1), maxDays))
 	}
 	first := last.Add(1 - days)
 	if first.Compare(start) < 0 {
@@ -133,7 +135,8 @@ type reader struct {
 const maxReading = 2 * time.Minute
 
 // reading opens a deployment for reading, calls use, and closes it.
-func reading(ctx context.Context, sys system, at place, use func(ctx context.Context, r *reader) (int, error)) (status int, err error) {
+func reading(ctx context.Context, sys system, at place, use func(ctx context.Context, r *reader) (int,
+	error)) (status int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxReading, fmt.Errorf("no answer within %s", maxReading))
 	defer cancel()
 	d, now, err := sys.open(ctx, at)
@@ -174,7 +177,8 @@ func (r *reader) expects(p partition.Partition) error {
 	case p.Start().After(r.now):
 		return fmt.Errorf("%s has not begun; the newest that has ended is %s", p, newest)
 	case !r.Pipeline.Expected(p):
-		return fmt.Errorf("%s lies before the start of the pipeline of %s; the first day is %s", p, r.Name, r.Pipeline.StartDay())
+		return fmt.Errorf("%s lies before the start of the pipeline of %s; the first day is %s", p, r.Name,
+			r.Pipeline.StartDay())
 	}
 	return nil
 }

@@ -57,8 +57,8 @@ func (t text) wrap(prose string, indent int) []string {
 	return lines
 }
 
-// because says why something is not as it should be, what waits for it, and what to do. A hint stays on one line, because it
-// may hold a command to copy.
+// because says why something is not as it should be, what waits for it, and what to do. A hint stays on one
+// line, because it may hold a command to copy.
 func (t text) because(reason, hint string, blocks []string) {
 	if reason != "" {
 		t.paragraph("  ", reason)

@@ -28,7 +28,8 @@ type Deployment struct {
 	Flag     string             // what names it on a command line: "--project my-mart"; empty for the default folder
 	Pipeline *pipeline.Pipeline // with the start that counts here
 	Manifest *manifest.Manifest
-	// Unavailable reports whether a table's partition that has not arrived can never arrive, which is not a fault. Nil: none.
+	// Unavailable reports whether a table's partition that has not arrived can never arrive, which is not a fault.
+	// Nil: none.
 	Unavailable func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
 	Store       ledger.Store // of the ledger's objects; read-only unless a Worker is open as well
 	Staging     Staging
