@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per month: engagement with all stories, the stories published, and the change on the month before. A change is
-  a fraction (0.1: a tenth more), and null unless each day of the month before was counted: part of it is no measure.
+  One row per month: engagement with all stories, the stories published, and the change from the month before. A change
+  is a fraction (0.1 means a tenth more). It is null unless every day of the month before was counted.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -15,23 +15,23 @@ columns:
     description: First day of the month, UTC.
     tests: [not_null]
   - name: days_counted
-    description: Days of the month that have figures; fewer than it has days when the pipeline began within it.
+    description: Days of the month that have figures; fewer than in the month if the pipeline started within it.
     tests:
       - not_null
       - expression: days_counted BETWEEN 1 AND DATE_DIFF(DATE_ADD(month, INTERVAL 1 MONTH), month, DAY)
   - name: stories
-    description: Stories that have figures on some day of the month.
+    description: Stories that have figures for at least one day of the month.
     tests:
       - not_null
       - expression: stories > 0
   - name: stories_published
     description: >
-      Stories first published in the month, by the month's newest snapshot; null when it has none. A story that was
-      deleted before that snapshot is not counted.
+      Stories first published in the month, according to the month's newest snapshot; null if the month has no snapshot.
+      A story that was deleted before that snapshot is not counted.
     tests:
       - expression: stories_published >= 0
   - name: published_as_of
-    description: Day of the snapshot that stories_published was counted in; null when the month has none.
+    description: Day of the snapshot from which stories_published was counted; null if the month has none.
   - name: viewers
     description: Sum of the people who viewed each story on each day.
     tests:
@@ -43,9 +43,9 @@ columns:
       - not_null
       - expression: readers >= 0
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null where nobody viewed anything.
+    description: readers divided by viewers, to four decimal places; null if no one viewed a story.
   - name: member_share
-    description: The share of readers who pay Medium, to four decimal places; null where nobody read anything.
+    description: Share of the readers who are Medium members, to four decimal places; null if no one read a story.
     tests:
       - expression: member_share >= 0 AND member_share <= 1
   - name: clappers
@@ -58,20 +58,20 @@ columns:
     description: Sum of the people who highlighted a passage of each story on each day.
     tests: [not_null]
   - name: followers_gained
-    description: People who followed the author from a story.
+    description: Sum of the people who followed the author from each story on each day.
     tests: [not_null]
   - name: earnings
-    description: Earnings of the month in US dollars; null where no day of any story reports any.
+    description: Earnings of the month in US dollars; null if none were reported for any story and day.
   - name: viewers_change
-    description: Change of viewers on the month before, to four decimal places; null also where there were none.
+    description: Change of viewers from the month before, to four decimal places; also null if there were none.
   - name: readers_change
-    description: Change of readers on the month before, likewise.
+    description: Change of readers from the month before, like viewers_change.
   - name: clappers_change
-    description: Change of clappers on the month before, likewise.
+    description: Change of clappers from the month before, like viewers_change.
   - name: followers_gained_change
-    description: Change of followers_gained on the month before, likewise.
+    description: Change of followers_gained from the month before, like viewers_change.
   - name: earnings_change
-    description: Change of earnings on the month before, likewise.
+    description: Change of earnings from the month before, like viewers_change.
 */
 WITH
   months AS (
@@ -91,7 +91,7 @@ WITH
     WHERE month >= DATE_SUB(@partition_date, INTERVAL 1 MONTH) AND month < @partition_end
     GROUP BY month
   ),
-  -- The month's newest snapshot; no row when it has none.
+  -- The month's newest snapshot; no row if the month has none.
   published AS (
     SELECT day, COUNTIF(DATE(first_published_at) >= @partition_date) AS stories
     FROM mart.story_stats

@@ -1,8 +1,8 @@
 /*
 description: >
-  One row per month and state of boost: what a day of a boosted story brings, against a day of one that is not. A story
-  is boosted from the day of its boost on, and so may stand on both sides within one month. Boosted stories are mostly
-  young, and young stories are read more: the difference is not all the boost's doing.
+  One row per month and state of boost: compares the days of boosted stories with the days of other stories. A story
+  counts as boosted from the day of its boost, so one story can be in both groups in one month. Boosted stories are
+  mostly new, and new stories are read more, so the boost alone does not explain the difference.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -17,41 +17,41 @@ columns:
     tests: [not_null]
   - name: boost
     description: >
-      BOOSTED: since the day of the boost, or boosted on a day that nobody wrote down. NOT_BOOSTED: before it, or never.
-      UNKNOWN: the month's newest snapshot does not hold the story.
+      BOOSTED: from the day of the boost, or for the whole month if the day of the boost is unknown. NOT_BOOSTED: before
+      that day, or never boosted. UNKNOWN: the story is not in the month's newest snapshot, or the month has none.
     tests:
       - not_null
       - accepted_values: {values: [BOOSTED, NOT_BOOSTED, UNKNOWN]}
   - name: stories
-    description: Stories with at least one such day.
+    description: Stories with at least one day in this state.
     tests:
       - not_null
       - expression: stories > 0
   - name: story_days
-    description: Such days, counted for each story.
+    description: Days in this state, summed over the stories.
     tests:
       - not_null
       - expression: story_days >= stories
   - name: viewers
-    description: Sum of the people who viewed each story on each such day.
+    description: Sum of the people who viewed each story on each of these days.
     tests: [not_null]
   - name: readers
-    description: Sum of the people who read each story on each such day.
+    description: Sum of the people who read each story on each of these days.
     tests: [not_null]
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null where nobody viewed anything.
+    description: readers divided by viewers, to four decimal places; null if no one viewed a story.
   - name: member_share
-    description: The share of readers who pay Medium, to four decimal places; null where nobody read anything.
+    description: Share of the readers who are Medium members, to four decimal places; null if no one read a story.
     tests:
       - expression: member_share >= 0 AND member_share <= 1
   - name: clappers
-    description: Sum of the people who clapped for each story on each such day.
+    description: Sum of the people who clapped for each story on each of these days.
     tests: [not_null]
   - name: followers_gained
-    description: People who followed the author from such a story on such a day.
+    description: Sum of the people who followed the author from each story on each of these days.
     tests: [not_null]
   - name: earnings
-    description: Earnings in US dollars; null where none are reported.
+    description: Earnings of these days in US dollars; null if none were reported.
   - name: viewers_per_story_day
     description: viewers divided by story_days, to four decimal places.
     tests: [not_null]
@@ -59,7 +59,7 @@ columns:
     description: readers divided by story_days, to four decimal places.
     tests: [not_null]
   - name: earnings_per_story_day
-    description: earnings divided by story_days, in US dollars, to four decimal places; null where none are reported.
+    description: earnings divided by story_days, in US dollars, to four decimal places; null if none were reported.
 */
 WITH
   -- The month's newest snapshot.

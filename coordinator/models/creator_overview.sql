@@ -1,7 +1,8 @@
 /*
 description: >
-  One row per day: the numbers at the head of a morning report. Sums over 7 and 28 days end with the day itself, and are
-  null until each of those days is there. A change compares with as many days before, as a fraction (0.1: a tenth more).
+  One row per day: the key numbers for a morning report. Sums over 7 and 28 days end with the day itself; they are null
+  if one of those days is missing. A change compares with the same number of days before, as a fraction (0.1 means a
+  tenth more).
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -17,55 +18,55 @@ columns:
     description: The UTC day.
     tests: [not_null]
   - name: stories
-    description: Stories with figures on the day.
+    description: Stories that have figures for the day.
     tests:
       - not_null
       - expression: stories > 0
   - name: viewers
-    description: Sum over the stories of the people who viewed each on the day.
+    description: Sum of the people who viewed each story on the day.
     tests: [not_null]
   - name: viewers_7d
     description: viewers of the last 7 days.
     tests:
       - expression: viewers_7d >= viewers
   - name: viewers_7d_change
-    description: Change of viewers_7d on the 7 days before, as a fraction, to four decimal places.
+    description: Change of viewers_7d from the 7 days before, as a fraction, to four decimal places.
   - name: viewers_28d
     description: viewers of the last 28 days.
     tests:
       - expression: viewers_28d >= viewers
   - name: viewers_28d_change
-    description: Change of viewers_28d on the 28 days before, as a fraction, to four decimal places.
+    description: Change of viewers_28d from the 28 days before, as a fraction, to four decimal places.
   - name: readers
-    description: Sum over the stories of the people who read each on the day.
+    description: Sum of the people who read each story on the day.
     tests: [not_null]
   - name: readers_7d
     description: readers of the last 7 days.
   - name: readers_7d_change
-    description: Change of readers_7d on the 7 days before, as a fraction, to four decimal places.
+    description: Change of readers_7d from the 7 days before, as a fraction, to four decimal places.
   - name: readers_28d
     description: readers of the last 28 days.
   - name: readers_28d_change
-    description: Change of readers_28d on the 28 days before, as a fraction, to four decimal places.
+    description: Change of readers_28d from the 28 days before, as a fraction, to four decimal places.
   - name: read_ratio
-    description: readers divided by viewers on the day, to four decimal places; null where nobody viewed anything.
+    description: readers divided by viewers on the day, to four decimal places; null if no one viewed a story.
   - name: earnings
-    description: Medium's earnings of the day in US dollars; null where none are reported yet.
+    description: Medium's earnings of the day in US dollars; null if none are reported yet.
   - name: earnings_7d
-    description: earnings of the last 7 days; a day not reported yet counts as nothing.
+    description: earnings of the last 7 days; a day not reported yet counts as zero.
   - name: earnings_7d_change
-    description: Change of earnings_7d on the 7 days before, as a fraction, to four decimal places.
+    description: Change of earnings_7d from the 7 days before, as a fraction, to four decimal places.
   - name: earnings_28d
-    description: earnings of the last 28 days; a day not reported yet counts as nothing.
+    description: earnings of the last 28 days; a day not reported yet counts as zero.
   - name: earnings_28d_change
-    description: Change of earnings_28d on the 28 days before, as a fraction, to four decimal places.
+    description: Change of earnings_28d from the 28 days before, as a fraction, to four decimal places.
   - name: followers
     description: Followers on Medium at the end of the day.
     tests: [not_null]
   - name: followers_7d_gain
-    description: Followers more than 7 days earlier, negative when fewer; null when that day is not there.
+    description: followers minus those 7 days earlier; null if that day is missing.
   - name: followers_28d_gain
-    description: Followers more than 28 days earlier, negative when fewer; null when that day is not there.
+    description: followers minus those 28 days earlier; null if that day is missing.
   - name: subscribers
     description: Active subscribers at the end of the day.
     tests: [not_null]
@@ -73,22 +74,22 @@ columns:
     description: Active subscribers who were added on the day.
     tests: [not_null]
   - name: lost_subscribers
-    description: Subscribers who were active the day before and are no longer; null when that day is not there.
+    description: Subscribers who were active the day before and no longer are; null if that day is missing.
   - name: subscribers_7d_gain
-    description: Active subscribers more than 7 days earlier, negative when fewer; null when that day is not there.
+    description: subscribers minus those 7 days earlier; null if that day is missing.
   - name: subscribers_28d_gain
-    description: Active subscribers more than 28 days earlier, negative when fewer; null when that day is not there.
+    description: subscribers minus those 28 days earlier; null if that day is missing.
   - name: revenue_month
-    description: The newest month that had ended when the day did and whose revenue is known; null when there is none.
+    description: First day of the newest month with revenue that ended by the end of the day; null if there is none.
   - name: revenue_net
-    description: Net revenue of that month over all streams, currency by currency, as in "120.5 GBP, 310.25 USD".
+    description: Net revenue of that month from all streams, by currency, such as "120.5 GBP, 310.25 USD".
 tests:
   - expression: (revenue_month IS NULL) = (revenue_net IS NULL)
 */
 WITH
   days AS (
     SELECT
-      DATE_DIFF(@partition_date, day, DAY) AS ago, -- days before the day itself
+      DATE_DIFF(@partition_date, day, DAY) AS ago, -- days back from the partition's day
       COUNT(*) AS stories,
       SUM(viewers) AS viewers,
       SUM(readers) AS readers,
@@ -139,7 +140,7 @@ WITH
     FROM raw.medium_account_days
     WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
   ),
-  -- The newest month that is known, of those that had ended when the day did.
+  -- The newest month with known revenue that ended by the end of the day.
   currencies AS (
     SELECT month, currency, SUM(net) AS net
     FROM mart.revenue

@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per month, currency and stream of income: what was earned, what it cost and what is left. Currencies are never
-  added up.
+  One row per month, currency and stream of income: what was earned, what it cost and what remains. Amounts in different
+  currencies are never added.
 grain: monthly
 materialized: incremental
 incremental_strategy: merge
@@ -11,10 +11,10 @@ inputs:
   raw.medium_story_days: each_day
 columns:
   - name: month
-    description: First day of the month, UTC, in which the money was earned or charged; not that of the payout.
+    description: First day of the month, UTC, in which the money was earned or charged, not paid out.
     tests: [not_null]
   - name: currency
-    description: ISO 4217 code, upper case. Of Stripe's, the settlement currency.
+    description: ISO 4217 code, upper case; for Stripe, the settlement currency.
     tests:
       - not_null
       - expression: currency = UPPER(currency) AND LENGTH(currency) = 3
@@ -24,28 +24,29 @@ columns:
       - not_null
       - accepted_values: {values: [medium, stripe]}
   - name: gross
-    description: Earned or charged, in the currency's major unit, before anything is taken off.
+    description: Amount earned or charged, in the currency's major unit, before deductions.
     tests: [not_null]
   - name: refunds
-    description: Given back to customers, positive; more than gross in a month that refunds earlier sales.
+    description: Amount refunded to customers, positive; can exceed gross when sales of earlier months are refunded.
     tests: [not_null]
   - name: disputes
-    description: Taken back by customers' banks, less what was won back; negative when more was won back.
+    description: Amount disputed, minus disputes won; negative if more was won back.
     tests: [not_null]
   - name: fees
-    description: Kept by Stripe for charges, refunds, disputes, payouts and its own products, positive.
+    description: Stripe's fees for charges, refunds, disputes, payouts and its own products, positive.
     tests: [not_null]
   - name: other
-    description: Every other change of the balance, such as adjustments; positive when money came in.
+    description: All other changes of the balance, such as adjustments; positive if the balance increased.
     tests: [not_null]
   - name: net
-    description: What is left. Payouts, top-ups and transfers only move money and do not count.
+    description: What remains. Payouts, top-ups and transfers only move money and do not count.
     tests: [not_null]
 tests:
   - expression: net = gross - refunds - disputes - fees + other
 */
 WITH
-  -- Stripe counts in the currency's minor unit, mostly a hundredth. Which currencies have none, and which a thousandth:
+  -- Stripe's amounts are in the currency's minor unit: a hundredth for most currencies, for some the major unit itself
+  -- or a thousandth. The list:
   -- https://docs.stripe.com/currencies#zero-decimal
   transactions AS (
     SELECT
@@ -80,13 +81,13 @@ WITH
       SUM(IF(kind = 'gross', amount, 0)) * minor_unit AS gross,
       SUM(IF(kind = 'refunds', -amount, 0)) * minor_unit AS refunds,
       SUM(IF(kind = 'disputes', -amount, 0)) * minor_unit AS disputes,
-      -- The fee of a payout is spent, though the payout itself is only moved.
+      -- The fee of a payout is a cost, although the payout itself only moves money.
       SUM(IF(kind = 'fees', fee - amount, fee)) * minor_unit AS fees,
       SUM(IF(kind = 'other', amount, 0)) * minor_unit AS other
     FROM transactions
     GROUP BY currency, minor_unit
     UNION ALL
-    -- Medium tells the days' earnings in cents of the US dollar, after its own share.
+    -- Medium reports the earnings of each day in US cents, after its own share.
     SELECT
       'USD' AS currency,
       'medium' AS stream,

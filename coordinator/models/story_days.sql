@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per story and day, those who pay Medium and those who do not taken together. People are counted once for each
-  story and day: over several days or stories the same person counts again.
+  One row per story and day, for members and non-members together. A person is counted once for each story and day, so
+  in sums over several days or stories one person can count several times.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -26,19 +26,19 @@ columns:
       - not_null
       - expression: readers >= 0
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null where nobody viewed the story.
+    description: readers divided by viewers, to four decimal places; null if no one viewed the story.
   - name: member_viewers
-    description: Those of the viewers who pay Medium.
+    description: Viewers who are Medium members.
     tests:
       - not_null
       - expression: member_viewers <= viewers
   - name: member_readers
-    description: Those of the readers who pay Medium. Only they earn the author anything.
+    description: Readers who are Medium members; only their reading earns money.
     tests:
       - not_null
       - expression: member_readers <= readers
   - name: member_share
-    description: member_readers divided by readers, to four decimal places; null where nobody read the story.
+    description: member_readers divided by readers, to four decimal places; null if no one read the story.
     tests:
       - expression: member_share >= 0 AND member_share <= 1
   - name: clappers
@@ -54,7 +54,7 @@ columns:
     description: People who followed the author from this story on the day.
     tests: [not_null]
   - name: earnings
-    description: Earnings of the day in US dollars; null where none are reported, which for a few hours means not yet.
+    description: Earnings of the day in US dollars; null if none are reported. Medium reports them a few hours later.
 */
 SELECT
   day,

@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per story and month: the sums of its days, for which it waits until the last is there. A person counts once
-  for each story and day.
+  One row per story and month: the sums over its days. It runs when every day of the month has arrived. A person is
+  counted once for each story and day.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -19,13 +19,13 @@ columns:
     tests: [not_null]
   - name: days_counted
     description: >
-      Days of the month that have figures of any story, the same on every row. Fewer than the month has days when the
-      pipeline began within it.
+      Days of the month that have figures for any story, the same on every row; fewer than the days of the month if the
+      pipeline started within it.
     tests:
       - not_null
       - expression: days_counted BETWEEN 1 AND 31
   - name: story_days
-    description: Days of the month that have figures of this story.
+    description: Days of the month that have figures for this story.
     tests:
       - not_null
       - expression: story_days <= days_counted
@@ -36,7 +36,7 @@ columns:
     description: Sum over the days of the people who read the story.
     tests: [not_null]
   - name: member_readers
-    description: Those of the readers who pay Medium.
+    description: Sum over the days of the readers who are Medium members.
     tests:
       - not_null
       - expression: member_readers <= readers
@@ -50,10 +50,10 @@ columns:
     description: Sum over the days of the people who highlighted a passage.
     tests: [not_null]
   - name: followers_gained
-    description: People who followed the author from this story.
+    description: Sum over the days of the people who followed the author from this story.
     tests: [not_null]
   - name: earnings
-    description: Earnings of the month in US dollars; null where no day reports any.
+    description: Earnings of the month in US dollars; null if none were reported on any day.
 */
 WITH
   days AS (

@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per published story and day: its figures over its lifetime as the day's snapshot read them, and beside them
-  what happened on the day itself. Medium counts the two differently, so that days never add up to a lifetime.
+  One row per published story and day: its lifetime figures from the day's snapshot, and the figures of the day itself.
+  Medium counts the two differently, so the days do not add up to the lifetime.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -16,23 +16,23 @@ columns:
     description: Medium's id of the story.
     tests: [not_null]
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
     tests: [not_null]
   - name: url
-    description: Address of the story; null where Medium does not tell.
+    description: URL of the story; null if Medium does not report it.
   - name: first_published_at
-    description: When the story was first published; null where Medium does not tell.
+    description: When the story was first published; null if Medium does not report it.
   - name: age_days
-    description: Days from the UTC day of publication to this one, 0 on the first; null where publication is not known.
+    description: Days since the UTC day of publication, 0 on that day; null if first_published_at is null.
     tests:
       - expression: age_days >= 0
   - name: boosted
-    description: Whether the story had been boosted by the end of the day, as Medium tells or as the sheet says.
+    description: Whether the story had been boosted by the end of the day, according to Medium or the sheet.
     tests: [not_null]
   - name: boosted_since
     description: >
-      Day of the boost, the earlier one where Medium and the sheet differ; null when there was none, or no day was
-      written down.
+      Day of the boost, the earlier one if Medium and the sheet differ; null if the story was not boosted or the day is
+      unknown.
     tests:
       - expression: boosted_since <= day
   - name: views
@@ -46,39 +46,39 @@ columns:
       - not_null
       - expression: reads >= 0
   - name: read_ratio
-    description: Reads divided by views over the lifetime, to four decimal places; null where nobody viewed the story.
+    description: Reads divided by views over the lifetime, to four decimal places; null if no one viewed the story.
     tests:
       - expression: read_ratio >= 0
   - name: claps
-    description: Claps over the lifetime; one person may give fifty.
+    description: Claps over the lifetime; one person can give up to fifty.
     tests: [not_null]
   - name: responses
     description: Responses over the lifetime.
     tests: [not_null]
   - name: earnings
-    description: Earnings over the lifetime, in earnings_currency; null where the story is not in the Partner Program.
+    description: Earnings over the lifetime, in earnings_currency; null if the story is not in the Partner Program.
   - name: earnings_currency
     description: >
-      ISO 4217 code of earnings; null where that is. Medium reckons in US dollars, and tells the earnings of a day in
-      cents without naming a currency: another code here would make those cents ambiguous.
+      ISO 4217 code of earnings; null if earnings is null. Only USD is accepted: Medium reports the earnings of a day in
+      cents without a currency, so another code here would make day_earnings ambiguous.
     tests:
       - accepted_values: {values: [USD]}
   - name: day_viewers
-    description: People who viewed the story on the day; null where Medium's daily figures leave the story out.
+    description: People who viewed the story on the day; null if Medium's daily figures do not include the story.
     tests:
       - expression: day_viewers >= 0
   - name: day_readers
-    description: People who read the story on the day; null like day_viewers.
+    description: People who read the story on the day; null if day_viewers is null.
     tests:
       - expression: day_readers >= 0
   - name: day_read_ratio
-    description: day_readers divided by day_viewers, to four decimal places; null where nobody viewed the story.
+    description: day_readers divided by day_viewers, to four decimal places; null if no one viewed the story.
   - name: day_clappers
-    description: People who clapped on the day; null like day_viewers.
+    description: People who clapped on the day; null if day_viewers is null.
   - name: day_responders
-    description: People who responded on the day; null like day_viewers.
+    description: People who responded on the day; null if day_viewers is null.
   - name: day_earnings
-    description: Earnings of the day in US dollars; null where none are reported, which for a few hours means not yet.
+    description: Earnings of the day in US dollars; null if none are reported. Medium reports them a few hours later.
 tests:
   - expression: boosted OR boosted_since IS NULL
 */
@@ -95,7 +95,7 @@ WITH
     WHERE day = @partition_date
     GROUP BY post_id
   ),
-  -- What Medium or the sheet tells of boosts by the end of the day. A boost without a date counts.
+  -- Boosts by the end of the day, according to Medium or the sheet. A boost without a date counts.
   boosts AS (
     SELECT post_id, DATE(first_boosted_at) AS boosted_on
     FROM raw.medium_stories
@@ -137,5 +137,5 @@ LEFT JOIN days ON days.post_id = stories.post_id
 LEFT JOIN boosted_stories ON boosted_stories.post_id = stories.post_id
 WHERE
   stories.snapshot_date = @partition_date
-  -- The snapshot is read on the morning after: what was published by then belongs to the next day.
+  -- The snapshot is read on the next morning: a story published after the day's end belongs to the next day.
   AND (stories.first_published_at IS NULL OR DATE(stories.first_published_at) <= @partition_date)

@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per day: how many subscribers there are in each state, each state a column so that a chart can draw it as a
-  line, and how many active ones came and went since the day before.
+  One row per day: the number of subscribers in each state, one column for each so that a chart can draw it as a line,
+  and how many active subscribers were gained and lost since the day before.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -19,16 +19,16 @@ columns:
       - not_null
       - expression: total = active + inactive + bounced + complained + cancelled
   - name: active
-    description: Subscribers who get mail.
+    description: Subscribers who receive e-mail.
     tests: [not_null]
   - name: inactive
     description: Subscribers who have not confirmed their address.
     tests: [not_null]
   - name: bounced
-    description: Subscribers whose address refused mail.
+    description: Subscribers whose address rejected e-mail.
     tests: [not_null]
   - name: complained
-    description: Subscribers who marked mail as spam.
+    description: Subscribers who marked an e-mail as spam.
     tests: [not_null]
   - name: cancelled
     description: Subscribers who unsubscribed.
@@ -40,25 +40,24 @@ columns:
       - expression: new_subscribers <= active
   - name: returned_subscribers
     description: >
-      Active subscribers, added earlier, who were not active the day before: they came back or confirmed late. Null when
-      the day before is not there to compare with.
+      Active subscribers, added on an earlier day, who were not active the day before: they came back or confirmed late.
+      Null if the day before is missing.
     tests:
       - expression: returned_subscribers >= 0
   - name: lost_subscribers
     description: >
-      Subscribers who were active the day before and are no longer, or are no longer listed. Null when the day before is
-      not there to compare with.
+      Subscribers who were active the day before and are no longer active or no longer listed. Null if the day before is
+      missing.
     tests:
       - expression: lost_subscribers >= 0
   - name: net_subscribers
     description: >
-      Active subscribers more than the day before, negative when fewer. Null when the day before is not there to compare
-      with.
+      active minus active of the day before. Null if the day before is missing.
 tests:
   - expression: net_subscribers = new_subscribers + returned_subscribers - lost_subscribers
 */
 WITH
-  -- A snapshot is read on the morning after the day it closes: whoever was added by then belongs to the next day.
+  -- A snapshot is read on the next morning: a subscriber added after the day's end belongs to the next day.
   snapshots AS (
     SELECT snapshot_date, subscriber_id, state, DATE(created_at) AS added_on
     FROM raw.kit_subscribers

@@ -1,7 +1,7 @@
 /*
 description: >
-  One row per day and attribution: where the subscribers came from, as far as Kit knows. What Kit does not tell is
-  "(none)", so that every part can be grouped and filtered by.
+  One row per day and attribution: where the subscribers came from, as far as Kit knows. What Kit does not report is
+  "(none)" instead of null, so that every column can be grouped and filtered.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -20,7 +20,7 @@ columns:
     description: Name of the form or import.
     tests: [not_null]
   - name: referrer_domain
-    description: Host of the address that the subscribers came from, lower case, without a leading www.
+    description: Host of the URL that the subscribers came from, lower case, without a leading www.
     tests:
       - not_null
       - expression: referrer_domain = LOWER(referrer_domain)
@@ -45,18 +45,18 @@ columns:
       - not_null
       - expression: total > 0
   - name: active
-    description: Those of them who get mail.
+    description: Those of total who receive e-mail.
     tests:
       - not_null
       - expression: active <= total
   - name: new_subscribers
-    description: The active ones who were added on the day.
+    description: Active subscribers who were added on the day.
     tests:
       - not_null
       - expression: new_subscribers <= active
 */
 WITH
-  -- A snapshot is read on the morning after the day it closes: whoever was added by then belongs to the next day.
+  -- A snapshot is read on the next morning: a subscriber added after the day's end belongs to the next day.
   subscribers AS (
     SELECT
       snapshot_date AS day,

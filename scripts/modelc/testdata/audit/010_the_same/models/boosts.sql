@@ -9,14 +9,14 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, post_id]
 columns:
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
   - name: post_id
     description: Medium's id of the story.
     tests: [not_null]
   - name: boosted_on
-    description: Day of the boost, if written down.
+    description: Day of the boost; null if the sheet does not give one.
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
 */
 with yes as (select * from raw.sheets_boosts where snapshot_date = @partition_date AND boosted)

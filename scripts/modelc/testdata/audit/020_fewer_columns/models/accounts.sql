@@ -14,7 +14,7 @@ columns:
     description: The author's name on Medium, without the @.
     tests: [not_null]
   - name: followers_total
-    description: Followers when the day's run read them.
+    description: Followers at the time of the load.
   - name: order_value
     description: People who viewed any story on the day.
 */

@@ -8,12 +8,12 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, subscriber_id]
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: subscriber_id
     description: Kit's id of the subscriber.
     tests: [not_null]
   - name: place
-    description: City, as Kit guesses it.
+    description: City, as estimated by Kit.
 */
 SELECT snapshot_date, subscriber_id, city AS place FROM raw.kit_subscribers WHERE snapshot_date = @partition_date AND state = 'active'

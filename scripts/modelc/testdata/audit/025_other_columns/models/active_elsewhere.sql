@@ -8,13 +8,13 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, subscriber_id]
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: subscriber_id
     description: Kit's id of the subscriber.
     tests: [not_null]
   - name: place
-    description: Country, as Kit sends it.
+    description: Country, as sent by Kit.
   - name: email_address
     description: E-mail address.
 */

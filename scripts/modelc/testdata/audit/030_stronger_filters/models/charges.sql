@@ -15,11 +15,11 @@ columns:
     description: Stripe's id of the balance transaction.
     tests: [not_null]
   - name: created
-    description: When it was created.
+    description: When the transaction was created.
   - name: currency
     description: Settlement currency, ISO 4217, lower case as Stripe sends it.
   - name: amount
-    description: 'Gross amount in the currency''s minor unit; negative: money out.'
+    description: Gross amount in the currency's minor unit; negative if it reduces the balance.
   - name: fee
     description: Fees in the minor unit.
 */

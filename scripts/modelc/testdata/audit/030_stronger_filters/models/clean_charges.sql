@@ -14,6 +14,6 @@ columns:
     description: Stripe's id of the balance transaction.
     tests: [not_null]
   - name: amount
-    description: 'Gross amount in the currency''s minor unit; negative: money out.'
+    description: Gross amount in the currency's minor unit; negative if it reduces the balance.
 */
 SELECT month, id, amount FROM raw.stripe_balance_transactions WHERE month = @partition_date AND reporting_category = 'charge'

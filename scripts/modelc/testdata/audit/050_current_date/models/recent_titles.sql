@@ -11,7 +11,7 @@ columns:
     description: 'The partition: the UTC day.'
     tests: [not_null]
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
   - name: viewers
     description: People who viewed the story on the day.
 */

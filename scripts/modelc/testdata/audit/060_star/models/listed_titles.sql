@@ -8,7 +8,7 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, post_id]
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: post_id
     description: Medium's id of the story.

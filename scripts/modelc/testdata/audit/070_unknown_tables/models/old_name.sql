@@ -11,6 +11,6 @@ columns:
     description: 'The partition: the UTC day.'
     tests: [not_null]
   - name: followers
-    description: Followers when the day's run read them.
+    description: Followers at the time of the load.
 */
 SELECT day, followers FROM raw.medium_account_days AS account WHERE day = @partition_date AND followers > 0

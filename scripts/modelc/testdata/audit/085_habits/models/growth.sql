@@ -11,7 +11,7 @@ columns:
     description: 'The partition: the UTC day.'
     tests: [not_null]
   - name: followers
-    description: Followers when the day's run read them.
+    description: Followers at the time of the load.
   - name: gained
     description: a.followers - b.followers.
 */

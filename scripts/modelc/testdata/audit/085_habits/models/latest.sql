@@ -5,27 +5,27 @@ grain: daily
 materialized: table
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
   - name: post_id
     description: Medium's id of the story.
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
   - name: slug
-    description: Last part of the story's address.
+    description: Last part of the story's URL.
   - name: url
-    description: Address of the story.
+    description: URL of the story.
   - name: created_at
-    description: When the draft was begun.
+    description: When the draft was created.
   - name: updated_at
     description: When the story was last edited.
   - name: first_published_at
     description: When the story was first published.
   - name: first_boosted_at
-    description: 'When Medium first boosted the story; null: never.'
+    description: When Medium first boosted the story; null if never.
   - name: reading_time_minutes
     description: Medium's estimate of the reading time.
   - name: word_count
-    description: Words in the story.
+    description: Number of words in the story.
   - name: claps
     description: Claps over the story's lifetime.
   - name: voters
@@ -33,24 +33,24 @@ columns:
   - name: responses
     description: Responses over the lifetime.
   - name: is_locked
-    description: Whether the story is behind the member wall.
+    description: Whether only Medium members can read the whole story.
   - name: visibility
     description: PUBLIC, LOCKED or UNLISTED.
   - name: presentations
     description: >
-      Times that the story was shown in a list, over the lifetime; null where Medium does not tell.
+      Number of times that the story was shown in a list, over the lifetime; null if Medium does not report it.
   - name: views
     description: Views over the lifetime.
   - name: reads
     description: Reads over the lifetime.
   - name: earnings
     description: >
-      Earnings over the lifetime, in earnings_currency; null: the story earns nothing or is not in the
-      programme.
+      Earnings over the lifetime, in earnings_currency; null if the story has no earnings or is not in the
+      Partner Program.
   - name: earnings_currency
     description: ISO 4217 code, upper case.
   - name: collection_id
-    description: 'Medium''s id of the publication; null: none.'
+    description: Medium's id of the publication; null if it is in none.
   - name: collection_slug
     description: Short name of the publication.
   - name: collection_name

@@ -14,7 +14,7 @@ columns:
     description: Medium's id of the story.
     tests: [not_null]
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
 */
 SELECT d.day, /* the story */ d.post_id, s.title
 FROM (SELECT * FROM raw.medium_story_days WHERE day = @partition_date) d, (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) s

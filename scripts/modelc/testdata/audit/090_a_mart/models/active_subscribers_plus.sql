@@ -9,7 +9,7 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, subscriber_id]
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: subscriber_id
     description: Kit's id of the subscriber.

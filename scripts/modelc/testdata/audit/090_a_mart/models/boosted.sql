@@ -8,15 +8,15 @@ partition_by: day
 unique_key: [day, post_id]
 columns:
   - name: day
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: post_id
     description: Medium's id of the story.
     tests: [not_null]
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
   - name: boosted_on
-    description: Day of the boost, if written down.
+    description: Day of the boost; null if the sheet does not give one.
   - name: boosted
     description: IFNULL(b.boosted, FALSE).
 */

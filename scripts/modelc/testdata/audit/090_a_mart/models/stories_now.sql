@@ -8,7 +8,7 @@ columns:
   - name: post_id
     description: Medium's id of the story.
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
   - name: views
     description: Views over the lifetime.
   - name: reads

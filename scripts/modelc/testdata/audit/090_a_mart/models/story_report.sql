@@ -8,7 +8,7 @@ partition_by: day
 unique_key: [day, title]
 columns:
   - name: title
-    description: Title as it stood.
+    description: Title at the time of the snapshot.
     tests: [not_null]
   - name: day
     description: 'The partition: the UTC day.'

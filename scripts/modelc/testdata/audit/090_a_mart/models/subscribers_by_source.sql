@@ -10,7 +10,7 @@ partition_by: snapshot_date
 unique_key: [snapshot_date, utm_source]
 columns:
   - name: snapshot_date
-    description: 'The partition: the UTC day that the snapshot closes.'
+    description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
   - name: utm_source
     description: IFNULL(utm_source, 'none').
