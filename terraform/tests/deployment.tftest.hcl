@@ -1,6 +1,5 @@
-# What terraform test checks, with the provider's schemas but without Google: `terraform init -backend=false`, then
-# `terraform test`, after `go run ./scripts/rollcall package` at the project's root. What is granted to whom is proved by the Go tests
-# beside the .tf files.
+# Checks with the provider's schemas but without Google. Run `go run ./scripts/rollcall package` at the project's root, then
+# `terraform init -backend=false` and `terraform test` in terraform/. The Go tests beside the .tf files check who may do what.
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -11,10 +10,10 @@ mock_provider "google" {
   }
   mock_resource "google_service_account" {
     defaults = {
-      email  = "somebody@demo-mart.iam.gserviceaccount.com"
-      member = "serviceAccount:somebody@demo-mart.iam.gserviceaccount.com"
-      name   = "projects/demo-mart/serviceAccounts/somebody@demo-mart.iam.gserviceaccount.com"
-      id     = "projects/demo-mart/serviceAccounts/somebody@demo-mart.iam.gserviceaccount.com"
+      email  = "account@demo-mart.iam.gserviceaccount.com"
+      member = "serviceAccount:account@demo-mart.iam.gserviceaccount.com"
+      name   = "projects/demo-mart/serviceAccounts/account@demo-mart.iam.gserviceaccount.com"
+      id     = "projects/demo-mart/serviceAccounts/account@demo-mart.iam.gserviceaccount.com"
     }
   }
   mock_resource "google_cloudfunctions2_function" {
@@ -38,12 +37,12 @@ variables {
   }
 }
 
-run "makes_everything_from_the_required_settings_alone" {
+run "creates_everything_from_the_required_settings" {
   command = apply
 
   assert {
     condition     = toset(keys(google_cloud_scheduler_job.source)) == toset([for name, s in yamldecode(file("../coordinator/pipeline.yaml")).sources : name if can(s.schedule)])
-    error_message = "not every source of pipeline.yaml that has a schedule is asked by it"
+    error_message = "a source of pipeline.yaml that has a schedule has no scheduler job"
   }
   assert {
     condition = alltrue([for bucket in [
@@ -53,19 +52,19 @@ run "makes_everything_from_the_required_settings_alone" {
   }
   assert {
     condition     = !strcontains(jsonencode(google_pubsub_subscription.coordinator.push_config), "allUsers") && google_pubsub_subscription.coordinator.push_config[0].oidc_token[0].audience == google_pubsub_subscription.coordinator.push_config[0].push_endpoint
-    error_message = "what is pushed to the coordinator does not carry a token for it"
+    error_message = "a push to the coordinator does not carry a token for it"
   }
   assert {
     condition     = google_bigquery_dataset.staging.default_table_expiration_ms == 86400000
-    error_message = "staged tables do not go away after a day"
+    error_message = "staged tables do not expire after a day"
   }
   assert {
     condition     = length(google_billing_budget.month) == 0 && length(google_monitoring_notification_channel.email) == 0
-    error_message = "there is a budget without a billing account, or mail without an address"
+    error_message = "a budget was created without a billing account, or an email channel without an address"
   }
 }
 
-run "makes_a_budget_and_mail_when_asked" {
+run "creates_a_budget_and_an_email_channel_when_set" {
   command = plan
   variables {
     alert_email     = "me@example.com"
@@ -74,11 +73,11 @@ run "makes_a_budget_and_mail_when_asked" {
 
   assert {
     condition     = length(google_billing_budget.month) == 1 && length(google_monitoring_notification_channel.email) == 1
-    error_message = "the budget or the mail is missing"
+    error_message = "the budget or the email channel is missing"
   }
 }
 
-run "refuses_a_projects_number" {
+run "refuses_a_project_number" {
   command = plan
   variables {
     project = "123456789012"
@@ -94,7 +93,7 @@ run "refuses_a_multi_region" {
   expect_failures = [var.region]
 }
 
-run "refuses_another_time_zone_than_the_pipelines" {
+run "refuses_a_time_zone_that_differs_from_the_pipeline" {
   command = plan
   variables {
     timezone = "Pacific/Auckland"
@@ -102,7 +101,7 @@ run "refuses_another_time_zone_than_the_pipelines" {
   expect_failures = [var.timezone]
 }
 
-run "refuses_two_secrets_of_one_name" {
+run "refuses_two_secrets_with_one_name" {
   command = plan
   variables {
     secrets = {
@@ -114,7 +113,7 @@ run "refuses_two_secrets_of_one_name" {
   expect_failures = [var.secrets]
 }
 
-run "refuses_an_operator_that_is_no_member" {
+run "refuses_an_operator_that_is_not_an_iam_member" {
   command = plan
   variables {
     operators = ["you@example.com"]
