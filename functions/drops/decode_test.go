@@ -110,9 +110,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add("drops/medium/2025-03/a.json", page)
 	}
 	f.Add("drops/medium/a.json", dropstest.Earnings(c, march.Add(-3)))
-	f.Add("drops/medium/202503.json", dropstest.GraphQL(c, march.Add(-3)))
-	for _, failure := range dropstest.Failures {
-		f.Add("drops/medium/2025-03.json", dropstest.Broken(failure))
+	f.Add("drops/medium/202503.json", copiedAnswer(c, march.Add(-3)))
+	for _, failure := range failures {
+		f.Add("drops/medium/2025-03.json", broken(failure))
 	}
 	f.Fuzz(func(t *testing.T, object string, data []byte) {
 		d, err := decode(file{object: object, created: asOf}, data)

@@ -81,7 +81,7 @@ func (d *desk) put(name string, data []byte, metadata map[string]string) int64 {
 // drop stores an object and delivers the news of it; it is to be acknowledged.
 func (d *desk) drop(name string, data []byte) {
 	d.t.Helper()
-	if status, answer := d.Post(dropstest.Push(bucketOfTests, name, d.put(name, data, nil))); status != http.StatusNoContent {
+	if status, answer := d.Post(push(bucketOfTests, name, d.put(name, data, nil))); status != http.StatusNoContent {
 		d.t.Fatalf("%s: %d %s", name, status, answer)
 	}
 }
@@ -196,7 +196,7 @@ func TestACreatorsMonth(t *testing.T) {
 	if !strings.Contains(d.Log(), "one page of several") {
 		t.Error("the log does not say that further pages are to be dropped")
 	}
-	d.drop("drops/medium/2025-03/graphql.json", dropstest.GraphQL(c, march))
+	d.drop("drops/medium/2025-03/graphql.json", copiedAnswer(c, march))
 	rows := d.Rows(storiesTable, "2025-03")
 	if len(rows) != want || !strings.Contains(rows[0], `"shape":"graphql"`) {
 		t.Errorf("after the newer GraphQL answer: %d stories, want %d; the first: %s", len(rows), want, rows[0])
@@ -210,7 +210,7 @@ func TestDeliveriesMayComeInAnyOrderAndAgain(t *testing.T) {
 	var news []string
 	for i, page := range dropstest.StoryStats(c, march, 4) {
 		name := fmt.Sprintf("drops/medium/2025-03/%d.json", i)
-		news = append(news, dropstest.Push(bucketOfTests, name, d.put(name, page, nil)))
+		news = append(news, push(bucketOfTests, name, d.put(name, page, nil)))
 	}
 	slices.Reverse(news)
 	for _, n := range append(news, news[1], news[0], news[1]) {
@@ -251,10 +251,10 @@ func TestAFileThatArrivesDuringALoadIsInTheTableInTheEnd(t *testing.T) {
 
 func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
 	d := newDesk(t)
-	d.drop("drops/medium/2025-03/good.json", dropstest.Broken(""))
+	d.drop("drops/medium/2025-03/good.json", broken(""))
 	before := d.Rows(storiesTable, "2025-03")
-	for _, f := range dropstest.Failures {
-		d.drop(fmt.Sprintf("drops/medium/2025-03/%s.json", f), dropstest.Broken(f))
+	for _, f := range failures {
+		d.drop(fmt.Sprintf("drops/medium/2025-03/%s.json", f), broken(f))
 	}
 	var got strings.Builder
 	for _, why := range d.quarantined() {
@@ -272,16 +272,16 @@ func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
 func TestTheMonthOfAnObjectsMetadata(t *testing.T) {
 	d := newDesk(t)
 	for _, month := range []string{"2025-02", " 2025-03 "} {
-		generation := d.put("drops/medium/stories 2025-01.json", dropstest.Broken(""), map[string]string{"month": month})
-		if status, answer := d.Post(dropstest.Push(bucketOfTests, "drops/medium/stories 2025-01.json", generation)); status != 204 {
+		generation := d.put("drops/medium/stories 2025-01.json", broken(""), map[string]string{"month": month})
+		if status, answer := d.Post(push(bucketOfTests, "drops/medium/stories 2025-01.json", generation)); status != 204 {
 			t.Fatalf("%d %s", status, answer)
 		}
 		if rows := d.Rows(storiesTable, strings.TrimSpace(month)); len(rows) != 1 {
 			t.Errorf("metadata %q: %d rows", month, len(rows))
 		}
 	}
-	generation := d.put("drops/medium/2025-01.json", dropstest.Broken(""), map[string]string{"month": "January"})
-	d.Post(dropstest.Push(bucketOfTests, "drops/medium/2025-01.json", generation))
+	generation := d.put("drops/medium/2025-01.json", broken(""), map[string]string{"month": "January"})
+	d.Post(push(bucketOfTests, "drops/medium/2025-01.json", generation))
 	if q := d.quarantined(); len(q) != 1 || !strings.Contains(q[0].Reason, "January") {
 		t.Errorf("quarantine holds %+v", q)
 	}
@@ -290,7 +290,7 @@ func TestTheMonthOfAnObjectsMetadata(t *testing.T) {
 func TestByHandAMonthIsLoadedAnew(t *testing.T) {
 	d := newDesk(t)
 	c := creator.New(7)
-	d.put("drops/medium/2025-03/stories.json", dropstest.GraphQL(c, march), nil)
+	d.put("drops/medium/2025-03/stories.json", copiedAnswer(c, march), nil)
 	d.put("drops/medium/earnings.json", dropstest.Earnings(c, march), nil)
 	for _, body := range []string{"", "{}", `{"partition":"2025-03"}`} {
 		d.Load(t, body)
@@ -323,8 +323,8 @@ func TestByHandAMonthIsLoadedAnew(t *testing.T) {
 
 func TestWhatIsNoDropIsAcknowledgedAndLeftAlone(t *testing.T) {
 	d := newDesk(t)
-	d.put("drops/medium/2025-03/stories.json", dropstest.Broken(""), nil)
-	push := func(bucket, name string) string { return dropstest.Push(bucket, name, 1) }
+	d.put("drops/medium/2025-03/stories.json", broken(""), nil)
+	push := func(bucket, name string) string { return push(bucket, name, 1) }
 	for name, body := range map[string]string{
 		"another bucket":         push("elsewhere", "drops/medium/2025-03/stories.json"),
 		"another folder":         push(bucketOfTests, "quarantine/drops/medium/2025-03/stories.json"),
@@ -346,8 +346,8 @@ func TestWhatIsNoDropIsAcknowledgedAndLeftAlone(t *testing.T) {
 
 func TestTroubleThatMayPassAsksForAnotherDelivery(t *testing.T) {
 	d := newDesk(t)
-	generation := d.put("drops/medium/2025-03/stories.json", dropstest.Broken(""), nil)
-	push := dropstest.Push(bucketOfTests, "drops/medium/2025-03/stories.json", generation)
+	generation := d.put("drops/medium/2025-03/stories.json", broken(""), nil)
+	push := push(bucketOfTests, "drops/medium/2025-03/stories.json", generation)
 
 	d.Deps.Warehouse = away{d.Deps.Warehouse}
 	d.serve()

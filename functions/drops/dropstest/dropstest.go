@@ -1,10 +1,8 @@
-// Package dropstest makes the files that a creator downloads from Medium for a month, in every shape, and files
-// that are broken in every known way.
+// Package dropstest makes the files that a creator downloads from Medium for a month.
 package dropstest
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -78,97 +76,10 @@ func Earnings(c *creator.Creator, month partition.Partition) []byte {
 	}})
 }
 
-// GraphQL returns a copied answer of Medium's GraphQL interface with the same statistics as StoryStats, in one
-// page. It does not hold its month.
-func GraphQL(c *creator.Creator, month partition.Partition) []byte {
-	edges := []object{}
-	for _, m := range c.Download(month) {
-		var collection any
-		if m.Publication != nil {
-			collection = object{"id": m.Publication.ID, "name": m.Publication.Name, "slug": m.Publication.Slug}
-		}
-		edges = append(edges, object{"node": object{
-			"id": m.ID, "title": m.Title, "uniqueSlug": m.Slug, "createdAt": m.CreatedAt.UnixMilli(),
-			"firstPublishedAt": m.PublishedAt.UnixMilli(), "readingTime": m.Minutes, "wordCount": m.Words, "clapCount": m.Claps,
-			"voterCount": m.Voters, "totalStats": object{"presentations": m.Presentations, "views": m.Views, "reads": m.Reads},
-			"collection": collection,
-		}})
-	}
-	posts := object{"edges": edges, "pageInfo": object{"endCursor": "", "hasNextPage": false}}
-	return encode("", []object{{"data": object{"user": object{"id": creator.UserID, "postsConnection": posts}}}})
-}
-
 func encode(before string, v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
 	return append([]byte(before), data...)
-}
-
-// Failure is a way in which a file is broken; "" means none.
-type Failure string
-
-// The failures.
-const (
-	NotJSON    Failure = "not_json"    // plain text
-	HTML       Failure = "html"        // the page instead of the data
-	Truncated  Failure = "truncated"   // the download broke off
-	Trailing   Failure = "trailing"    // two downloads in one file
-	OtherShape Failure = "other_shape" // JSON of something else
-	SignedOut  Failure = "signed_out"  // an answer that reports a failure
-	Empty      Failure = "empty"       // no bytes
-	NoStories  Failure = "no_stories"  // the right shape without stories
-	NoViews    Failure = "no_views"    // a row without views
-	OddCount   Failure = "odd_count"   // views with a fraction
-	TwiceOne   Failure = "twice_one"   // a story appears twice
-)
-
-// Failures lists all failures.
-var Failures = []Failure{NotJSON, HTML, Truncated, Trailing, OtherShape, SignedOut, Empty, NoStories, NoViews,
-	OddCount, TwiceOne}
-
-// Broken returns a file of the stats page that is broken in one way.
-func Broken(f Failure) []byte {
-	const good = `{"postId":"a1","views":10,"reads":4}`
-	stats := func(rows string) []byte {
-		return fmt.Appendf(nil, `%s{"success":true,"payload":{"value":[%s],"paging":{}}}`, guard, rows)
-	}
-	switch f {
-	case NotJSON:
-		return []byte("title;views\nA story;10\n")
-	case HTML:
-		return []byte("<!DOCTYPE html><html><script>var a = {b: 1}</script></html>")
-	case Truncated:
-		whole := stats(good)
-		return whole[:len(whole)-20]
-	case Trailing:
-		return append(stats(good), stats(good)...)
-	case OtherShape:
-		return []byte(`{"success":true,"payload":{"user":{"name":"x"}}}`)
-	case SignedOut:
-		return []byte(guard + `{"success":false,"error":"You must be signed in","v":3}`)
-	case Empty:
-		return nil
-	case NoStories:
-		return stats("")
-	case NoViews:
-		return stats(good + `,{"postId":"a2","reads":4}`)
-	case OddCount:
-		return stats(good + `,{"postId":"a2","views":10.5,"reads":4}`)
-	case TwiceOne:
-		return stats(good + "," + good)
-	}
-	return stats(good)
-}
-
-// Push returns the body of a Pub/Sub push that announces an object.
-func Push(bucket, name string, generation int64) string {
-	return string(encode("", object{
-		"subscription": "projects/p/subscriptions/drops",
-		"message": object{"messageId": "1", "publishTime": "2026-11-02T08:00:00Z", "attributes": object{
-			"eventType": "OBJECT_FINALIZE", "bucketId": bucket, "objectId": name, "payloadFormat": "NONE",
-			"objectGeneration": strconv.FormatInt(generation, 10),
-		}},
-	}))
 }
