@@ -82,27 +82,27 @@ func (f Failure) distort(a *answer, q query) {
 	case f == TotalLags && a.Pagination.Total != nil:
 		*a.Pagination.Total += overlap
 	case f == EmptyPage:
-		a.Subscribers, a.Pagination.HasNext = []subscriber{}, true
+		a.Subscribers, a.Pagination.HasNext = []object{}, true
 	case f == EmptyList:
-		a.Subscribers, a.Pagination.HasNext = []subscriber{}, false
+		a.Subscribers, a.Pagination.HasNext = []object{}, false
 	case f == SameCursor && q.below != 0:
 		a.Pagination.HasNext, a.Pagination.End = true, cursor(q.below)
 	case n == 0:
 	case f == NoCursor:
 		a.Pagination.HasNext, a.Pagination.End = true, ""
 	case f == LostPage && a.Pagination.HasNext:
-		a.Pagination.End = cursor(a.Subscribers[n-1].ID - int64(q.perPage)*7)
+		a.Pagination.End = cursor(a.id(n-1) - int64(q.perPage)*7)
 	case f == ShortPage && a.Pagination.HasNext:
 		a.Subscribers = a.Subscribers[:n/2]
 	case f == EndsEarly:
 		a.Pagination.HasNext = false
 	case f == UnknownState:
-		a.Subscribers[n/2].State = "unconfirmed"
+		a.Subscribers[n/2]["state"] = "unconfirmed"
 	case f == Unordered:
-		a.Subscribers[n-1].ID = a.Subscribers[0].ID + 1
+		a.Subscribers[n-1]["id"] = a.id(0) + 1
 	case f == Nameless:
-		a.Subscribers[n/2].ID = 0
+		a.Subscribers[n/2]["id"] = 0
 	case f == OddAnswer:
-		a.Subscribers[0].Fields, a.Subscribers[0].Location = nil, nil
+		a.Subscribers[0]["fields"], a.Subscribers[0]["location"] = nil, nil
 	}
 }

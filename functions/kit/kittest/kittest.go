@@ -130,7 +130,7 @@ func cursor(id int64) string { return base64.StdEncoding.EncodeToString(fmt.Appe
 func (s *Server) list(q query, failure Failure) answer {
 	asOf := s.Now()
 	below := failure.begin(q.below)
-	a := answer{Subscribers: []subscriber{}}
+	a := answer{Subscribers: []object{}}
 	for sub := range s.creator.Subscribers(asOf, below) {
 		if q.status != "all" && string(sub.State) != q.status {
 			continue
@@ -144,7 +144,7 @@ func (s *Server) list(q query, failure Failure) answer {
 	a.Pagination.PerPage = q.perPage
 	a.Pagination.HasPrevious = q.below != 0
 	if n := len(a.Subscribers); n > 0 {
-		a.Pagination.Start, a.Pagination.End = cursor(a.Subscribers[0].ID), cursor(a.Subscribers[n-1].ID)
+		a.Pagination.Start, a.Pagination.End = cursor(a.id(0)), cursor(a.id(n-1))
 	}
 	if q.total {
 		n := s.count(q.status, asOf)

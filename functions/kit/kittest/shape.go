@@ -5,11 +5,15 @@ import (
 	"time"
 
 	"example.com/rollcall/shared/creator"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
+
+// object is a JSON object.
+type object = map[string]any
 
 // answer is a page as Kit sends it.
 type answer struct {
-	Subscribers []subscriber `json:"subscribers"`
+	Subscribers []object `json:"subscribers"`
 	Pagination  struct {
 		HasPrevious bool   `json:"has_previous_page"`
 		HasNext     bool   `json:"has_next_page"`
@@ -20,90 +24,53 @@ type answer struct {
 	} `json:"pagination"`
 }
 
-type subscriber struct {
-	ID          int64             `json:"id"`
-	FirstName   *string           `json:"first_name"`
-	Email       string            `json:"email_address"`
-	State       string            `json:"state"`
-	CreatedAt   string            `json:"created_at"`
-	Fields      map[string]string `json:"fields"`
-	Attribution *attribution      `json:"attribution,omitempty"`
-	Tags        *[]tag            `json:"tags,omitempty"`
-	Location    *location         `json:"location,omitempty"`
-}
-
-type attribution struct {
-	Referrer    *string `json:"referrer"`
-	UTMSource   *string `json:"utm_source"`
-	UTMMedium   *string `json:"utm_medium"`
-	UTMCampaign *string `json:"utm_campaign"`
-	UTMTerm     *string `json:"utm_term"`
-	UTMContent  *string `json:"utm_content"`
-	SourceType  *string `json:"source_type"`
-	SourceName  *string `json:"source_name"`
-	Mechanism   *string `json:"source_mechanism"`
-	MechanismID *int64  `json:"source_mechanism_id"`
-}
-
-type tag struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-type location struct {
-	City      *string  `json:"city"`
-	State     *string  `json:"state"`
-	Country   *string  `json:"country"`
-	Latitude  *float64 `json:"latitude"`
-	Longitude *float64 `json:"longitude"`
-	Timezone  *string  `json:"timezone"`
-}
+// id returns the id of the i-th subscriber.
+func (a answer) id(i int) int64 { return a.Subscribers[i]["id"].(int64) }
 
 // encode returns a subscriber as Kit sends it, with what the request includes. What is unknown is null.
-func encode(s creator.Subscriber, include []string) subscriber {
-	sent := subscriber{
-		ID: s.ID, FirstName: orNull(s.FirstName), Email: s.Email, State: string(s.State),
-		CreatedAt: s.CreatedAt.UTC().Format(time.RFC3339), Fields: s.Fields,
+func encode(s creator.Subscriber, include []string) object {
+	orNull := upstreamtest.OrNull[string]
+	fields := object{}
+	for name, value := range s.Fields {
+		fields[name] = value
 	}
-	if sent.Fields == nil {
-		sent.Fields = map[string]string{}
+	sent := object{
+		"id": s.ID, "first_name": orNull(s.FirstName), "email_address": s.Email, "state": string(s.State),
+		"created_at": s.CreatedAt.UTC().Format(time.RFC3339), "fields": fields,
 	}
 	for _, part := range include {
 		switch part {
 		case "attribution":
-			sent.Attribution = encodeAttribution(s.Attribution)
-		case "tags":
-			tags := make([]tag, len(s.Tags))
-			for i, t := range s.Tags {
-				tags[i] = tag{t.ID, t.Name}
+			a := s.Attribution
+			var mechanism any
+			if id, err := strconv.ParseInt(a.MechanismID, 10, 64); err == nil {
+				mechanism = id
 			}
-			sent.Tags = &tags
+			sent[part] = object{
+				"referrer": orNull(a.Referrer), "utm_source": orNull(a.UTMSource), "utm_medium": orNull(a.UTMMedium),
+				"utm_campaign": orNull(a.UTMCampaign), "utm_term": orNull(a.UTMTerm),
+				"utm_content": orNull(a.UTMContent), "source_type": orNull(a.SourceType),
+				"source_name": orNull(a.SourceName), "source_mechanism": orNull(a.Mechanism),
+				"source_mechanism_id": mechanism,
+			}
+		case "tags":
+			tags := []object{}
+			for _, t := range s.Tags {
+				tags = append(tags, object{"id": t.ID, "name": t.Name})
+			}
+			sent[part] = tags
 		case "location":
-			sent.Location = &location{}
+			location := object{
+				"city": nil, "state": nil, "country": nil, "latitude": nil, "longitude": nil, "timezone": nil,
+			}
 			if l := s.Location; l != nil {
-				sent.Location = &location{
-					orNull(l.City), orNull(l.Region), orNull(l.Country), &l.Latitude, &l.Longitude, orNull(l.Timezone),
+				location = object{
+					"city": orNull(l.City), "state": orNull(l.Region), "country": orNull(l.Country),
+					"latitude": l.Latitude, "longitude": l.Longitude, "timezone": orNull(l.Timezone),
 				}
 			}
+			sent[part] = location
 		}
 	}
 	return sent
-}
-
-func encodeAttribution(a creator.Attribution) *attribution {
-	sent := &attribution{
-		orNull(a.Referrer), orNull(a.UTMSource), orNull(a.UTMMedium), orNull(a.UTMCampaign), orNull(a.UTMTerm),
-		orNull(a.UTMContent), orNull(a.SourceType), orNull(a.SourceName), orNull(a.Mechanism), nil,
-	}
-	if id, err := strconv.ParseInt(a.MechanismID, 10, 64); err == nil {
-		sent.MechanismID = &id
-	}
-	return sent
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

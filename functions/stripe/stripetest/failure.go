@@ -60,10 +60,11 @@ func refusal(status int, code, message string) upstreamtest.Answer {
 func (f Failure) distort(a *answer) {
 	switch {
 	case f == EmptyPage:
-		a.Data, a.HasMore = []transaction{}, true
+		a.Data, a.HasMore = []object{}, true
 	case f == SameCursor:
 		a.HasMore = true
 	case f == WrongNet && len(a.Data) > 0:
-		a.Data[len(a.Data)/2].Net++
+		changed := a.Data[len(a.Data)/2]
+		changed["net"] = changed["net"].(int64) + 1
 	}
 }

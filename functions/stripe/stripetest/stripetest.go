@@ -104,7 +104,7 @@ func (s *Server) list(q query, failure Failure) (answer, string) {
 		}
 		all = all[i+1:]
 	}
-	a := answer{Object: "list", URL: "/v1/balance_transactions", HasMore: len(all) > q.limit, Data: []transaction{}}
+	a := answer{Object: "list", URL: "/v1/balance_transactions", HasMore: len(all) > q.limit, Data: []object{}}
 	for _, t := range all[:min(len(all), q.limit)] {
 		a.Data = append(a.Data, encode(t, now))
 	}
@@ -112,62 +112,31 @@ func (s *Server) list(q query, failure Failure) (answer, string) {
 	return a, ""
 }
 
+// object is a JSON object.
+type object = map[string]any
+
 // answer is a page as Stripe sends it.
 type answer struct {
-	Object  string        `json:"object"`
-	URL     string        `json:"url"`
-	HasMore bool          `json:"has_more"`
-	Data    []transaction `json:"data"`
-}
-
-type transaction struct {
-	ID           string   `json:"id"`
-	Object       string   `json:"object"`
-	Amount       int64    `json:"amount"`
-	AvailableOn  int64    `json:"available_on"`
-	Created      int64    `json:"created"`
-	Currency     string   `json:"currency"`
-	Description  *string  `json:"description"`
-	ExchangeRate *float64 `json:"exchange_rate"`
-	Fee          int64    `json:"fee"`
-	FeeDetails   []fee    `json:"fee_details"`
-	Net          int64    `json:"net"`
-	Category     string   `json:"reporting_category"`
-	Source       *string  `json:"source"`
-	Status       string   `json:"status"`
-	Type         string   `json:"type"`
-}
-
-type fee struct {
-	Amount      int64   `json:"amount"`
-	Application *string `json:"application"`
-	Currency    string  `json:"currency"`
-	Description string  `json:"description"`
-	Type        string  `json:"type"`
+	Object  string   `json:"object"`
+	URL     string   `json:"url"`
+	HasMore bool     `json:"has_more"`
+	Data    []object `json:"data"`
 }
 
 // encode returns a transaction as Stripe sends it at an instant.
-func encode(t creator.Transaction, now time.Time) transaction {
-	sent := transaction{
-		ID: t.ID, Object: "balance_transaction", Amount: t.Amount, AvailableOn: t.AvailableOn.Unix(),
-		Created:  t.Created.Unix(),
-		Currency: strings.ToLower(t.Currency), Description: orNull(t.Description), ExchangeRate: orNull(t.ExchangeRate),
-		Fee: t.Fee, FeeDetails: []fee{}, Net: t.Net(), Category: t.Category, Source: orNull(t.Source),
-		Status: "available", Type: t.Type,
-	}
+func encode(t creator.Transaction, now time.Time) object {
+	status, currency, fees := "available", strings.ToLower(t.Currency), []object{}
 	if t.Pending(now) {
-		sent.Status = "pending"
+		status = "pending"
 	}
 	for _, f := range t.FeeDetails {
-		sent.FeeDetails = append(sent.FeeDetails, fee{f.Amount, nil, sent.Currency, f.Description, f.Type})
+		fees = append(fees, object{"amount": f.Amount, "application": nil, "currency": currency,
+			"description": f.Description, "type": f.Type})
 	}
-	return sent
-}
-
-func orNull[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
+	return object{
+		"id": t.ID, "object": "balance_transaction", "amount": t.Amount, "available_on": t.AvailableOn.Unix(),
+		"created": t.Created.Unix(), "currency": currency, "description": upstreamtest.OrNull(t.Description),
+		"exchange_rate": upstreamtest.OrNull(t.ExchangeRate), "fee": t.Fee, "fee_details": fees, "net": t.Net(),
+		"reporting_category": t.Category, "source": upstreamtest.OrNull(t.Source), "status": status, "type": t.Type,
 	}
-	return &v
 }

@@ -31,6 +31,15 @@ func (a Answer) Send(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(a.Body)) // it fails only if the client has closed the connection
 }
 
+// OrNull returns v, or nil if v is the zero value: services send null for what they do not know.
+func OrNull[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
+
 // SendJSON answers 200 with v in JSON. A truncated answer ends in the middle; for a broken one the connection
 // ends there too.
 func SendJSON(w http.ResponseWriter, v any, truncated, broken bool) {
