@@ -8,8 +8,8 @@
 //	(b) A run's result is published at most once, and the same inputs do not run again while their result is published.
 //	(c) An older version of an input never overwrites what was made from a newer one.
 //	(d) What fails its audit is never published.
-//	(e) Once faults stop and events are redelivered, or a sweep runs, every partition that can be completed is completed, and
-//	    everything that a source owes and has not delivered has been reported.
+//	(e) Once faults stop and events are redelivered, or a sweep runs, every partition that can be completed is
+//	    completed, and everything that a source owes and has not delivered has been reported.
 //	(f) Identical data that is loaded again runs nothing.
 //	(g) The tables end as if they had been made once, from the final inputs.
 //

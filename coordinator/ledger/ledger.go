@@ -16,14 +16,14 @@
 //
 // The ledger keeps these promises:
 //
-//   - Every write creates an object on the condition that its name is free. So exactly one of several writers succeeds, and no
-//     record is ever lost. There is no lock, and no object that all writers compete for.
+//   - Every write creates an object on the condition that its name is free. So exactly one of several writers
+//     succeeds, and no record is ever lost. There is no lock, and no object that all writers compete for.
 //   - The names alone show the state of every input: a listing shows which version of which table has arrived.
-//   - A hold ends by itself. Until it ends or is released, nothing new starts for its partition or from it. What arrives
-//     meanwhile is recorded, and a sweep afterwards reconciles it.
+//   - A hold ends by itself. Until it ends or is released, nothing new starts for its partition or from it.
+//     What arrives meanwhile is recorded, and a sweep afterwards reconciles it.
 //   - The newest record of a log of runs holds the whole state of its model's partition, so one read is enough.
-//   - A model that replaces its whole table has one log for all its partitions, because the versions of one table follow one
-//     another, whichever partition they are of.
+//   - A model that replaces its whole table has one log for all its partitions, because the versions of one
+//     table follow one another, whichever partition they are of.
 package ledger
 
 import (

@@ -51,9 +51,11 @@ func (c Config) Validate() error {
 	for _, cookie := range []struct{ setting, name, value string }{{"MEDIUM_SID", "sid", c.SID}, {"MEDIUM_UID", "uid", c.UID}} {
 		switch {
 		case cookie.value == "":
-			fault(cookie.setting + " is empty; copy the cookie " + cookie.name + " of medium.com from a browser in which the author is signed in")
+			fault(cookie.setting + " is empty; copy the cookie " + cookie.name +
+				" of medium.com from a browser in which the author is signed in")
 		case strings.ContainsFunc(cookie.value, notInCookie):
-			fault(cookie.setting + " holds characters that a cookie cannot hold; copy only the value of the cookie " + cookie.name + ", without its name and without quotes")
+			fault(cookie.setting + " holds characters that a cookie cannot hold; copy only the value of the cookie " +
+				cookie.name + ", without its name and without quotes")
 		}
 	}
 	return errors.Join(faults...)

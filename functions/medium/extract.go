@@ -1,8 +1,9 @@
 // Package medium loads one author's own statistics from Medium, once a day.
 //
 //   - medium_stories, a snapshot: every published story with its lifetime figures.
-//   - medium_story_days, a window: every story's days by membership of the reader. Medium corrects past days, so each run reads
-//     the last ones again: enough for the two days in which earnings settle, and for corrections after them.
+//   - medium_story_days, a window: every story's days by membership of the reader. Medium corrects past days,
+//     so each run reads the last ones again: enough for the two days in which earnings settle, and for
+//     corrections after them.
 //   - medium_account_days, a snapshot: followers, and the day's totals of the account.
 //
 // Medium has no supported API for this. The source sends the queries that the author's own browser sends, with

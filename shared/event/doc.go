@@ -6,8 +6,8 @@
 //
 //   - loaded: a source replaced a partition of its raw tables. Sources publish it.
 //   - materialized: a model's table has a new partition. The coordinator publishes it.
-//   - overdue: tables of a source did not arrive in time, or have arrived after all. The coordinator publishes it for people
-//     and their tools; no part of Rollcall acts on it.
+//   - overdue: tables of a source did not arrive in time, or have arrived after all. The coordinator
+//     publishes it for people and their tools; no part of Rollcall acts on it.
 //
 // # The message
 //
@@ -66,8 +66,8 @@
 //
 // # What publishers promise
 //
-//   - An event is published after each of its tables has been replaced in this partition. It describes the rows that the
-//     table holds now.
+//   - An event is published after each of its tables has been replaced in this partition. It describes the
+//     rows that the table holds now.
 //   - Every load is announced at least once. An event can be published more than once, late, and in any order.
 //   - An overdue event is published once for each change of missing, and possibly again after a crash.
 //
@@ -76,6 +76,6 @@
 //   - Use the newest loaded_at of a table and partition as its state. Ignore older events, and events seen before.
 //   - Ignore fields that they do not know.
 //   - Refuse a version that they do not know. A new optional field keeps the version; a changed meaning raises it.
-//   - Not retry an event that they cannot read, since the same bytes fail again. Rollcall publishes it to the dead-letter topic
-//     with the attribute reason.
+//   - Not retry an event that they cannot read, since the same bytes fail again. Rollcall publishes it to the
+//     dead-letter topic with the attribute reason.
 package event

@@ -71,7 +71,8 @@ func writeOverview(out io.Writer, p partition.Partition, rows []map[string]any) 
 }
 
 const topSQL = `
-SELECT any_value(s.title) AS title, CAST(sum(d.viewers) AS BIGINT) AS viewers, CAST(sum(d.readers) AS BIGINT) AS readers, any_value(s.boosted) AS boosted
+SELECT any_value(s.title) AS title, CAST(sum(d.viewers) AS BIGINT) AS viewers, CAST(sum(d.readers) AS BIGINT) AS readers,
+  any_value(s.boosted) AS boosted
 FROM mart.story_days d JOIN mart.story_stats s ON s.post_id = d.post_id AND s.day = CAST($p AS DATE)
 WHERE d.day > CAST($p AS DATE) - 28 AND d.day <= CAST($p AS DATE)
 GROUP BY d.post_id ORDER BY 2 DESC, d.post_id LIMIT 3`
