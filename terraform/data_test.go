@@ -13,7 +13,7 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-func TestRawTablesAreThoseOfThePipelineAndItsSchemaFiles(t *testing.T) {
+func TestRawTablesMatchThePipelineAndItsSchemaFiles(t *testing.T) {
 	d := deploy(t)
 	tables := 0
 	for name, source := range d.pipeline.Sources {
@@ -51,11 +51,11 @@ func TestRawTablesAreThoseOfThePipelineAndItsSchemaFiles(t *testing.T) {
 		}
 	}
 	if n := len(d.of("google_bigquery_table")); n != tables {
-		t.Errorf("%d tables are made, and the pipeline has %d", n, tables)
+		t.Errorf("%d tables are created, and the pipeline has %d", n, tables)
 	}
 }
 
-func TestStagingIsLetGoAndTheRestIsKept(t *testing.T) {
+func TestOnlyStagingExpires(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_bigquery_dataset.staging", map[string]string{"dataset_id": "staging", "default_table_expiration_ms": "86400000"})
 	for _, kept := range []string{"raw", "mart"} {
@@ -70,8 +70,8 @@ func TestStagingIsLetGoAndTheRestIsKept(t *testing.T) {
 	d.expect("google_storage_bucket.drops", map[string]string{"versioning.enabled": "true", "force_destroy": "false"})
 }
 
-// One region, so that nothing is read across regions, which costs and, for load jobs, is refused.
-func TestEverythingStandsInOneRegionAndNoBucketIsPublic(t *testing.T) {
+// Reads across regions cost money, and load jobs refuse them.
+func TestEverythingIsInOneRegionAndNoBucketIsPublic(t *testing.T) {
 	d := deploy(t)
 	for _, i := range d.list {
 		for _, arg := range []string{"location", "region"} {
@@ -87,7 +87,7 @@ func TestEverythingStandsInOneRegionAndNoBucketIsPublic(t *testing.T) {
 	}
 }
 
-func TestEveryVariableAndOutputIsDescribedAndFewAreAskedFor(t *testing.T) {
+func TestVariablesAndOutputsAreDescribedAndFewAreRequired(t *testing.T) {
 	required := map[string]bool{}
 	for _, dir := range []string{".", "modules/function"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.tf"))

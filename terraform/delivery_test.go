@@ -5,18 +5,7 @@ import (
 	"testing"
 )
 
-// expect compares arguments of a resource, by path, with what they have to be.
-func (d *deployment) expect(address string, want map[string]string) {
-	d.t.Helper()
-	i := d.one(address)
-	for path, value := range want {
-		if got := i.text(d.t, path); got != value {
-			d.t.Errorf("%s: %s is %q, want %q", address, path, got, value)
-		}
-	}
-}
-
-func TestEventsArePushedWithAnIdentityUntilTheyAreTaken(t *testing.T) {
+func TestEventsArePushedWithAnIdentityUntilAcknowledged(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_pubsub_topic.loaded", map[string]string{"name": "loaded", "message_retention_duration": "2678400s"})
 	for name, topic := range map[string]string{"coordinator": "loaded", "drops": "drops"} {
@@ -39,11 +28,11 @@ func TestEventsArePushedWithAnIdentityUntilTheyAreTaken(t *testing.T) {
 	})
 	_, env := d.function("coordinator")
 	if got := env["DEAD_LETTER_TOPIC"]; got != "dead-letter" {
-		t.Errorf("the coordinator puts dead letters into %q", got)
+		t.Errorf("the coordinator publishes dead letters to %q", got)
 	}
 }
 
-func TestADropIsToldToTheFunctionThatReadsIt(t *testing.T) {
+func TestADropNotifiesTheDropsFunction(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_storage_notification.drops", map[string]string{
 		"bucket": "demo-mart-rollcall-drops", "topic": "drops", "payload_format": "JSON_API_V1",
@@ -55,7 +44,7 @@ func TestADropIsToldToTheFunctionThatReadsIt(t *testing.T) {
 	}
 }
 
-func TestEverySourceIsAskedAtItsSchedule(t *testing.T) {
+func TestEachSourceRunsOnItsSchedule(t *testing.T) {
 	d := deploy(t)
 	jobs := 1 // the sweep's
 	for name, source := range d.pipeline.Sources {
@@ -82,7 +71,7 @@ func TestEverySourceIsAskedAtItsSchedule(t *testing.T) {
 	}
 }
 
-func TestThePipelineIsSweptEveryQuarterOfAnHour(t *testing.T) {
+func TestTheSweepRunsEvery15Minutes(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_cloud_scheduler_job.sweep", map[string]string{
 		"schedule": "*/15 * * * *", "http_target.http_method": "POST", "http_target.uri": "https://rollcall-sweep.run.app", "http_target.body": "",

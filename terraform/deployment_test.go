@@ -2,6 +2,7 @@ package terraform_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// deployment is all that terraform apply would make in a project demo-mart.
+// deployment holds everything that terraform apply would create in a project demo-mart.
 type deployment struct {
 	t        *testing.T
 	pipeline *pipeline.Pipeline
@@ -34,34 +35,70 @@ func deploy(t *testing.T) *deployment {
 // deployFrom evaluates the configuration in dir, with the packages in dist.
 func deployFrom(t *testing.T, dir string, p *pipeline.Pipeline, dist string) *deployment {
 	t.Helper()
-	m := load(t, dir, "", map[string]cty.Value{
-		"project": cty.StringVal("demo-mart"), "region": cty.StringVal("europe-west2"), "timezone": cty.StringVal(p.Timezone),
-		"secrets": object(map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"}),
-		"accounts": object(map[string]string{
-			"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6",
-		}),
-		"packages":        cty.StringVal(dist),
-		"operators":       cty.ListVal([]cty.Value{cty.StringVal("user:me@example.com")}),
-		"alert_email":     cty.StringVal("me@example.com"),
-		"billing_account": cty.StringVal("012345-6789AB-CDEF01"),
-	})
+	data, err := json.Marshal(settings(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := decodeJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := values.AsValueMap()
+	given["packages"] = cty.StringVal(dist)
+	m := load(t, dir, "", given)
 	for _, b := range m.outputs {
-		m.eval(b.Body.Attributes["value"].Expr, nil) // fails the test when it cannot be evaluated
+		m.eval(b.Body.Attributes["value"].Expr, nil) // fails the test if it cannot be evaluated
 	}
 	d := &deployment{t: t, pipeline: p, list: m.all()}
 	slices.SortFunc(d.list, func(a, b *instance) int { return strings.Compare(a.Address, b.Address) })
 	return d
 }
 
-func object(of map[string]string) cty.Value {
-	values := map[string]cty.Value{}
-	for k, v := range of {
-		values[k] = cty.StringVal(v)
+// settings returns the contents of terraform.tfvars, with every optional setting that creates resources.
+func settings(p *pipeline.Pipeline) map[string]any {
+	return map[string]any{
+		"project":  "demo-mart",
+		"region":   "europe-west2",
+		"timezone": p.Timezone,
+		"secrets": map[string]string{
+			"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key",
+		},
+		"accounts": map[string]string{
+			"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6",
+		},
+		"operators":       []string{"user:me@example.com"},
+		"alert_email":     "me@example.com",
+		"billing_account": "012345-6789AB-CDEF01",
 	}
-	return cty.ObjectVal(values)
 }
 
-// packages writes what rollcall package does, as far as terraform reads it when it plans.
+// copyProject copies the files that Terraform reads, and returns the root of the copy.
+func copyProject(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, part := range []string{"terraform", "coordinator", "functions"} {
+		if err := os.CopyFS(filepath.Join(root, part), terraformReads{os.DirFS("../" + part)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// terraformReads shows only the files of a folder that Terraform reads: no state, no local settings, no test data.
+type terraformReads struct{ fs.FS }
+
+func (r terraformReads) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(r.FS, name)
+	return slices.DeleteFunc(list, func(d fs.DirEntry) bool {
+		if d.IsDir() {
+			return d.Name() == ".terraform" || d.Name() == "testdata"
+		}
+		return !slices.Contains([]string{".tf", ".hcl", ".json", ".yaml"}, filepath.Ext(d.Name())) ||
+			d.Name() == ".terraform.lock.hcl"
+	}), err
+}
+
+// packages writes a packages.json as rollcall package does, with what Terraform reads for a plan, and returns its folder.
 func packages(t *testing.T, p *pipeline.Pipeline) string {
 	t.Helper()
 	index := map[string]map[string]string{"coordinator": {"file": "coordinator-0123.zip"}}
@@ -79,7 +116,7 @@ func packages(t *testing.T, p *pipeline.Pipeline) string {
 	return dir
 }
 
-// of are the instances of a type.
+// of returns the instances of a type.
 func (d *deployment) of(kind string) (list []*instance) {
 	for _, i := range d.list {
 		if i.Type == kind {
@@ -89,7 +126,7 @@ func (d *deployment) of(kind string) (list []*instance) {
 	return list
 }
 
-// one is the instance at an address.
+// one returns the instance at an address, or fails the test.
 func (d *deployment) one(address string) *instance {
 	d.t.Helper()
 	for _, i := range d.list {
@@ -97,11 +134,11 @@ func (d *deployment) one(address string) *instance {
 			return i
 		}
 	}
-	d.t.Fatalf("%s is not made", address)
+	d.t.Fatalf("%s is not created", address)
 	return nil
 }
 
-// json is a resource as a map, a block being a list.
+// json returns a resource as a map, in which a block is a list.
 func (i *instance) json(t *testing.T) map[string]any {
 	t.Helper()
 	data, err := ctyjson.Marshal(i.Object, i.Object.Type())
@@ -115,7 +152,7 @@ func (i *instance) json(t *testing.T) map[string]any {
 	return m
 }
 
-// text is an argument as text, or "" when it is not set. A path like push_config.push_endpoint goes into blocks.
+// text returns an argument as text, or "" if it is not set. A path like push_config.push_endpoint leads into blocks.
 func (i *instance) text(t *testing.T, path string) string {
 	t.Helper()
 	var v any = i.json(t)
@@ -141,4 +178,24 @@ func (i *instance) text(t *testing.T, path string) string {
 		}
 		return string(data)
 	}
+}
+
+// expect fails the test if an argument of a resource, given by path, differs from the wanted value.
+func (d *deployment) expect(address string, want map[string]string) {
+	d.t.Helper()
+	i := d.one(address)
+	for path, value := range want {
+		if got := i.text(d.t, path); got != value {
+			d.t.Errorf("%s: %s is %q, want %q", address, path, got, value)
+		}
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -26,7 +26,7 @@ import (
 	"example.com/rollcall/shared/cloud"
 )
 
-// configs are the settings that each function reads from its environment, besides those of package cloud.
+// configs returns the settings that each function reads from its environment, in addition to those of package cloud.
 var configs = map[string]func() any{
 	"medium":      func() any { return &medium.Config{} },
 	"kit":         func() any { return &kit.Config{} },
@@ -40,12 +40,12 @@ var configs = map[string]func() any{
 // primaries names the function whose code and identity another function shares, as a second entry point.
 var primaries = map[string]string{"sweep": "coordinator"}
 
-// values of secrets, which terraform does not know.
+// secretValues holds values of the secrets, which Terraform does not know.
 var secretValues = map[string]string{
 	"MEDIUM_SID": "1:made-up", "KIT_API_KEY": "kit_made_up", "STRIPE_API_KEY": "rk_test_made_up",
 }
 
-// function is the deployed function of a name, and its environment with its secrets.
+// function returns the deployed function of a name, and its environment including its secrets.
 func (d *deployment) function(name string) (i *instance, env map[string]string) {
 	d.t.Helper()
 	address := fmt.Sprintf("module.function[%q]", name)
@@ -70,14 +70,14 @@ func (d *deployment) function(name string) (i *instance, env map[string]string) 
 			d.t.Errorf("%s (-want +got):\n%s", i.Address, diff)
 		}
 		if _, ok := env[key]; ok {
-			d.t.Errorf("%s: %s is a secret and stands in the open, too", i.Address, key)
+			d.t.Errorf("%s: %s is a secret, and also a plain environment variable", i.Address, key)
 		}
 		env[key] = secretValues[key]
 	}
 	return i, env
 }
 
-// variables are the environment variables that a struct's tags name.
+// variables returns the environment variables that a struct's tags name.
 func variables(of reflect.Type) (names []string) {
 	for f := range of.Fields() {
 		if tag := f.Tag.Get("env"); tag != "" {
@@ -90,14 +90,14 @@ func variables(of reflect.Type) (names []string) {
 	return names
 }
 
-func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *testing.T) {
+func TestEachFunctionGetsTheSettingsItReadsAndNoOthers(t *testing.T) {
 	d := deploy(t)
 	names := []string{"coordinator", "sweep"}
 	for name := range d.pipeline.Sources {
 		names = append(names, name)
 	}
 	if n := len(d.of("google_cloudfunctions2_function")); n != len(names) {
-		t.Errorf("%d functions are deployed, and there are %d", n, len(names))
+		t.Errorf("%d functions are deployed, want %d", n, len(names))
 	}
 	for _, name := range names {
 		config, ok := configs[name]
@@ -143,11 +143,11 @@ func TestEachFunctionGetsEverySettingThatItNeedsAndNoneThatItDoesNotKnow(t *test
 	}
 	_, env := d.function("sheets")
 	if got, want := env["SHEETS_SERVICE_ACCOUNT"], d.one(`module.function["sheets"].google_service_account.this[0]`).text(t, "email"); got != want {
-		t.Errorf("sheets tells to share the sheet with %s, and runs as %s", got, want)
+		t.Errorf("the sheet would be shared with %s, but sheets runs as %s", got, want)
 	}
 }
 
-// registered are the names that a function's code registers with functions.HTTP.
+// registered returns the names that a function's code registers with functions.HTTP.
 func registered(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", dir, "function.go"), nil, parser.SkipObjectResolution)
@@ -177,19 +177,19 @@ func TestEachEntryPointIsRegisteredInTheCode(t *testing.T) {
 			dir = filepath.Join("coordinator", "function")
 		}
 		if got, want := i.text(t, "build_config.entry_point"), registered(t, dir); !slices.Contains(want, got) {
-			t.Errorf("function %s is entered at %q, and registers %q", name, got, want)
+			t.Errorf("function %s has the entry point %q, but registers %q", name, got, want)
 		}
 	}
 }
 
-func TestAFunctionIsMadeOfItsOwnPackageAndRunsAsItself(t *testing.T) {
+func TestEachFunctionHasItsOwnPackageAndServiceAccount(t *testing.T) {
 	d := deploy(t)
 	for name := range configs {
 		i, _ := d.function(name)
 		of := gocmp.Or(primaries[name], name)
 		for path, want := range map[string]string{
 			"name": "rollcall-" + name,
-			"build_config.source.storage_source.object": of + "-0123.zip", // so that another hash is another deployment
+			"build_config.source.storage_source.object": of + "-0123.zip", // a new hash is a new deployment
 			"build_config.source.storage_source.bucket": "demo-mart-rollcall-sources",
 			"build_config.service_account":              "rollcall-build",
 			"build_config.runtime":                      "go126",
@@ -201,12 +201,12 @@ func TestAFunctionIsMadeOfItsOwnPackageAndRunsAsItself(t *testing.T) {
 			}
 		}
 		if d.pipeline.Sources[name] != nil && (i.text(t, "service_config.max_instance_count") != "1" || i.text(t, "service_config.max_instance_request_concurrency") != "1") {
-			t.Errorf("source %s may be asked twice at once, which its service may not allow", name)
+			t.Errorf("source %s can run twice at the same time, which its service may not allow", name)
 		}
 	}
 }
 
-// A request to the coordinator ends by itself before Pub/Sub gives up waiting, and before its instance is stopped.
+// A request to the coordinator ends before Pub/Sub stops waiting, and before its instance is stopped.
 func TestTheCoordinatorEndsBeforePubSubGivesUp(t *testing.T) {
 	d := deploy(t)
 	i, _ := d.function("coordinator")
@@ -222,8 +222,8 @@ func TestTheCoordinatorEndsBeforePubSubGivesUp(t *testing.T) {
 	}
 }
 
-// The sweep ends before its instance is stopped, and knows where to ask every source that has a schedule.
-func TestTheSweepAsksWhatHasASchedule(t *testing.T) {
+// The sweep ends before its instance is stopped, and knows the address of every source that has a schedule.
+func TestTheSweepCanRequestEveryScheduledSource(t *testing.T) {
 	d := deploy(t)
 	i, env := d.function("sweep")
 	limit, err := strconv.Atoi(i.text(t, "service_config.timeout_seconds"))
@@ -253,7 +253,7 @@ func TestTheSweepAsksWhatHasASchedule(t *testing.T) {
 	}
 	for name := range want {
 		if invokers := d.one(fmt.Sprintf("module.function[%q].google_cloud_run_v2_service_iam_member.invoker[%q]", name, "scheduler")); invokers.text(t, "member") != "serviceAccount:"+env["LOAD_ACCOUNT"] {
-			t.Errorf("%s does not let the asking account in", name)
+			t.Errorf("%s does not accept calls from LOAD_ACCOUNT", name)
 		}
 	}
 }

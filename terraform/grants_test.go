@@ -16,10 +16,10 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/grants.golden")
 
-// grant is one line of who may do what to which resource.
+// grant holds one role of one identity on one resource.
 type grant struct{ identity, role, resource, condition string }
 
-// scopes names the arguments that tell what an IAM resource is about, by its type.
+// scopes holds the arguments that name the resource of a grant, by the type of the grant.
 var scopes = map[string][]string{
 	"google_project_iam_member":                      {"project"},
 	"google_storage_bucket_iam_member":               {"bucket"},
@@ -36,7 +36,7 @@ var scopes = map[string][]string{
 
 func (d *deployment) grants() (list []grant) {
 	d.t.Helper()
-	custom := map[string]string{} // permissions of the roles that are made here
+	custom := map[string]string{} // permissions of the custom roles, by id
 	for _, i := range d.of("google_project_iam_custom_role") {
 		custom[i.text(d.t, "id")] = i.text(d.t, "permissions")
 	}
@@ -46,7 +46,7 @@ func (d *deployment) grants() (list []grant) {
 		}
 		args, ok := scopes[i.Type]
 		if !ok {
-			d.t.Fatalf("%s: grants of this type are not read by the tests", i.Address)
+			d.t.Fatalf("%s: the tests do not know this type of grant; add it to scopes", i.Address)
 		}
 		kind := strings.TrimSuffix(strings.TrimPrefix(i.Type, "google_"), "_iam_member")
 		kind = kind[strings.LastIndex(kind, "_")+1:]
@@ -67,7 +67,7 @@ func (d *deployment) grants() (list []grant) {
 	return list
 }
 
-// Read the table when it changes: it is all that anybody of the pipeline may do.
+// The table lists everything that the pipeline's accounts and operators may do. Read the difference when it changes.
 func TestEachIdentityMayDoOnlyWhatTheTableSays(t *testing.T) {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -97,7 +97,7 @@ func TestEachIdentityMayDoOnlyWhatTheTableSays(t *testing.T) {
 	}
 }
 
-func TestNothingIsPublicAndNobodyHasABasicRoleOrAKey(t *testing.T) {
+func TestNothingIsPublicAndNoAccountHasABasicRoleOrAKey(t *testing.T) {
 	d := deploy(t)
 	grants := d.grants()
 	if len(grants) == 0 {
@@ -115,7 +115,8 @@ func TestNothingIsPublicAndNobodyHasABasicRoleOrAKey(t *testing.T) {
 		if !strings.Contains(g.identity, "gserviceaccount.com") && !strings.HasPrefix(g.identity, "rollcall-") {
 			t.Errorf("%v: not a service account", g)
 		}
-		ofOne := g.role == "iam.serviceAccountUser" && strings.HasPrefix(g.resource, "account ") // who asks names whom the sources let in
+		// A task that calls a source runs as another account, which needs this role on that account.
+		ofOne := g.role == "iam.serviceAccountUser" && strings.HasPrefix(g.resource, "account ")
 		if slices.Contains(basic, g.role) && !ofOne || strings.HasSuffix(strings.ToLower(g.role), "admin") {
 			t.Errorf("%v: the role is too wide", g)
 		}
@@ -125,12 +126,12 @@ func TestNothingIsPublicAndNobodyHasABasicRoleOrAKey(t *testing.T) {
 			t.Errorf("%s puts a secret into the state", i.Address)
 		}
 		if strings.Contains(i.Type, "_iam_policy") || strings.Contains(i.Type, "_iam_binding") {
-			t.Errorf("%s would take away what others were given", i.Address)
+			t.Errorf("%s would remove grants made elsewhere", i.Address)
 		}
 	}
 }
 
-func TestASourceWritesItsOwnTablesAndFolderAndNothingElse(t *testing.T) {
+func TestASourceWritesOnlyItsOwnTablesAndFolder(t *testing.T) {
 	d := deploy(t)
 	grants := d.grants()
 	for name, source := range d.pipeline.Sources {
@@ -176,15 +177,15 @@ func TestASourceWritesItsOwnTablesAndFolderAndNothingElse(t *testing.T) {
 	}
 }
 
-// The ledger's whole worth is that nothing in it ever changes.
-func TestNobodyOfThePipelineMayDeleteFromTheLedger(t *testing.T) {
+// The ledger is only reliable if nothing in it ever changes.
+func TestNoAccountMayDeleteFromTheLedger(t *testing.T) {
 	var roles []string
 	for _, g := range deploy(t).grants() {
 		if g.resource == "bucket rollcall-ledger" {
 			roles = append(roles, g.identity+" "+g.role)
 		}
 		if g.resource == "project demo-mart" && strings.HasPrefix(g.role, "storage.") && g.condition == "" {
-			t.Errorf("%v reaches into every bucket", g)
+			t.Errorf("%v applies to every bucket", g)
 		}
 	}
 	slices.Sort(roles)

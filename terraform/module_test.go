@@ -1,8 +1,8 @@
 package terraform_test
 
 import (
+	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,13 +15,13 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// module reads the .tf files of one folder and evaluates them as Terraform does before it asks a provider: variables, locals,
-// for_each, count, dynamic blocks and child modules. What only Google could tell is made up, and readable (see computed). So the
-// tests see every instance of every resource with the values that would be sent, without Terraform, provider or network.
+// module holds the .tf files of one folder and evaluates them as Terraform does before it calls a provider: variables, locals,
+// for_each, count, dynamic blocks and child modules. Values that only Google knows are invented and readable (see computed). So the
+// tests see every instance of every resource with the values that would be sent, without Terraform, a provider or a network.
 type module struct {
 	t        *testing.T
 	dir      string
-	address  string // "", or module.function["kit"].
+	address  string // "", or a prefix like module.function["kit"].
 	vars     cty.Value
 	locals   map[string]hcl.Expression
 	resource map[string]*hclsyntax.Block // by type.name, or data.type.name
@@ -33,14 +33,14 @@ type module struct {
 	children  map[string]map[string]*module
 }
 
-// instance is one resource as it would be made.
+// instance is one resource that apply would create.
 type instance struct {
 	Address string
 	Type    string
 	Object  cty.Value // arguments and blocks; a block is a tuple
 }
 
-// load reads the files of dir, with values for its variables.
+// load parses the files of dir and sets its variables to the given values.
 func load(t *testing.T, dir, address string, given map[string]cty.Value) *module {
 	t.Helper()
 	m := &module{
@@ -93,7 +93,7 @@ func (m *module) check(diags hcl.Diagnostics) {
 	}
 }
 
-// variable is a variable's value: given, or its default, of the type that it declares.
+// variable returns a variable's value, given or default, converted to its declared type.
 func (m *module) variable(b *hclsyntax.Block, given map[string]cty.Value) cty.Value {
 	m.t.Helper()
 	value, ok := given[b.Labels[0]]
@@ -113,7 +113,7 @@ func (m *module) variable(b *hclsyntax.Block, given map[string]cty.Value) cty.Va
 	return value
 }
 
-// resourceKey is the type.name, or data.type.name, that a traversal begins with.
+// resourceKey returns the type.name, or data.type.name, at the start of a traversal.
 func resourceKey(t hcl.Traversal) string {
 	n := 2
 	if t.RootName() == "data" {
@@ -128,7 +128,7 @@ func resourceKey(t hcl.Traversal) string {
 	return strings.Join(parts, ".")
 }
 
-// eval evaluates an expression; scope has each, or the iterator of a dynamic block.
+// eval evaluates an expression. The scope holds each, or the iterator of a dynamic block.
 func (m *module) eval(expr hcl.Expression, scope map[string]cty.Value) cty.Value {
 	m.t.Helper()
 	roots := map[string]map[string]cty.Value{}
@@ -188,11 +188,209 @@ func (m *module) local(name string) cty.Value {
 	return m.values[name]
 }
 
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+// each returns the scope of each instance that for_each or count creates, by key. A block with neither has the key "".
+func (m *module) each(b *hclsyntax.Block) map[string]map[string]cty.Value {
+	m.t.Helper()
+	scopes := map[string]map[string]cty.Value{}
+	if a := b.Body.Attributes["count"]; a != nil {
+		n, _ := m.eval(a.Expr, nil).AsBigFloat().Int64()
+		for i := range n {
+			scopes[fmt.Sprint(i)] = nil
+		}
+		return scopes
 	}
-	return data
+	a := b.Body.Attributes["for_each"]
+	if a == nil {
+		return map[string]map[string]cty.Value{"": nil}
+	}
+	for it := m.eval(a.Expr, nil).ElementIterator(); it.Next(); {
+		key, value := it.Element()
+		if key.Type() != cty.String {
+			key = value // a set
+		}
+		scopes[key.AsString()] = map[string]cty.Value{"each": cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
+	}
+	return scopes
+}
+
+// call returns a child module as expressions see it: its outputs.
+func (m *module) call(name string) cty.Value {
+	m.t.Helper()
+	values := map[string]cty.Value{}
+	for key, child := range m.child(name) {
+		outputs := map[string]cty.Value{}
+		for output, b := range child.outputs {
+			outputs[output] = child.eval(b.Body.Attributes["value"].Expr, nil)
+		}
+		values[key] = cty.ObjectVal(outputs)
+	}
+	if single, ok := values[""]; ok {
+		return single
+	}
+	return cty.ObjectVal(values)
+}
+
+func (m *module) child(name string) map[string]*module {
+	m.t.Helper()
+	if children, ok := m.children[name]; ok {
+		return children
+	}
+	b, ok := m.calls[name]
+	if !ok {
+		m.t.Fatalf("%sno module %s", m.address, name)
+	}
+	source := m.eval(b.Body.Attributes["source"].Expr, nil).AsString()
+	m.children[name] = map[string]*module{}
+	for key, scope := range m.each(b) {
+		given := map[string]cty.Value{}
+		for input, a := range b.Body.Attributes {
+			switch input {
+			case "source", "for_each", "count", "depends_on":
+			default:
+				given[input] = m.eval(a.Expr, scope)
+			}
+		}
+		m.children[name][key] = load(m.t, filepath.Join(m.dir, source), m.address+"module."+name+index(key)+".", given)
+	}
+	return m.children[name]
+}
+
+// index returns a key as an address contains it. A key of digits comes from count, because no for_each here has one.
+func index(key string) string {
+	switch {
+	case key == "":
+		return ""
+	case strings.Trim(key, "0123456789") == "":
+		return "[" + key + "]"
+	}
+	return fmt.Sprintf("[%q]", key)
+}
+
+// all returns every instance of this module and its children.
+func (m *module) all() []*instance {
+	m.t.Helper()
+	var list []*instance
+	for key := range m.resource {
+		for _, i := range m.resolve(key) {
+			list = append(list, i)
+		}
+	}
+	for name := range m.calls {
+		for _, child := range m.child(name) {
+			list = append(list, child.all()...)
+		}
+	}
+	return list
+}
+
+// projectNumber stands for the number that Google assigns to the project.
+const projectNumber = "123456789012"
+
+// symbol returns a resource as expressions see it: one object, or the objects of its instances.
+func (m *module) symbol(key string) cty.Value {
+	m.t.Helper()
+	instances := m.resolve(key)
+	if single, ok := instances[""]; ok {
+		return single.Object
+	}
+	b := m.resource[key]
+	if b.Body.Attributes["count"] != nil {
+		var list []cty.Value
+		for _, i := range instances {
+			list = append(list, i.Object)
+		}
+		return cty.TupleVal(list)
+	}
+	values := map[string]cty.Value{}
+	for k, i := range instances {
+		values[k] = i.Object
+	}
+	return cty.ObjectVal(values)
+}
+
+// resolve returns the evaluated instances of a resource, by key.
+func (m *module) resolve(key string) map[string]*instance {
+	m.t.Helper()
+	if instances, ok := m.instances[key]; ok {
+		return instances
+	}
+	b, ok := m.resource[key]
+	if !ok {
+		m.t.Fatalf("%sno resource %s", m.address, key)
+	}
+	instances := map[string]*instance{}
+	for k, scope := range m.each(b) {
+		values := m.body(b.Body, scope)
+		for _, name := range []string{"id", "name", "email", "member", "number", "project"} {
+			if _, ok := values[name]; !ok {
+				values[name] = m.computed(key, name, values)
+			}
+		}
+		if b.Labels[0] == "google_cloudfunctions2_function" {
+			config := values["service_config"].Index(cty.Zero).AsValueMap()
+			config["uri"] = cty.StringVal("https://" + values["name"].AsString() + ".run.app")
+			values["service_config"] = cty.TupleVal([]cty.Value{cty.ObjectVal(config)})
+		}
+		instances[k] = &instance{Address: m.address + key + index(k), Type: b.Labels[0], Object: cty.ObjectVal(values)}
+	}
+	m.instances[key] = instances
+	return instances
+}
+
+// computed invents an attribute that the provider would set.
+func (m *module) computed(key, name string, values map[string]cty.Value) cty.Value {
+	own := ""
+	for _, named := range []string{"name", "account_id", "repository_id", "dataset_id", "secret_id", "role_id"} {
+		if v, ok := values[named]; ok && own == "" {
+			own = v.AsString()
+		}
+	}
+	switch {
+	case strings.HasPrefix(key, "google_service_account.") && name == "email":
+		return cty.StringVal(own + "@demo-mart.iam.gserviceaccount.com")
+	case strings.HasPrefix(key, "google_service_account.") && name == "member":
+		return cty.StringVal("serviceAccount:" + own + "@demo-mart.iam.gserviceaccount.com")
+	case strings.HasPrefix(key, "data.google_project.") && name == "number":
+		return cty.StringVal(projectNumber)
+	case strings.HasPrefix(key, "data.google_storage_project_service_account.") && name == "member":
+		return cty.StringVal("serviceAccount:service-" + projectNumber + "@gs-project-accounts.iam.gserviceaccount.com")
+	case name == "project":
+		return cty.StringVal("demo-mart")
+	case (name == "id" || name == "name") && own != "":
+		return cty.StringVal(own)
+	}
+	return cty.StringVal(m.address + key + "." + name)
+}
+
+// body evaluates the arguments and blocks of a resource. A block becomes a tuple of objects.
+func (m *module) body(b *hclsyntax.Body, scope map[string]cty.Value) map[string]cty.Value {
+	m.t.Helper()
+	values := map[string]cty.Value{}
+	for name, a := range b.Attributes {
+		switch name {
+		case "for_each", "count", "depends_on":
+		default:
+			values[name] = m.eval(a.Expr, scope)
+		}
+	}
+	blocks := map[string][]cty.Value{}
+	for _, block := range b.Blocks {
+		if block.Type != "dynamic" {
+			blocks[block.Type] = append(blocks[block.Type], cty.ObjectVal(m.body(block.Body, scope)))
+			continue
+		}
+		name := block.Labels[0]
+		for it := m.eval(block.Body.Attributes["for_each"].Expr, scope).ElementIterator(); it.Next(); {
+			key, value := it.Element()
+			inner := map[string]cty.Value{name: cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
+			maps.Copy(inner, scope)
+			for _, content := range block.Body.Blocks {
+				blocks[name] = append(blocks[name], cty.ObjectVal(m.body(content.Body, inner)))
+			}
+		}
+	}
+	for name, list := range blocks {
+		values[name] = cty.TupleVal(list)
+	}
+	return values
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,16 +18,17 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// workspace is a copy of what Terraform reads, initialized with the real provider and without a backend. Nothing in it can
-// reach Google: the token is made up, and a first plan asks for nothing.
+// workspace holds a copy of the files that Terraform reads, initialized with the real provider and without a backend. It cannot
+// reach Google: the token is invalid, and a first plan sends no request.
 type workspace struct {
-	t    *testing.T
-	root string // of the copied project
-	env  []string
+	t        *testing.T
+	pipeline *pipeline.Pipeline
+	root     string // of the copied project
+	env      []string
 }
 
 // newWorkspace skips the test unless Terraform is installed and TERRAFORM_PROVIDERS names a folder with the Google provider,
-// as `terraform providers mirror` makes one.
+// written by `terraform providers mirror`.
 func newWorkspace(t *testing.T) workspace {
 	t.Helper()
 	if testing.Short() {
@@ -36,7 +36,7 @@ func newWorkspace(t *testing.T) workspace {
 	}
 	providers := os.Getenv("TERRAFORM_PROVIDERS")
 	if providers == "" {
-		t.Skip("TERRAFORM_PROVIDERS names no folder made by `terraform providers mirror`, and tests download nothing")
+		t.Skip("TERRAFORM_PROVIDERS must name a folder written by `terraform providers mirror`; tests download nothing")
 	}
 	if _, err := exec.LookPath("terraform"); err != nil {
 		t.Skip("terraform is not installed")
@@ -45,12 +45,7 @@ func newWorkspace(t *testing.T) workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := t.TempDir()
-	for _, part := range []string{"terraform", "coordinator", "functions"} {
-		if err := os.CopyFS(filepath.Join(root, part), terraformReads{os.DirFS("../" + part)}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	root := copyProject(t)
 	if err := os.Rename(zips(t, p, "0123"), filepath.Join(root, "dist")); err != nil {
 		t.Fatal(err)
 	}
@@ -59,26 +54,13 @@ func newWorkspace(t *testing.T) workspace {
 	if err := os.WriteFile(config, []byte(mirror), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := workspace{t, root, append(os.Environ(),
+	w := workspace{t, p, root, append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOOGLE_OAUTH_ACCESS_TOKEN=made-up")}
 	w.terraform("init", "-backend=false", "-input=false")
 	return w
 }
 
-// terraformReads shows of a folder only what Terraform reads: no Terraform state or settings of one's own, no tests' data.
-type terraformReads struct{ fs.FS }
-
-func (r terraformReads) ReadDir(name string) ([]fs.DirEntry, error) {
-	list, err := fs.ReadDir(r.FS, name)
-	return slices.DeleteFunc(list, func(d fs.DirEntry) bool {
-		if d.IsDir() {
-			return d.Name() == ".terraform" || d.Name() == "testdata"
-		}
-		return !slices.Contains([]string{".tf", ".hcl", ".json", ".yaml"}, filepath.Ext(d.Name())) || d.Name() == ".terraform.lock.hcl"
-	}), err
-}
-
-// zips writes packages.json and a zip for each function, which is not one, since only Google would open it.
+// zips writes packages.json and a file for each function. The files are not real zips, because only Google would open them.
 func zips(t *testing.T, p *pipeline.Pipeline, hash string) string {
 	t.Helper()
 	dir := packages(t, p)
@@ -95,7 +77,7 @@ func zips(t *testing.T, p *pipeline.Pipeline, hash string) string {
 	return dir
 }
 
-// terraform runs a command of Terraform's, and gives what it prints.
+// terraform runs a Terraform command and returns its output.
 func (w workspace) terraform(args ...string) []byte {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), "terraform", args...)
@@ -109,7 +91,7 @@ func (w workspace) terraform(args ...string) []byte {
 	return out
 }
 
-// change is what Terraform would do to one resource.
+// change holds what Terraform would do to one resource.
 type change struct {
 	Address string `json:"address"`
 	Mode    string `json:"mode"`
@@ -119,25 +101,20 @@ type change struct {
 	} `json:"change"`
 }
 
-// plan is what Terraform would do in an empty project, by address. Every warning is a failure.
+// plan returns what Terraform would do in an empty project, by address. A warning fails the test.
 func (w workspace) plan() map[string]change {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), "plan")
-	settings := filepath.Join(w.root, "settings.json")
-	data, err := json.Marshal(map[string]any{
-		"project": "demo-mart", "region": "europe-west2", "timezone": "Europe/London",
-		"secrets":   map[string]string{"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key"},
-		"accounts":  map[string]string{"MEDIUM_USERNAME": "ada", "MEDIUM_UID": "d1ce", "SHEETS_ID": "1aB2cD3eF4gH5iJ6"},
-		"operators": []string{"user:me@example.com"}, "alert_email": "me@example.com", "billing_account": "012345-6789AB-CDEF01",
-	})
+	vars := filepath.Join(w.root, "settings.json")
+	data, err := json.Marshal(settings(w.pipeline))
 	if err == nil {
-		err = os.WriteFile(settings, data, 0o600)
+		err = os.WriteFile(vars, data, 0o600)
 	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	said := w.terraform("plan", "-json", "-input=false", "-refresh=false", "-var-file="+settings, "-out="+file)
-	for lines := bufio.NewScanner(bytes.NewReader(said)); lines.Scan(); {
+	log := w.terraform("plan", "-json", "-input=false", "-refresh=false", "-var-file="+vars, "-out="+file)
+	for lines := bufio.NewScanner(bytes.NewReader(log)); lines.Scan(); {
 		var line struct {
 			Level   string `json:"@level"`
 			Message string `json:"@message"`
@@ -159,7 +136,7 @@ func (w workspace) plan() map[string]change {
 	return changes
 }
 
-func TestTheProviderFindsTheConfigurationValid(t *testing.T) {
+func TestTheProviderAcceptsTheConfiguration(t *testing.T) {
 	w := newWorkspace(t)
 	var verdict struct {
 		Valid       bool  `json:"valid"`
@@ -174,7 +151,7 @@ func TestTheProviderFindsTheConfigurationValid(t *testing.T) {
 	w.terraform("test")
 }
 
-func TestAFirstPlanOnlyCreatesAndWarnsOfNothing(t *testing.T) {
+func TestAFirstPlanOnlyCreatesAndHasNoWarnings(t *testing.T) {
 	changes := newWorkspace(t).plan()
 	made := 0
 	for address, c := range changes {
@@ -187,7 +164,7 @@ func TestAFirstPlanOnlyCreatesAndWarnsOfNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d resources are created", made)
-	// The evaluation that the other tests of this folder rest on names the same resources as Terraform does.
+	// The other tests of this folder use an evaluation of the files. It must find the same resources as Terraform.
 	var evaluated, planned []string
 	for _, i := range deploy(t).list {
 		evaluated = append(evaluated, i.Address)
@@ -204,8 +181,8 @@ func TestAFirstPlanOnlyCreatesAndWarnsOfNothing(t *testing.T) {
 	}
 }
 
-// A zip's name tells its content, so that another zip of one function changes what is planned for that function alone.
-func TestAnotherZipOfOneFunctionChangesThatFunctionAlone(t *testing.T) {
+// A zip's name contains the hash of its content, so a new zip of one function changes the plan of that function only.
+func TestANewZipChangesOnlyItsFunction(t *testing.T) {
 	w := newWorkspace(t)
 	before := w.plan()
 	dist := filepath.Join(w.root, "dist")

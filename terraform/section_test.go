@@ -15,7 +15,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-func TestEachSourceIsGivenItsSectionOfThePipeline(t *testing.T) {
+func TestEachSourceGetsItsSectionOfThePipeline(t *testing.T) {
 	d := deploy(t)
 	for name, want := range d.pipeline.Sources {
 		_, env := d.function(name)
@@ -30,15 +30,9 @@ func TestEachSourceIsGivenItsSectionOfThePipeline(t *testing.T) {
 	}
 }
 
-// The package that a function is made of does not hold pipeline.yaml, so that another lookback changes one setting of one
-// function, and no code.
-func TestAChangeOfThePipelineChangesSettingsAndNoPackage(t *testing.T) {
-	root := t.TempDir()
-	for _, part := range []string{"terraform", "coordinator", "functions"} {
-		if err := os.CopyFS(filepath.Join(root, part), terraformReads{os.DirFS("../" + part)}); err != nil {
-			t.Fatal(err)
-		}
-	}
+// A source's package does not contain pipeline.yaml, so a different lookback changes one setting of one function, and no code.
+func TestAPipelineChangeRedeploysSettingsNotCode(t *testing.T) {
+	root := copyProject(t)
 	p, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
 		t.Fatal(err)
@@ -69,11 +63,11 @@ func TestAChangeOfThePipelineChangesSettingsAndNoPackage(t *testing.T) {
 	was, _ := before.function("medium")
 	is, env := after.function("medium")
 	if was.text(t, "build_config") != is.text(t, "build_config") {
-		t.Error("the function is built anew")
+		t.Error("the function is built again")
 	}
 	section, err := pipeline.ParseSource([]byte(env["PIPELINE_SOURCE"]))
 	if err != nil || section.Lookback != 9 || section.Start != "2026-03-10" {
-		t.Errorf("the setting is %s, %v", env["PIPELINE_SOURCE"], err)
+		t.Errorf("PIPELINE_SOURCE is %s, %v", env["PIPELINE_SOURCE"], err)
 	}
 }
 

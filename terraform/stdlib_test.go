@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// terraformFunctions are the functions of Terraform's language that the files use. Most are those of its own library, cty.
+// terraformFunctions holds the functions of Terraform's language that the files use. Most come from its own library, cty.
 var terraformFunctions = map[string]function.Function{
 	"basename":   ofStrings(func(s []string) (cty.Value, error) { return cty.StringVal(filepath.Base(s[0])), nil }, 1),
 	"can":        tryfunc.CanFunc,
@@ -43,7 +43,7 @@ var terraformFunctions = map[string]function.Function{
 	"yamldecode": ofStrings(yamlFunc, 1),
 }
 
-// ofStrings is a function of n strings.
+// ofStrings returns a function of n strings.
 func ofStrings(f func([]string) (cty.Value, error), n int) function.Function {
 	spec := &function.Spec{
 		Type: func(args []cty.Value) (cty.Type, error) {
@@ -84,6 +84,11 @@ func yamlFunc(s []string) (cty.Value, error) {
 	if err != nil {
 		return cty.NilVal, err
 	}
+	return decodeJSON(data)
+}
+
+// decodeJSON returns the value of a JSON text, with the type that it implies.
+func decodeJSON(data []byte) (cty.Value, error) {
 	t, err := ctyjson.ImpliedType(data)
 	if err != nil {
 		return cty.NilVal, err
