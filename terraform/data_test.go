@@ -57,15 +57,21 @@ func TestRawTablesMatchThePipelineAndItsSchemaFiles(t *testing.T) {
 
 func TestOnlyStagingExpires(t *testing.T) {
 	d := deploy(t)
-	d.expect("google_bigquery_dataset.staging", map[string]string{"dataset_id": "staging", "default_table_expiration_ms": "86400000"})
+	d.expect("google_bigquery_dataset.staging", map[string]string{
+		"dataset_id": "staging", "default_table_expiration_ms": "86400000",
+	})
 	for _, kept := range []string{"raw", "mart"} {
 		d.expect("google_bigquery_dataset."+kept, map[string]string{
-			"dataset_id": kept, "default_table_expiration_ms": "", "default_partition_expiration_ms": "", "delete_contents_on_destroy": "",
+			"dataset_id": kept, "default_table_expiration_ms": "", "default_partition_expiration_ms": "",
+			"delete_contents_on_destroy": "",
 		})
 	}
-	d.expect("google_storage_bucket.staging", map[string]string{"lifecycle_rule.action.type": "Delete", "lifecycle_rule.condition.age": "400"})
+	d.expect("google_storage_bucket.staging", map[string]string{
+		"lifecycle_rule.action.type": "Delete", "lifecycle_rule.condition.age": "400",
+	})
 	d.expect("google_storage_bucket.ledger", map[string]string{
-		"versioning.enabled": "true", "retention_policy.retention_period": "315360000", "force_destroy": "false", "lifecycle_rule": "",
+		"versioning.enabled": "true", "retention_policy.retention_period": "315360000", "force_destroy": "false",
+		"lifecycle_rule": "",
 	})
 	d.expect("google_storage_bucket.drops", map[string]string{"versioning.enabled": "true", "force_destroy": "false"})
 }

@@ -24,7 +24,8 @@ func TestEventsArePushedWithAnIdentityUntilAcknowledged(t *testing.T) {
 		})
 	}
 	d.expect("google_pubsub_subscription.dead_letter", map[string]string{
-		"topic": "dead-letter", "expiration_policy": `[{"ttl":""}]`, "push_config": "", "message_retention_duration": "2678400s",
+		"topic": "dead-letter", "expiration_policy": `[{"ttl":""}]`, "push_config": "",
+		"message_retention_duration": "2678400s",
 	})
 	_, env := d.function("coordinator")
 	if got := env["DEAD_LETTER_TOPIC"]; got != "dead-letter" {
@@ -74,10 +75,15 @@ func TestEachSourceRunsOnItsSchedule(t *testing.T) {
 func TestTheSweepRunsEvery15Minutes(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_cloud_scheduler_job.sweep", map[string]string{
-		"schedule": "*/15 * * * *", "http_target.http_method": "POST", "http_target.uri": "https://rollcall-sweep.run.app", "http_target.body": "",
+		"schedule":                                     "*/15 * * * *",
+		"http_target.http_method":                      "POST",
+		"http_target.uri":                              "https://rollcall-sweep.run.app",
+		"http_target.body":                             "",
 		"http_target.oidc_token.audience":              "https://rollcall-sweep.run.app",
 		"http_target.oidc_token.service_account_email": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
 		"retry_config.retry_count":                     "0",
 	})
-	d.expect("google_cloud_tasks_queue.ask", map[string]string{"name": "rollcall-ask", "location": "europe-west2", "retry_config.max_attempts": "3"})
+	d.expect("google_cloud_tasks_queue.ask", map[string]string{
+		"name": "rollcall-ask", "location": "europe-west2", "retry_config.max_attempts": "3",
+	})
 }

@@ -142,7 +142,8 @@ func TestEachFunctionGetsTheSettingsItReadsAndNoOthers(t *testing.T) {
 		}
 	}
 	_, env := d.function("sheets")
-	if got, want := env["SHEETS_SERVICE_ACCOUNT"], d.one(`module.function["sheets"].google_service_account.this[0]`).text(t, "email"); got != want {
+	account := d.one(`module.function["sheets"].google_service_account.this[0]`)
+	if got, want := env["SHEETS_SERVICE_ACCOUNT"], account.text(t, "email"); got != want {
 		t.Errorf("the sheet would be shared with %s, but sheets runs as %s", got, want)
 	}
 }
@@ -150,7 +151,8 @@ func TestEachFunctionGetsTheSettingsItReadsAndNoOthers(t *testing.T) {
 // registered returns the names that a function's code registers with functions.HTTP.
 func registered(t *testing.T, dir string) (names []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", dir, "function.go"), nil, parser.SkipObjectResolution)
+	path := filepath.Join("..", dir, "function.go")
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +202,9 @@ func TestEachFunctionHasItsOwnPackageAndServiceAccount(t *testing.T) {
 				t.Errorf("function %s: %s is %q, want %q", name, path, got, want)
 			}
 		}
-		if d.pipeline.Sources[name] != nil && (i.text(t, "service_config.max_instance_count") != "1" || i.text(t, "service_config.max_instance_request_concurrency") != "1") {
+		instances := i.text(t, "service_config.max_instance_count")
+		concurrency := i.text(t, "service_config.max_instance_request_concurrency")
+		if d.pipeline.Sources[name] != nil && (instances != "1" || concurrency != "1") {
 			t.Errorf("source %s can run twice at the same time, which its service may not allow", name)
 		}
 	}
@@ -244,15 +248,18 @@ func TestTheSweepCanRequestEveryScheduledSource(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for key, want := range map[string]string{
-		"STAGING_BUCKET": "demo-mart-rollcall-staging", "LEDGER_BUCKET": "demo-mart-rollcall-ledger", "LOAD_QUEUE": "rollcall-ask",
-		"LOAD_ACCOUNT": "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
+		"STAGING_BUCKET": "demo-mart-rollcall-staging",
+		"LEDGER_BUCKET":  "demo-mart-rollcall-ledger",
+		"LOAD_QUEUE":     "rollcall-ask",
+		"LOAD_ACCOUNT":   "rollcall-scheduler@demo-mart.iam.gserviceaccount.com",
 	} {
 		if env[key] != want {
 			t.Errorf("%s is %q, want %q", key, env[key], want)
 		}
 	}
 	for name := range want {
-		if invokers := d.one(fmt.Sprintf("module.function[%q].google_cloud_run_v2_service_iam_member.invoker[%q]", name, "scheduler")); invokers.text(t, "member") != "serviceAccount:"+env["LOAD_ACCOUNT"] {
+		address := fmt.Sprintf(`module.function[%q].google_cloud_run_v2_service_iam_member.invoker["scheduler"]`, name)
+		if invoker := d.one(address).text(t, "member"); invoker != "serviceAccount:"+env["LOAD_ACCOUNT"] {
 			t.Errorf("%s does not accept calls from LOAD_ACCOUNT", name)
 		}
 	}

@@ -122,7 +122,8 @@ func TestNothingIsPublicAndNoAccountHasABasicRoleOrAKey(t *testing.T) {
 		}
 	}
 	for _, i := range d.list {
-		if i.Type == "google_service_account_key" || i.Type == "google_storage_hmac_key" || i.Type == "google_secret_manager_secret_version" {
+		switch i.Type {
+		case "google_service_account_key", "google_storage_hmac_key", "google_secret_manager_secret_version":
 			t.Errorf("%s puts a secret into the state", i.Address)
 		}
 		if strings.Contains(i.Type, "_iam_policy") || strings.Contains(i.Type, "_iam_binding") {

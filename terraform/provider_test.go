@@ -202,7 +202,10 @@ func TestANewZipChangesOnlyItsFunction(t *testing.T) {
 		}
 	}
 	slices.Sort(differ)
-	want := []string{`module.function["kit"].google_cloudfunctions2_function.this`, `module.function["kit"].google_storage_bucket_object.package[0]`}
+	want := []string{
+		`module.function["kit"].google_cloudfunctions2_function.this`,
+		`module.function["kit"].google_storage_bucket_object.package[0]`,
+	}
 	if diff := cmp.Diff(want, differ); diff != "" || len(before) != len(after) {
 		t.Errorf("%d resources, then %d; (-want +different):\n%s", len(before), len(after), diff)
 	}

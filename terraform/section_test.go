@@ -72,8 +72,8 @@ func TestAPipelineChangeRedeploysSettingsNotCode(t *testing.T) {
 }
 
 func TestNoSourceEmbedsThePipeline(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", `{{range .EmbedFiles}}{{$.ImportPath}}/{{.}}{{"\n"}}{{end}}`,
-		"../functions/...").Output()
+	embedded := `{{range .EmbedFiles}}{{$.ImportPath}}/{{.}}{{"\n"}}{{end}}`
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", embedded, "../functions/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
