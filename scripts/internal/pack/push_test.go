@@ -42,7 +42,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			out := d.command("status", "--date", day.String())
 			for _, part := range []string{
 				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30 MiB billed",
-				"! medium  overdue", "go run ./scripts/rollcall backfill --source medium --from 2026-11-21 --to 2026-11-21 --project " + d.project,
+				"! medium  overdue", "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source medium --project " + d.project,
 			} {
 				if !strings.Contains(out, part) {
 					d.t.Errorf("status does not say %q:\n%s", part, out)

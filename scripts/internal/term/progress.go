@@ -83,11 +83,14 @@ func (p *Progress) End() {
 	if p.ended == nil {
 		return
 	}
-	for !p.bars.IsRenderInProgress() { // Stop does nothing before Render has begun
-		time.Sleep(time.Millisecond)
+	for {
+		p.bars.Stop() // does nothing before Render has begun, so it is repeated until Render has ended
+		select {
+		case <-p.ended:
+			return
+		case <-time.After(time.Millisecond):
+		}
 	}
-	p.bars.Stop()
-	<-p.ended
 }
 
 // Step counts one more unit as done. A total that was too low grows.
