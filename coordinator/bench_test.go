@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/event"
@@ -128,11 +128,11 @@ func remember(b *testing.B, c *Coordinator, days int) {
 func BenchmarkDecision(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // the history lies in this process: marking it is no part of a decision
 	days := []int{10, 10_000}
-	var stores []*ledgertest.Memory
+	var stores []*coordtest.Store
 	var coordinators []*Coordinator
 	took := make([][]time.Duration, len(days))
 	for i, n := range days {
-		stores = append(stores, &ledgertest.Memory{})
+		stores = append(stores, &coordtest.Store{})
 		remember(b, benchCoordinator(b, stores[i], &instant{}), n)
 		c := benchCoordinator(b, ledger.NewBucket(stores[i].Client(b), "ledger"), &instant{})
 		if err := c.Handle(b.Context(), loaded(c, "kit", benchDay, 0)); err != nil { // runs what can run
@@ -166,7 +166,7 @@ func median(sorted []time.Duration) time.Duration { return sorted[len(sorted)/2]
 // query job, with Google's own storage client and a server on loopback. Each round is the next day of Kit.
 func BenchmarkEventToFirstQuery(b *testing.B) {
 	w := &instant{}
-	c := benchCoordinator(b, ledger.NewBucket((&ledgertest.Memory{}).Client(b), "ledger"), w)
+	c := benchCoordinator(b, ledger.NewBucket((&coordtest.Store{}).Client(b), "ledger"), w)
 	var took []time.Duration
 	for b.Loop() {
 		w.first = time.Time{}

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/coordtest"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -38,7 +37,7 @@ func TestAnEventCostsLittle(t *testing.T) {
 		t.Fatalf("answer %d", code)
 	}
 	// Two arrivals; started and succeeded of a and b; one listing; nothing to read of models that never ran.
-	if diff := cmp.Diff(ledgertest.Calls{Create: 2 + 2*2, List: 1}, w.store.Calls()); diff != "" {
+	if diff := cmp.Diff(coordtest.Calls{Create: 2 + 2*2, List: 1}, w.store.Calls()); diff != "" {
 		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
 	}
 	if n := len(w.warehouse.Jobs()); n != 2*4 {
@@ -49,7 +48,7 @@ func TestAnEventCostsLittle(t *testing.T) {
 	}
 	// Delivered again to a fresh instance: two creates refused, one listing, the newest records of a and b;
 	// c waits unread.
-	if diff := cmp.Diff(ledgertest.Calls{Create: 2, List: 1, Read: 2}, w.store.Calls()); diff != "" {
+	if diff := cmp.Diff(coordtest.Calls{Create: 2, List: 1, Read: 2}, w.store.Calls()); diff != "" {
 		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
 	}
 	if n := len(w.warehouse.Jobs()); n != 2*4 {

@@ -17,8 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/event"
@@ -32,7 +32,7 @@ import (
 type mart struct {
 	t         *testing.T
 	warehouse warehouse.Driver
-	store     *ledgertest.Memory
+	store     *coordtest.Store
 	c         *Coordinator
 	now       func() time.Time // nil: time.Now
 	loads     int
@@ -44,7 +44,7 @@ type mart struct {
 }
 
 func newMart(t *testing.T) *mart {
-	return &mart{t: t, store: &ledgertest.Memory{}, objects: map[string][]byte{}}
+	return &mart{t: t, store: &coordtest.Store{}, objects: map[string][]byte{}}
 }
 
 // begin makes a coordinator over a warehouse, as a process does when it starts.

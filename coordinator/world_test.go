@@ -16,7 +16,6 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -37,7 +36,7 @@ type world struct {
 	t         tb
 	pipeline  *pipeline.Pipeline
 	manifest  *manifest.Manifest
-	store     *ledgertest.Memory
+	store     *coordtest.Store
 	warehouse *coordtest.Warehouse
 	limits    Limits
 	now       func() time.Time
@@ -65,7 +64,7 @@ func newWorld(t tb, setting coordtest.Setting, now func() time.Time, models ...*
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, pipeline: p, manifest: &manifest.Manifest{Models: models}, store: &ledgertest.Memory{},
+	w := &world{t: t, pipeline: p, manifest: &manifest.Manifest{Models: models}, store: &coordtest.Store{},
 		limits: DefaultLimits(), now: now}
 	w.limits.Parallel = 1 // so that tests see one order
 	w.warehouse = coordtest.NewWarehouse(w.manifest, p.StartDay(), now)

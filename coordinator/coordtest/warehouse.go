@@ -1,6 +1,6 @@
-// Package coordtest has what the coordinator's tests share: a warehouse in memory whose outcomes follow
-// from the contents of its tables, models for it, and an evaluator that says what the models' tables have
-// to hold in the end.
+// Package coordtest holds what the coordinator's tests share: a ledger in memory, a warehouse in memory whose
+// outcomes follow from the contents of its tables, models for it, and an evaluator that says what the models'
+// tables must hold in the end.
 package coordtest
 
 import (

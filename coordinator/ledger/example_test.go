@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -16,7 +16,7 @@ import (
 // record.
 func ExampleLedger_Append() {
 	ctx := context.Background()
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	a, b := ledger.New(store, "coordinator a"), ledger.New(store, "coordinator b")
 	day := partition.MustParse("2026-11-21")
 	log := ledger.LogOf(&manifest.Model{Name: "story_days", Grain: partition.Daily}, day)
@@ -45,7 +45,7 @@ func ExampleLedger_Append() {
 func ExampleLedger_Hold() {
 	ctx := context.Background()
 	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	l := ledger.New(&ledgertest.Memory{}, "backfill")
+	l := ledger.New(&coordtest.Store{}, "backfill")
 	days := []partition.Partition{partition.MustParse("2026-11-21")}
 	held := func() bool {
 		v := &ledger.View{}

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -17,7 +17,7 @@ var backfill = ledger.Hold{ID: "backfill-1", By: "me", Why: "a new source", From
 	Begun: noon, Until: noon.Add(time.Hour)}
 
 func TestAPartitionIsHeldUntilTheEndOrTheRelease(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	both := []partition.Partition{day, day.Add(1)}
 	for range 2 { // the second as after a lost reply
 		if err := l.Hold(t.Context(), backfill, both, noon); err != nil {
@@ -66,7 +66,7 @@ func TestAPartitionIsHeldUntilTheEndOrTheRelease(t *testing.T) {
 
 // Who takes a backfill up again finds what it was for.
 func TestHoldsAreReadOnceEachAsTheyStand(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	both := []partition.Partition{day, day.Add(1)}
 	hold := func(h ledger.Hold, partitions ...partition.Partition) ledger.Hold {
 		t.Helper()
@@ -103,7 +103,7 @@ func TestAHoldThatWouldNotEndIsRefused(t *testing.T) {
 		"an end next month": func(h *ledger.Hold) { h.Until = noon.AddDate(0, 1, 0) },
 		"no end":            func(h *ledger.Hold) { h.Until = time.Time{} },
 	} {
-		store := &ledgertest.Memory{}
+		store := &coordtest.Store{}
 		h := backfill
 		change(&h)
 		err := ledger.New(store, "a").Hold(t.Context(), h, []partition.Partition{day}, noon)

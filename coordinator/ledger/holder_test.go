@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -21,7 +21,7 @@ func newHolder(store ledger.Store, by string, now func() time.Time, parts []part
 
 // Of two that begin at the same moment, each sees the other's hold, and neither has the partitions for certain.
 func TestOfTwoHoldersThatBeginTogetherNotBothGoOn(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	now := time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	parts := []partition.Partition{partition.MustParse("2026-01-05"), partition.MustParse("2026-01-06")}
@@ -50,7 +50,7 @@ func TestOfTwoHoldersThatBeginTogetherNotBothGoOn(t *testing.T) {
 // A hold is renewed long before it ends, until the work ends.
 func TestTheHoldLastsAsLongAsTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &ledgertest.Memory{}
+		store := &coordtest.Store{}
 		parts := []partition.Partition{partition.MustParse("2026-01-05")}
 		h := newHolder(store, "a", time.Now, parts)
 		if err := h.Take(t.Context(), parts); err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -51,7 +51,7 @@ func TestArrivalsAreReadOffTheirNames(t *testing.T) {
 			rapid.StringMatching(`[A-Za-z0-9][A-Za-z0-9_-]{0,127}`).Draw(t, "load id"),
 			noon.Add(time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "loaded at"))*time.Microsecond),
 			rapid.String().Draw(t, "content"))
-		l := ledger.New(&ledgertest.Memory{}, "w")
+		l := ledger.New(&coordtest.Store{}, "w")
 		if err := l.RecordArrivals(t.Context(), e, noon); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestArrivalsAreReadOffTheirNames(t *testing.T) {
 
 // The newest version is the one loaded last, in whatever order and however often the events come.
 func TestTheNewestArrivalIsTheOneLoadedLast(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "w")
+	l := ledger.New(&coordtest.Store{}, "w")
 	for _, minute := range []int{2, 1, 3, 2, 1} {
 		e := loaded(day, fmt.Sprint("load-", minute), noon.Add(time.Duration(minute)*time.Minute), fmt.Sprint(minute))
 		if err := l.RecordArrivals(t.Context(), e, noon); err != nil {
@@ -102,7 +102,7 @@ func TestNeighboursAreListedTogether(t *testing.T) {
 		{"2026-10 2026-11", 2},
 		{"2026-11 2026-11-21", 2},
 	} {
-		store := &ledgertest.Memory{}
+		store := &coordtest.Store{}
 		l := ledger.New(store, "w")
 		all := append(slices.Collect(partition.Range(partition.MustParse("2026-10-25"), partition.MustParse("2026-12-05"))),
 			partition.MustParse("2026-10"), partition.MustParse("2026-11"), partition.MustParse("2026-12"))
@@ -137,7 +137,7 @@ func TestNeighboursAreListedTogether(t *testing.T) {
 
 // Whatever is wanted is seen, and seen whole.
 func TestEveryWantedPartitionIsListed(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	l := ledger.New(store, "w")
 	var all []partition.Partition
 	for p := range partition.Range(partition.MustParse("2026-01-15"), partition.MustParse("2026-04-15")) {
@@ -167,7 +167,7 @@ func TestEveryWantedPartitionIsListed(t *testing.T) {
 }
 
 func TestALogGrowsByOneWriterAtATime(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	a, b := ledger.New(store, "a"), ledger.New(store, "b")
 	for _, m := range []*manifest.Model{model, whole} {
 		log := ledger.LogOf(m, day)
@@ -196,7 +196,7 @@ func TestALogGrowsByOneWriterAtATime(t *testing.T) {
 
 // The log of a whole table goes on over its partitions, and what was listed of it once is not listed again.
 func TestTheLogOfAWholeTableIsListedFromItsEnd(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	l := ledger.New(store, "a")
 	log := ledger.LogOf(whole, day)
 	if other := ledger.LogOf(whole, day.Add(1)); other != log {
@@ -227,7 +227,7 @@ func (s lossy) Create(ctx context.Context, name string, data []byte) error {
 }
 
 func TestARefusalByOnesOwnFirstTryIsASuccess(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	l := ledger.New(lossy{store}, "a")
 	if _, err := l.Append(t.Context(), ledger.LogOf(model, day), 1, ledger.Run{State: ledger.Started}); err != nil {
 		t.Errorf("append: %v", err)
@@ -242,7 +242,7 @@ func TestARefusalByOnesOwnFirstTryIsASuccess(t *testing.T) {
 
 // A reset raises the epoch by one: of the model that it names, or of all.
 func TestAResetRaisesTheEpochByOne(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	stale := list(t, l, day)
 	for _, c := range []struct {
 		reset          string
@@ -268,7 +268,7 @@ func TestAResetRaisesTheEpochByOne(t *testing.T) {
 
 // What a run has counted has arrived, even if a listing does not show it yet.
 func TestARunIsWitnessToItsInputs(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	v := list(t, l, day)
 	a := ledger.Arrival{Table: "raw.kit_subscribers", Partition: day, LoadedAt: noon, LoadID: "id"}
 	elsewhere := a
@@ -304,7 +304,7 @@ func TestNamesThatAreBrokenAreFaultsAndUnknownFoldersAreNot(t *testing.T) {
 		"partitions/2026-11-21/notes/read me.txt":                                   false,
 		"partitions/2026-11-21/runs/a/archive/000001.json":                          false,
 	} {
-		store := &ledgertest.Memory{}
+		store := &coordtest.Store{}
 		if err := store.Create(t.Context(), name, []byte("{}")); err != nil {
 			t.Fatal(err)
 		}
@@ -316,7 +316,7 @@ func TestNamesThatAreBrokenAreFaultsAndUnknownFoldersAreNot(t *testing.T) {
 }
 
 func TestARecordOfAnotherVersionIsRefused(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	log := ledger.LogOf(model, day)
 	for i, data := range []string{`{"version":2}`, `not JSON`} {
 		if err := store.Create(t.Context(), fmt.Sprintf("%s%06d.json", log, i+1), []byte(data)); err != nil {
@@ -330,7 +330,7 @@ func TestARecordOfAnotherVersionIsRefused(t *testing.T) {
 
 // Records never change, so an instance reads each once.
 func TestRecordsAreReadOnce(t *testing.T) {
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	log := ledger.LogOf(model, day)
 	if _, err := ledger.New(store, "a").Append(t.Context(), log, 1, ledger.Run{}); err != nil {
 		t.Fatal(err)
@@ -349,7 +349,7 @@ func TestRecordsAreReadOnce(t *testing.T) {
 
 // An event of several tables is one event, and what counts is when it came, not when its tables were loaded.
 func TestEventsComeOnceEachInTheOrderOfTheirReceipt(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	late, early := loaded(day, "late", noon, "x"), loaded(day, "early", noon.Add(time.Hour), "y")
 	late.Tables = append(late.Tables, event.Table{Table: "raw.medium_story_days", Digest: late.Tables[0].Digest, LoadedAt: noon})
 	for e, at := range map[*event.Event]time.Duration{&late: 3 * time.Hour, &early: 2 * time.Hour} {
@@ -379,7 +379,7 @@ func TestEventsComeOnceEachInTheOrderOfTheirReceipt(t *testing.T) {
 }
 
 func TestResetsOfAModelAreItsOwnAndThoseOfAllInOrder(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	reset := func(model, why string, after time.Duration) {
 		t.Helper()
 		v := list(t, l, day)
@@ -408,7 +408,7 @@ func TestResetsOfAModelAreItsOwnAndThoseOfAllInOrder(t *testing.T) {
 }
 
 func TestArrivalIsReadAsItWasReceived(t *testing.T) {
-	l := ledger.New(&ledgertest.Memory{}, "a")
+	l := ledger.New(&coordtest.Store{}, "a")
 	e := loaded(day, "l1", noon, "x")
 	if err := l.RecordArrivals(t.Context(), e, noon.Add(time.Minute)); err != nil {
 		t.Fatal(err)
@@ -428,7 +428,7 @@ func TestArrivalIsReadAsItWasReceived(t *testing.T) {
 // again.
 func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	const others = 10_000
-	store := &ledgertest.Memory{}
+	store := &coordtest.Store{}
 	l := ledger.New(store, "a")
 	log := func(i int) ledger.Log { return ledger.LogOf(&manifest.Model{Name: fmt.Sprint("m", i)}, day) }
 	read := func(i int) int {

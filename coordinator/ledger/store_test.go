@@ -11,8 +11,8 @@ import (
 	"github.com/fsouza/fake-gcs-server/fakestorage"
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 )
 
 // bucket is a Cloud Storage bucket in memory, behind the real client.
@@ -28,9 +28,9 @@ func bucket(t testing.TB) *ledger.Bucket {
 }
 
 var stores = map[string]func(testing.TB) ledger.Store{
-	"memory":         func(testing.TB) ledger.Store { return &ledgertest.Memory{} },
+	"memory":         func(testing.TB) ledger.Store { return &coordtest.Store{} },
 	"Cloud Storage":  func(t testing.TB) ledger.Store { return bucket(t) },
-	"memory, served": func(t testing.TB) ledger.Store { return ledger.NewBucket((&ledgertest.Memory{}).Client(t), "ledger") },
+	"memory, served": func(t testing.TB) ledger.Store { return ledger.NewBucket((&coordtest.Store{}).Client(t), "ledger") },
 }
 
 // All stores keep what package ledger asks of a Store.
@@ -105,7 +105,7 @@ func TestOneOfManyWritersWins(t *testing.T) {
 
 // A listing of more names than one answer of Cloud Storage holds is whole.
 func TestBucketListsAcrossPages(t *testing.T) {
-	m := &ledgertest.Memory{}
+	m := &coordtest.Store{}
 	for i := range 2500 {
 		if err := m.Create(t.Context(), fmt.Sprintf("p/%06d", i), nil); err != nil {
 			t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -26,7 +25,7 @@ func ExamplePlanner_Decide() {
 		panic(err)
 	}
 	target := plan.Target{Model: overview, Partition: partition.MustParse("2026-11-21")}
-	records := ledger.New(&ledgertest.Memory{}, "example")
+	records := ledger.New(&coordtest.Store{}, "example")
 	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
 	for _, table := range []string{"raw.kit_subscribers", "raw.medium_stories"} {

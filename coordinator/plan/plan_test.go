@@ -13,7 +13,6 @@ import (
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -63,7 +62,7 @@ func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planne
 // minute apart.
 func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledger.View {
 	t.Helper()
-	l := ledger.New(&ledgertest.Memory{}, "test")
+	l := ledger.New(&coordtest.Store{}, "test")
 	for i, text := range arrivals {
 		f := strings.Fields(text)
 		e := event.Event{LoadID: fmt.Sprint("load-", i), Partition: partition.MustParse(f[1]), Tables: []event.Table{{
@@ -82,7 +81,7 @@ func view(t testing.TB, listed []partition.Partition, arrivals ...string) *ledge
 // hold adds holds to a view: "2026-11-21 10" is one on a partition until ten minutes from now.
 func hold(t testing.TB, v *ledger.View, holds ...string) {
 	t.Helper()
-	l := ledger.New(&ledgertest.Memory{}, "test")
+	l := ledger.New(&coordtest.Store{}, "test")
 	for i, text := range holds {
 		day, minutes, _ := strings.Cut(text, " ")
 		n, err := strconv.Atoi(minutes)

@@ -8,8 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
@@ -19,7 +19,7 @@ import (
 // past is a source whose past a property draws: what has arrived, and what is staged.
 type past struct {
 	source     *pipeline.Source
-	store      *ledgertest.Memory
+	store      *coordtest.Store
 	view       *ledger.View
 	partitions []partition.Partition        // that are asked about
 	staged     map[partition.Partition]bool // whose snapshots are staged
@@ -35,7 +35,7 @@ const lastDay = "2026-03-02"
 // drawPast draws a source with a lookback, partitions up to the newest, and arrivals before the work began.
 func drawPast(t *rapid.T) *past {
 	grain := rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Monthly}).Draw(t, "grain")
-	p := &past{store: &ledgertest.Memory{}, source: &pipeline.Source{
+	p := &past{store: &coordtest.Store{}, source: &pipeline.Source{
 		Name: "s", Cadence: grain, Lookback: rapid.IntRange(1, 4).Draw(t, "lookback"), Tables: map[string]*pipeline.Table{},
 	}}
 	for i, reads := range rapid.SliceOfN(rapid.SampledFrom([]pipeline.Reads{pipeline.Window, pipeline.Snapshot}), 1, 3).Draw(t, "tables") {

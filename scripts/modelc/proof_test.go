@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/scripts/internal/googlesql"
-	"example.com/rollcall/scripts/internal/sqltest"
 	"example.com/rollcall/scripts/internal/viewaudit"
 	"example.com/rollcall/scripts/modelc/compile"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
@@ -21,6 +20,7 @@ import (
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse/duckdb"
+	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
 // The views are read on this morning, when a day and a month have just ended.
@@ -83,7 +83,7 @@ func newProof(t *testing.T, project fs.FS, compiled *manifest.Manifest, random *
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proof{t, sqltest.Open(t, dialect.Settings), cat, compiled, random}
+	p := &proof{t, warehousetest.OpenMemory(t, dialect.Settings), cat, compiled, random}
 	p.do("CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA old")
 	raw, err := compile.RawTables(project)
 	if err != nil {
@@ -272,7 +272,7 @@ func (p *proof) rows(query string) []string {
 		p.Fatalf("%v, in:\n%s", err, query)
 	}
 	defer result.Close()
-	all, err := sqltest.Values(result)
+	all, err := warehousetest.Values(result)
 	if err != nil {
 		p.Fatal(err)
 	}

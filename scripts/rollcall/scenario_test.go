@@ -16,7 +16,6 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/golden"
@@ -79,7 +78,7 @@ type world struct {
 	now         time.Time
 	pipeline    *pipeline.Pipeline
 	manifest    *manifest.Manifest
-	store       *ledgertest.Memory
+	store       *coordtest.Store
 	warehouse   *coordtest.Warehouse
 	queue       []event.Event
 	loads       int
@@ -144,7 +143,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, now: time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC), pipeline: p, manifest: testModels(nil), store: &ledgertest.Memory{},
+	w := &world{t: t, now: time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC), pipeline: p, manifest: testModels(nil), store: &coordtest.Store{},
 		reasons: map[string][]byte{}}
 	w.warehouse = coordtest.NewWarehouse(w.manifest, p.StartDay(), w.clock)
 	w.warehouse.Hook = func(_ context.Context, point string) coordtest.Fault {

@@ -16,7 +16,6 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
@@ -68,7 +67,7 @@ type backfillWorld struct {
 	t           *testing.T
 	pipeline    *pipeline.Pipeline
 	manifest    *manifest.Manifest
-	store       *ledgertest.Memory
+	store       *coordtest.Store
 	warehouse   *coordtest.Warehouse
 	coordinator *coordinator.Coordinator
 	begun, now0 time.Time
@@ -88,7 +87,7 @@ func newBackfillWorld(t *testing.T, m *manifest.Manifest, now time.Time) *backfi
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &backfillWorld{t: t, pipeline: p, manifest: m, store: &ledgertest.Memory{}, begun: time.Now(), now0: now,
+	w := &backfillWorld{t: t, pipeline: p, manifest: m, store: &coordtest.Store{}, begun: time.Now(), now0: now,
 		versions: map[plan.TablePartition]int{}, told: map[plan.TablePartition]string{}, staged: map[plan.TablePartition]string{}, dropped: map[partition.Partition]bool{}, killed: map[string]bool{}}
 	w.warehouse = coordtest.NewWarehouse(m, p.StartDay(), w.now)
 	limits := coordinator.DefaultLimits()

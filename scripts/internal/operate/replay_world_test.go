@@ -18,7 +18,6 @@ import (
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -32,7 +31,7 @@ type replayWorld struct {
 	scenario  replayScenario
 	pipeline  *pipeline.Pipeline
 	manifest  *manifest.Manifest
-	store     *ledgertest.Memory
+	store     *coordtest.Store
 	warehouse *coordtest.Warehouse
 	instances [2]*coordinator.Coordinator
 	out       strings.Builder
@@ -64,7 +63,7 @@ func newReplayWorld(t *testing.T, s replayScenario) *replayWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &replayWorld{t: t, scenario: s, pipeline: p, manifest: scenarioModels(s.Models, nil), store: &ledgertest.Memory{},
+	w := &replayWorld{t: t, scenario: s, pipeline: p, manifest: scenarioModels(s.Models, nil), store: &coordtest.Store{},
 		now: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), files: map[string]deployment.Dropped{},
 		brings: map[string]map[string]string{}, refuses: map[string]string{}}
 	w.warehouse = coordtest.NewWarehouse(w.manifest, p.StartDay(), w.clock)

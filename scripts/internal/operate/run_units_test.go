@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/local"
 	"example.com/rollcall/shared/event"
@@ -87,7 +87,7 @@ func TestWhatARunRequests(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			r := &runner{explicit: tc.explicit, scope: scope{From: day("2026-10-29"), To: day("2026-11-01")}}
 			s := declaredPipeline(t).Sources[tc.source]
-			v, l := &ledger.View{}, ledger.New(&ledgertest.Memory{}, "test")
+			v, l := &ledger.View{}, ledger.New(&coordtest.Store{}, "test")
 			for _, p := range tc.arrived {
 				e := event.Event{Version: event.Version, Type: event.Loaded, Source: s.Name, Partition: day(p), LoadID: "l"}
 				for _, table := range s.SortedTables() {

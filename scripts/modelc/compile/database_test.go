@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rollcall/scripts/internal/sqltest"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/warehouse/duckdb"
+	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
 // database is a DuckDB in memory with the empty tables of a project: raw, mart and staged.
@@ -24,7 +24,7 @@ type database struct {
 
 func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
 	t.Helper()
-	d := &database{sqltest.Open(t, dialect.Settings), t, m}
+	d := &database{warehousetest.OpenMemory(t, dialect.Settings), t, m}
 	raw, err := RawTables(project)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func (d *database) rows(query string, args ...any) []map[string]string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	all, err := sqltest.Values(result)
+	all, err := warehousetest.Values(result)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/ledger/ledgertest"
 )
 
 // Whatever is asked for, the files of a folder list as the same objects do in a bucket.
@@ -25,7 +25,7 @@ func TestFolderListsAsABucketDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		var memory ledgertest.Memory
+		var memory coordtest.Store
 		for _, n := range rapid.SliceOfDistinct(name, rapid.ID).Draw(t, "names") {
 			if err := memory.Create(t.Context(), n, []byte("x")); err != nil {
 				t.Fatal(err)

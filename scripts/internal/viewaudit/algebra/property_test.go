@@ -10,9 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/scripts/internal/googlesql"
-	"example.com/rollcall/scripts/internal/sqltest"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
 	"example.com/rollcall/scripts/modelc/duckdb"
+	"example.com/rollcall/shared/warehouse/warehousetest"
 )
 
 // query is a query of a small grammar.
@@ -261,7 +261,7 @@ type shopDB struct {
 
 func open(t *testing.T) *shopDB {
 	t.Helper()
-	db := sqltest.Open(t, duckdb.Settings)
+	db := warehousetest.OpenMemory(t, duckdb.Settings)
 	_, err := db.Exec(`CREATE SCHEMA raw;
 		CREATE TABLE raw.sales (day DATE, id VARCHAR, item VARCHAR, n BIGINT, price DOUBLE, tags VARCHAR[]);
 		CREATE TABLE raw.items (day DATE, item VARCHAR, kind VARCHAR)`)
@@ -306,7 +306,7 @@ func (db *shopDB) rows(t *rapid.T, query string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := sqltest.Values(result)
+	all, err := warehousetest.Values(result)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,4 @@
-// Package ledgertest provides a ledger.Store in memory, for tests and simulations.
-package ledgertest
+package coordtest
 
 import (
 	"context"
@@ -11,22 +10,22 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 )
 
-// Memory is a ledger.Store in memory, ordered by name. The cost of a listing depends on its own length
+// Store is a ledger.Store in memory, ordered by name. The cost of a listing depends on its own length
 // only. It counts calls.
-type Memory struct {
+type Store struct {
 	mu      sync.Mutex
 	names   []string
 	objects map[string][]byte
 	calls   Calls
 }
 
-// Calls holds the number of calls made to a Store.
+// Calls holds the number of calls made to a ledger.Store.
 type Calls struct{ Create, List, Read int }
 
-var _ ledger.Store = (*Memory)(nil)
+var _ ledger.Store = (*Store)(nil)
 
 // Create creates an object, or returns ledger.ErrExists.
-func (m *Memory) Create(_ context.Context, name string, data []byte) error {
+func (m *Store) Create(_ context.Context, name string, data []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls.Create++
@@ -43,7 +42,7 @@ func (m *Memory) Create(_ context.Context, name string, data []byte) error {
 }
 
 // List returns names in order.
-func (m *Memory) List(_ context.Context, prefix, from, to string) ([]string, error) {
+func (m *Store) List(_ context.Context, prefix, from, to string) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls.List++
@@ -58,7 +57,7 @@ func (m *Memory) List(_ context.Context, prefix, from, to string) ([]string, err
 }
 
 // Read returns an object's content.
-func (m *Memory) Read(_ context.Context, name string) ([]byte, error) {
+func (m *Store) Read(_ context.Context, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls.Read++
@@ -70,14 +69,14 @@ func (m *Memory) Read(_ context.Context, name string) ([]byte, error) {
 }
 
 // Names returns the names of all objects, in order.
-func (m *Memory) Names() []string {
+func (m *Store) Names() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.names)
 }
 
 // Calls returns the number of calls since the last call of Calls.
-func (m *Memory) Calls() Calls {
+func (m *Store) Calls() Calls {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	calls := m.calls

@@ -1,5 +1,4 @@
-// Package sqltest runs queries in tests: it opens a DuckDB in memory and reads results.
-package sqltest
+package warehousetest
 
 import (
 	"database/sql"
@@ -9,8 +8,8 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers "duckdb"
 )
 
-// Open returns an empty DuckDB in memory with the given settings. It is closed when the test ends.
-func Open(t testing.TB, settings map[string]string) *sql.DB {
+// OpenMemory returns an empty DuckDB in memory with the given settings. It is closed when the test ends.
+func OpenMemory(t testing.TB, settings map[string]string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {

@@ -1,4 +1,4 @@
-package ledgertest
+package coordtest
 
 import (
 	"encoding/json"
@@ -23,7 +23,7 @@ const maxPage = 1000
 // Client returns Google's own client, connected over loopback to a server that answers from m as Cloud
 // Storage does. It lets a benchmark include the client's cost. The server knows the three requests that a
 // ledger makes; other tests check them against fake-gcs-server.
-func (m *Memory) Client(t testing.TB) *storage.Client {
+func (m *Store) Client(t testing.TB) *storage.Client {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /upload/storage/v1/b/{bucket}/o", m.serveCreate)
@@ -44,7 +44,7 @@ func (m *Memory) Client(t testing.TB) *storage.Client {
 	return client
 }
 
-func (m *Memory) serveCreate(w http.ResponseWriter, r *http.Request) {
+func (m *Store) serveCreate(w http.ResponseWriter, r *http.Request) {
 	name, data, err := upload(r)
 	if err != nil || r.URL.Query().Get("ifGenerationMatch") != "0" {
 		http.Error(w, "want a multipart upload on the condition that there is no such object", http.StatusBadRequest)
@@ -81,7 +81,7 @@ func upload(r *http.Request) (name string, data []byte, err error) {
 	return attrs.Name, data, err
 }
 
-func (m *Memory) serveList(w http.ResponseWriter, r *http.Request) {
+func (m *Store) serveList(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	names, err := m.List(r.Context(), q.Get("prefix"), max(q.Get("startOffset"), q.Get("pageToken")), q.Get("endOffset"))
 	if err != nil {
@@ -101,7 +101,7 @@ func (m *Memory) serveList(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, page)
 }
 
-func (m *Memory) serveRead(w http.ResponseWriter, r *http.Request) {
+func (m *Store) serveRead(w http.ResponseWriter, r *http.Request) {
 	data, err := m.Read(r.Context(), strings.TrimSuffix(r.PathValue("name"), "/"))
 	if errors.Is(err, ledger.ErrNotFound) {
 		http.Error(w, "no such object", http.StatusNotFound)
