@@ -115,11 +115,8 @@ type term struct {
 
 // terms returns the terms of a SELECT's WHERE that limit the partition date of a table that it reads.
 func (e *editor) terms(t *textOf, in Read) (terms []term) {
-	n := in.Path.Parent
-	single := n.Parent.Kind == "FromClause"
-	for n != nil && n.Kind != "Select" {
-		n = n.Parent
-	}
+	single := in.Path.Parent.Parent.Kind == "FromClause"
+	n := selectOf(in.Path)
 	if n == nil || n.Child("WhereClause") == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package viewaudit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -177,22 +178,17 @@ func statements(file, text string) (views []*Definition, findings diag.List) {
 
 // split splits a text at the semicolons between its statements.
 func split(text string) (parts []googlesql.Range) {
-	start, last := -1, 0
+	within := false
 	for _, t := range googlesql.Scan(text) {
 		if t.Text == ";" {
-			if start >= 0 {
-				parts = append(parts, googlesql.Range{Start: start, End: last})
-			}
-			start = -1
+			within = false
 			continue
 		}
-		if start < 0 {
-			start = t.Offset
+		if !within {
+			parts = append(parts, googlesql.Range{Start: t.Offset})
+			within = true
 		}
-		last = t.Offset + len(t.Text)
-	}
-	if start >= 0 {
-		parts = append(parts, googlesql.Range{Start: start, End: last})
+		parts[len(parts)-1].End = t.Offset + len(t.Text)
 	}
 	return parts
 }
@@ -304,15 +300,12 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 		case r.StandardSQL == "NO":
 			findings.Add(v.File, diag.Pos{Line: 1, Col: 1}, "this is legacy SQL; rewrite the view in GoogleSQL first")
 			continue
-		case r.DDL != "":
-			v.Text = strings.TrimRight(strings.TrimSpace(r.DDL), ";")
-		case r.Definition != "":
-			v.Text = strings.TrimRight(strings.TrimSpace(r.Definition), ";")
-		default:
+		case r.DDL == "" && r.Definition == "":
 			findings.Add(v.File, diag.Pos{Line: 1, Col: 1},
 				"view_definition and ddl are missing; reading them requires bigquery.tables.get on the view")
 			continue
 		}
+		v.Text = strings.TrimRight(strings.TrimSpace(cmp.Or(r.DDL, r.Definition)), ";")
 		if f := v.parse(v.Text); f != nil {
 			findings = append(findings, *f)
 			continue

@@ -41,9 +41,9 @@ func (e *editor) query(v *View) string {
 		t.wheres[n].edit(t, n)
 	}
 	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
-	given, names := make([]string, len(v.Columns)), make([]string, len(v.Columns))
-	for i, c := range v.Columns {
-		given[i], names[i] = cmp.Or(v.QueryNames[i], c.Name), c.Name
+	given, names := slices.Clone(v.QueryNames), v.columnNames()
+	for i, name := range names {
+		given[i] = cmp.Or(given[i], name)
 	}
 	return e.renamed(text, given, names)
 }
@@ -181,15 +181,6 @@ func (p *planner) quoted(name string) string {
 		return name
 	}
 	return "`" + strings.ReplaceAll(name, "`", "\\`") + "`"
-}
-
-// named renames the columns of a view's query to those of the model.
-func (p *planner) named(m *Model, sql string) string {
-	given, names := make([]string, len(m.Columns)), make([]string, len(m.Columns))
-	for i, c := range m.Columns {
-		given[i], names[i] = m.View.Columns[i].Name, c.Name
-	}
-	return p.renamed(sql, given, names)
 }
 
 // renamed renames the columns of a query whose names differ.

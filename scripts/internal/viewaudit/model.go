@@ -95,7 +95,11 @@ func (p *planner) model(f *Placement) *Model {
 	}
 	e := &editor{planner: p, model: m, mappings: map[string][]mapping{}}
 	m.SQL = e.query(v)
-	m.SQL = p.named(m, m.SQL)
+	names := make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		names[i] = c.Name
+	}
+	m.SQL = p.renamed(m.SQL, v.columnNames(), names)
 	if m.needsFilter && m.Incremental() {
 		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound(m.PartitionBy, m.Grain, true)
 	}

@@ -198,12 +198,7 @@ func (r *Report) chains(w *writer) {
 }
 
 func chained(v *View) bool {
-	for _, in := range v.Reads {
-		if in.View != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.Reads, func(in Read) bool { return in.View != nil })
 }
 
 func branches(w *writer, v *View, indent string) {

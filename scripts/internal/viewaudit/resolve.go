@@ -63,6 +63,14 @@ type View struct {
 	Opaque     string            // the construct because of which Relation is nil
 }
 
+func (v *View) columnNames() []string {
+	names := make([]string, len(v.Columns))
+	for i, c := range v.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // Output is a column that a view returns.
 type Output struct {
 	Column

@@ -170,7 +170,7 @@ func newestOf(e *algebra.Expr) *algebra.Source {
 // snapshots marks, at every level of a query, the tables of which only the newest complete partition is read:
 // WHERE date = (SELECT MAX(date) FROM table), or date = CURRENT_DATE() - 1.
 func (s *slicer) snapshots(b *algebra.Block) {
-	look := func(b *algebra.Block) {
+	b.Levels(func(b *algebra.Block) {
 		for _, c := range b.Conds {
 			if c.Op != "call" || c.Name != "$equal" {
 				continue
@@ -181,12 +181,6 @@ func (s *slicer) snapshots(b *algebra.Block) {
 					s.restrict(b, date)
 				}
 			}
-		}
-	}
-	look(b)
-	b.All(func(src *algebra.Source) {
-		for _, in := range src.Inputs {
-			look(in)
 		}
 	})
 }
@@ -201,15 +195,9 @@ func (s *slicer) settled(b *algebra.Block) bool {
 		}
 		return ok
 	}
-	conds := func(b *algebra.Block) {
+	b.Levels(func(b *algebra.Block) {
 		for _, c := range b.Conds {
 			c.Walk(look)
-		}
-	}
-	conds(b)
-	b.All(func(src *algebra.Source) {
-		for _, in := range src.Inputs {
-			conds(in)
 		}
 	})
 	return ok

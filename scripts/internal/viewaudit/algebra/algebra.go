@@ -164,6 +164,16 @@ func (b *Block) All(visit func(*Source)) {
 	}
 }
 
+// Levels calls visit for the block and every block that is an input inside it.
+func (b *Block) Levels(visit func(*Block)) {
+	visit(b)
+	b.All(func(s *Source) {
+		for _, in := range s.Inputs {
+			visit(in)
+		}
+	})
+}
+
 // Tables returns all tables of the relation, including those inside other sources.
 func (r *Relation) Tables() (tables []*Source) {
 	seen := map[*Source]bool{}

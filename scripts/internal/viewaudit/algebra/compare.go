@@ -242,42 +242,24 @@ func columns(r *Relation) map[string]string {
 	return texts
 }
 
-func sources(r *Relation) (list []*Source) {
-	seen := map[*Source]bool{}
+func keys(r *Relation) (texts []string) {
 	r.Block.All(func(s *Source) {
-		if !seen[s] {
-			seen[s] = true
-			list = append(list, s)
+		if s.Kind == Group {
+			for _, k := range s.Keys {
+				texts = append(texts, SQL(k, nil))
+			}
 		}
 	})
-	return list
-}
-
-func keys(r *Relation) (texts []string) {
-	for _, s := range sources(r) {
-		if s.Kind != Group {
-			continue
-		}
-		for _, k := range s.Keys {
-			texts = append(texts, SQL(k, nil))
-		}
-	}
 	return texts
 }
 
 // conditions returns the filters at every level.
 func conditions(r *Relation) (texts []string) {
-	add := func(b *Block) {
+	r.Block.Levels(func(b *Block) {
 		for _, c := range b.Conds {
 			texts = append(texts, SQL(c, nil))
 		}
-	}
-	add(r.Block)
-	for _, s := range sources(r) {
-		for _, in := range s.Inputs {
-			add(in)
-		}
-	}
+	})
 	slices.Sort(texts)
 	return texts
 }
