@@ -15,19 +15,17 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// example is one folder testdata/<model>/<name>: case.yaml says what it is about, <table>.csv what stands
-// in each table that the model reads (a table without a file is empty), want.csv what the model makes of
-// it.
+// testCase is one folder testdata/<model>/<name>: case.yaml says what the case shows, <table>.csv holds the
+// rows of each input (a table without a file is empty), want.csv the rows that the model must return.
 //
-// A file has the columns that the case is about. A column that it leaves out, or a cell that is empty, is
-// null; in a column that may not be null it is the empty text, nought, false, or the first day of the
-// partition.
-type example struct {
+// A file has only the columns that matter. A missing column or an empty cell is null, or, if the column is
+// required, the empty string, zero, false, or the first day of the partition.
+type testCase struct {
 	dir       string
 	partition partition.Partition
 }
 
-func readExample(t *testing.T, dir string) example {
+func readCase(t *testing.T, dir string) testCase {
 	t.Helper()
 	var about struct {
 		Says      string `yaml:"says"`
@@ -41,25 +39,25 @@ func readExample(t *testing.T, dir string) example {
 		t.Fatalf("%s/case.yaml: %v", dir, err)
 	}
 	if about.Says == "" {
-		t.Fatalf("%s/case.yaml does not say what the case is about", dir)
+		t.Fatalf("%s/case.yaml does not say what the case shows", dir)
 	}
 	p, err := partition.Parse(about.Partition)
 	if err != nil {
 		t.Fatalf("%s/case.yaml: %v", dir, err)
 	}
-	return example{dir, p}
+	return testCase{dir, p}
 }
 
-// rows are a table's rows, a value as text (or nil) for each column of s; none when there is no file.
-func (e example) rows(t *testing.T, table string, s schema.Schema) [][]any {
+// rows returns a table's rows, with a string or nil for each column of s; none if there is no file.
+func (c testCase) rows(t *testing.T, table string, s schema.Schema) [][]any {
 	t.Helper()
-	if !e.has(table) {
+	if !c.has(table) {
 		return nil
 	}
-	lines := e.read(t, table)
+	lines := c.read(t, table)
 	for _, name := range lines[0] {
 		if _, ok := s.Field(name); !ok {
-			t.Fatalf("%s/%s.csv: the table has no column %s", e.dir, table, name)
+			t.Fatalf("%s/%s.csv: the table has no column %s", c.dir, table, name)
 		}
 	}
 	var rows [][]any
@@ -69,7 +67,7 @@ func (e example) rows(t *testing.T, table string, s schema.Schema) [][]any {
 			if j := slices.Index(lines[0], f.Name); j >= 0 && line[j] != "" {
 				row[i] = line[j]
 			} else if f.Mode == schema.Required {
-				row[i] = nought(f.Type, e.partition)
+				row[i] = zeroValue(f.Type, c.partition)
 			}
 		}
 		rows = append(rows, row)
@@ -77,7 +75,7 @@ func (e example) rows(t *testing.T, table string, s schema.Schema) [][]any {
 	return rows
 }
 
-func nought(t schema.Type, p partition.Partition) string {
+func zeroValue(t schema.Type, p partition.Partition) string {
 	switch t {
 	case schema.Int64, schema.Numeric, schema.Float64:
 		return "0"
@@ -93,16 +91,16 @@ func nought(t schema.Type, p partition.Partition) string {
 	return ""
 }
 
-// has reports whether the case has a file of that name.
-func (e example) has(name string) bool {
-	_, err := os.Stat(filepath.Join(e.dir, name+".csv"))
+// has reports whether the case has a file with this name.
+func (c testCase) has(name string) bool {
+	_, err := os.Stat(filepath.Join(c.dir, name+".csv"))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// read is a file's lines, the header first; all have as many cells.
-func (e example) read(t *testing.T, name string) [][]string {
+// read returns the lines of a file, the header first. All have the same number of cells.
+func (c testCase) read(t *testing.T, name string) [][]string {
 	t.Helper()
-	file, err := os.Open(filepath.Join(e.dir, name+".csv"))
+	file, err := os.Open(filepath.Join(c.dir, name+".csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package models holds the models, plain GoogleSQL in *.sql, and manifest.json, which scripts/modelc makes
-// from them. Running the models needs only the manifest.
+// Package models holds the models, plain GoogleSQL in *.sql, and manifest.json, which scripts/modelc compiles
+// from them. Only the manifest is needed to run the models.
 package models
 
 import (
@@ -14,8 +14,8 @@ import (
 //go:embed manifest.json
 var manifestJSON []byte
 
-// Load returns the manifest of the models that this program was built with. It panics if the manifest cannot
-// be read; a test makes sure that it can, and go generate alone writes it.
+// Load returns the manifest of the models that this program was built with. It panics if the manifest is
+// invalid; go generate writes it, and a test checks that it can be read.
 func Load() *manifest.Manifest {
 	m, err := manifest.Parse(manifestJSON)
 	if err != nil {

@@ -18,74 +18,75 @@ import (
 
 var all = models.Load()
 
-// Each case's numbers were worked out by hand from what the model's header promises.
-func TestModelsGiveWhatTheirCasesSay(t *testing.T) {
+// The expected numbers were calculated by hand from the descriptions in the model's header.
+func TestModelsReturnTheExpectedRows(t *testing.T) {
 	for _, model := range all.Models {
 		t.Run(model.Name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, model)
+			w := newTestWarehouse(t, model)
 			files, err := filepath.Glob(filepath.Join("testdata", model.Name, "*", "case.yaml"))
 			if err != nil || len(files) == 0 {
 				t.Fatalf("no cases in testdata/%s: %v", model.Name, err)
 			}
 			for _, file := range files {
-				e := readExample(t, filepath.Dir(file))
-				t.Run(filepath.Base(e.dir), func(t *testing.T) { testExample(t, b, e) })
+				c := readCase(t, filepath.Dir(file))
+				t.Run(filepath.Base(c.dir), func(t *testing.T) { testOneCase(t, w, c) })
 			}
 		})
 	}
 }
 
-func testExample(t *testing.T, b *bench, e example) {
+func testOneCase(t *testing.T, w *testWarehouse, c testCase) {
 	var audits []map[string]int64
 	for _, backwards := range []bool{true, false} {
-		for table, s := range b.schemas {
-			rows := e.rows(t, table, s)
+		for table, s := range w.schemas {
+			rows := c.rows(t, table, s)
 			if backwards {
 				slices.Reverse(rows)
 			}
-			b.fill(t, table, s, rows)
+			w.fill(t, table, s, rows)
 		}
-		b.stage(t, e.partition)
-		audits = append(audits, b.audit(t, e.partition))
+		w.stage(t, c.partition)
+		audits = append(audits, w.audit(t, c.partition))
 	}
 	if diff := cmp.Diff(audits[0], audits[1]); diff != "" {
-		t.Errorf("the audit, and so what runs downstream, depends on the order of the rows (-backwards +forwards):\n%s", diff)
+		t.Errorf("the audit, and with it what runs downstream, depends on the order of the rows (-backwards +forwards):\n%s", diff)
 	}
-	if failing := b.failing(audits[1]); len(failing) > 0 {
+	if failing := w.failing(audits[1]); len(failing) > 0 {
 		t.Errorf("the audit fails: %q", failing)
 	}
-	b.compare(t, e, staged, "want")
-	if n, want := audits[1]["row_count"], len(e.read(t, "want"))-1; n != int64(want) {
+	w.compare(t, c, staged, "want")
+	if n, want := audits[1]["row_count"], len(c.read(t, "want"))-1; n != int64(want) {
 		t.Errorf("the audit counts %d rows, not %d", n, want)
 	}
-	if b.model.Strategy == manifest.Merge {
-		s := b.model.Schema()
-		b.fill(t, b.model.TableName(), s, e.rows(t, b.model.TableName(), s))
-		b.merge(t, e.partition)
+	if w.model.Strategy == manifest.Merge {
+		s := w.model.Schema()
+		w.fill(t, w.model.TableName(), s, c.rows(t, w.model.TableName(), s))
+		w.merge(t, c.partition)
 		want := "want_published"
-		if !e.has(want) {
+		if !c.has(want) {
 			want = "want" // the table was empty
 		}
-		b.compare(t, e, b.model.TableName(), want)
+		w.compare(t, c, w.model.TableName(), want)
 	}
 }
 
-// compare reads a table's columns that the file tells of, and the file by way of a table of the same types.
-func (b *bench) compare(t *testing.T, e example, table, file string) {
+// compare compares a table with a file, in the columns of the file. The file is loaded into a table of the
+// same types first, so that both are formatted alike.
+func (w *testWarehouse) compare(t *testing.T, c testCase, table, file string) {
 	t.Helper()
 	const expected = "staging.expected"
-	s := b.model.Schema()
-	b.exec(t, "DROP TABLE IF EXISTS "+expected)
-	b.create(t, expected, s)
-	b.fill(t, expected, s, e.rows(t, file, s))
-	columns := e.read(t, file)[0]
-	if diff := cmp.Diff(b.read(t, expected, columns), b.read(t, table, columns)); diff != "" {
+	s := w.model.Schema()
+	w.exec(t, "DROP TABLE IF EXISTS "+expected)
+	w.create(t, expected, s)
+	w.fill(t, expected, s, c.rows(t, file, s))
+	columns := c.read(t, file)[0]
+	if diff := cmp.Diff(w.read(t, expected, columns), w.read(t, table, columns)); diff != "" {
 		t.Errorf("%s (-%s +got):\n%s", table, file, diff)
 	}
 }
 
-// The first case of a model is the one to read first: it shows every column.
+// The first case of a model shows every column, for readers who start there.
 func TestFirstCasesHaveEveryColumn(t *testing.T) {
 	for _, model := range all.Models {
 		if diff := cmp.Diff(model.Schema().Names(), firstCase(t, model).read(t, "want")[0]); diff != "" {
@@ -94,25 +95,25 @@ func TestFirstCasesHaveEveryColumn(t *testing.T) {
 	}
 }
 
-func firstCase(t *testing.T, model *manifest.Model) example {
+func firstCase(t *testing.T, model *manifest.Model) testCase {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join("testdata", model.Name, "001_*"))
 	if err != nil || len(dirs) != 1 {
 		t.Fatalf("first case of %s: %v, %v", model.Name, dirs, err)
 	}
-	return readExample(t, dirs[0])
+	return readCase(t, dirs[0])
 }
 
-// A test that cannot fail is none: the rows of each model's first case, which pass the audit, are spoiled
-// for one check after the other, and the audit has to catch each. How to spoil an expression stands in
-// testdata/<model>/spoil.yaml.
+// Every check must be able to fail. The rows of each model's first case pass the audit; they are spoiled
+// for one check after the other, and the audit must catch each. testdata/<model>/spoil.yaml says how to
+// make an expression false.
 func TestEachCheckOfEachModelCatchesABadRow(t *testing.T) {
 	for _, model := range all.Models {
 		t.Run(model.Name, func(t *testing.T) {
 			t.Parallel()
-			b, e := newBench(t, model), firstCase(t, model)
-			for table, s := range b.schemas {
-				b.fill(t, table, s, e.rows(t, table, s))
+			w, c := newTestWarehouse(t, model), firstCase(t, model)
+			for table, s := range w.schemas {
+				w.fill(t, table, s, c.rows(t, table, s))
 			}
 			spoilers := readSpoilers(t, model)
 			for _, check := range model.Checks {
@@ -135,20 +136,20 @@ func TestEachCheckOfEachModelCatchesABadRow(t *testing.T) {
 					delete(spoilers, check.Text)
 					statement += assignment
 				}
-				b.stage(t, e.partition)
-				b.exec(t, statement)
-				if failing := b.failing(b.audit(t, e.partition)); !slices.Contains(failing, check.Text) {
-					t.Errorf("%q goes unnoticed after %s; the audit fails: %q", check.Text, statement, failing)
+				w.stage(t, c.partition)
+				w.exec(t, statement)
+				if failing := w.failing(w.audit(t, c.partition)); !slices.Contains(failing, check.Text) {
+					t.Errorf("%q is not caught after %s; the audit fails: %q", check.Text, statement, failing)
 				}
 			}
 			for text := range spoilers {
-				t.Errorf("spoil.yaml tells of a check that the model does not have: %s", text)
+				t.Errorf("spoil.yaml has a check that the model does not have: %s", text)
 			}
 		})
 	}
 }
 
-// readSpoilers reads how to make each expression of a model false: an assignment to columns of the staged rows.
+// readSpoilers returns for each expression of a model an assignment to staged columns that makes it false.
 func readSpoilers(t *testing.T, model *manifest.Model) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", model.Name, "spoil.yaml"))
@@ -165,7 +166,7 @@ func readSpoilers(t *testing.T, model *manifest.Model) map[string]string {
 	return spoilers
 }
 
-// Money and counts must add up exactly: a sum of floating point numbers depends on the order of the rows.
+// Money and counts must be exact: a sum of floating point numbers depends on the order of the rows.
 func TestNoModelReadsFloatingPointNumbers(t *testing.T) {
 	for _, model := range all.Models {
 		for _, column := range model.Columns {
@@ -178,7 +179,7 @@ func TestNoModelReadsFloatingPointNumbers(t *testing.T) {
 	}
 }
 
-// A case in a folder of no model would never run.
+// A case in a folder without a model would never run.
 func TestEveryFolderOfCasesHasItsModel(t *testing.T) {
 	folders, err := os.ReadDir("testdata")
 	if err != nil {

@@ -18,17 +18,17 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// bench is a DuckDB in memory, set as the local warehouse is, with the tables of one model.
-type bench struct {
+// testWarehouse is a DuckDB in memory with the settings of the local warehouse and the tables of one model.
+type testWarehouse struct {
 	db      *sql.DB
 	model   *manifest.Model
 	schemas map[string]schema.Schema // of the tables that the model reads
 }
 
-// staged is the table of rows that are not yet published.
+// staged is the table of the rows that are not published yet.
 const staged = "staging.rows"
 
-func newBench(t *testing.T, model *manifest.Model) *bench {
+func newTestWarehouse(t *testing.T, model *manifest.Model) *testWarehouse {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
@@ -40,24 +40,24 @@ func newBench(t *testing.T, model *manifest.Model) *bench {
 			t.Error(err)
 		}
 	})
-	b := &bench{db, model, map[string]schema.Schema{}}
+	w := &testWarehouse{db, model, map[string]schema.Schema{}}
 	for name, value := range duckdb.Settings {
-		b.exec(t, fmt.Sprintf("SET %s = '%s'", name, value))
+		w.exec(t, fmt.Sprintf("SET %s = '%s'", name, value))
 	}
-	b.exec(t, "CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA staging")
+	w.exec(t, "CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA staging")
 	for _, in := range model.Inputs {
-		b.schemas[in.Table] = tableSchema(t, in.Table)
+		w.schemas[in.Table] = tableSchema(t, in.Table)
 	}
-	for table, s := range b.schemas {
-		b.create(t, table, s)
+	for table, s := range w.schemas {
+		w.create(t, table, s)
 	}
-	b.create(t, staged, model.Schema())
-	b.create(t, model.TableName(), model.Schema())
-	return b
+	w.create(t, staged, model.Schema())
+	w.create(t, model.TableName(), model.Schema())
+	return w
 }
 
-// tableSchema is that of a raw table's file, or of a model: it then requires the columns that are audited
-// for nulls.
+// tableSchema returns the schema of a raw table or of a model. A model's columns with the test not_null are
+// required.
 func tableSchema(t *testing.T, table string) schema.Schema {
 	t.Helper()
 	dataset, name, _ := strings.Cut(table, ".")
@@ -89,35 +89,35 @@ func modelSchema(model *manifest.Model) schema.Schema {
 	return s
 }
 
-func (b *bench) exec(t *testing.T, text string, args ...any) {
+func (w *testWarehouse) exec(t *testing.T, text string, args ...any) {
 	t.Helper()
-	if _, err := b.db.ExecContext(t.Context(), text, args...); err != nil {
+	if _, err := w.db.ExecContext(t.Context(), text, args...); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 }
 
-func (b *bench) create(t *testing.T, table string, s schema.Schema) {
+func (w *testWarehouse) create(t *testing.T, table string, s schema.Schema) {
 	t.Helper()
 	var columns []string
 	for _, f := range s {
 		columns = append(columns, f.Name+" "+duckdb.ColumnType(f))
 	}
-	b.exec(t, fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(columns, ", ")))
+	w.exec(t, fmt.Sprintf("CREATE TABLE %s (%s)", table, strings.Join(columns, ", ")))
 }
 
 // fill replaces all rows of a table.
-func (b *bench) fill(t *testing.T, table string, s schema.Schema, rows [][]any) {
+func (w *testWarehouse) fill(t *testing.T, table string, s schema.Schema, rows [][]any) {
 	t.Helper()
-	b.exec(t, "DELETE FROM "+table)
+	w.exec(t, "DELETE FROM "+table)
 	if len(rows) == 0 {
 		return
 	}
 	place := "(?" + strings.Repeat(", ?", len(s)-1) + ")"
 	text := fmt.Sprintf("INSERT INTO %s VALUES %s", table, place+strings.Repeat(", "+place, len(rows)-1))
-	b.exec(t, text, slices.Concat(rows...)...)
+	w.exec(t, text, slices.Concat(rows...)...)
 }
 
-// statement is one of the model's statements, with what it has to be given.
+// statement returns one of the model's statements and its arguments.
 func statement(text string, p partition.Partition) (string, []any) {
 	var args []any
 	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
@@ -129,25 +129,25 @@ func statement(text string, p partition.Partition) (string, []any) {
 }
 
 // stage runs the model's query.
-func (b *bench) stage(t *testing.T, p partition.Partition) {
+func (w *testWarehouse) stage(t *testing.T, p partition.Partition) {
 	t.Helper()
-	text, args := statement(b.model.SQL[manifest.DuckDB].Stage, p)
-	b.exec(t, "DELETE FROM "+staged)
-	b.exec(t, fmt.Sprintf("INSERT INTO %s BY NAME\n%s", staged, text), args...)
+	text, args := statement(w.model.SQL[manifest.DuckDB].Stage, p)
+	w.exec(t, "DELETE FROM "+staged)
+	w.exec(t, fmt.Sprintf("INSERT INTO %s BY NAME\n%s", staged, text), args...)
 }
 
 // merge runs the model's MERGE of the staged rows.
-func (b *bench) merge(t *testing.T, p partition.Partition) {
+func (w *testWarehouse) merge(t *testing.T, p partition.Partition) {
 	t.Helper()
-	text, args := statement(b.model.SQL[manifest.DuckDB].Merge, p)
-	b.exec(t, text, args...)
+	text, args := statement(w.model.SQL[manifest.DuckDB].Merge, p)
+	w.exec(t, text, args...)
 }
 
-// audit is the audit's one row.
-func (b *bench) audit(t *testing.T, p partition.Partition) map[string]int64 {
+// audit returns the one row of the audit.
+func (w *testWarehouse) audit(t *testing.T, p partition.Partition) map[string]int64 {
 	t.Helper()
-	text, args := statement(b.model.SQL[manifest.DuckDB].Audit, p)
-	rows, err := b.db.QueryContext(t.Context(), text, args...)
+	text, args := statement(w.model.SQL[manifest.DuckDB].Audit, p)
+	rows, err := w.db.QueryContext(t.Context(), text, args...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -161,7 +161,7 @@ func (b *bench) audit(t *testing.T, p partition.Partition) map[string]int64 {
 		targets[i] = &values[i]
 	}
 	if !rows.Next() {
-		t.Fatalf("the audit gives no row: %v", rows.Err())
+		t.Fatalf("the audit returns no row: %v", rows.Err())
 	}
 	if err := rows.Scan(targets...); err != nil { // a null is an error here
 		t.Fatalf("the audit's row: %v", err)
@@ -171,15 +171,15 @@ func (b *bench) audit(t *testing.T, p partition.Partition) map[string]int64 {
 		row[name] = values[i]
 	}
 	if rows.Next() || rows.Err() != nil {
-		t.Fatalf("the audit gives more than one row: %v", rows.Err())
+		t.Fatalf("the audit returns more than one row: %v", rows.Err())
 	}
 	return row
 }
 
-// failing are the texts of the checks that count failures in an audit.
-func (b *bench) failing(audit map[string]int64) []string {
+// failing returns the texts of the checks that failed in an audit.
+func (w *testWarehouse) failing(audit map[string]int64) []string {
 	var list []string
-	for i, check := range b.model.Checks {
+	for i, check := range w.model.Checks {
 		if audit["failures_"+strconv.Itoa(i)] > 0 {
 			list = append(list, check.Text)
 		}
@@ -187,15 +187,15 @@ func (b *bench) failing(audit map[string]int64) []string {
 	return list
 }
 
-// read is the given columns of a table as text, its rows in order of that.
-func (b *bench) read(t *testing.T, table string, columns []string) [][]string {
+// read returns the given columns of a table as text, sorted by them.
+func (w *testWarehouse) read(t *testing.T, table string, columns []string) [][]string {
 	t.Helper()
 	var list []string
 	for _, name := range columns {
 		list = append(list, fmt.Sprintf("ifnull(CAST(%s AS VARCHAR), '')", name))
 	}
 	text := fmt.Sprintf("SELECT %s FROM %s ORDER BY ALL", strings.Join(list, ", "), table)
-	rows, err := b.db.QueryContext(t.Context(), text)
+	rows, err := w.db.QueryContext(t.Context(), text)
 	if err != nil {
 		t.Fatal(err)
 	}
