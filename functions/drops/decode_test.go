@@ -49,7 +49,7 @@ func TestMonthOf(t *testing.T) {
 	}
 }
 
-func TestTimesComeAsNumbersAndAsText(t *testing.T) {
+func TestTimesAreReadFromNumbersAndText(t *testing.T) {
 	want := time.Date(2022, 1, 3, 18, 36, 47, 0, time.UTC)
 	for body, wants := range map[string]time.Time{
 		`1641235007000`: want, `"1641235007000"`: want, `"2022-01-03 18:36:47"`: want, `"2022-01-03T18:36:47Z"`: want,
@@ -68,7 +68,7 @@ func TestTimesComeAsNumbersAndAsText(t *testing.T) {
 	}
 }
 
-// However files are listed, their rows come out the same: the newest file says which kind counts, and wins story by story.
+// The rows do not depend on the order of the files: the newest file decides which kind counts, and wins for each story.
 func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var drops []drop
@@ -103,7 +103,7 @@ func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 	})
 }
 
-// Whatever is dropped, decode gives rows that fit their table, or a fault with a hint.
+// For any file, decode returns rows that fit their table, or a fault with a hint.
 func FuzzDecode(f *testing.F) {
 	c := creator.New(7)
 	for _, page := range dropstest.StoryStats(c, march.Add(-3), 3) {

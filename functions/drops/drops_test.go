@@ -30,13 +30,13 @@ import (
 
 const bucketOfTests = "drops-bucket"
 
-// The months lie well before the clock, which Cloud Storage's fake takes for an object's time.
+// The months are well before the clock, which the fake Cloud Storage uses for an object's time.
 var (
 	march = partition.MustParse("2025-03")
 	asOf  = time.Date(2025, 4, 2, 8, 0, 0, 0, time.UTC)
 )
 
-// desk is a rig with a bucket to drop into.
+// desk holds a rig with a bucket to drop files into.
 type desk struct {
 	*sourcetest.Rig
 	t      testing.TB
@@ -64,7 +64,7 @@ func (d *desk) serve() {
 	d.Serve(h)
 }
 
-// put stores an object and gives its generation.
+// put stores an object and returns its generation.
 func (d *desk) put(name string, data []byte, metadata map[string]string) int64 {
 	d.t.Helper()
 	w := d.bucket.Object(name).NewWriter(context.Background())
@@ -78,7 +78,7 @@ func (d *desk) put(name string, data []byte, metadata map[string]string) int64 {
 	return w.Attrs().Generation
 }
 
-// drop stores an object and delivers the news of it; it is to be acknowledged.
+// drop stores an object and delivers its notification, which must be acknowledged.
 func (d *desk) drop(name string, data []byte) {
 	d.t.Helper()
 	if status, answer := d.Post(push(bucketOfTests, name, d.put(name, data, nil))); status != http.StatusNoContent {
@@ -86,7 +86,7 @@ func (d *desk) drop(name string, data []byte) {
 	}
 }
 
-// quarantined are the reasons in quarantine, by object.
+// quarantined returns the reasons in quarantine, by object.
 func (d *desk) quarantined() (list []reason) {
 	d.t.Helper()
 	for it := d.bucket.Objects(context.Background(), &storage.Query{Prefix: quarantine}); ; {
@@ -173,7 +173,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// A creator's month, in every shape, however it is paged.
+// The tables hold a creator's month, for every shape of file and every page size.
 func TestACreatorsMonth(t *testing.T) {
 	c := creator.New(7)
 	d := newDesk(t)
@@ -203,8 +203,8 @@ func TestACreatorsMonth(t *testing.T) {
 	}
 }
 
-// What stands in a table follows from what is in the bucket, not from the order, the number or the lateness of the news.
-func TestDeliveriesMayComeInAnyOrderAndAgain(t *testing.T) {
+// A table depends only on the files in the bucket, not on the order, the number or the delay of the notifications.
+func TestNotificationsMayArriveInAnyOrderAndTwice(t *testing.T) {
 	c := creator.New(7)
 	d := newDesk(t)
 	var news []string
@@ -229,7 +229,7 @@ func TestDeliveriesMayComeInAnyOrderAndAgain(t *testing.T) {
 	}
 }
 
-func TestAFileThatArrivesDuringALoadIsInTheTableInTheEnd(t *testing.T) {
+func TestAFileThatArrivesDuringALoadIsLoaded(t *testing.T) {
 	c := creator.New(7)
 	pages := dropstest.StoryStats(c, march, 10)
 	d := newDesk(t)
@@ -249,7 +249,7 @@ func TestAFileThatArrivesDuringALoadIsInTheTableInTheEnd(t *testing.T) {
 	}
 }
 
-func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
+func TestBrokenFilesAreQuarantinedAndTheOthersLoaded(t *testing.T) {
 	d := newDesk(t)
 	d.drop("drops/medium/2025-03/good.json", broken(""))
 	before := d.Rows(storiesTable, "2025-03")
@@ -269,7 +269,7 @@ func TestBrokenFilesAreSetAsideAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
-func TestTheMonthOfAnObjectsMetadata(t *testing.T) {
+func TestMetadataOverridesTheMonthOfTheName(t *testing.T) {
 	d := newDesk(t)
 	for _, month := range []string{"2025-02", " 2025-03 "} {
 		generation := d.put("drops/medium/stories 2025-01.json", broken(""), map[string]string{"month": month})
@@ -287,7 +287,7 @@ func TestTheMonthOfAnObjectsMetadata(t *testing.T) {
 	}
 }
 
-func TestByHandAMonthIsLoadedAnew(t *testing.T) {
+func TestARequestLoadsAMonthAgain(t *testing.T) {
 	d := newDesk(t)
 	c := creator.New(7)
 	d.put("drops/medium/2025-03/stories.json", copiedAnswer(c, march), nil)
@@ -321,7 +321,7 @@ func TestByHandAMonthIsLoadedAnew(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDropIsAcknowledgedAndLeftAlone(t *testing.T) {
+func TestOtherObjectsAreAcknowledgedAndIgnored(t *testing.T) {
 	d := newDesk(t)
 	d.put("drops/medium/2025-03/stories.json", broken(""), nil)
 	push := func(bucket, name string) string { return push(bucket, name, 1) }
@@ -344,7 +344,7 @@ func TestWhatIsNoDropIsAcknowledgedAndLeftAlone(t *testing.T) {
 	}
 }
 
-func TestTroubleThatMayPassAsksForAnotherDelivery(t *testing.T) {
+func TestTemporaryErrorsRequestAnotherDelivery(t *testing.T) {
 	d := newDesk(t)
 	generation := d.put("drops/medium/2025-03/stories.json", broken(""), nil)
 	push := push(bucketOfTests, "drops/medium/2025-03/stories.json", generation)

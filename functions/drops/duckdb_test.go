@@ -10,7 +10,7 @@ import (
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
-// What is staged is what a warehouse takes, in every column, and it adds up to the creator's month.
+// A warehouse loads every staged column, and the rows add up to the creator's month.
 func TestAWarehouseHoldsTheMonth(t *testing.T) {
 	c := creator.New(7)
 	d := newDesk(t)

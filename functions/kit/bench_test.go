@@ -27,8 +27,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// elsewhere, in the environment, makes this test binary serve Kit, with so many subscribers, and Cloud Storage to another
-// process, whose memory is then the function's alone.
+// elsewhere names an environment variable that holds a number of subscribers. If it is set, this test binary serves a fake Kit
+// and Cloud Storage to another process, whose memory is then only the function's.
 const elsewhere = "KIT_BENCHMARK_SUBSCRIBERS"
 
 func TestMain(m *testing.M) {
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serveElsewhere prints two addresses, of Kit and of Cloud Storage, and serves them until standard input ends.
+// serveElsewhere prints the addresses of Kit and of Cloud Storage, and serves both until standard input ends.
 func serveElsewhere(n int) error {
 	fake := kittest.New(creator.NewWith(7, creator.Options{Subscribers: n}))
 	fake.SetNow(asOf)
@@ -66,7 +66,7 @@ func serveElsewhere(n int) error {
 	return err
 }
 
-// startElsewhere starts serveElsewhere in a process of its own.
+// startElsewhere starts serveElsewhere in a separate process.
 func startElsewhere(b *testing.B, n int) (kit, gcs string) {
 	b.Helper()
 	self, err := os.Executable()
@@ -102,10 +102,10 @@ func startElsewhere(b *testing.B, n int) (kit, gcs string) {
 	return address[0], address[1]
 }
 
-// BenchmarkExtractStageLoad takes subscribers all the way from Kit into the warehouse, in the process of the function:
-// the walk, the staging, and DuckDB's load. Kit and Cloud Storage are in another process. It reports rows/s and the
-// greatest memory of the whole process: until the load began, with DuckDB open and idle, and until the end, with its load.
-// Both are to be nearly the same for a tenth of the rows.
+// BenchmarkExtractStageLoad loads subscribers from Kit into the warehouse, in one process: the walk, the staging, and DuckDB's
+// load. Kit and Cloud Storage run in another process. It reports rows/s and the peak memory of the whole process twice:
+// until the load began, with DuckDB open and idle, and until the end, with its load. Both must be nearly the same for a tenth of
+// the rows.
 func BenchmarkExtractStageLoad(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
@@ -152,7 +152,7 @@ func BenchmarkExtractStageLoad(b *testing.B) {
 	}
 }
 
-// observed notes the peak memory before the first of a run's tables is touched.
+// observed records the peak memory before the first table of a run is touched.
 type observed struct {
 	warehouse.Driver
 	once   sync.Once
@@ -164,12 +164,12 @@ func (o *observed) EnsureTable(ctx context.Context, def warehouse.Definition) er
 	return o.Driver.EnsureTable(ctx, def)
 }
 
-// forgetPeak makes Linux count the process's peak memory anew; see proc_pid_clear_refs(5). Elsewhere it does nothing.
+// forgetPeak resets the process's peak memory on Linux; see proc_pid_clear_refs(5). On other systems it does nothing.
 func forgetPeak() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) }
 
 var vmHWM = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peakMB is the process's greatest resident memory, in millions of bytes, where Linux tells it.
+// peakMB returns the process's peak resident memory in millions of bytes, on Linux.
 func peakMB() (float64, bool) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
-// What is staged is what a warehouse takes, in every column, and it holds the creator's subscribers.
+// A warehouse loads every staged column, and the rows hold the creator's subscribers.
 func TestAWarehouseHoldsEverySubscriber(t *testing.T) {
 	const n = 100
 	fake, _ := setUp(t, n, 1000)

@@ -16,12 +16,12 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// asOf is early in a day, so that the newest complete partition is 2026-11-21.
+// asOf is early in a day, so the newest complete partition is 2026-11-21.
 var asOf = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 
 const newest = "2026-11-21"
 
-// setUp is a fake of n subscribers or so in pages of perPage, and the source that asks it.
+// setUp returns a fake with about n subscribers in pages of perPage, and a source that reads it.
 func setUp(t *testing.T, n, perPage int) (*kittest.Server, *source.Source) {
 	t.Helper()
 	fake := kittest.New(creator.NewWith(7, creator.Options{Subscribers: n}))
@@ -72,7 +72,7 @@ func TestAPastDayIsLoadedAgainAsItWasStaged(t *testing.T) {
 	})
 }
 
-func TestAnEmptyAccountIsToldAsZerosBecauseKitSaysSo(t *testing.T) {
+func TestAnEmptyAccountIsLoadedAsZeros(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, src := setUp(t, 30, 1000)
 		fake.SetNow(creator.Born.Start().AddDate(-1, 0, 0))
@@ -84,7 +84,7 @@ func TestAnEmptyAccountIsToldAsZerosBecauseKitSaysSo(t *testing.T) {
 	})
 }
 
-// Every failure of Kit leaves the tables alone, publishes nothing, and tells a person what to do if a retry cannot help.
+// After every failure of Kit, no table has changed and no event is published. The response has a hint if a retry cannot help.
 func TestFailures(t *testing.T) {
 	fatal := slices.DeleteFunc(slices.Clone(kittest.Failures), func(f kittest.Failure) bool { return slices.Contains(harmless, f) })
 	sourcetest.Failures(t, fatal, func(t *testing.T, failure kittest.Failure) *sourcetest.Rig {
@@ -137,7 +137,7 @@ func TestRepeatedRowsAreLoadedOnce(t *testing.T) {
 	})
 }
 
-func TestTroubleThatPassesDelaysTheWalk(t *testing.T) {
+func TestTemporaryErrorsDelayTheWalk(t *testing.T) {
 	for _, failure := range []kittest.Failure{kittest.RateLimited, kittest.Down, kittest.BrokenOff} {
 		t.Run(string(failure), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestTroubleThatPassesDelaysTheWalk(t *testing.T) {
 	}
 }
 
-func TestTheWaitAfterA429IsTwoSecondsAtLeast(t *testing.T) {
+func TestTheWaitAfterA429IsAtLeastTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, src := setUp(t, 10, 20)
 		fake.Fail(kittest.RateLimited)
@@ -184,7 +184,7 @@ func TestTheWalkStaysWithinKitsLimit(t *testing.T) {
 	})
 }
 
-func TestAUsedUpMinutePasses(t *testing.T) {
+func TestAUsedUpRateLimitIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, src := setUp(t, 100, 20)
 		fake.RateLimit = true
@@ -198,7 +198,7 @@ func TestAUsedUpMinutePasses(t *testing.T) {
 	})
 }
 
-func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
+func TestConfigReportsAllFaultsTogether(t *testing.T) {
 	_, err := New(Config{URL: "http://api.kit.com", APIKey: "two words", Interval: -1, RetryWait: -1})
 	sourcetest.Names(t, err, "KIT_URL", "KIT_API_KEY", "KIT_INTERVAL", "KIT_RETRY_WAIT")
 	if strings.Contains(err.Error(), "two words") {
@@ -215,7 +215,7 @@ func TestDefaultsAreTheRealService(t *testing.T) {
 	}
 }
 
-// atOnce is a source that asks the fake without waiting between requests, for tests outside of a bubble.
+// atOnce returns a source that does not wait between requests, for tests outside of a bubble.
 func atOnce(t testing.TB, fake *kittest.Server) *source.Source {
 	t.Helper()
 	src, err := New(Config{URL: "http://127.0.0.1/v4", APIKey: kittest.Key, transport: upstreamtest.Transport(fake)})

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However a list is cut into pages, and whatever the pages repeat of those before, the walk gives each subscriber once.
-func TestWalkGivesEachSubscriberOnce(t *testing.T) {
+// The walk returns each subscriber once, for every page size and every repetition on later pages.
+func TestWalkReturnsEachSubscriberOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := descending(t)
 		size := rapid.IntRange(1, 8).Draw(t, "size")
@@ -37,7 +37,7 @@ func TestWalkGivesEachSubscriberOnce(t *testing.T) {
 	})
 }
 
-// Where a page's worth of rows is missing, in whatever place, the walk never passes for complete.
+// A walk that misses the rows of a whole page fails, wherever the page is.
 func TestWalkNoticesALostPage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.IntRange(1, 8).Draw(t, "size")
@@ -135,7 +135,7 @@ func TestReasonReadsEveryFormOfError(t *testing.T) {
 	}
 }
 
-func TestIDsComeAsNumbersAndAsText(t *testing.T) {
+func TestIDsAreReadFromNumbersAndText(t *testing.T) {
 	for body, want := range map[string]string{`7`: "7", `"7"`: "7", `12345678901234567890`: "12345678901234567890"} {
 		var got id
 		if err := json.Unmarshal([]byte(body), &got); err != nil || string(got) != want {

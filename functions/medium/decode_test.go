@@ -16,7 +16,7 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-func TestMoneyIsReadDigitForDigit(t *testing.T) {
+func TestMoneyKeepsEveryDigit(t *testing.T) {
 	for _, test := range []struct {
 		m    money
 		want string // empty: refused
@@ -38,7 +38,7 @@ func TestMoneyIsReadDigitForDigit(t *testing.T) {
 	}
 }
 
-func TestCentsAreReadDigitForDigit(t *testing.T) {
+func TestCentsKeepEveryDigit(t *testing.T) {
 	for in, want := range map[string]string{ // an empty want is refused
 		"21": "21.000000000", "0": "0.000000000", "21.37": "21.370000000", "-3": "-3.000000000",
 		"0.000000001": "0.000000001", "5e-7": "0.000000500", "1.5E3": "1500.000000000",
@@ -71,8 +71,8 @@ func TestMoneyAddsUpExactly(t *testing.T) {
 	})
 }
 
-// A failure that may pass is told from one that stays, because only the second asks a person for something.
-func TestAnswersThatAreNone(t *testing.T) {
+// Temporary and permanent failures are distinguished, because only a permanent one needs an operator.
+func TestUnusableAnswersAreRefused(t *testing.T) {
 	for body, final := range map[string]bool{
 		``: false, `[`: false, `[{"data":{"viewer":{"id":"x"`: false, // cut short
 		`[{"errors":[{"message":"Internal server error"}],"data":null}]`: false,
@@ -99,7 +99,7 @@ var (
 const zeros = `"readersThatReadCount":0,"readersThatViewedCount":0,"readersThatClappedCount":0,"readersThatRepliedCount":0,` +
 	`"readersThatHighlightedCount":0,"readersThatInitiallyFollowedAuthorFromThisPostCount":0`
 
-// daysData is the data of a story with a bucket of zeros for each "day membership", and earnings.
+// daysData returns the data of a story with a bucket of zeros for each "day membership", and earnings.
 func daysData(t testing.TB, earnings string, buckets ...string) storyDays {
 	t.Helper()
 	var list []string
@@ -163,7 +163,7 @@ func TestRowsOfOneStory(t *testing.T) {
 	}
 }
 
-func TestTheAccountsDayIsThatDaysAlone(t *testing.T) {
+func TestTheAccountsDayHoldsOnlyThatDay(t *testing.T) {
 	const total = `"totalStats":{"presentations":70,"viewers":7,"readers":5,"netFollowersGained":-1,"netSubscribersGained":0}`
 	point := func(p partition.Partition, viewers int) string {
 		return fmt.Sprintf(`{"timestamp":%d,"stats":{"total":{"viewers":%d,"readers":1}}}`, toMillis(p.Start()), viewers)
@@ -208,7 +208,7 @@ func number(row schema.Row, column string) string {
 	return "null"
 }
 
-// Whatever Medium answers is read or refused; a row that comes of it fits the schema.
+// Every answer of Medium is read or refused, and each row read from it fits the schema.
 func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`[{"data":{"post":{"id":"x","earnings":{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":21.5}]}},` +
 		`"postStatsDailyBundle":{"buckets":[{"dayStartsAt":1775001600000,"membershipType":"MEMBER",` + zeros + `}]}}}]`))
@@ -257,7 +257,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// A story that comes out during the walk moves the others down, so that a page begins with what the last one ended with.
+// A story published during the walk moves the others down, so a page begins with the last story of the page before.
 func TestPagesThatOverlapCountAStoryOnce(t *testing.T) {
 	page := func(more bool, ids ...string) (p storiesPage) {
 		var edges []string

@@ -8,8 +8,8 @@ import (
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
-// What is staged is what a warehouse takes: every column of every table, and the sums of the creator's days.
-func TestAWarehouseHoldsWhatTheCreatorTells(t *testing.T) {
+// A warehouse loads every staged column of every table, and the sums are those of the creator's days.
+func TestAWarehouseHoldsTheCreatorsDays(t *testing.T) {
 	c, _, src := setUp(t)
 	rig := sourcetest.RunIntoDuckDB(t, src, asOf)
 	rig.Load(t, "")

@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// Every failure of Medium leaves the tables alone, publishes nothing, reveals no secret, and tells a person what to do if a
-// retry cannot help.
+// After every failure of Medium, no table has changed, no event is published and no secret is shown. The response has a hint if
+// a retry cannot help.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, mediumtest.Failures, func(t *testing.T, failure mediumtest.Failure) *sourcetest.Rig {
 		_, fake, src := setUp(t)
@@ -25,7 +25,7 @@ func TestFailures(t *testing.T) {
 	}, mediumtest.SID)
 }
 
-// However far a run has come when Medium fails it, nothing is loaded.
+// If any request of a run fails, nothing is loaded.
 func TestAFailureInTheMiddleLoadsNothing(t *testing.T) {
 	_, calm, src := setUp(t)
 	sourcetest.Run(t, src, asOf).Load(t, "")
@@ -46,7 +46,7 @@ func TestAFailureInTheMiddleLoadsNothing(t *testing.T) {
 			})
 		})
 	}
-	// The last request is the account's, which is as much a part of the run as the others.
+	// The last request is the account's. It must succeed like the others.
 	synctest.Test(t, func(t *testing.T) {
 		_, fake, src := setUp(t)
 		fake.FailAfter(calm.Requests()-1, mediumtest.Down)
@@ -58,7 +58,7 @@ func TestAFailureInTheMiddleLoadsNothing(t *testing.T) {
 	})
 }
 
-func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
+func TestTemporaryErrorsDelayTheRun(t *testing.T) {
 	for _, failure := range []mediumtest.Failure{mediumtest.RateLimited, mediumtest.Down, mediumtest.BrokenOff} {
 		t.Run(string(failure), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
 	}
 }
 
-func TestWrongSettingsAreRefusedAllAtOnce(t *testing.T) {
+func TestConfigReportsAllFaultsTogether(t *testing.T) {
 	good := Config{URL: "https://medium.com", Username: "me", SID: "1:abcdef", UID: "6f0d2c41b7aa", Interval: time.Second}
 	for name, test := range map[string]struct {
 		break_ func(*Config)
@@ -124,7 +124,7 @@ func TestSettingsComeFromTheEnvironment(t *testing.T) {
 	}
 }
 
-// The fake is as strict as Medium is, or a client could drift from the interface unnoticed.
+// The fake is as strict as Medium, so a client that breaks the interface fails here.
 func TestTheFakeRefusesWhatMediumRefuses(t *testing.T) {
 	cookie := "sid=" + mediumtest.SID + "; uid=" + mediumtest.UID
 	const chrome = userAgent
@@ -171,7 +171,7 @@ func TestTheFakeRefusesWhatMediumRefuses(t *testing.T) {
 	}
 }
 
-func TestEveryFailureHasItsName(t *testing.T) {
+func TestEveryFailureHasAName(t *testing.T) {
 	for _, f := range mediumtest.Failures {
 		_, fake, _ := setUp(t)
 		if err := fake.FailByName(string(f)); err != nil || fake.Begin() != f {

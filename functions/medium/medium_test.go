@@ -21,16 +21,16 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// asOf is early in a day, so that the newest complete partition is 2026-11-21.
+// asOf is early in a day, so the newest complete partition is 2026-11-21.
 var (
 	asOf   = time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC)
 	newest = partition.MustParse("2026-11-21")
 )
 
-// theCreator is the one that every test asks about; it comes to life once.
+// theCreator is shared by all tests, which only read it.
 var theCreator = creator.New(7)
 
-// setUp is that creator, a fake that tells of it in pages of 20 stories, and the source that asks the fake.
+// setUp returns that creator, a fake that serves it in pages of 20 stories, and a source that reads the fake.
 func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) {
 	t.Helper()
 	fake := mediumtest.New(theCreator)
@@ -46,13 +46,13 @@ func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) 
 	return theCreator, fake, src
 }
 
-// window are the days that a run for p reads of each story.
+// window returns the days that a run for p reads of each story.
 func window(t testing.TB, p partition.Partition) []partition.Partition {
 	t.Helper()
 	return slices.Collect(sourcetest.Section(t, "medium").Brings(daysTable, p))
 }
 
-// decoded are a table's rows.
+// decoded returns a table's rows.
 func decoded[T any](t *testing.T, rig *sourcetest.Rig, table string, p partition.Partition) []T {
 	t.Helper()
 	var rows []T
@@ -115,7 +115,7 @@ func TestRows(t *testing.T) {
 	})
 }
 
-func TestStoriesAreThoseOfTheCreator(t *testing.T) {
+func TestStoriesMatchTheCreator(t *testing.T) {
 	type row struct {
 		PostID    string  `json:"post_id"`
 		Views     int64   `json:"views"`
@@ -158,7 +158,7 @@ func trimZeros(decimal string) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
 }
 
-// dayCounts is one row of medium_story_days.
+// dayCounts holds one row of medium_story_days.
 type dayCounts struct {
 	PostID       string  `json:"post_id"`
 	Membership   string  `json:"membership"`
@@ -171,7 +171,7 @@ type dayCounts struct {
 	Cents        *string `json:"earnings_cents"`
 }
 
-// creatorDays are the rows of medium_story_days that the creator's day comes to, by story and membership.
+// creatorDays returns the expected rows of medium_story_days for the creator's day, by story and membership.
 func creatorDays(c *creator.Creator, p partition.Partition) map[string]dayCounts {
 	rows := map[string]dayCounts{}
 	for _, s := range c.Stories(p.End().Add(-1)) {
@@ -197,7 +197,7 @@ func creatorDays(c *creator.Creator, p partition.Partition) map[string]dayCounts
 	return rows
 }
 
-func TestDaysAreThoseOfTheCreator(t *testing.T) {
+func TestStoryDaysMatchTheCreator(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _, src := setUp(t)
 		rig := sourcetest.Run(t, src, asOf)
@@ -232,7 +232,7 @@ func TestEarningsWithoutMembersHaveARow(t *testing.T) {
 	})
 }
 
-// earningsWithoutMembers finds a day on which a story earned though no member viewed it.
+// earningsWithoutMembers returns a day on which a story earned money although no member viewed it.
 func earningsWithoutMembers(t *testing.T, c *creator.Creator) (partition.Partition, dayCounts) {
 	t.Helper()
 	for p := newest; p.Compare(creator.Born) > 0; p = p.Add(-1) {
@@ -246,8 +246,8 @@ func earningsWithoutMembers(t *testing.T, c *creator.Creator) (partition.Partiti
 	return partition.Partition{}, dayCounts{}
 }
 
-// An account whose series says nothing of a day has nulls for it, and its followers all the same.
-func TestASilentSeriesIsNullNotZero(t *testing.T) {
+// If the account's series lacks a day, its columns are null for that day, but the followers are loaded.
+func TestAMissingDayOfASeriesIsNullNotZero(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, fake, src := setUp(t)
 		for silent := range 2 {
@@ -293,8 +293,8 @@ func TestDaysBeforeTheFirstStoryAreEmpty(t *testing.T) {
 	})
 }
 
-// A past partition has its days read again, though its snapshots are gone.
-func TestAPastPartitionHasItsDaysOnly(t *testing.T) {
+// A run for a past partition reads the story days again, although the snapshots can no longer be read.
+func TestAPastPartitionLoadsOnlyStoryDays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _, src := setUp(t)
 		past := partition.MustParse("2026-03-15")
@@ -309,7 +309,7 @@ func TestAPastPartitionHasItsDaysOnly(t *testing.T) {
 	})
 }
 
-// digests are those of all loads of a rig, by table and partition, the last load counting.
+// digests returns the digest of the last load of each table's partition.
 func digests(rig *sourcetest.Rig) map[string]string {
 	m := map[string]string{}
 	for _, e := range rig.Events() {
@@ -320,7 +320,7 @@ func digests(rig *sourcetest.Rig) map[string]string {
 	return m
 }
 
-func TestARestatedDayChangesItsOwnDigestOnly(t *testing.T) {
+func TestARestatedDayChangesOnlyItsOwnDigest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _, src := setUp(t)
 		rig := sourcetest.Run(t, src, asOf)
@@ -351,7 +351,7 @@ func TestARestatedDayChangesItsOwnDigestOnly(t *testing.T) {
 	})
 }
 
-// Medium is asked no faster than the interval allows.
+// Requests to Medium are at least the interval apart.
 func TestRequestsKeepTheirInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, fake, _ := setUp(t)

@@ -9,7 +9,7 @@ import (
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
-// What is staged is what a warehouse takes, in every column.
+// A warehouse loads every staged column.
 func TestAWarehouseHoldsTheSheet(t *testing.T) {
 	_, src := setUp(t)
 	rig := sourcetest.RunIntoDuckDB(t, src, asOf)

@@ -17,7 +17,7 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// asOf is early in a day, so that the newest complete partition is 2026-11-21.
+// asOf is early in a day, so the newest complete partition is 2026-11-21.
 var asOf = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 
 const newest = "2026-11-21"
@@ -50,7 +50,7 @@ func TestTheCreatorsSheetIsLoaded(t *testing.T) {
 	})
 }
 
-// How people write a sheet, and what is loaded of it.
+// The sheets that people write, and the rows loaded from them.
 func TestRows(t *testing.T) {
 	header := []any{"post_id", "boosted", "boosted_on", "note"}
 	for _, tc := range []struct {
@@ -99,7 +99,7 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// Every failure leaves the table alone, publishes nothing, and names the setting or the cell to correct.
+// After every failure, the table has not changed and no event is published. The response names the setting or the cell to correct.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, sheetstest.Failures, func(t *testing.T, failure sheetstest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t)
@@ -108,7 +108,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
+func TestTemporaryErrorsDelayTheRun(t *testing.T) {
 	for _, failure := range []sheetstest.Failure{sheetstest.RateLimited, sheetstest.Down, sheetstest.BrokenOff} {
 		t.Run(string(failure), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
 	}
 }
 
-func TestWithoutAnAddressTheCureNamesTheAccountInWords(t *testing.T) {
+func TestWithoutAnAddressTheHintDescribesTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, _ := setUp(t)
 		fake.Fail(sheetstest.NotShared)
@@ -139,7 +139,7 @@ func TestWithoutAnAddressTheCureNamesTheAccountInWords(t *testing.T) {
 	})
 }
 
-func TestCellsAreNamedWhereTheyStand(t *testing.T) {
+func TestErrorsNameTheCell(t *testing.T) {
 	for _, tc := range []struct {
 		told, want string
 		row, col   int
@@ -157,8 +157,8 @@ func TestCellsAreNamedWhereTheyStand(t *testing.T) {
 	}
 }
 
-// Whatever stands in a cell, decode gives a row or says which cell is at fault; it never gives a story without an id, or
-// the same story twice.
+// For any cell content, decode returns a row or an error that names the cell. It never returns a story without an id, or the same
+// story twice.
 func FuzzDecode(f *testing.F) {
 	f.Add("a", "yes", "2026-01-05", "b", 1.0, true)
 	f.Add("", "", "", " ", 0.0, false)
@@ -185,7 +185,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
+func TestConfigReportsAllFaultsTogether(t *testing.T) {
 	_, err := New(Config{URL: "ftp://sheets", ID: "https://docs.google.com/spreadsheets/d/1/edit", RetryWait: -1})
 	sourcetest.Names(t, err, "SHEETS_URL", "SHEETS_ID", "SHEETS_RANGE", "SHEETS_RETRY_WAIT")
 }

@@ -10,7 +10,7 @@ import (
 	"example.com/rollcall/shared/source/sourcetest"
 )
 
-// What is staged is what a warehouse takes, in every column, and it adds up to the creator's money.
+// A warehouse loads every staged column, and the rows add up to the creator's money.
 func TestAWarehouseHoldsEveryTransaction(t *testing.T) {
 	_, src := setUp(t, 100)
 	rig := sourcetest.RunIntoDuckDB(t, src, asOf)

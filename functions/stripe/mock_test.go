@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// mock is Stripe's own server for tests, in this process. It checks each parameter against Stripe's OpenAPI document.
+// mock starts Stripe's own test server in this process. It checks each parameter against Stripe's OpenAPI document.
 func mock(t *testing.T) http.Handler {
 	t.Helper()
 	spec, err := server.LoadSpec(embedded.OpenAPISpec, "")
@@ -32,7 +32,7 @@ func mock(t *testing.T) http.Handler {
 	return http.HandlerFunc(stub.HandleRequest)
 }
 
-// changed is a transport that changes a request on its way.
+// changed changes the query of each request before it sends it.
 type changed struct {
 	http.RoundTripper
 	change func(q url.Values)
@@ -48,7 +48,7 @@ func (c *changed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(req)
 }
 
-func TestStripesOwnServerTakesOurParameters(t *testing.T) {
+func TestStripeMockAcceptsOurParameters(t *testing.T) {
 	stripes := mock(t)
 	for _, tc := range []struct {
 		name   string

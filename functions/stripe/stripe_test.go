@@ -17,10 +17,10 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// asOf is in the first days of a month, so that the newest complete partition is 2026-10.
+// asOf is in the first days of a month, so the newest complete partition is 2026-10.
 var asOf = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 
-// setUp is a fake in pages of limit rows, and the source that asks it.
+// setUp returns a fake with pages of limit rows, and a source that reads it.
 func setUp(t *testing.T, limit int) (*stripetest.Server, *source.Source) {
 	t.Helper()
 	fake := stripetest.New(creator.New(7))
@@ -33,7 +33,7 @@ func setUp(t *testing.T, limit int) (*stripetest.Server, *source.Source) {
 	return fake, src
 }
 
-// inBubble runs f where time passes as soon as everything waits for it.
+// inBubble runs f with a fake clock that advances when every goroutine waits.
 func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
@@ -69,8 +69,8 @@ func TestARunReadsTheLastTwoMonthsWhole(t *testing.T) {
 	})
 }
 
-// testdata/rows.ndjson shows one row of each kind: two currencies, one of them without a minor unit, an exchange rate and
-// none, pending and available, money in and out.
+// testdata/rows.ndjson shows one row of each kind: two currencies, one of them without a minor unit; with and without an exchange
+// rate; pending and available; money in and out.
 func TestRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, src := setUp(t, 100)
@@ -127,8 +127,8 @@ func TestAMonthWithoutTransactionsIsLoadedEmpty(t *testing.T) {
 	})
 }
 
-// Every failure of Stripe leaves the table alone, publishes nothing, and tells a person what to do if a retry cannot help. All
-// of them begin on the second page, where the library's iterator would end without an error.
+// After every failure of Stripe, the table has not changed and no event is published. The response has a hint if a retry cannot
+// help. All failures begin on the second page, where the library's iterator would end without an error.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, stripetest.Failures, func(t *testing.T, failure stripetest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t, 20)
@@ -137,7 +137,7 @@ func TestFailures(t *testing.T) {
 	}, stripetest.Key)
 }
 
-func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
+func TestTemporaryErrorsDelayTheRun(t *testing.T) {
 	for failure, passes := range map[stripetest.Failure]time.Duration{
 		stripetest.RateLimited: 8 * time.Second, // the library does not ask again; the source does
 		stripetest.LimitedHTML: 8 * time.Second,
@@ -157,7 +157,7 @@ func TestTroubleThatPassesDelaysTheRun(t *testing.T) {
 	}
 }
 
-func TestTheLogSaysWhichModeTheKeyIsOf(t *testing.T) {
+func TestTheLogNamesTheModeOfTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, src := setUp(t, 100)
 		rig := sourcetest.Run(t, src, asOf)
@@ -168,7 +168,7 @@ func TestTheLogSaysWhichModeTheKeyIsOf(t *testing.T) {
 	})
 }
 
-func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
+func TestConfigReportsAllFaultsTogether(t *testing.T) {
 	for key, want := range map[string]string{
 		"":                 "STRIPE_API_KEY is empty",
 		"pk_live_12345678": "publishable",
