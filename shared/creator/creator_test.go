@@ -23,7 +23,7 @@ var (
 	born     = creator.Born.Start()
 )
 
-// instants are those of two years, by the second.
+// instants draws a second from two years.
 var instants = rapid.Custom(func(t *rapid.T) time.Time {
 	return born.Add(time.Duration(rapid.Int64Range(0, 730*86400).Draw(t, "seconds after birth")) * time.Second)
 })
@@ -87,8 +87,8 @@ func TestTheHistoryIsTheOneInTheGoldenFile(t *testing.T) {
 	}
 }
 
-// Whoever asks first, and whatever was asked before, the past reads the same.
-func TestThePastDoesNotDependOnWhenItIsAskedFor(t *testing.T) {
+// The past is the same for every order of requests.
+func TestThePastDoesNotDependOnWhenItIsRead(t *testing.T) {
 	old := creator.New(7)
 	old.Stories(twoYears.AddDate(1, 0, 0))
 	rapid.Check(t, func(t *rapid.T) {
@@ -135,7 +135,7 @@ func TestLifetimesOnlyGrow(t *testing.T) {
 	})
 }
 
-func TestNobodyReadsWithoutViewing(t *testing.T) {
+func TestReadsNeverExceedViews(t *testing.T) {
 	for seed := range uint64(5) {
 		c := creator.New(seed)
 		for _, s := range c.Stories(twoYears) {
@@ -270,7 +270,7 @@ func TestSubscribersPageByPageAreTheWholeList(t *testing.T) {
 	})
 }
 
-func TestSubscribersGoAndSomeComeBack(t *testing.T) {
+func TestSubscribersLeaveAndSomeReturn(t *testing.T) {
 	c := creator.New(1)
 	seen := map[int64][]creator.State{}
 	for asOf := born; asOf.Before(twoYears); asOf = asOf.AddDate(0, 0, 5) {
@@ -334,7 +334,7 @@ func TestTransactionsAreTheSameInEveryWindow(t *testing.T) {
 	}
 }
 
-// Every cent that came in was paid out, is still pending, or came in since the last Monday.
+// Every cent received was paid out, is still pending, or was received since the last Monday.
 func TestPayoutsAreWhatBecameAvailable(t *testing.T) {
 	c := creator.New(4)
 	monday := time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)

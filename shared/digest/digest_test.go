@@ -56,8 +56,8 @@ func TestDigestDoesNotDependOnOrderOrParts(t *testing.T) {
 	})
 }
 
-// An exclusive or would let a row that stands twice vanish; a sum does not.
-func TestARowThatStandsTwiceCountsTwice(t *testing.T) {
+// With an exclusive or, two equal rows would cancel each other. With a sum they do not.
+func TestARepeatedRowCountsTwice(t *testing.T) {
 	once, twice, none := of([][]byte{[]byte("a")}), of([][]byte{[]byte("a"), []byte("a")}), of(nil)
 	if once.Sum() == twice.Sum() || twice.Sum() == none.Sum() {
 		t.Errorf("once %v, twice %v, none %v", once.Sum(), twice.Sum(), none.Sum())

@@ -22,7 +22,7 @@ import (
 type recorder struct {
 	mu     sync.Mutex
 	got    []event.Push
-	answer func(p event.Push, nth int) int // nth time that this message comes, from 1
+	answer func(p event.Push, nth int) int // the nth delivery of this message, from 1
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -147,7 +147,7 @@ func TestPushTriesAgainAfterDoublingWaits(t *testing.T) {
 	}
 }
 
-func TestMessageWhoseAttemptsAreUsedUpIsADeadLetterWithTheLastAnswer(t *testing.T) {
+func TestMessageWithoutAttemptsLeftIsADeadLetterWithTheLastAnswer(t *testing.T) {
 	c := open(t, t.TempDir())
 	r := &recorder{answer: func(event.Push, int) int { return http.StatusServiceUnavailable }}
 	var w waits
@@ -169,7 +169,7 @@ func TestMessageWhoseAttemptsAreUsedUpIsADeadLetterWithTheLastAnswer(t *testing.
 	}
 }
 
-func TestPushOutlastsAnEndpointThatIsAway(t *testing.T) {
+func TestPushToAnUnreachableEndpointEndsAsADeadLetter(t *testing.T) {
 	c := open(t, t.TempDir())
 	url, closeServer, err := Serve(http.NotFoundHandler())
 	if err != nil {

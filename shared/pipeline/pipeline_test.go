@@ -95,7 +95,7 @@ func TestExpectedBeginsWithTheDayThatThePipelineStarts(t *testing.T) {
 	}
 }
 
-func TestASourceThatWasAddedLaterOwesNothingBefore(t *testing.T) {
+func TestASourceIsNotExpectedBeforeItsStart(t *testing.T) {
 	p := parse(t, strings.Replace(small, "lookback: 2", "lookback: 2\n    start: 2026-03-10", 1))
 	for text, want := range map[string]struct{ kit, stripe bool }{
 		"2025-12-31": {false, false}, "2026-01-01": {true, false}, "2026-02": {true, false}, "2026-03": {true, true},
@@ -112,8 +112,8 @@ func TestASourceThatWasAddedLaterOwesNothingBefore(t *testing.T) {
 	}
 }
 
-// Due times are of the clock on the wall: a day that has 23 or 25 hours moves nothing.
-func TestDueAtFollowsTheWallClock(t *testing.T) {
+// Due times use local time, so a day of 23 or 25 hours does not move them.
+func TestDueAtFollowsLocalTime(t *testing.T) {
 	p := parse(t, small)
 	for _, tc := range []struct{ source, partition, want string }{
 		{"kit", "2026-11-20", "2026-11-21T10:00:00-05:00"},
@@ -131,7 +131,7 @@ func TestDueAtFollowsTheWallClock(t *testing.T) {
 	}
 }
 
-func TestThePipelineOfThisRepositoryReadsAndEveryTableHasItsSchema(t *testing.T) {
+func TestThePipelineOfThisRepositoryIsValidAndEveryTableHasASchema(t *testing.T) {
 	data, err := os.ReadFile("../../coordinator/pipeline.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestALoadBringsOfWindowTablesWhatItLooksBackOn(t *testing.T) {
+func TestALoadCoversTheLookbackOfWindowTables(t *testing.T) {
 	s := &pipeline.Source{Lookback: 3, Tables: map[string]*pipeline.Table{"days": {Reads: pipeline.Window}, "now": {Reads: pipeline.Snapshot}}}
 	for table, want := range map[string]string{
 		"raw.days": "[2026-02-27 2026-02-28 2026-03-01]",

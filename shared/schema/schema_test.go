@@ -102,7 +102,7 @@ func TestAppendRefuses(t *testing.T) {
 	}
 }
 
-func TestParseReportsEveryFaultAtOnce(t *testing.T) {
+func TestParseReportsEveryFault(t *testing.T) {
 	_, err := schema.Parse([]byte(`[{"name":"Day","type":"DAY"},{"name":"a","type":"STRING","mode":"MAYBE","description":"d"},{"name":"a","type":"STRING","description":"d"}]`))
 	for _, want := range []string{
 		`column 1 "Day": the name is not lower snake case`, `column 1 "Day": type "DAY" is not one of`, `column 1 "Day": no description`,
@@ -119,7 +119,7 @@ func TestParseReportsEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
-// Every schema file of the sources is read here, so that a fault in one is met before anything runs.
+// This test reads every schema file of the sources, so a fault is found before anything runs.
 func TestSchemaFilesOfTheSources(t *testing.T) {
 	files, err := filepath.Glob("../../functions/*/schema/*.json")
 	if err != nil || len(files) == 0 {
@@ -141,8 +141,8 @@ func TestSchemaFilesOfTheSources(t *testing.T) {
 	}
 }
 
-// Digests rely on it: how a row was put together must not show in its line.
-func TestAppendAlwaysGivesValidJSONAndTheSameLineForTheSameRow(t *testing.T) {
+// Digests rely on this: the line of a row must not depend on how the row was built.
+func TestAppendWritesValidJSONAndTheSameLineForTheSameRow(t *testing.T) {
 	s := parse(t, wide)
 	rapid.Check(t, func(t *rapid.T) {
 		row := schema.Row{

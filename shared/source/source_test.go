@@ -35,7 +35,7 @@ var columns = schema.Schema{
 	{Name: "text", Type: schema.String, Mode: schema.Nullable},
 }
 
-// jobs is a warehouse that notes the load jobs it is given, and fails those whose id contains fail.
+// jobs implements a warehouse that records its load jobs, and fails those whose id contains fail.
 type jobs struct {
 	warehouse.Driver
 	mu   sync.Mutex
@@ -65,7 +65,7 @@ func (j *jobs) Wait(_ context.Context, id string) (warehouse.Status, error) {
 
 var now = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 
-// harness is one source over a bucket in memory.
+// harness holds one source over a bucket in memory.
 type harness struct {
 	src     *source.Source
 	section *pipeline.Source
@@ -164,7 +164,7 @@ func TestARunLoadsTheWindowAndTheSnapshotAndPublishesEachPartitionOnce(t *testin
 	}
 }
 
-func TestWhichPartitionIsAskedFor(t *testing.T) {
+func TestWhichPartitionIsRequested(t *testing.T) {
 	for _, tc := range []struct {
 		name, body, slot, want string
 		snapshot               bool
@@ -266,7 +266,7 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 	}
 }
 
-func TestEmptinessThatTheSourceTellsIsLoaded(t *testing.T) {
+func TestATableThatTheSourceReportsAsEmptyIsLoaded(t *testing.T) {
 	h := newHarness(t)
 	h.jobs.lose = 1 // the warehouse reports no rows, as for an empty load
 	h.src.Extract = func(_ context.Context, req source.Request, out *source.Output) error {
@@ -321,7 +321,7 @@ func TestAPastSnapshotIsLoadedFromWhatWasStaged(t *testing.T) {
 	}
 }
 
-func TestAPastSnapshotThatWasNeverStagedIsAbsentAndSaidSo(t *testing.T) {
+func TestAPastSnapshotThatWasNeverStagedIsReportedAsAbsent(t *testing.T) {
 	h := newHarness(t)
 	status, answer := h.post(`{"partition":"2026-11-18"}`)
 	if status != 200 || fmt.Sprint(answer["absent"]) != "[demo_now]" {

@@ -41,7 +41,7 @@ func folder(b *storage.BucketHandle, id string) stage.Folder {
 	return stage.Folder{Bucket: b, Source: "kit", Partition: day, LoadID: id}
 }
 
-// lines reads back what was staged.
+// lines returns the staged lines.
 func lines(t *testing.T, b *storage.BucketHandle, f stage.File) (list []string) {
 	t.Helper()
 	for _, uri := range f.URIs {
@@ -86,7 +86,7 @@ func TestRowsAreStagedWithTheirPartitionAndDigest(t *testing.T) {
 	}
 }
 
-func TestNoRowsMakeNoObject(t *testing.T) {
+func TestNoRowsCreateNoObject(t *testing.T) {
 	w, err := folder(bucket(t), "1").Create(t.Context(), "kit_x", columns, day)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestABadRowNamesTableRowAndColumn(t *testing.T) {
 	}
 }
 
-// Long tables end up in several objects, so that neither an upload nor a retry holds a whole table in memory.
+// A long table is staged as several objects, so neither an upload nor a retry holds the whole table in memory.
 func TestALongTableIsStagedInParts(t *testing.T) {
 	b := bucket(t)
 	w, err := folder(b, "1").Create(t.Context(), "kit_x", columns, day)
@@ -162,7 +162,7 @@ func TestNewestReadsOnlyCompleteLoadsOfThatPartition(t *testing.T) {
 	}
 	put("20261122T060000000Z-aa", true, day)
 	put("20261122T070000000Z-bb", true, day.Add(-1), day)
-	put("20261122T080000000Z-cc", false, day) // died before it was complete
+	put("20261122T080000000Z-cc", false, day) // stopped before it was complete
 	got, files, err := stage.Newest(t.Context(), b, "kit", day)
 	if err != nil || got.LoadID != "20261122T070000000Z-bb" {
 		t.Fatalf("newest is %s, %v", got.LoadID, err)
@@ -175,7 +175,7 @@ func TestNewestReadsOnlyCompleteLoadsOfThatPartition(t *testing.T) {
 	}
 }
 
-func TestLoadsAreTheCompleteOnesOfTheRange(t *testing.T) {
+func TestLoadsReturnsTheCompleteLoadsOfTheRange(t *testing.T) {
 	b := bucket(t)
 	for _, put := range []struct {
 		source, partition, id string
@@ -222,7 +222,7 @@ func TestLoadsAreTheCompleteOnesOfTheRange(t *testing.T) {
 	}
 }
 
-func TestAbortLeavesNoObjectOfWhatWasUnderWay(t *testing.T) {
+func TestAbortLeavesNoUnfinishedObject(t *testing.T) {
 	b := bucket(t)
 	w, err := folder(b, "1").Create(context.Background(), "kit_x", columns, day)
 	if err != nil {

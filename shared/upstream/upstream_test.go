@@ -14,7 +14,7 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// answers is a transport that gives its answers in turn, the last one for ever, and notes when it was asked.
+// answers implements a transport that returns its answers in turn and repeats the last one. It records the time of each request.
 type answers struct {
 	list []func() (*http.Response, error)
 	at   []time.Duration

@@ -51,7 +51,7 @@ func TestFailByNameListsTheKnownOnes(t *testing.T) {
 	}
 }
 
-func TestAnAbortedHandlerBreaksTheBodyOff(t *testing.T) {
+func TestAnAbortedHandlerTruncatesTheBody(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"half":`)
 		if r.URL.Path == "/broken" {
