@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/rollcall/scripts/internal/deployment/datadir"
-	"example.com/rollcall/scripts/internal/deployment/local/localtest"
 	"example.com/rollcall/scripts/internal/term"
 	"github.com/sethvargo/go-envconfig"
 )
@@ -89,10 +87,4 @@ func copyFolder(t *testing.T, from string) string {
 		t.Fatalf("cp: %v %s", err, out)
 	}
 	return dir
-}
-
-// contents tells of every table of the data what it holds.
-func contents(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	return localtest.Contents(t, datadir.Dir{Path: dir})
 }

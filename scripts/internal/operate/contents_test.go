@@ -1,5 +1,4 @@
-// Package localtest looks into data folders for tests of the commands that work there.
-package localtest
+package operate
 
 import (
 	"fmt"
@@ -9,11 +8,11 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// Contents returns, for every table, its number of rows and a sum over them that does not depend on their order. It
+// contents returns, for every table, its number of rows and a sum over them that does not depend on their order. It
 // leaves out the columns of freshness that hold the time of a run.
-func Contents(t testing.TB, h datadir.Dir) map[string]string {
+func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: h.Warehouse()})
+	d, err := duckdb.Open(t.Context(), duckdb.Options{Path: datadir.Dir{Path: dir}.Warehouse()})
 	if err != nil {
 		t.Fatal(err)
 	}
