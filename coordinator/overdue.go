@@ -122,7 +122,6 @@ func unlessTaken(err error) error {
 	return err
 }
 
-// requestLoad requests the load of a case.
 func (s *Sweeper) requestLoad(ctx context.Context, c overdue.Case, record ledger.Overdue, result *SweepResult) error {
 	if err := s.Requester.RequestLoad(ctx, c.Source.Name, c.Partition, record.Requests); err != nil {
 		return fmt.Errorf("request load: %w", err)

@@ -18,7 +18,8 @@ import (
 // warehouse drops the rows of an old audit (BigQuery after a day); then the attempt ends with a
 // *TransientError.
 func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
-	job := a.auditJob()
+	job := a.job(stepAudit)
+	job.Query = a.query(a.sql.Audit)
 	if _, err := a.do(ctx, job); err != nil {
 		return nil, err
 	}

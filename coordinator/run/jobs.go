@@ -38,9 +38,6 @@ func (a *attempt) job(step string) warehouse.Job {
 	}
 }
 
-// target returns the definition of the published table.
-func (a *attempt) target() warehouse.Definition { return definition(a.model) }
-
 // definition returns the definition of a model's published table.
 func definition(m *manifest.Model) warehouse.Definition {
 	return warehouse.Definition{
@@ -57,23 +54,10 @@ func definition(m *manifest.Model) warehouse.Definition {
 // the attempt: a job of an earlier attempt on the same fingerprint that is submitted late must not touch
 // rows that were audited since.
 func (a *attempt) staged() warehouse.Definition {
-	def := a.target()
+	def := definition(a.model)
 	def.Table = warehouse.Table{Dataset: "staging", Name: fmt.Sprintf("%s_%s_%s_a%d",
 		a.model.Name, strings.ReplaceAll(a.run.Partition.String(), "-", ""), a.run.Fingerprint[:12], a.run.Attempt)}
 	return def
-}
-
-func (a *attempt) stageJob() warehouse.Job {
-	job, def := a.job(stepStage), a.staged()
-	job.Query = a.query(a.sql.Stage)
-	job.Query.Destination = &def
-	return job
-}
-
-func (a *attempt) auditJob() warehouse.Job {
-	job := a.job(stepAudit)
-	job.Query = a.query(a.sql.Audit)
-	return job
 }
 
 // publishJob returns the job that copies the staged rows into the partition or over the whole table, or
@@ -81,7 +65,7 @@ func (a *attempt) auditJob() warehouse.Job {
 // row, so a staged table without rows has none to copy. A DELETE of a whole partition reads nothing.
 // https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#use_dml_delete_to_delete_partitions
 func (a *attempt) publishJob() warehouse.Job {
-	job, target := a.job(stepPublish), a.target().Table
+	job, target := a.job(stepPublish), definition(a.model).Table
 	switch {
 	case a.model.Materialized == manifest.Table:
 		job.Copy = &warehouse.Copy{Source: a.staged().Table, Destination: target}

@@ -85,7 +85,10 @@ func (a *attempt) steps(ctx context.Context) error {
 	if err := a.ensureAbsent(ctx); err != nil {
 		return err
 	}
-	status, err := a.do(ctx, a.stageJob())
+	job, staged := a.job(stepStage), a.staged()
+	job.Query = a.query(a.sql.Stage)
+	job.Query.Destination = &staged
+	status, err := a.do(ctx, job)
 	if status.Done {
 		a.run.Staged = ledger.Window{From: status.Ended.Add(-status.Stats.Duration).UTC(), To: status.Ended.UTC()}
 	}
@@ -101,7 +104,7 @@ func (a *attempt) steps(ctx context.Context) error {
 		return nil
 	}
 	a.audited = true
-	if err := a.ensure(ctx, a.target()); err != nil {
+	if err := a.ensure(ctx, definition(a.model)); err != nil {
 		return err
 	}
 	return a.complete(ctx)
@@ -130,7 +133,7 @@ func (a *attempt) redescribe(ctx context.Context) {
 	if a.model.Materialized != manifest.Table {
 		return
 	}
-	if err := a.ensure(ctx, a.target()); err != nil {
+	if err := a.ensure(ctx, definition(a.model)); err != nil {
 		a.Log.WarnContext(ctx, "the descriptions of the published table were not written",
 			"model", a.model.Name, "partition", a.run.Partition.String(), "error", err)
 	}

@@ -186,14 +186,12 @@ func (h *handler) load(ctx context.Context, tables []string, month partition.Par
 		if err != nil {
 			return result, err
 		}
-		if slices.EqualFunc(before, after, sameObject) {
+		if slices.EqualFunc(before, after, func(a, b *storage.ObjectAttrs) bool {
+			return a.Name == b.Name && a.Generation == b.Generation
+		}) {
 			return result, nil
 		}
 		before = after
 	}
 	return source.Result{}, fmt.Errorf("drops for %s: files kept arriving during %d loads", month, maxRounds)
-}
-
-func sameObject(a, b *storage.ObjectAttrs) bool {
-	return a.Name == b.Name && a.Generation == b.Generation
 }

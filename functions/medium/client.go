@@ -2,14 +2,12 @@ package medium
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/upstream"
@@ -30,14 +28,6 @@ type client struct {
 	cfg      Config
 }
 
-func newClient(cfg Config) *client {
-	return &client{cfg: cfg, upstream: upstream.New(upstream.Options{
-		Name: "Medium", Interval: cfg.Interval, FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second), Transport: cfg.transport,
-		Secrets: []string{cfg.SID},
-	})}
-}
-
-// operation is one query of the GraphQL interface.
 type operation struct {
 	Name      string `json:"operationName"`
 	Variables any    `json:"variables"`

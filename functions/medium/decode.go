@@ -13,7 +13,6 @@ import (
 	"example.com/rollcall/shared/source"
 )
 
-// answer is the answer to one operation.
 type answer struct {
 	Data   json.RawMessage `json:"data"`
 	Errors []struct {

@@ -12,14 +12,17 @@
 package medium
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream"
 )
 
 const (
@@ -49,7 +52,10 @@ func New(cfg Config) (*source.Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("medium: %w", err)
 	}
-	c := newClient(cfg)
+	c := &client{cfg: cfg, upstream: upstream.New(upstream.Options{
+		Name: "Medium", Interval: cfg.Interval, FirstWait: cmp.Or(cfg.RetryWait, 3*time.Second), Transport: cfg.transport,
+		Secrets: []string{cfg.SID},
+	})}
 	return &source.Source{
 		Name:    "medium",
 		Schemas: schema.MustReadAll(schemas),

@@ -28,7 +28,6 @@ type bucket struct {
 	Followers    *int64 `json:"readersThatInitiallyFollowedAuthorFromThisPostCount"`
 }
 
-// storyDays is the data of the days of one story.
 type storyDays struct {
 	Post *struct {
 		Earnings *struct {

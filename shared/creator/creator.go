@@ -159,5 +159,4 @@ func (d *dice) round(milli int64) int64 { return (milli + d.below(1000)) / 1000 
 // share returns about permille thousandths of n, and never more than n.
 func (d *dice) share(n, permille int64) int64 { return d.round(n * permille) }
 
-// pick returns one of list.
 func pick[T any](d *dice, list []T) T { return list[d.below(int64(len(list)))] }

@@ -91,7 +91,6 @@ func (s *storyline) counts(dice *dice, viewers int64) Counts {
 	}
 }
 
-// append adds the next day and its totals.
 func (s *storyline) append(d StoryDay) {
 	var t Lifetime
 	if len(s.totals) > 0 {

@@ -221,7 +221,6 @@ func (d *deadLetters) file(letter event.DeadLetter) string {
 	return filepath.Join(d.dir, letter.Name()+".json")
 }
 
-// remove deletes a dead letter, if it exists.
 func (d *deadLetters) remove(letter event.DeadLetter) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

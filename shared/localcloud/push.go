@@ -128,7 +128,6 @@ func (p *pusher) post(ctx context.Context, m *pubsub.Message, attempt int) (stat
 	return resp.StatusCode, string(text), err
 }
 
-// deadLetter publishes a message to the dead-letter topic.
 func (p *pusher) deadLetter(ctx context.Context, m *pubsub.Message, attempts, status int, answer string) error {
 	attributes := map[string]string{}
 	maps.Copy(attributes, m.Attributes)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -31,10 +32,7 @@ type slot struct {
 }
 
 func (a slot) compare(b slot) int {
-	if c := a.partition.Compare(b.partition); c != 0 {
-		return c
-	}
-	return strings.Compare(a.table, b.table)
+	return cmp.Or(a.partition.Compare(b.partition), strings.Compare(a.table, b.table))
 }
 
 func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request) *Output {

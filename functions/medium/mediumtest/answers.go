@@ -13,7 +13,6 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// view answers one request.
 type view struct {
 	server  *Server
 	now     time.Time

@@ -34,7 +34,6 @@ func New(c *creator.Creator) *Server {
 	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 50}
 }
 
-// operation is one GraphQL operation.
 type operation struct {
 	Name      string          `json:"operationName"`
 	Variables json.RawMessage `json:"variables"`

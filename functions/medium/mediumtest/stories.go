@@ -71,7 +71,6 @@ func cursor(id string) string {
 	return fmt.Sprintf(`{"column":{"S":"@"},"after":{"S":%q}}`, base64.StdEncoding.EncodeToString([]byte(id)))
 }
 
-// story returns the i-th story of a page.
 func (v view) story(s creator.Story, i int) object {
 	life := v.server.creator.Lifetime(s.ID, v.now)
 	visibility := "PUBLIC"

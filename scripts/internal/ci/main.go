@@ -50,7 +50,6 @@ func (e testEvent) name() string {
 	return strings.TrimPrefix(e.Package, module) + "." + e.Test
 }
 
-// read calls use for each event of in.
 func read(in io.Reader, use func(testEvent)) error {
 	lines := json.NewDecoder(bufio.NewReader(in))
 	for {

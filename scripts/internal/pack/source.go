@@ -31,7 +31,6 @@ import (
 // https://cloud.google.com/docs/buildpacks/build-function describes what the buildpack does; its code is
 // cmd/go/functions_framework in https://github.com/GoogleCloudPlatform/buildpacks.
 
-// function is the source code of one function.
 type function struct {
 	name        string   // of its folder, like medium
 	entryPoints []string // that the code registers with functions.HTTP, like Medium; sorted

@@ -27,7 +27,11 @@ type Report struct {
 func (r *Report) Text(out io.Writer) error {
 	w := &writer{out: out}
 	views, models := count(len(r.Plan.Placements), "view"), count(len(r.Plan.Models), "model")
-	w.line("%s; %s proposed.%s", views, models, r.rest())
+	rest := ""
+	if len(r.Findings) > 0 {
+		rest = fmt.Sprintf(" %s could not be read; see the end.", count(len(r.Findings), "statement"))
+	}
+	w.line("%s; %s proposed.%s", views, models, rest)
 	w.line("")
 	r.views(w)
 	r.chains(w)
@@ -84,14 +88,6 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (r *Report) rest() string {
-	if len(r.Findings) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" %s could not be read; see the end.", count(len(r.Findings), "statement"))
-}
-
-// views writes the table of views.
 func (r *Report) views(w *writer) {
 	t := table.NewWriter()
 	style := table.StyleLight
@@ -258,7 +254,6 @@ func (r *Report) similar(w *writer) {
 	}
 }
 
-// models writes the proposed models.
 func (r *Report) models(w *writer) {
 	if !slices.ContainsFunc(r.Plan.Placements, func(f *Placement) bool { return f.Model != nil }) {
 		return

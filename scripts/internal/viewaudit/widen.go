@@ -49,7 +49,6 @@ func (p *planner) findExisting(m *Model) bool {
 	return false
 }
 
-// asTable returns the proposed model as a table.
 func (m *Model) asTable() *Table {
 	t := &Table{Name: m.Table(), Origin: Project, Grain: m.Grain, PartitionBy: m.PartitionBy}
 	for i, c := range m.Columns {

@@ -40,7 +40,11 @@ func hash(s *source, m *manifest.Model, reserved func(string) bool) (string, err
 		PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, ClusterBy: m.ClusterBy, Inputs: m.Inputs,
 	}
 	for _, t := range s.tokens {
-		what.SQL = append(what.SQL, fold(t.Text, reserved))
+		text := t.Text
+		if reserved(text) { // other words keep their case: the fields of a JSON value are case-sensitive
+			text = strings.ToLower(text)
+		}
+		what.SQL = append(what.SQL, text)
 	}
 	for _, c := range m.Columns {
 		what.Columns = append(what.Columns, column{c.Name, c.Type, c.Mode})
@@ -65,13 +69,4 @@ func test(column string, t header.Test) []string {
 	return []string{
 		column, string(t.Kind), t.To, t.Field, t.Expression, strings.Join(t.Columns, ","), strings.Join(t.Values, ","),
 	}
-}
-
-// fold lowers the case of a reserved word. Other words keep theirs: some, like the fields of a JSON value,
-// are case-sensitive.
-func fold(token string, reserved func(string) bool) string {
-	if reserved(token) {
-		return strings.ToLower(token)
-	}
-	return token
 }

@@ -16,6 +16,7 @@ func dateFunctions() map[string]function {
 	shiftDate := function{min: 2, max: 2, types: "DATE ANY", rewrite: shift}
 	shiftTime := function{min: 2, max: 2, types: "TIMESTAMP ANY", rewrite: shift}
 	formatTime := function{min: 2, max: 2, types: "ANY DATE|TIMESTAMP", rewrite: formatTime}
+	dateFromUnixDate := func(c *call) string { return "(DATE '1970-01-01' + " + c.days(c.args[0]) + ")" }
 	return map[string]function{
 		"DATE":                {min: 1, max: 3, rewrite: dateOf},
 		"DATE_ADD":            shiftDate,
@@ -163,10 +164,6 @@ func lastDay(c *call) string {
 		return c.unknownPart(c.args[1])
 	}
 	return fmt.Sprintf("last_day(%s)", c.arg(0))
-}
-
-func dateFromUnixDate(c *call) string {
-	return fmt.Sprintf("(DATE '1970-01-01' + %s)", c.days(c.args[0]))
 }
 
 // generateDates steps from each date to the next: a month after January 31 comes February 28, and then March

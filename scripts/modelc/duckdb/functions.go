@@ -31,7 +31,6 @@ type number struct {
 	least int64
 }
 
-// call is one function call.
 type call struct {
 	*rewriter
 	function
@@ -204,12 +203,13 @@ func generalFunctions() map[string]function {
 	neighbour := function{min: 1, max: 3, numbers: []number{{1, "distance", 0}}, untyped: []int{2}}
 	nth := function{min: 1, max: 1, modifiers: nulls}
 	extreme := function{min: 1, max: -1, types: "COMPARABLE", rewrite: extreme}
+	stringAgg := func(c *call) string { return c.aggregate("string_agg") }
 	return map[string]function{
 		// Conditions
 		"IF":       {min: 3, max: 3, rewrite: ifElse},
-		"IFNULL":   {min: 2, max: 2, rewrite: coalesce},
-		"COALESCE": {min: 1, max: -1, rewrite: coalesce},
-		"NULLIF":   {min: 2, max: 2, types: "COMPARABLE", rewrite: nullIf},
+		"IFNULL":   {min: 2, max: 2, rewrite: resultsOf("COALESCE")},
+		"COALESCE": {min: 1, max: -1, rewrite: resultsOf("COALESCE")},
+		"NULLIF":   {min: 2, max: 2, types: "COMPARABLE", rewrite: resultsOf("NULLIF")},
 		"GREATEST": extreme,
 		"LEAST":    extreme,
 		"ERROR":    {min: 1, max: 1},
@@ -273,9 +273,10 @@ func ifElse(c *call) string {
 	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", c.arg(0), result(c.args[1]), result(c.args[2]))
 }
 
-func coalesce(c *call) string { return "COALESCE(" + c.list(c.results(c.args...)) + ")" }
-
-func nullIf(c *call) string { return "NULLIF(" + c.list(c.results(c.args...)) + ")" }
+// resultsOf is a function whose value is one of its arguments.
+func resultsOf(name string) func(c *call) string {
+	return func(c *call) string { return name + "(" + c.list(c.results(c.args...)) + ")" }
+}
 
 // extreme is NULL when any argument is. DuckDB ignores NULLs.
 func extreme(c *call) string {
@@ -396,8 +397,6 @@ func average(c *call) string {
 	}
 	return c.asWritten(c.source(c.n.Children[0]))
 }
-
-func stringAgg(c *call) string { return c.aggregate("string_agg") }
 
 // arrayAgg excludes NULLs with a filter and applies a limit by slicing the array.
 func arrayAgg(c *call) string {

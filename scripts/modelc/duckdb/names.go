@@ -67,7 +67,8 @@ func (ns names) look(sel *node, known facts) {
 		}
 	}
 	if group := sel.Child("GroupBy"); group != nil {
-		ns.inGroupBy(group, places, hasStar(list))
+		starred := slices.ContainsFunc(list.Children, func(c *node) bool { return isStar(c.Children[0]) })
+		ns.inGroupBy(group, places, starred)
 	}
 	for _, clause := range []*node{sel.Child("Having"), sel.Child("Qualify")} {
 		if clause != nil {
@@ -180,10 +181,6 @@ func singleName(n *node) string {
 }
 
 func isStar(n *node) bool { return strings.Contains(n.Kind, "Star") }
-
-func hasStar(list *node) bool {
-	return slices.ContainsFunc(list.Children, func(c *node) bool { return isStar(c.Children[0]) })
-}
 
 // starReason returns why a star over from would have other columns in DuckDB, or in another order; "" if it
 // would not.

@@ -37,7 +37,7 @@ func Parse(file, text string) (h *Header, query string, findings diag.List) {
 		return fail("the header's comment does not end: %q is missing", "*/")
 	}
 	end := len("/*\n") + len(comment) + len("*/")
-	query = strings.Map(blank, text[:end]) + text[end:]
+	query = notLineEnd.ReplaceAllString(text[:end], " ") + text[end:]
 
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(comment), &doc); err != nil {
@@ -56,14 +56,10 @@ func Parse(file, text string) (h *Header, query string, findings diag.List) {
 	return h, query, nil
 }
 
-func blank(r rune) rune {
-	if r == '\n' {
-		return r
-	}
-	return ' '
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var (
+	notLineEnd = regexp.MustCompile(`[^\n]`)
+	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
+)
 
 func yamlError(err error) (diag.Pos, string) {
 	message := err.Error()

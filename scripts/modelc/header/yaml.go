@@ -97,7 +97,6 @@ func (p *parser) text(n *yaml.Node) string {
 	return text
 }
 
-// name parses the name of a column.
 func (p *parser) name(n *yaml.Node) string {
 	name := p.text(n)
 	if name != "" && !columnName.MatchString(name) {

@@ -145,7 +145,6 @@ func (d *Driver) query(q warehouse.Query) *bigquery.Query {
 	return query
 }
 
-// get reads a job.
 func (d *Driver) get(ctx context.Context, id string) (*bigquery.Job, error) {
 	job, err := call(ctx, d, func(ctx context.Context) (*bigquery.Job, error) {
 		return d.client.JobFromIDLocation(ctx, id, d.options.Location)

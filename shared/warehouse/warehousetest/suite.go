@@ -237,7 +237,6 @@ func (s *suite) fails(job warehouse.Job) *warehouse.JobError {
 	return failure
 }
 
-// rows runs a SELECT and returns its rows.
 func (s *suite) rows(text string) []map[string]any {
 	s.Helper()
 	return s.results(s.statement(text))
@@ -253,7 +252,6 @@ func (s *suite) results(job warehouse.Job) []map[string]any {
 	return rows
 }
 
-// equal compares the rows of a query.
 func (s *suite) equal(want, got []map[string]any) {
 	s.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -113,7 +113,6 @@ func (s *Server) resource(j *job) *bq.Job {
 	return r
 }
 
-// requested returns the job that the request names.
 func (s *Server) requested(r *http.Request) (*job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +133,6 @@ func (s *Server) getJob(r *http.Request, _ []byte) (any, error) {
 	return s.resource(j), nil
 }
 
-// end records the outcome of a job.
 func (s *Server) end(j *job, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,7 +227,6 @@ func (s *Server) execute(j *job, conflict error) {
 	s.end(j, err)
 }
 
-// run runs a job in DuckDB.
 func (s *Server) run(w warehouse.Job) (warehouse.Status, error) {
 	status, err := warehouse.Run(s.ctx, s.rows, w)
 	if failed, ok := errors.AsType[*warehouse.JobError](err); ok {
