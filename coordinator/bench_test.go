@@ -23,7 +23,7 @@ import (
 // benchDay is the newest day in the benchmarks; the real pipeline and the real models are called for it.
 var benchDay = partition.MustParse("2026-11-21")
 
-// instant is a warehouse whose jobs end immediately. It records when its first job came.
+// instant is a warehouse whose jobs end immediately. It records when its first job was submitted.
 type instant struct {
 	warehouse.Driver
 	first time.Time
@@ -43,7 +43,7 @@ func (w *instant) Wait(_ context.Context, id string) (warehouse.Status, error) {
 	return warehouse.Status{ID: id, Done: true, Ended: time.Now()}, nil
 }
 
-// Rows is an audit that finds nothing, whatever the model's checks are.
+// Rows returns an audit without failures, for any model.
 func (w *instant) Rows(context.Context, string, int) ([]map[string]any, error) {
 	row := map[string]any{"row_count": int64(1)}
 	for i := range 8 {
@@ -55,11 +55,11 @@ func (w *instant) Rows(context.Context, string, int) ([]map[string]any, error) {
 	return []map[string]any{row}, nil
 }
 
-// nowhere discards events.
-type nowhere struct{}
+// discard discards events.
+type discard struct{}
 
-func (nowhere) Publish(context.Context, event.Event) error                  { return nil }
-func (nowhere) PublishRaw(context.Context, []byte, map[string]string) error { return nil }
+func (discard) Publish(context.Context, event.Event) error                  { return nil }
+func (discard) PublishRaw(context.Context, []byte, map[string]string) error { return nil }
 
 func benchCoordinator(b *testing.B, store ledger.Store, w warehouse.Driver) *Coordinator {
 	b.Helper()
@@ -68,8 +68,8 @@ func benchCoordinator(b *testing.B, store ledger.Store, w warehouse.Driver) *Coo
 		b.Fatal(err)
 	}
 	c, err := New(DefaultLimits(), Deps{
-		Pipeline: p.WithStart(benchDay.Add(-20_000)), Manifest: models.Load(), Store: store, Warehouse: w, Events: nowhere{},
-		DeadLetters: nowhere{}, Now: func() time.Time { return benchDay.End().Add(7 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
+		Pipeline: p.WithStart(benchDay.Add(-20_000)), Manifest: models.Load(), Store: store, Warehouse: w, Events: discard{},
+		DeadLetters: discard{}, Now: func() time.Time { return benchDay.End().Add(7 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -89,9 +89,9 @@ func loaded(c *Coordinator, source string, p partition.Partition, version int) e
 	return e
 }
 
-// remember fills a ledger with days of history up to the newest: the arrivals of every daily source, and
+// fillHistory fills a ledger with days of history up to the newest: the arrivals of every daily source, and
 // for every daily model its arrival and the two records of its run.
-func remember(b *testing.B, c *Coordinator, days int) {
+func fillHistory(b *testing.B, c *Coordinator, days int) {
 	b.Helper()
 	ctx := b.Context()
 	check := func(err error) {
@@ -126,14 +126,14 @@ func remember(b *testing.B, c *Coordinator, days int) {
 // whose listings cost as much as they list, as in Cloud Storage. The two histories take turns, so that
 // other load on the machine affects both; their medians are compared.
 func BenchmarkDecision(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // the history lies in this process: marking it is no part of a decision
+	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // the history is in this process: garbage collection of it is not part of a decision
 	days := []int{10, 10_000}
 	var stores []*coordtest.Store
 	var coordinators []*Coordinator
 	took := make([][]time.Duration, len(days))
 	for i, n := range days {
 		stores = append(stores, &coordtest.Store{})
-		remember(b, benchCoordinator(b, stores[i], &instant{}), n)
+		fillHistory(b, benchCoordinator(b, stores[i], &instant{}), n)
 		c := benchCoordinator(b, ledger.NewBucket(stores[i].Client(b), "ledger"), &instant{})
 		if err := c.Handle(b.Context(), loaded(c, "kit", benchDay, 0)); err != nil { // runs what can run
 			b.Fatal(err)

@@ -25,11 +25,11 @@ import (
 	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
 )
 
-// The calls are written down for people: compare them with
+// callsHead explains the golden files to readers, who can compare the calls with
 // https://cloud.google.com/bigquery/docs/reference/rest/v2.
-const callsHead = `Every call to BigQuery, in order; a question that is asked again until a job is done stands once. A statement that stands
-in models/manifest.json is named, in {{ }}, and so is what is another every time; line ends are written as they are. The comment at the test in
-bigquery_test.go tells what happens here.
+const callsHead = `Every call to BigQuery, in order. A poll that is repeated until a job is done is listed once. {{ }} stands for
+a statement of models/manifest.json, by name, and for values that differ in each run. Line breaks in statements are kept.
+The comment of the test in bigquery_test.go says what happens here.
 
 `
 
@@ -66,14 +66,14 @@ func (c *transcript) called(call bigquerytest.Call) {
 
 var (
 	lines     = regexp.MustCompile(`\n\s*`)
-	leaf      = regexp.MustCompile(`\{\n[^{}\[\]]*\}`)                   // an object of plain values: it goes on one line
-	usual     = regexp.MustCompile(`[?&](alt=json|prettyPrint=false)\b`) // of every call
+	leaf      = regexp.MustCompile(`\{\n[^{}\[\]]*\}`)                   // an object of plain values, written on one line
+	usual     = regexp.MustCompile(`[?&](alt=json|prettyPrint=false)\b`) // parameters of every call
 	statement = regexp.MustCompile(`(?m)"query": "(?:[^"\\]|\\.)*"`)
 	jobID     = regexp.MustCompile(`"jobId": "[\w-]+"`)
 	stagedAs  = regexp.MustCompile(`\bstaging\.\w+`)
 )
 
-// named is "query": "…" with the statement's name in the manifest, if it has one.
+// named returns "query": "…" with the name of the statement in the manifest, if it has one.
 func (c *transcript) named(quoted string) string {
 	var sql string
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(quoted, `"query": `)), &sql); err != nil {
@@ -108,26 +108,26 @@ func (c *transcript) take() string {
 	return callsHead + strings.TrimSuffix(text, "\n")
 }
 
-// dying is a warehouse whose coordinator stops before it submits a job.
-type dying struct {
+// crashing is a warehouse whose coordinator crashes before it submits a job.
+type crashing struct {
 	warehouse.Driver
-	before string // begins the job's id
-	die    context.CancelFunc
+	before string // prefix of the job id
+	crash  context.CancelFunc
 }
 
-func (d *dying) Submit(ctx context.Context, job warehouse.Job) error {
+func (d *crashing) Submit(ctx context.Context, job warehouse.Job) error {
 	if strings.HasPrefix(job.ID, d.before) {
-		d.die()
+		d.crash()
 		return ctx.Err()
 	}
 	return d.Driver.Submit(ctx, job)
 }
 
-// What is sent to BigQuery on one day: the loads of all sources, all daily models, a month's models (one of
-// them merged, the others copied), a source that has a column more than before, an attempt that is fenced
-// because its inputs were restated while nobody carried it on, and a model's partition that comes to no
-// rows. The real coordinator and the real driver speak to a fake that refuses what BigQuery refuses and
-// that runs the models' statements for DuckDB, so that every call follows from what really came before.
+// The calls to BigQuery on one day: the loads of all sources, all daily models, the models of a month (one
+// merged, the others copied), a source with a new column, an attempt that is fenced because its inputs were
+// restated after its coordinator crashed, and a partition of a model without rows. The real coordinator and
+// the real driver call a fake that refuses what BigQuery refuses. It runs the models' statements for DuckDB,
+// so every call depends on real results.
 func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	m, calls := newMart(t), &transcript{}
 	now := time.Date(2026, 11, 1, 7, 30, 0, 0, time.UTC)
@@ -161,7 +161,7 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 		m.load("kit", "kit_subscriber_totals", day, schema.Row{"state": "active", "subscribers": 1, "reported_total": 1}),
 		m.load("kit", "kit_subscribers", day, schema.Row{"subscriber_id": 1, "email_address": "reader@example.com", "state": "active",
 			"created_at": created, "source_type": "form", "source_name": "Newsletter", "tags": []string{"reader"}, "fields": map[string]any{}}),
-		m.load("sheets", "sheets_boosts", day), // nothing was boosted: a load of no file
+		m.load("sheets", "sheets_boosts", day), // nothing was boosted: a load without files
 	}
 	storyDays := m.load("medium", "medium_story_days", day, storyDay(20, 10, "150"))
 	closing := []event.Event{
@@ -187,18 +187,18 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	boosts := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": true, "boosted_by": "an editor"})
 	golden.Compare(t, folder+"5_a_column_more.txt", calls.take())
 
-	ctx, die := context.WithCancel(t.Context())
-	m.begin("2026-10-31", &dying{driver, "publish_story_stats", die})
+	ctx, crash := context.WithCancel(t.Context())
+	m.begin("2026-10-31", &crashing{driver, "publish_story_stats", crash})
 	if err := m.c.Handle(ctx, boosts); !errors.Is(err, ErrBusy) || ctx.Err() == nil {
-		t.Fatalf("the coordinator has not died: %v", err)
+		t.Fatalf("the coordinator did not crash: %v", err)
 	}
 	m.begin("2026-10-31", driver)
 	restated := m.loadAs(wider, "sheets", "sheets_boosts", day, schema.Row{"post_id": "p1", "boosted": false})
-	m.want("after a death and a restatement", m.settle(restated), "story_stats 2026-10-31 succeeded")
+	m.want("after a crash and a restatement", m.settle(restated), "story_stats 2026-10-31 succeeded")
 	golden.Compare(t, folder+"6_a_fence.txt", calls.take())
 
-	none := m.load("kit", "kit_subscribers", day) // the last reader has gone
-	m.want("a partition that has no rows any more", m.settle(none), "creator_overview 2026-10-31 audit_failed", "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
+	none := m.load("kit", "kit_subscribers", day) // the last subscriber has left
+	m.want("a partition that has no rows anymore", m.settle(none), "creator_overview 2026-10-31 audit_failed", "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
 	golden.Compare(t, folder+"7_no_rows.txt", calls.take())
 	if rows, err := fake.Rows().Query(t.Context(), "SELECT * FROM mart.subscriber_sources", nil, 10); err != nil || len(rows) > 0 {
 		t.Errorf("subscriber_sources holds %v, %v", rows, err)

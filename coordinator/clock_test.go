@@ -35,18 +35,18 @@ func (p *player) deploy(s scenario) {
 func (p *player) clock(when string, names ...string) {
 	before, start := len(p.requests), p.out.Len()
 	var answers []string
-	for _, name := range slices.Backward(names) { // the last is met by the one before
-		s, meet := p.sweeper(p.at(name)), p.meet
-		p.meetAt, p.meet = when, func() {
-			p.meetAt, p.meet = when, meet
+	for _, name := range slices.Backward(names) { // each sweep runs while the one before it is at the point
+		s, interrupt := p.sweeper(p.at(name)), p.interrupt
+		p.interruptAt, p.interrupt = when, func() {
+			p.interruptAt, p.interrupt = when, interrupt
 			rec := httptest.NewRecorder()
 			s.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/", nil))
 			answers = append(answers, answer(rec))
 		}
 	}
-	p.meet()
-	if p.dead {
-		p.dead = false
+	p.interrupt()
+	if p.crashed {
+		p.crashed = false
 		clear(p.instances)
 		answers = []string{"  it crashes"}
 	}

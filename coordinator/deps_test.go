@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The engine runs anywhere: only coordinator/function knows the functions framework, the environment and
+// The engine runs anywhere: only coordinator/function imports the functions framework, go-envconfig and
 // Cloud Tasks.
-func TestEngineKnowsNothingOfItsDeployment(t *testing.T) {
+func TestTheEngineDoesNotDependOnItsDeployment(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".", "./plan", "./overdue").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -11,15 +11,15 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// file is a mart over a DuckDB file.
-type file struct {
+// fileMart is a mart over a DuckDB file.
+type fileMart struct {
 	*mart
 	path   string
 	driver *duckdb.Driver
 }
 
 // open opens the file, as a process does when it starts.
-func (f *file) open() {
+func (f *fileMart) open() {
 	f.t.Helper()
 	var err error
 	if f.driver, err = duckdb.Open(f.t.Context(), duckdb.Options{Path: f.path, Open: f.read}); err != nil {
@@ -28,14 +28,14 @@ func (f *file) open() {
 	f.begin("2026-10-30", f.driver)
 }
 
-func (f *file) close() {
+func (f *fileMart) close() {
 	if err := f.driver.Close(); err != nil {
 		f.t.Error(err)
 	}
 }
 
 // rows returns the rows of a SELECT, one line each.
-func (f *file) rows(text string) []string {
+func (f *fileMart) rows(text string) []string {
 	f.t.Helper()
 	rows, err := f.driver.Query(f.t.Context(), text, nil, 100)
 	if err != nil {
@@ -55,17 +55,17 @@ const (
 		FROM mart.freshness ORDER BY model`
 )
 
-// The real models run on what sources load. What is restated runs again, by copy and by MERGE. What fails
-// its audit leaves the last good version. A process that opens the file later finds nothing to do.
+// The real models run on what sources load. Restated partitions run again, published by copy or by MERGE. A
+// failed audit keeps the last good version. A process that opens the file later finds nothing to do.
 func TestTheRealModelsRunOverAFile(t *testing.T) {
-	f := &file{mart: newMart(t), path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
+	f := &fileMart{mart: newMart(t), path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	f.open()
 	defer func() { f.close() }()
 
 	f.want("the first day", f.settle(f.load("medium", "medium_story_days", "2026-10-31", storyDay(20, 10, "150"))),
 		"story_days 2026-10-31 succeeded")
 	f.want("the month's other day", f.settle(f.load("medium", "medium_story_days", "2026-10-30", storyDay(10, 5, "50"))),
-		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", // latest finds no story_stats, and does not wait
+		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", // there are no story_stats; latest does not wait
 		"story_days 2026-10-30 succeeded", "story_months 2026-10 succeeded")
 	f.want("and its transactions", f.settle(f.load("stripe", "stripe_balance_transactions", "2026-10",
 		transaction("t1", "eur", "charge", 1000, 59), transaction("t2", "jpy", "charge", 900, 36))), "revenue 2026-10 succeeded")
@@ -77,7 +77,7 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 		"aggregate_engagement monthly 2026-10-01 1 true", "boost_effect monthly 2026-10-01 1 true", "revenue monthly 2026-10-01 3 true", "story_days daily 2026-10-31 1 false", "story_months monthly 2026-10-01 1 true")
 
 	f.want("restated with the same numbers", f.settle(f.load("medium", "medium_story_days", "2026-10-30", storyDay(10, 5, "50"))))
-	f.want("a transaction that is gone", f.settle(f.load("stripe", "stripe_balance_transactions", "2026-10",
+	f.want("a transaction that was removed", f.settle(f.load("stripe", "stripe_balance_transactions", "2026-10",
 		transaction("t1", "eur", "charge", 2000, 59))), "revenue 2026-10 succeeded")
 	f.want("revenue", f.rows(selectRevenue),
 		"2026-10-01 EUR stripe 20.000000000 0.590000000 19.410000000", "2026-10-01 USD medium 2.000000000 0.000000000 2.000000000")
@@ -86,7 +86,7 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 
 	bad := f.settle(f.load("medium", "medium_story_days", "2026-10-31", storyDay(-20, 10, "150")))
 	if !slices.Contains(bad, "story_days 2026-10-31 audit_failed") || strings.Contains(strings.Join(bad, ","), "story_months") {
-		t.Errorf("nobody has been viewed by -20 people, and there ran %v", bad)
+		t.Errorf("after a load with -20 viewers there ran %v", bad)
 	}
 	f.want("story_days", f.rows(selectDays), "2026-10-30 11 5 0.500000000", "2026-10-31 20 10 1.500000000")
 

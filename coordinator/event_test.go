@@ -25,7 +25,7 @@ func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
 
 // One event costs one create for each of its tables, one list for each range of partitions, and one read
 // for each model whose inputs are present. Each run costs two creates.
-func TestAnEventCostsLittle(t *testing.T) {
+func TestAnEventMakesFewCalls(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-01-01"}, clock,
 		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
 		coordtest.Model(manifest.Model{Name: "b", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_story_days", manifest.LastNDays, 28)}}, "v1"),

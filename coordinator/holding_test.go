@@ -17,9 +17,9 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Whatever the models read of one another, and whichever inputs change under a hold, the holder's sweep
-// runs each target of the held partitions at most once, although every event that it publishes is delivered
-// meanwhile to another instance. Every target that was reset runs, and nothing is left for the next sweep.
+// Whichever inputs change under a hold, the holder's sweep runs each target of the held partitions at most
+// once, even if another instance gets every event that the sweep publishes. Every target that was reset runs,
+// and nothing is left for the next sweep.
 func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 	days := slices.Collect(partition.Range(partition.MustParse("2026-01-30"), partition.MustParse("2026-02-02")))
 	months := []partition.Partition{partition.MustParse("2026-01"), partition.MustParse("2026-02")}
@@ -68,9 +68,9 @@ func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 		w.warehouse.Hook = func(_ context.Context, point string) coordtest.Fault {
 			if strings.HasPrefix(point, "submit stage") && !delivering && rapid.Bool().Draw(rt, "delivered now") {
 				delivering = true
-				mail := w.queue
+				undelivered := w.queue
 				w.queue = nil
-				for _, e := range mail {
+				for _, e := range undelivered {
 					if deliver(other, e) != http.StatusNoContent {
 						w.queue = append(w.queue, e)
 					}
@@ -99,7 +99,7 @@ func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 		times := map[string]int{}
 		for _, name := range after[len(before):] {
 			day := partition.MustParse(name[strings.LastIndex(name, " ")+1:])
-			if times[name]++; times[name] > 1 && slices.Contains(held, day) { // what only reads the held is open to events
+			if times[name]++; times[name] > 1 && slices.Contains(held, day) { // targets that only read held partitions may run by events
 				rt.Fatalf("%s ran %d times", name, times[name])
 			}
 		}
@@ -109,7 +109,7 @@ func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 		}
 		for _, d := range r.Decisions {
 			if d.Action != plan.Nothing {
-				rt.Fatalf("%s is left: %s", d.Target, d.Status)
+				rt.Fatalf("%s is left over: %s", d.Target, d.Status)
 			}
 			if d.Partition == reset && d.Status == plan.UpToDate && times[d.Target.String()] != 1 {
 				rt.Fatalf("%s was reset, and ran %d times", d.Target, times[d.Target.String()])
@@ -118,11 +118,11 @@ func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 	})
 }
 
-// A hold keeps others out; it does not let its holder past the hold of another.
-func TestTheHoldOfAnotherKeepsAHolderOut(t *testing.T) {
+// The holder of a partition does not run it while another hold lasts.
+func TestAnotherHoldKeepsAHolderOut(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-11-20"}, clock, statsModel())
 	c, day := w.coordinator(), partition.MustParse("2026-11-21")
-	for _, id := range []string{"mine", "anothers"} {
+	for _, id := range []string{"mine", "other"} {
 		h := ledger.Hold{ID: id, By: "a person", Begun: w.now(), Until: w.now().Add(time.Hour)}
 		if err := c.ledger.Hold(t.Context(), h, []partition.Partition{day}, w.now()); err != nil {
 			t.Fatal(err)
@@ -145,13 +145,13 @@ func TestASweepRequestMayNameItsOwnHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settle(c, w.load("medium", day.String(), map[string]string{"medium_stories": "s1"}))
-	for _, wish := range []struct{ hold, want string }{
+	for _, test := range []struct{ hold, want string }{
 		{"", `{"from":"2026-11-21","to":"2026-11-21"}`},
 		{"mine", `{"from":"2026-11-21","to":"2026-11-21","published":["stats 2026-11-21"]}`},
 	} {
-		body := fmt.Sprintf(`{"from":"2026-11-21","to":"2026-11-21","hold":%q}`, wish.hold)
-		if code, answer := sweepBy(w.sweeper(c), http.MethodPost, body); code != 200 || answer != wish.want {
-			t.Errorf("hold %q: answer %d %s, want %s", wish.hold, code, answer, wish.want)
+		body := fmt.Sprintf(`{"from":"2026-11-21","to":"2026-11-21","hold":%q}`, test.hold)
+		if code, answer := postSweep(w.sweeper(c), http.MethodPost, body); code != 200 || answer != test.want {
+			t.Errorf("hold %q: answer %d %s, want %s", test.hold, code, answer, test.want)
 		}
 	}
 }

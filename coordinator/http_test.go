@@ -42,8 +42,8 @@ func TestARequestThatIsNotAPushIsRefused(t *testing.T) {
 			t.Errorf("%s %q: %d %s", r.method, r.body, rec.Code, rec.Body)
 		}
 	}
-	if len(w.store.Names()) > 0 || len(w.letters) > 0 {
-		t.Errorf("objects %v, dead letters %v", w.store.Names(), w.letters)
+	if len(w.store.Names()) > 0 || len(w.deadLetters) > 0 {
+		t.Errorf("objects %v, dead letters %v", w.store.Names(), w.deadLetters)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestUnusableEventsGoToTheDeadLetters(t *testing.T) {
 		`{"version":1,"type":"loaded","source":"kit","partition":"2026-11-21","load_id":"a",` + table + `}`:                   "raw.medium_stories is not one of its tables [raw.kit_subscribers]",
 		`{"version":1,"type":"loaded","source":"medium","partition":"2026-11","load_id":"a",` + table + `}`:                   "its partitions are daily",
 		`{"version":1,"type":"materialized","source":"stats","partition":"2026-11-21","load_id":"a",` + table + `}`:           "raw.medium_stories is not one of its tables [mart.stats]",
-		`{"version":1,"type":"materialized","source":"nobody","partition":"2026-11-21","load_id":"a",` + table + `}`:          "no model has this name",
+		`{"version":1,"type":"materialized","source":"unknown","partition":"2026-11-21","load_id":"a",` + table + `}`:         "no model has this name",
 		`{"version":1,"type":"loaded","source":"` + strings.Repeat("x", 5000) + `","partition":"","load_id":"a","tables":[]}`: "no partition",
 	} {
 		w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
@@ -68,19 +68,19 @@ func TestUnusableEventsGoToTheDeadLetters(t *testing.T) {
 		if code := push(c, []byte(data)); code != http.StatusNoContent {
 			t.Errorf("%.200s: answer %d", data, code)
 		}
-		if len(w.letters) != 1 || len(w.store.Names()) > 0 {
-			t.Fatalf("%.200s: dead letters %v, objects %v", data, w.letters, w.store.Names())
+		if len(w.deadLetters) != 1 || len(w.store.Names()) > 0 {
+			t.Fatalf("%.200s: dead letters %v, objects %v", data, w.deadLetters, w.store.Names())
 		}
-		letter := w.letters[0]
-		if !strings.Contains(letter["reason"], reason) || len(letter["reason"]) > 1024 ||
-			letter["subscription"] != "projects/p/subscriptions/coordinator" || letter["message_id"] != "m1" {
-			t.Errorf("%.200s: %v\nwant a reason with %q", data, letter, reason)
+		attributes := w.deadLetters[0]
+		if !strings.Contains(attributes["reason"], reason) || len(attributes["reason"]) > 1024 ||
+			attributes["subscription"] != "projects/p/subscriptions/coordinator" || attributes["message_id"] != "m1" {
+			t.Errorf("%.200s: %v\nwant a reason with %q", data, attributes, reason)
 		}
 	}
 }
 
 // Pub/Sub accepts 1,024 bytes in an attribute, and only valid text.
-func TestALongReasonIsCutBetweenLetters(t *testing.T) {
+func TestALongReasonIsCutBetweenCharacters(t *testing.T) {
 	for _, reason := range []string{strings.Repeat("ä", 999), "x" + strings.Repeat("ä", 999)} {
 		got := deadLetter(event.Push{}, reason)["reason"]
 		if len(got) > 1024 || !utf8.ValidString(got) || !strings.HasPrefix(got, reason[:1001]) {
@@ -110,9 +110,9 @@ func TestAFaultMakesPubSubRedeliver(t *testing.T) {
 		"wait audit", "execute publish", "create partitions/2026-11-21/runs/stats/000002", "publish stats"} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
-			var mended atomic.Bool
+			var repaired atomic.Bool
 			w.hook = func(_ context.Context, at string) coordtest.Fault {
-				if !mended.Load() && strings.HasPrefix(at, point) {
+				if !repaired.Load() && strings.HasPrefix(at, point) {
 					return coordtest.Fail
 				}
 				return coordtest.None
@@ -121,12 +121,12 @@ func TestAFaultMakesPubSubRedeliver(t *testing.T) {
 			c := w.coordinator()
 			e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "x"})
 			if code := deliver(c, e); code != http.StatusServiceUnavailable {
-				t.Errorf("trouble with %s: answer %d", point, code)
+				t.Errorf("fault at %s: answer %d", point, code)
 			}
-			mended.Store(true)
+			repaired.Store(true)
 			w.settle(c, e)
 			if got := w.warehouse.Tables()["mart.stats"][e.Partition]; got == "" {
-				t.Errorf("trouble with %s: nothing is published in the end", point)
+				t.Errorf("fault at %s: nothing was published in the end", point)
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func TestARunLongerThanTheRequestIsCarriedOn(t *testing.T) {
 	})
 }
 
-func TestLimitsAreRefusedWithAllTheirFaults(t *testing.T) {
+func TestInvalidLimitsAreReportedTogether(t *testing.T) {
 	if err := DefaultLimits().Validate(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
@@ -172,6 +172,6 @@ func TestLimitsAreRefusedWithAllTheirFaults(t *testing.T) {
 		}
 	}
 	if _, err := New(Limits{}, Deps{Manifest: &manifest.Manifest{Models: []*manifest.Model{statsModel()}}, Pipeline: newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock).pipeline}); err == nil {
-		t.Error("a coordinator without limits is made")
+		t.Error("New accepted a coordinator without limits")
 	}
 }

@@ -28,7 +28,7 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// mart is the real pipeline, with the real models, over a warehouse.
+// mart runs the real pipeline with the real models over a warehouse.
 type mart struct {
 	t         *testing.T
 	warehouse warehouse.Driver
@@ -112,7 +112,7 @@ func (m *mart) load(source, table, p string, rows ...schema.Row) event.Event {
 	return m.loadAs(m.schema(source, table), source, table, p, rows...)
 }
 
-// loadAs is load with a schema that the table may not have yet. Without rows there is no object, as in
+// loadAs loads rows with a schema that the table may not have yet. Without rows there is no object, as in
 // package stage.
 func (m *mart) loadAs(s schema.Schema, source, table, p string, rows ...schema.Row) event.Event {
 	m.t.Helper()
@@ -155,7 +155,7 @@ func (m *mart) loadAs(s schema.Schema, source, table, p string, rows ...schema.R
 		Tables: []event.Table{{Table: name.String(), Rows: d.Rows(), Digest: d.Sum(), LoadedAt: status.Ended}}}
 }
 
-// settle delivers events, and what is published by that, and returns what ran.
+// settle delivers events, and what is published meanwhile, and returns what ran.
 func (m *mart) settle(events ...event.Event) []string {
 	m.t.Helper()
 	m.ran = nil

@@ -24,19 +24,19 @@ import (
 // player plays a scenario and writes what happens.
 type player struct {
 	*world
-	out       strings.Builder
-	instances map[string]*Coordinator
-	events    []event.Event
-	seen      map[string]bool   // names of objects
-	jobs      int               // of those that are written down
-	letters   int               // of those that are written down
-	prints    map[string]string // letters by fingerprint
-	faultAt   string
-	times     int
-	kills     bool
-	dead      bool
-	meetAt    string // the next call at this point lets meet happen first
-	meet      func()
+	out          strings.Builder
+	instances    map[string]*Coordinator
+	events       []event.Event
+	seen         map[string]bool   // names of objects written
+	jobs         int               // number of jobs written
+	written      int               // number of dead letters written
+	fingerprints map[string]string // letters by fingerprint
+	faultAt      string
+	times        int
+	crash        bool
+	crashed      bool
+	interruptAt  string // the next call at this point calls interrupt first
+	interrupt    func()
 }
 
 func (s scenario) play(t *testing.T) string {
@@ -44,7 +44,7 @@ func (s scenario) play(t *testing.T) string {
 	if !s.Now.IsZero() {
 		now = s.Now
 	}
-	p := &player{instances: map[string]*Coordinator{}, seen: map[string]bool{}, prints: map[string]string{}}
+	p := &player{instances: map[string]*Coordinator{}, seen: map[string]bool{}, fingerprints: map[string]string{}}
 	p.world = newWorld(t, s.setting(), func() time.Time { return now.Add(time.Since(begun)) }, s.models(nil)...)
 	p.hook = p.fault
 	p.warehouse.Hook = p.fault
@@ -66,19 +66,19 @@ func (s scenario) play(t *testing.T) string {
 func (p *player) fault(ctx context.Context, point string) coordtest.Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.meet != nil && strings.HasPrefix(point, p.meetAt) {
-		meet := p.meet
-		p.meet = nil
+	if p.interrupt != nil && strings.HasPrefix(point, p.interruptAt) {
+		interrupt := p.interrupt
+		p.interrupt = nil
 		p.mu.Unlock()
-		meet()
+		interrupt()
 		p.mu.Lock()
 	}
 	if p.times > 0 && strings.HasPrefix(point, p.faultAt) {
 		p.times--
-		p.dead = p.kills
+		p.crashed = p.crash
 		return coordtest.Fail
 	}
-	if p.dead && !strings.HasPrefix(point, "begin") && !strings.HasPrefix(point, "execute") {
+	if p.crashed && !strings.HasPrefix(point, "begin") && !strings.HasPrefix(point, "execute") {
 		return coordtest.Fail
 	}
 	return coordtest.None
@@ -171,9 +171,9 @@ func (p *player) do(s scenario, st step) {
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
 		p.sweep(st.At, partition.MustParse(st.Sweep), partition.MustParse(st.Sweep))
-	case st.Ask != "":
-		say("the report of %s", st.Ask)
-		p.report(partition.MustParse(st.Ask), partition.MustParse(st.Ask))
+	case st.Request != "":
+		say("the report of %s", st.Request)
+		p.report(partition.MustParse(st.Request), partition.MustParse(st.Request))
 	case st.Wait > 0:
 		say("%s pass", st.Wait)
 		time.Sleep(st.Wait)
@@ -183,8 +183,8 @@ func (p *player) do(s scenario, st step) {
 		p.warehouse.Deploy(p.manifest)
 		clear(p.instances)
 	case st.Fault != nil:
-		p.faultAt, p.times, p.kills = st.Fault.At, max(1, st.Fault.Times), st.Fault.Kills
-		if p.kills {
+		p.faultAt, p.times, p.crash = st.Fault.At, max(1, st.Fault.Times), st.Fault.Crash
+		if p.crash {
 			say("the instance will crash at: %s", p.faultAt)
 		} else {
 			say("this will fail %d times: %s", p.times, p.faultAt)
@@ -198,8 +198,8 @@ func (p *player) do(s scenario, st step) {
 // one takes its name.
 func (p *player) deliver(name string, e event.Event) {
 	code := deliver(p.at(name), e)
-	if p.dead {
-		p.dead = false
+	if p.crashed {
+		p.crashed = false
 		delete(p.instances, cmp.Or(name, "a"))
 		fmt.Fprintln(&p.out, "  it crashes")
 		p.write()
@@ -243,8 +243,8 @@ func (p *player) sweep(name string, from, to partition.Partition) {
 	p.deliverPublished(name)
 }
 
-// write writes what is new in the warehouse, in the order of submission; in the ledger, by name, which says
-// nothing of the order in time; and among the dead letters.
+// write writes what is new: jobs in the order of submission, objects of the ledger by name (which is not the
+// order in time), and dead letters.
 func (p *player) write() {
 	for _, id := range p.warehouse.Jobs()[p.jobs:] {
 		p.jobs++
@@ -258,25 +258,25 @@ func (p *player) write() {
 			fmt.Fprintf(&p.out, "    ledger %s\n", p.object(name))
 		}
 	}
-	for _, letter := range p.world.letters[p.letters:] {
-		p.letters++
-		fmt.Fprintf(&p.out, "    dead letter: %s\n", letter["reason"])
+	for _, attributes := range p.deadLetters[p.written:] {
+		p.written++
+		fmt.Fprintf(&p.out, "    dead letter: %s\n", attributes["reason"])
 	}
 }
 
-// print returns a letter for a fingerprint: A for the first one, B for the second, and so on.
-func (p *player) print(fingerprint string) string {
+// fingerprint returns a letter for a fingerprint: A for the first one, B for the second, and so on.
+func (p *player) fingerprint(fingerprint string) string {
 	short := fingerprint[:12]
-	if p.prints[short] == "" {
-		p.prints[short] = string(rune('A' + len(p.prints)))
+	if p.fingerprints[short] == "" {
+		p.fingerprints[short] = string(rune('A' + len(p.fingerprints)))
 	}
-	return p.prints[short]
+	return p.fingerprints[short]
 }
 
 func (p *player) job(id string, labels map[string]string, err error) string {
 	parts := strings.Split(id, "_")
 	attempt, fingerprint := parts[len(parts)-1], parts[len(parts)-2]
-	text := fmt.Sprintf("%s %s %s %s/%s", labels["step"], labels["model"], labels["partition"], p.print(fingerprint), attempt)
+	text := fmt.Sprintf("%s %s %s %s/%s", labels["step"], labels["model"], labels["partition"], p.fingerprint(fingerprint), attempt)
 	if err != nil {
 		_, reason, _ := strings.Cut(err.Error(), ": ")
 		text += " fails: " + reason
@@ -304,7 +304,7 @@ func (p *player) object(name string) string {
 	if err := json.Unmarshal(data, &run); err != nil {
 		p.t.Fatal(err)
 	}
-	text := fmt.Sprintf("run %s %s %s/a%d %s", run.Model, run.Partition, p.print(run.Fingerprint), run.Attempt, run.State)
+	text := fmt.Sprintf("run %s %s %s/a%d %s", run.Model, run.Partition, p.fingerprint(run.Fingerprint), run.Attempt, run.State)
 	if run.Reason != "" {
 		text += ": " + p.plain(run.Reason)
 	}
@@ -316,7 +316,7 @@ func (p *player) object(name string) string {
 
 // plain returns a text with letters for fingerprints.
 func (p *player) plain(text string) string {
-	for short, letter := range p.prints {
+	for short, letter := range p.fingerprints {
 		text = strings.ReplaceAll(text, short, letter)
 	}
 	return text

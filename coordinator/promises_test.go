@@ -66,7 +66,7 @@ func (s *sim) checkPublications(runs map[ledger.Log][]ledger.Run) {
 		log := ledger.LogOf(m, partition.MustParse(p.job.Labels["partition"]))
 		run := runOf(runs[log], p.job)
 		if run == nil {
-			s.fatalf("job %s published, and no record tells of its attempt", p.job.ID)
+			s.fatalf("job %s published, and its attempt has no record", p.job.ID)
 		}
 		if coordtest.Bad(p.content) {
 			s.fatalf("(d) job %s published %q, which fails its audit", p.job.ID, p.content)
@@ -140,12 +140,12 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 	for _, m := range s.manifest.Models {
 		var newest partition.Partition // of a whole table
 		for _, p := range s.partitions(m.Grain) {
-			want, complete, broken := s.made(m, p, tables)
+			want, complete, broken := s.expected(m, p, tables)
 			whole := m.Materialized == manifest.Table
-			stands, published := tables[m.TableName()][p]
+			current, published := tables[m.TableName()][p]
 			if !complete {
 				if published {
-					s.fatalf("(a) %s %s is published, and cannot be", m.Name, p)
+					s.fatalf("(a) %s %s is published although an input is missing", m.Name, p)
 				}
 				continue
 			}
@@ -169,8 +169,8 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 				wantStatus = plan.Failed
 			case coordtest.Bad(want):
 				wantStatus = plan.AuditFailed
-			case stands != want:
-				s.fatalf("(g) %s %s holds %q\nand not %q", m.Name, p, stands, want)
+			case current != want:
+				s.fatalf("(g) %s %s holds %q\nand not %q", m.Name, p, current, want)
 			}
 			if got := status[m.Name+" "+p.String()]; got != wantStatus {
 				s.fatalf("(e) %s %s is reported as %s, not as %s", m.Name, p, got, wantStatus)
@@ -178,8 +178,8 @@ func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
 		}
 		if !newest.IsZero() {
 			want, _ := coordtest.Evaluate(m, newest, tables, s.pipeline.StartDay())
-			if stands := tables[m.TableName()][partition.Partition{}]; stands != want {
-				s.fatalf("(g) %s holds %q\nand not %q, of %s", m.Name, stands, want, newest)
+			if current := tables[m.TableName()][partition.Partition{}]; current != want {
+				s.fatalf("(g) %s holds %q\nand not %q, of %s", m.Name, current, want, newest)
 			}
 		}
 	}

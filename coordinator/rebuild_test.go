@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// waitedFor returns the partitions of an input that partition p of a model must wait for: of those that it
-// always reads, the ones that are expected to arrive.
+// waitedFor returns the partitions of an input that partition p of a model must wait for: those that it
+// always reads and that are expected to arrive.
 func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []partition.Partition) {
 	switch in.Mapping {
 	case manifest.Same, manifest.LastNDays:
@@ -25,12 +25,12 @@ func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []part
 	case manifest.PreviousMonth:
 		list = append(list, p.Month().Add(-1))
 	}
-	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !w.toCome(in, q) })
+	return slices.DeleteFunc(list, func(q partition.Partition) bool { return !w.expects(in, q) })
 }
 
-// toCome reports whether partition q of an input is expected to arrive: from a source since its start; from
-// a model if it must wait for anything, or may find anything that is expected.
-func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
+// expects reports whether partition q of an input is expected to arrive: from a source since its start; from
+// a model if it waits for an expected input, or can find one by latest.
+func (w *world) expects(in manifest.Input, q partition.Partition) bool {
 	if source := w.pipeline.Owner(in.Table); source != nil {
 		return w.pipeline.Owes(source, q)
 	}
@@ -39,16 +39,16 @@ func (w *world) toCome(in manifest.Input, q partition.Partition) bool {
 	}
 	for _, of := range w.manifest.Model(strings.TrimPrefix(in.Table, "mart.")).Inputs {
 		newest := partition.Of(of.Grain, q.End()).Add(-1)
-		if of.Mapping == manifest.Latest && w.toCome(of, newest) || len(w.waitedFor(of, q)) > 0 {
+		if of.Mapping == manifest.Latest && w.expects(of, newest) || len(w.waitedFor(of, q)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// checkWatches checks, after a sweep without faults, that the last report of every source's partition that
-// is due is there and is true.
-func (s *sim) checkWatches() {
+// checkOverdue checks, after a sweep without faults, that every source partition that is due has a correct
+// last overdue report.
+func (s *sim) checkOverdue() {
 	var all []partition.Partition
 	for _, g := range []partition.Grain{partition.Daily, partition.Monthly} {
 		all = append(all, s.partitions(g)...)
@@ -63,26 +63,26 @@ func (s *sim) checkWatches() {
 			if err != nil {
 				s.rt.Fatal(err)
 			}
-			lacks := missing(v, source, q)
-			if w == nil && len(lacks) > 0 || w != nil && !slices.Equal(w.Missing, lacks) {
-				s.fatalf("(e) %s %s lacks %v, and what was said of it is %+v", source.Name, q, lacks, w)
+			want := missing(v, source, q)
+			if w == nil && len(want) > 0 || w != nil && !slices.Equal(w.Missing, want) {
+				s.fatalf("(e) %s %s misses %v, and its last report is %+v", source.Name, q, want, w)
 			}
-			said := 0
+			reports := 0
 			for _, e := range s.overdue {
 				if e.Source == source.Name && e.Partition == q {
-					said++
+					reports++
 				}
 			}
-			if len(lacks) > 0 && said == 0 {
-				s.fatalf("(e) nobody was told of %s %s", source.Name, q)
+			if len(want) > 0 && reports == 0 {
+				s.fatalf("(e) no overdue event was published for %s %s", source.Name, q)
 			}
 		}
 	}
 }
 
-// made returns what a target computes from the tables, or nothing while an input that it waits for is
-// missing.
-func (w *world) made(m *manifest.Model, p partition.Partition, tables coordtest.Tables) (content string, complete, broken bool) {
+// expected returns the content that a target computes from the tables; complete is false while an input that
+// it waits for is missing, and broken is true if the run fails.
+func (w *world) expected(m *manifest.Model, p partition.Partition, tables coordtest.Tables) (content string, complete, broken bool) {
 	if !w.pipeline.Expected(p) || !coordtest.Any(m, p, tables, w.pipeline.StartDay()) {
 		return "", false, false
 	}
@@ -108,22 +108,22 @@ func (w *world) rebuild() (differences []string) {
 			if m.Materialized == manifest.Table {
 				slot = partition.Partition{}
 			}
-			content, complete, broken := w.made(m, p, tables)
-			switch stands, ok := tables[m.TableName()][slot]; {
+			content, complete, broken := w.expected(m, p, tables)
+			switch current, ok := tables[m.TableName()][slot]; {
 			case complete && !broken && !coordtest.Bad(content):
 				rebuilt[slot] = content
 			case complete && ok:
-				rebuilt[slot] = stands
+				rebuilt[slot] = current
 			}
 		}
 		for p, want := range rebuilt {
-			if stands := tables[m.TableName()][p]; stands != want {
-				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes %q", m.TableName(), p, stands, want))
+			if current := tables[m.TableName()][p]; current != want {
+				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes %q", m.TableName(), p, current, want))
 			}
 		}
-		for p, stands := range tables[m.TableName()] {
+		for p, current := range tables[m.TableName()] {
 			if _, ok := rebuilt[p]; !ok {
-				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes nothing", m.TableName(), p, stands))
+				differences = append(differences, fmt.Sprintf("%s %s holds %q, and a rebuild makes nothing", m.TableName(), p, current))
 			}
 		}
 		tables[m.TableName()] = rebuilt

@@ -13,9 +13,9 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// TestScenarios plays each folder of testdata/scenarios: given.yaml says which models there are and what
-// happens, and want.txt what comes of each step. Adding a case is adding a folder, and running with
-// -update. After each, the models' tables equal a rebuild from scratch.
+// TestScenarios plays each folder of testdata/scenarios: given.yaml holds the models and the steps, want.txt
+// the result of each step. To add a case, add a folder and run with -update. After each scenario the models'
+// tables must equal a rebuild from scratch.
 func TestScenarios(t *testing.T) {
 	golden.Scenarios(t, func(t *testing.T, s scenario) (got string) {
 		synctest.Test(t, func(t *testing.T) { got = s.play(t) })
@@ -27,10 +27,10 @@ func TestScenarios(t *testing.T) {
 type scenario struct {
 	About  string            `yaml:"about"`
 	Start  string            `yaml:"start"` // the pipeline's first day
-	Only   []string          `yaml:"only"`  // sources that there are; all when left out
-	Zone   string            `yaml:"zone"`  // its time zone; UTC when left out
-	Now    time.Time         `yaml:"now"`   // 2026-11-22 08:00 UTC when left out
-	Added  map[string]string `yaml:"added"` // by source, the first day of one that was added later
+	Only   []string          `yaml:"only"`  // the sources; default all
+	Zone   string            `yaml:"zone"`  // its time zone; default UTC
+	Now    time.Time         `yaml:"now"`   // default 2026-11-22 08:00 UTC
+	Added  map[string]string `yaml:"added"` // the start of sources that were added later
 	Models []scenarioModel   `yaml:"models"`
 	Steps  []step            `yaml:"steps"`
 }
@@ -41,39 +41,39 @@ type scenarioModel struct {
 	Grain        partition.Grain          `yaml:"grain"`
 	Materialized manifest.Materialization `yaml:"materialized"`
 	Inputs       []string                 `yaml:"inputs"`
-	SQL          string                   `yaml:"sql"` // stands for its text; what begins with rough gives the same for similar inputs
+	SQL          string                   `yaml:"sql"` // its version; one that begins with rough returns the same for similar inputs
 }
 
 // step is one thing that happens; exactly one of the fields below At is set.
 type step struct {
-	At string `yaml:"at"` // the instance that it happens at, "a" when empty
+	At string `yaml:"at"` // the instance that does it; default "a"
 
-	Load *struct { // a source loads tables, and its event is delivered so many times (1 when left out)
+	Load *struct { // a source loads tables, and its event is delivered this many times (default 1)
 		Source    string            `yaml:"source"`
 		Partition string            `yaml:"partition"`
-		Tables    map[string]string `yaml:"tables"` // contents by name without dataset
+		Tables    map[string]string `yaml:"tables"` // contents by table name, without dataset
 		Delivered *int              `yaml:"delivered"`
 	} `yaml:"load"`
 	Days    *days             `yaml:"days"`    // a source loads one table for several days, in the order given
 	Deliver int               `yaml:"deliver"` // the event of this load, counted from 1, is delivered again
 	Push    string            `yaml:"push"`    // a message with this data is pushed
 	Post    string            `yaml:"post"`    // a request with this body is made
-	Reset   string            `yaml:"reset"`   // a person resets a partition, or one model's ("2026-11-21 stats"), and the coordinator sweeps it
+	Reset   string            `yaml:"reset"`   // a person resets a partition or one model ("2026-11-21 stats"), and it is swept
 	Hold    *hold             `yaml:"hold"`    // a person holds a partition
-	Release string            `yaml:"release"` // a person releases it, and the coordinator sweeps it
-	Sweep   string            `yaml:"sweep"`   // a person has a day swept
-	Clock   []string          `yaml:"clock"`   // the clock has these instances sweep: the second from beginning to end when …
-	When    string            `yaml:"when"`    // … the first gets to this call, and so on
-	Until   time.Time         `yaml:"until"`   // the clock has an instance sweep every quarter of an hour until then
-	Stage   *staging          `yaml:"stage"`   // a source stages a table and dies before it has loaded it
-	Deploy  *deployment       `yaml:"deploy"`  // the coordinator is deployed anew
-	Ask     string            `yaml:"ask"`     // a person asks how a day stands
+	Release string            `yaml:"release"` // a person releases it, and it is swept
+	Sweep   string            `yaml:"sweep"`   // a person sweeps a day
+	Clock   []string          `yaml:"clock"`   // these instances sweep as scheduled: the second sweeps from start to end when …
+	When    string            `yaml:"when"`    // … the first is at this call, and so on
+	Until   time.Time         `yaml:"until"`   // an instance sweeps every 15 minutes until then
+	Stage   *staging          `yaml:"stage"`   // a source stages a table and crashes before it loads it
+	Deploy  *deployment       `yaml:"deploy"`  // the coordinator is deployed again
+	Request string            `yaml:"request"` // a person requests the report of a day
 	Wait    time.Duration     `yaml:"wait"`
-	SQL     map[string]string `yaml:"sql"` // models get other SQL, and the coordinator is deployed anew
-	Fault   *struct {         // from now on calls whose name begins with At go wrong, so many times (1 when left out)
+	SQL     map[string]string `yaml:"sql"` // models get other SQL, and the coordinator is deployed again
+	Fault   *struct {         // from now on calls with this prefix fail, this many times (default 1)
 		At    string `yaml:"at"`
 		Times int    `yaml:"times"`
-		Kills bool   `yaml:"kills"` // the instance dies there, and is not heard of again
+		Crash bool   `yaml:"crash"` // the instance crashes there
 	} `yaml:"fault"`
 }
 

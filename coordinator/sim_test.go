@@ -42,20 +42,20 @@ func TestThePromisesHoldWhateverHappens(t *testing.T) {
 
 type sim struct {
 	*world
-	rt         *rapid.T
-	instances  []*instance
-	gates      []*gate // calls that wait for their turn
-	flying     int     // deliveries under way
-	deliveries int
-	days       []string
-	mail       []event.Event
-	loaded     map[plannedLoad]string
-	history    []version
-	published  []publication
-	calm       atomic.Bool // no more faults
-	closing    bool
-	clocked    bool // something happened that only the clock's sweep puts right: something was held, or an event lost
-	begun      time.Time
+	rt          *rapid.T
+	instances   []*instance
+	gates       []*gate // calls that wait for their turn
+	inFlight    int     // deliveries under way
+	deliveries  int
+	days        []string
+	undelivered []event.Event
+	loaded      map[plannedLoad]string
+	history     []version
+	published   []publication
+	noFaults    atomic.Bool // no more faults
+	closing     bool
+	needsSweep  bool // a partition was held or an event was lost: only a scheduled sweep repairs that
+	begun       time.Time
 }
 
 // instance is one process that runs a coordinator.
@@ -96,7 +96,7 @@ type instanceKey struct{}
 
 func (s *sim) open() {
 	now := func() time.Time { return time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC).Add(time.Since(s.begun)) }
-	s.days = rapid.SampledFrom(grounds).Draw(s.rt, "days")
+	s.days = rapid.SampledFrom(dayRanges).Draw(s.rt, "days")
 	added := map[string]string{}
 	if rapid.IntRange(0, 2).Draw(s.rt, "added later") == 0 {
 		added[rapid.SampledFrom([]string{"kit", "medium", "stripe"}).Draw(s.rt, "source")] = rapid.SampledFrom(s.days).Draw(s.rt, "source's start")
@@ -138,11 +138,11 @@ func (s *sim) play(steps int) {
 	for range steps {
 		synctest.Wait()
 		s.thaw()
-		gates, flying := s.underWay()
+		gates, inFlight := s.underWay()
 		switch n := rapid.IntRange(0, 99).Draw(s.rt, "step"); {
 		case n < 60 && gates > 0:
 			s.release(rapid.IntRange(0, gates-1).Draw(s.rt, "gate"), s.drawFault())
-		case n < 75 && len(s.queued()) > 0 && flying < 4:
+		case n < 75 && len(s.queued()) > 0 && inFlight < 4:
 			s.deliver()
 		case n < 86:
 			s.load()
@@ -155,7 +155,7 @@ func (s *sim) play(steps int) {
 		case n < 95:
 			s.hold()
 		case n < 96:
-			s.mail, s.clocked = append(s.mail, event.Event{Type: clocks}), true
+			s.undelivered, s.needsSweep = append(s.undelivered, event.Event{Type: scheduledSweep}), true
 		default:
 			time.Sleep(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, s.limits.Lease + time.Second}).Draw(s.rt, "sleep"))
 		}
@@ -176,12 +176,12 @@ func (s *sim) thaw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.SortStableFunc(s.gates, func(a, b *gate) int {
-		return cmp.Or(cmp.Compare(a.ice(), b.ice()), strings.Compare(a.point, b.point),
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.point, b.point),
 			cmp.Compare(slices.Index(s.instances, a.by), slices.Index(s.instances, b.by)))
 	})
 }
 
-func (g *gate) ice() int {
+func (g *gate) rank() int {
 	if g.by != nil && g.by.frozen > 0 {
 		return 1
 	}
@@ -190,14 +190,14 @@ func (g *gate) ice() int {
 
 // underWay returns the number of calls and jobs that wait and are not frozen, and the number of deliveries
 // that have not ended.
-func (s *sim) underWay() (gates, flying int) {
+func (s *sim) underWay() (gates, inFlight int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gates = len(s.gates)
-	for gates > 0 && s.gates[gates-1].ice() > 0 {
+	for gates > 0 && s.gates[gates-1].rank() > 0 {
 		gates--
 	}
-	return gates, s.flying
+	return gates, s.inFlight
 }
 
 func (s *sim) drawFault() coordtest.Fault {
@@ -215,41 +215,41 @@ func (s *sim) release(i int, fault coordtest.Fault) {
 	g.open <- fault
 }
 
-// queued moves what was published to the mail.
+// queued moves what was published to the undelivered events.
 func (s *sim) queued() []event.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mail, s.queue = append(s.mail, s.queue...), nil
-	return s.mail
+	s.undelivered, s.queue = append(s.undelivered, s.queue...), nil
+	return s.undelivered
 }
 
-// deliver delivers one event to one instance. If it is not acknowledged, it goes back to the mail.
+// deliver delivers one event to one instance. If it is not acknowledged, it goes back to the undelivered events.
 func (s *sim) deliver() {
 	s.queued()
 	s.deliveries++
 	i, by, again := 0, s.instances[s.deliveries%len(s.instances)], false
-	if !s.calm.Load() {
-		i = rapid.IntRange(0, len(s.mail)-1).Draw(s.rt, "event")
+	if !s.noFaults.Load() {
+		i = rapid.IntRange(0, len(s.undelivered)-1).Draw(s.rt, "event")
 		by = rapid.SampledFrom(s.instances).Draw(s.rt, "instance")
 		again = rapid.IntRange(0, 4).Draw(s.rt, "again") == 0
 	}
-	e := s.mail[i]
+	e := s.undelivered[i]
 	if !again {
-		s.mail = slices.Delete(s.mail, i, i+1)
+		s.undelivered = slices.Delete(s.undelivered, i, i+1)
 	}
 	s.mu.Lock()
-	s.flying++
+	s.inFlight++
 	s.mu.Unlock()
 	go func() {
 		ctx, cancel := context.WithTimeout(by.ctx, s.limits.Deadline)
 		defer cancel()
 		err := s.handle(ctx, by.c, e)
-		if err != nil && s.calm.Load() {
+		if err != nil && s.noFaults.Load() {
 			time.Sleep(time.Minute) // Pub/Sub backs off
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.flying--
+		s.inFlight--
 		if err != nil {
 			s.queue = append(s.queue, e)
 		}
@@ -259,26 +259,26 @@ func (s *sim) deliver() {
 	}()
 }
 
-// These stand in the mail for the wish for a sweep: a person's, and the clock's.
+// Types of undelivered events that stand for sweeps: one that a person requests, and one of the schedule.
 const (
-	sweep  event.Type = "sweep"
-	clocks event.Type = "clock"
+	requestedSweep event.Type = "sweep"
+	scheduledSweep event.Type = "clock"
 )
 
 func (s *sim) handle(ctx context.Context, c *Coordinator, e event.Event) error {
-	if e.Type == sweep {
+	if e.Type == requestedSweep {
 		return c.Sweep(ctx, partition.MustParse("2026-01-28"), partition.MustParse("2026-02-03"))
 	}
-	if e.Type == clocks {
+	if e.Type == scheduledSweep {
 		_, err := s.sweeper(c).Run(ctx)
 		return err
 	}
 	return c.Handle(ctx, e)
 }
 
-// grounds are the days that a simulation loads, the second of them the pipeline's start; few of them bring
-// more to pass on each, many try more of the mappings.
-var grounds = [][]string{
+// dayRanges lists the days that a simulation can load; the second day is the pipeline's start. With few days
+// more happens on each, with many more mappings are used.
+var dayRanges = [][]string{
 	{"2026-01-30", "2026-01-31"},
 	{"2026-01-30", "2026-01-31", "2026-02-01"},
 	{"2026-01-28", "2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"},
@@ -304,20 +304,20 @@ func (s *sim) load() {
 			tables[strings.TrimPrefix(table, "raw.")] = rapid.SampledFrom(contents).Draw(s.rt, "content")
 		}
 	}
-	s.post(s.world.load(source, p, tables), tables)
+	s.enqueue(s.world.load(source, p, tables), tables)
 	q := partition.MustParse(p)
 	expected := s.pipeline.Owes(s.pipeline.Sources[source], q) && !q.End().After(s.now()) // what a sweep looks at
 	if expected && rapid.IntRange(0, 9).Draw(s.rt, "lost") == 0 {
-		s.mail, s.clocked = s.mail[:len(s.mail)-1], true // its event never comes
+		s.undelivered, s.needsSweep = s.undelivered[:len(s.undelivered)-1], true // its event is lost
 	}
 }
 
-func (s *sim) post(e event.Event, tables map[string]string) {
+func (s *sim) enqueue(e event.Event, tables map[string]string) {
 	for _, t := range e.Tables {
 		s.history = append(s.history, version{t.Table, e.Partition, t})
 		s.loaded[plannedLoad{e.Source, t.Table, e.Partition}] = tables[strings.TrimPrefix(t.Table, "raw.")]
 	}
-	s.mail = append(s.mail, e)
+	s.undelivered = append(s.undelivered, e)
 }
 
 // crash ends an instance wherever it is, and starts another in its place.
@@ -351,7 +351,7 @@ func (s *sim) reset() {
 	if err := s.store.Create(s.rt.Context(), name, []byte("{}")); err != nil {
 		s.rt.Fatal(err)
 	}
-	s.mail = append(s.mail, event.Event{Type: sweep})
+	s.undelivered = append(s.undelivered, event.Event{Type: requestedSweep})
 }
 
 // hold holds a partition for a while, as a backfill does, or releases it. A sweep follows: after the
@@ -366,14 +366,14 @@ func (s *sim) hold() {
 	var err error
 	if rapid.Bool().Draw(s.rt, "release") {
 		err = l.Release(s.rt.Context(), id, list, now)
-		s.mail = append(s.mail, event.Event{Type: sweep})
+		s.undelivered = append(s.undelivered, event.Event{Type: requestedSweep})
 	} else {
 		err = l.Hold(s.rt.Context(), ledger.Hold{ID: id, Until: now.Add(maxHeld)}, list, now)
 	}
 	if err != nil {
 		s.rt.Fatal(err)
 	}
-	s.clocked = true
+	s.needsSweep = true
 }
 
 // maxHeld is how long a simulation holds partitions.
@@ -385,7 +385,7 @@ func (s *sim) resend(p partition.Partition) {
 		for _, table := range source.SortedTables() {
 			if content, ok := s.loaded[plannedLoad{source.Name, table, p}]; ok {
 				short := strings.TrimPrefix(table, "raw.")
-				s.post(s.world.load(source.Name, p.String(), map[string]string{short: content}), map[string]string{short: content})
+				s.enqueue(s.world.load(source.Name, p.String(), map[string]string{short: content}), map[string]string{short: content})
 			}
 		}
 	}
@@ -394,15 +394,15 @@ func (s *sim) resend(p partition.Partition) {
 // settle delivers events without faults until none is left. If that is not enough, it waits until no hold
 // is left and every load is old, and sweeps.
 func (s *sim) settle() {
-	s.calm.Store(true)
+	s.noFaults.Store(true)
 	s.deliverAll()
-	if !s.clocked {
+	if !s.needsSweep {
 		return
 	}
 	time.Sleep(max(maxHeld, loadGrace))
-	s.mail = append(s.mail, event.Event{Type: clocks})
+	s.undelivered = append(s.undelivered, event.Event{Type: scheduledSweep})
 	s.deliverAll()
-	s.checkWatches()
+	s.checkOverdue()
 }
 
 func (s *sim) deliverAll() {
@@ -412,19 +412,19 @@ func (s *sim) deliverAll() {
 	for steps := 0; ; steps++ {
 		synctest.Wait()
 		s.thaw()
-		gates, flying := s.underWay()
+		gates, inFlight := s.underWay()
 		switch {
 		case gates > 0:
 			s.release(0, coordtest.None)
-		case len(s.queued()) > 0 && flying < 4:
+		case len(s.queued()) > 0 && inFlight < 4:
 			s.deliver()
-		case flying == 0:
+		case inFlight == 0:
 			return
 		default:
 			time.Sleep(time.Second)
 		}
 		if steps > 50_000 {
-			s.fatalf("(e) %d events are still to be delivered and %d under way, first %+v", len(s.mail), flying, s.mail[:1])
+			s.fatalf("(e) %d events are still to be delivered and %d under way, first %+v", len(s.undelivered), inFlight, s.undelivered[:1])
 		}
 	}
 }

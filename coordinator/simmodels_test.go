@@ -31,7 +31,7 @@ func drawModels(rt *rapid.T) []*manifest.Model {
 		slices.SortFunc(m.Inputs, func(a, b manifest.Input) int { return strings.Compare(a.Table, b.Table) })
 		switch rapid.IntRange(0, 5).Draw(rt, "materialized") {
 		case 0:
-			m.Materialized = manifest.Table // read by nobody: its partitions do not stand side by side
+			m.Materialized = manifest.Table // no model reads it: it has no partitions
 		case 1:
 			m.Materialized, m.Strategy = manifest.Incremental, manifest.Merge
 		}
@@ -44,7 +44,7 @@ func drawModels(rt *rapid.T) []*manifest.Model {
 	return models
 }
 
-// mappings returns the mappings that are possible between the grains of a model and of an input.
+// mappings holds the possible mappings by the grains of a model and of an input.
 var mappings = map[[2]partition.Grain][]manifest.Mapping{
 	{partition.Daily, partition.Daily}:     {manifest.Same, manifest.Same, manifest.LastNDays, manifest.Latest},
 	{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.Latest},

@@ -27,7 +27,7 @@ func lateWorld(t tb, models ...*manifest.Model) *world {
 		func() time.Time { return clock().Add(2 * time.Hour) }, models...)
 }
 
-func sweepBy(s *Sweeper, method, body string) (int, string) {
+func postSweep(s *Sweeper, method, body string) (int, string) {
 	rec := httptest.NewRecorder()
 	s.ServeHTTP(rec, httptest.NewRequest(method, "/", strings.NewReader(body)))
 	return rec.Code, strings.TrimSpace(rec.Body.String())
@@ -55,7 +55,7 @@ func TestAnInvalidSweepRequestIsRefused(t *testing.T) {
 		{http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}}`, 400, "something follows"},
 		{http.MethodPost, `{"from":"` + strings.Repeat("x", maxBody), 400, "too large"},
 	} {
-		if code, body := sweepBy(s, r.method, r.body); code != r.want || !strings.Contains(body, r.says) {
+		if code, body := postSweep(s, r.method, r.body); code != r.want || !strings.Contains(body, r.says) {
 			t.Errorf("%s %.60q: %d %s", r.method, r.body, code, body)
 		}
 	}
@@ -69,10 +69,10 @@ func TestARangeIsOnlyReconciled(t *testing.T) {
 	w := lateWorld(t, statsModel())
 	c := w.coordinator()
 	lost := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "s"})
-	if err := c.ledger.RecordArrivals(t.Context(), lost, w.now()); err != nil { // and its event was handled no further
+	if err := c.ledger.RecordArrivals(t.Context(), lost, w.now()); err != nil { // and its event was not handled further
 		t.Fatal(err)
 	}
-	code, body := sweepBy(w.sweeper(c), http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}`)
+	code, body := postSweep(w.sweeper(c), http.MethodPost, `{"from":"2026-11-21","to":"2026-11-21"}`)
 	if want := `{"from":"2026-11-21","to":"2026-11-21","published":["stats 2026-11-21"]}`; code != 200 || body != want {
 		t.Errorf("%d %s\nwant %s", code, body, want)
 	}
@@ -81,8 +81,8 @@ func TestARangeIsOnlyReconciled(t *testing.T) {
 	}
 }
 
-// A load that failed, or was never submitted, has no event to recover: an instance looks at it once.
-func TestALoadThatFailedIsLookedAtOnce(t *testing.T) {
+// A load that failed or was never submitted has no event to recover: an instance reads it once.
+func TestAFailedLoadIsReadOnce(t *testing.T) {
 	w := lateWorld(t, statsModel())
 	c := w.coordinator()
 	old := w.load("kit", "2026-11-21", map[string]string{"kit_subscribers": "k"})
@@ -95,12 +95,12 @@ func TestALoadThatFailedIsLookedAtOnce(t *testing.T) {
 	w.staging[1].LoadID = "20261122T070000000Z-b"
 	s := w.sweeper(c)
 	for range 3 {
-		if code, body := sweepBy(s, http.MethodPost, ""); code != 200 || strings.Contains(body, "found") {
+		if code, body := postSweep(s, http.MethodPost, ""); code != 200 || strings.Contains(body, "found") {
 			t.Errorf("%d %s", code, body)
 		}
 	}
 	if w.filesRead != 1 {
-		t.Errorf("%d readings of what was staged", w.filesRead)
+		t.Errorf("the staged files were read %d times", w.filesRead)
 	}
 }
 
@@ -118,9 +118,9 @@ func TestOnlyTheMissingEventsAreRecovered(t *testing.T) {
 		w.warehouse.Done(f.LoadJob(w.staging[0].LoadID), append(today.Tables, yesterday.Tables...)[i])
 	}
 	w.staging = w.staging[:1]
-	told := today
-	told.LoadID, told.Tables = w.staging[0].LoadID, today.Tables[:1]
-	if err := c.ledger.RecordArrivals(t.Context(), told, w.now()); err != nil {
+	known := today
+	known.LoadID, known.Tables = w.staging[0].LoadID, today.Tables[:1]
+	if err := c.ledger.RecordArrivals(t.Context(), known, w.now()); err != nil {
 		t.Fatal(err)
 	}
 	swept, err := w.sweeper(c).Run(t.Context())
@@ -128,7 +128,7 @@ func TestOnlyTheMissingEventsAreRecovered(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []event.Event{yesterday, today}
-	want[0].LoadID, want[1].LoadID, want[1].Tables = told.LoadID, told.LoadID, today.Tables[1:]
+	want[0].LoadID, want[1].LoadID, want[1].Tables = known.LoadID, known.LoadID, today.Tables[1:]
 	if diff := cmp.Diff(want, swept.Recovered, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -137,9 +137,9 @@ func TestOnlyTheMissingEventsAreRecovered(t *testing.T) {
 	}
 }
 
-// While it is unknown what has been loaded, nothing is reported as overdue; targets are reconciled all the
-// same.
-func TestNothingIsReportedThatMayHaveArrived(t *testing.T) {
+// While it is unknown what has been loaded, nothing is reported as overdue; targets are reconciled
+// anyway.
+func TestWhatMayHaveArrivedIsNotReported(t *testing.T) {
 	for _, point := range []string{"loads kit", "wait load_kit_subscribers"} {
 		w := lateWorld(t, statsModel())
 		c := w.coordinator()
@@ -157,37 +157,37 @@ func TestNothingIsReportedThatMayHaveArrived(t *testing.T) {
 		}
 		w.warehouse.Hook = w.hook
 		s := w.sweeper(c)
-		code, body := sweepBy(s, http.MethodPost, "")
+		code, body := postSweep(s, http.MethodPost, "")
 		if code != 503 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) || strings.Contains(body, "overdue") || len(w.requests) > 0 {
-			t.Errorf("trouble with %s: %d %s, requests %v", point, code, body, w.requests)
+			t.Errorf("fault at %s: %d %s, requests %v", point, code, body, w.requests)
 		}
 	}
 }
 
 // A failed report or load request is an error, and a sweep after the end of the claim repeats it.
 func TestAFailedReportIsRepeatedLater(t *testing.T) {
-	for _, point := range []string{"publish kit", "ask kit", "create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
+	for _, point := range []string{"publish kit", "request kit", "create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
 		synctest.Test(t, func(t *testing.T) {
-			begun, mended := time.Now(), false
+			begun, repaired := time.Now(), false
 			w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}},
 				func() time.Time { return clock().Add(2*time.Hour + time.Since(begun)) })
 			w.hook = func(_ context.Context, at string) coordtest.Fault {
-				if !mended && strings.HasPrefix(at, point) {
+				if !repaired && strings.HasPrefix(at, point) {
 					return coordtest.Fail
 				}
 				return coordtest.None
 			}
 			s := w.sweeper(w.coordinator())
-			if code, body := sweepBy(s, http.MethodPost, ""); code != 503 {
-				t.Errorf("trouble with %s: %d %s", point, code, body)
+			if code, body := postSweep(s, http.MethodPost, ""); code != 503 {
+				t.Errorf("fault at %s: %d %s", point, code, body)
 			}
-			mended = true
+			repaired = true
 			time.Sleep(claimLease)
-			if code, body := sweepBy(s, http.MethodPost, ""); code != 200 {
-				t.Errorf("mended: %d %s", code, body)
+			if code, body := postSweep(s, http.MethodPost, ""); code != 200 {
+				t.Errorf("repaired: %d %s", code, body)
 			}
 			if len(w.queue) < 1 || len(w.requests) != 1 {
-				t.Errorf("trouble with %s: in the end %d reports, requests %v", point, len(w.queue), w.requests)
+				t.Errorf("fault at %s: in the end %d reports, requests %v", point, len(w.queue), w.requests)
 			}
 		})
 	}
@@ -211,13 +211,13 @@ func TestAReportIsNotOlderThanTheOneBefore(t *testing.T) {
 	}
 	run(c, 1) // it has arrived
 	late := w.coordinator()
-	late.ledger = ledger.New(&lagging{behind{w.store, before}, 2}, "late")
+	late.ledger = ledger.New(&lagging{staleStore{w.store, before}, 2}, "late")
 	run(late, 0)
 }
 
 // lagging hides recent objects at first.
 type lagging struct {
-	behind
+	staleStore
 	lists int
 }
 
@@ -225,11 +225,11 @@ func (l *lagging) List(ctx context.Context, prefix, from, to string) ([]string, 
 	if l.lists--; l.lists < 0 {
 		return l.Store.List(ctx, prefix, from, to)
 	}
-	return l.behind.List(ctx, prefix, from, to)
+	return l.staleStore.List(ctx, prefix, from, to)
 }
 
-// However long a model runs, there is time left to report what is overdue.
-func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
+// A sweep reports what is overdue even if a model runs longer than its request.
+func TestALongRunDoesNotDelayReports(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit", "medium"}},
@@ -246,12 +246,12 @@ func TestALongRunDoesNotKeepReportsWaiting(t *testing.T) {
 		if err := c.ledger.RecordArrivals(t.Context(), e, w.now()); err != nil {
 			t.Fatal(err)
 		}
-		code, body := sweepBy(w.sweeper(c), http.MethodPost, "")
+		code, body := postSweep(w.sweeper(c), http.MethodPost, "")
 		if code != http.StatusTooManyRequests || !strings.Contains(body, "raw.kit_subscribers") || len(w.requests) != 1 {
 			t.Errorf("%d %s, requests %v", code, body, w.requests)
 		}
 		close(release)
-		if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) {
+		if code, body := postSweep(w.sweeper(c), http.MethodPost, ""); code != 200 || !strings.Contains(body, `"published":["stats 2026-11-21"]`) {
 			t.Errorf("released: %d %s", code, body)
 		}
 	})
@@ -268,7 +268,7 @@ func TestLogLinesSayWhatToDo(t *testing.T) {
 	c.Project, c.Log = "my-mart", slog.New(slog.NewJSONHandler(&out, nil))
 	e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "broken stats", "medium_story_days": "d"})
 	w.settle(c, e)
-	if code, body := sweepBy(w.sweeper(c), http.MethodPost, ""); code != 200 {
+	if code, body := postSweep(w.sweeper(c), http.MethodPost, ""); code != 200 {
 		t.Fatalf("%d %s", code, body)
 	}
 	lines := map[string]map[string]any{}

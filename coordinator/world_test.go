@@ -23,7 +23,7 @@ import (
 	"example.com/rollcall/shared/stage"
 )
 
-// tb is what a test and a simulation have in common.
+// tb holds the methods that a test and a simulation have in common.
 type tb interface {
 	Helper()
 	Fatal(args ...any)
@@ -31,7 +31,7 @@ type tb interface {
 	Context() context.Context
 }
 
-// world is everything around one or several coordinators.
+// world holds everything around one or several coordinators.
 type world struct {
 	t         tb
 	pipeline  *pipeline.Pipeline
@@ -42,14 +42,14 @@ type world struct {
 	now       func() time.Time
 	loads     int
 
-	mu        sync.Mutex
-	hook      func(ctx context.Context, point string) coordtest.Fault
-	queue     []event.Event       // published and not delivered
-	letters   []map[string]string // attributes of dead letters
-	overdue   []event.Event       // of those that were published
-	staging   []staged
-	filesRead int
-	requests  []LoadRequest
+	mu          sync.Mutex
+	hook        func(ctx context.Context, point string) coordtest.Fault
+	queue       []event.Event       // published and not delivered
+	deadLetters []map[string]string // attributes of dead letters
+	overdue     []event.Event       // events that were published
+	staging     []staged
+	filesRead   int
+	requests    []LoadRequest
 }
 
 // staged is a complete load in the staging bucket.
@@ -119,7 +119,7 @@ func (w *world) PublishRaw(ctx context.Context, _ []byte, attributes map[string]
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.letters = append(w.letters, attributes)
+	w.deadLetters = append(w.deadLetters, attributes)
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (w *world) stage(source string, p partition.Partition, tables map[string]st
 	return s
 }
 
-// Loads and Files are the staging bucket's.
+// Loads lists the complete loads of the staging bucket.
 func (w *world) Loads(ctx context.Context, source string, from, to partition.Partition) (list []stage.Folder, err error) {
 	if w.fault(ctx, "loads "+source) != coordtest.None {
 		return nil, errors.New("list: connection reset")
@@ -174,19 +174,19 @@ func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
 	return w.staging[i].files, nil
 }
 
-// RequestLoad keeps a load request; the same one only once.
+// RequestLoad records a load request; the same request only once.
 func (w *world) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
-	fault := w.fault(ctx, "ask "+source)
+	fault := w.fault(ctx, "request "+source)
 	if fault == coordtest.Fail {
-		return errors.New("ask: connection reset")
+		return errors.New("request: connection reset")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if wish := (LoadRequest{source, p, number}); !slices.Contains(w.requests, wish) {
-		w.requests = append(w.requests, wish)
+	if r := (LoadRequest{source, p, number}); !slices.Contains(w.requests, r) {
+		w.requests = append(w.requests, r)
 	}
 	if fault != coordtest.None {
-		return errors.New("ask: connection reset while waiting for the reply")
+		return errors.New("request: connection reset while waiting for the reply")
 	}
 	return nil
 }
@@ -217,15 +217,15 @@ func deliver(c *Coordinator, e event.Event) int {
 	return push(c, data)
 }
 
-// settle delivers what has been published, and what is published by that, until nothing is left. An event
-// that is not acknowledged comes again after a second, a hundred times at most.
+// settle delivers events, and what is published meanwhile, until nothing is left. An event that is not
+// acknowledged is delivered again after a second, at most a hundred times.
 func (w *world) settle(c *Coordinator, events ...event.Event) {
 	w.t.Helper()
 	w.queue = append(w.queue, events...)
 	refused := 0 // in a row
 	for tries := 0; len(w.queue) > 0; tries++ {
 		if refused > 100+10*len(w.queue) || tries > 10_000 {
-			w.t.Fatalf("%d events are never taken, the first is %+v", len(w.queue), w.queue[0])
+			w.t.Fatalf("%d events are never acknowledged, the first is %+v", len(w.queue), w.queue[0])
 		}
 		e := w.queue[0]
 		w.queue = w.queue[1:]

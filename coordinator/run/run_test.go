@@ -98,7 +98,7 @@ func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
 	status, _ := w.Job("publish_stats_2026-11-21_0123456789ab_a3")
 	if end.State != ledger.Succeeded || end.Published == nil || end.Published.Digest != coordtest.Digest(content) ||
 		end.Published.Rows != int64(len(content)) || !end.Published.PublishedAt.Equal(status.Ended) || end.Published.Attempt != 3 {
-		t.Errorf("record of the end: %+v, standing %+v", end, end.Published)
+		t.Errorf("record of the end: %+v, published %+v", end, end.Published)
 	}
 	if !end.LeaseEnd.IsZero() || len(end.Jobs) != 4 || end.Staged.To.IsZero() || end.Reason != "" {
 		t.Errorf("record of the end: %+v", end)
@@ -108,10 +108,10 @@ func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
 	}
 }
 
-// hollow is a warehouse in which every audit finds no rows.
-type hollow struct{ recorder }
+// emptyAudit is a warehouse in which every audit finds no rows.
+type emptyAudit struct{ recorder }
 
-func (h *hollow) Rows(ctx context.Context, id string, limit int) ([]map[string]any, error) {
+func (h *emptyAudit) Rows(ctx context.Context, id string, limit int) ([]map[string]any, error) {
 	rows, err := h.recorder.Rows(ctx, id, limit)
 	for _, row := range rows {
 		row["row_count"] = int64(0)
@@ -126,7 +126,7 @@ func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	if _, err := runner.Attempt(t.Context(), m, started(1)); err != nil {
 		t.Fatal(err)
 	}
-	h := &hollow{recorder{Warehouse: w}}
+	h := &emptyAudit{recorder{Warehouse: w}}
 	runner.Warehouse = h
 	end, err := runner.Attempt(t.Context(), m, started(2))
 	if err != nil || end.State != ledger.Succeeded || end.Published.Rows != 0 {
@@ -168,7 +168,7 @@ func TestEachStrategyPublishesInItsWay(t *testing.T) {
 	}
 }
 
-// A copy over a whole table takes the column descriptions of the staged table, which has none.
+// A copy over a whole table also copies the column descriptions of the staged table, which has none.
 func TestAWholeTableIsDescribedAgainAfterItWasPublished(t *testing.T) {
 	for kind, want := range map[manifest.Materialization]int{manifest.Table: 2, manifest.Incremental: 1} {
 		m := model(manifest.Model{Materialized: kind})
@@ -185,7 +185,7 @@ func TestAWholeTableIsDescribedAgainAfterItWasPublished(t *testing.T) {
 			}
 		}
 		if made != want {
-			t.Errorf("%s: the table was seen to %d times, not %d", kind, made, want)
+			t.Errorf("%s: the table was ensured %d times, not %d", kind, made, want)
 		}
 	}
 }
@@ -206,7 +206,7 @@ func TestAFailedAuditPublishesNothing(t *testing.T) {
 	}
 }
 
-// An error in the SQL is final, and no coordinator that still carries on the attempt can publish it afterwards.
+// An error in the SQL is final, and no coordinator that still runs the attempt can publish it afterwards.
 func TestAnErrorInTheSQLIsFinal(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "broken stats")
@@ -237,18 +237,18 @@ func TestSchemaDriftFailsTheRun(t *testing.T) {
 	if got := w.Tables()["mart.stats"]; len(got) > 0 {
 		t.Errorf("published %v", got)
 	}
-	// One who had published before the columns drifted has published: the end is a success.
-	mended, _ := setup(m, "x")
-	mended.Warehouse = w
-	if _, err := mended.Attempt(t.Context(), m, started(2)); err != nil {
+	// An attempt that published before the columns drifted succeeds.
+	repaired, _ := setup(m, "x")
+	repaired.Warehouse = w
+	if _, err := repaired.Attempt(t.Context(), m, started(2)); err != nil {
 		t.Fatal(err)
 	}
 	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
-		t.Errorf("carried on after it was published: %+v, %v", end, err)
+		t.Errorf("resumed after it was published: %+v, %v", end, err)
 	}
 }
 
-// answering answers every audit with one row.
+// answering returns the same row for every audit.
 type answering struct {
 	*coordtest.Warehouse
 	row map[string]any

@@ -16,7 +16,7 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// fault makes the first calls at some points fail.
+// fault makes the first calls at the points fail, times in all.
 func fault(w *coordtest.Warehouse, kind coordtest.Fault, times int, points ...string) {
 	w.Hook = func(_ context.Context, point string) coordtest.Fault {
 		for _, p := range points {
@@ -85,17 +85,17 @@ func TestAPublicationIsFinishedOnAFreshContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w.Published = func(warehouse.Job, string) { cancel() }
 	w.Hook = nil
-	runner.Warehouse = deaf{w}
+	runner.Warehouse = ignoringCancel{w}
 	end, err := runner.Attempt(ctx, m, started(1))
 	if err != nil || end.State != ledger.Succeeded || end.Reason != "" {
 		t.Errorf("%+v, %v", end, err)
 	}
 }
 
-// deaf returns the outcome of a job although the context has ended.
-type deaf struct{ *coordtest.Warehouse }
+// ignoringCancel returns the outcome of a job although the context has ended.
+type ignoringCancel struct{ *coordtest.Warehouse }
 
-func (d deaf) Wait(ctx context.Context, id string) (warehouse.Status, error) {
+func (d ignoringCancel) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 	return d.Warehouse.Wait(context.WithoutCancel(ctx), id)
 }
 
@@ -128,7 +128,7 @@ func TestTheDeadlineLeavesAnAttemptToBeCarriedOn(t *testing.T) {
 func TestAFencedAttemptNeverPublishes(t *testing.T) {
 	m := model(manifest.Model{})
 	runner, w := setup(m, "x")
-	for range 2 { // whoever comes second finds it fenced
+	for range 2 { // the second call finds it fenced
 		if published, err := runner.Fence(t.Context(), m, started(1)); published || err != nil {
 			t.Fatalf("published %v, %v", published, err)
 		}
@@ -156,7 +156,7 @@ func TestAFenceReportsAnEarlierPublication(t *testing.T) {
 	failing, w := setup(m, "x")
 	fault(w, coordtest.Fail, 1, "execute publish")
 	if _, err := failing.Attempt(t.Context(), m, started(1)); err == nil {
-		t.Fatal("the publish job was to fail")
+		t.Fatal("the publish job must fail")
 	}
 	if published, err := failing.Fence(t.Context(), m, started(1)); published || err != nil {
 		t.Errorf("after a publish job that failed: published %v, %v", published, err)
@@ -209,7 +209,7 @@ func TestAnAttemptWhoseStagedRowsAreGoneEnds(t *testing.T) {
 		}
 	}
 	runner, w := setup(m, "x")
-	runner.Warehouse = forgetful{w}
+	runner.Warehouse = withoutRows{w}
 	if end, err := runner.Attempt(t.Context(), m, started(1)); !errors.As(err, &over) {
 		t.Errorf("%+v, %v", end, err)
 	}
@@ -232,7 +232,7 @@ func TestAnAttemptWhoseJobIsRefusedForLostRowsEnds(t *testing.T) {
 // refusing refuses a job because its table is gone.
 type refusing struct {
 	*coordtest.Warehouse
-	step string // begins the job's id
+	step string // prefix of the job id
 }
 
 func (w refusing) Submit(ctx context.Context, job warehouse.Job) error {
@@ -242,9 +242,9 @@ func (w refusing) Submit(ctx context.Context, job warehouse.Job) error {
 	return w.Warehouse.Submit(ctx, job)
 }
 
-// forgetful has lost the rows of every job.
-type forgetful struct{ *coordtest.Warehouse }
+// withoutRows is a warehouse where the rows of every job have expired.
+type withoutRows struct{ *coordtest.Warehouse }
 
-func (forgetful) Rows(context.Context, string, int) ([]map[string]any, error) {
+func (withoutRows) Rows(context.Context, string, int) ([]map[string]any, error) {
 	return nil, fmt.Errorf("rows: %w", warehouse.ErrNotFound)
 }
