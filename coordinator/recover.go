@@ -83,7 +83,7 @@ func (s *Sweeper) mayRun(f stage.Folder) bool {
 // may have read them.
 func allArrived(v *ledger.View, source *pipeline.Source, f stage.Folder) bool {
 	for _, table := range source.SortedTables() {
-		for q := range source.Brings(table, f.Partition) {
+		for q := range source.Loads(table, f.Partition) {
 			if !hasArrived(v, table, q, f.LoadID) {
 				return false
 			}

@@ -119,7 +119,7 @@ func TablePartitions(s *pipeline.Source, partitions []partition.Partition) (list
 // LoadedBy returns the tables' partitions that a source loads when it is requested to load one partition.
 func LoadedBy(s *pipeline.Source, p partition.Partition) (list []TablePartition) {
 	for _, table := range s.SortedTables() {
-		for q := range s.Brings(table, p) {
+		for q := range s.Loads(table, p) {
 			list = append(list, TablePartition{Table: table, Partition: q})
 		}
 	}

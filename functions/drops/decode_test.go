@@ -89,7 +89,7 @@ func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 			t.Fatal(diff)
 		}
 		for _, r := range want {
-			for _, d := range drops { // no newer file of the same kind tells of the story
+			for _, d := range drops { // no newer file of the same kind holds the story
 				of := func(name any) drop {
 					return drops[slices.IndexFunc(drops, func(d drop) bool { return d.object == name })]
 				}

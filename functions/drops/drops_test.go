@@ -125,8 +125,8 @@ func (d *desk) read(name string) []byte {
 	return data
 }
 
-// Each folder of testdata/scenarios is a story: its folders 1, 2, … hold what is dropped, in this order, and want.txt says
-// what then stands in the tables and in quarantine.
+// Each folder of testdata/scenarios is one scenario. Its folders 1, 2, … hold the files to drop, in this order. want.txt holds the
+// resulting tables and quarantine.
 func TestScenarios(t *testing.T) {
 	scenarios, err := filepath.Glob("testdata/scenarios/*")
 	if err != nil || len(scenarios) == 0 {
@@ -355,7 +355,7 @@ func TestTemporaryErrorsRequestAnotherDelivery(t *testing.T) {
 		t.Errorf("the warehouse is away: %d %s", status, answer)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // stands for a storage that does not answer in time
+	cancel() // as if Cloud Storage did not answer in time
 	h, err := Handler(Config{Bucket: bucketOfTests}, d.bucket, d.Deps)
 	if err != nil {
 		t.Fatal(err)

@@ -69,11 +69,11 @@ func TestTemporaryErrorsDelayTheRun(t *testing.T) {
 				began := time.Now()
 				rig.Load(t, "")
 				if waited := time.Since(began); waited < 2*time.Second {
-					t.Errorf("asked again after %s already", waited)
+					t.Errorf("retried after only %s", waited)
 				}
 				rig.NoSecrets(t, "", mediumtest.SID)
 				if !strings.Contains(rig.Log(), "asking again") {
-					t.Errorf("the log is silent about it:\n%s", rig.Log())
+					t.Errorf("the log does not mention the retry:\n%s", rig.Log())
 				}
 			})
 		})

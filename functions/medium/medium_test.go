@@ -49,7 +49,7 @@ func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) 
 // window returns the days that a run for p reads of each story.
 func window(t testing.TB, p partition.Partition) []partition.Partition {
 	t.Helper()
-	return slices.Collect(sourcetest.Section(t, "medium").Brings(daysTable, p))
+	return slices.Collect(sourcetest.Section(t, "medium").Loads(daysTable, p))
 }
 
 // decoded returns a table's rows.
@@ -228,7 +228,7 @@ func TestEarningsWithoutMembersHaveARow(t *testing.T) {
 				return
 			}
 		}
-		t.Errorf("%s cents of story %s on %s are nowhere", *row.Cents, row.PostID, day)
+		t.Errorf("%s cents of story %s on %s are missing", *row.Cents, row.PostID, day)
 	})
 }
 
@@ -252,7 +252,7 @@ func TestAMissingDayOfASeriesIsNullNotZero(t *testing.T) {
 		c, fake, src := setUp(t)
 		for silent := range 2 {
 			p := newest
-			for _, told := c.AccountDay(p); told != (silent == 0); _, told = c.AccountDay(p) {
+			for _, known := c.AccountDay(p); known != (silent == 0); _, known = c.AccountDay(p) {
 				p = p.Add(-1)
 			}
 			at := p.End().Add(7 * time.Hour)
@@ -263,7 +263,7 @@ func TestAMissingDayOfASeriesIsNullNotZero(t *testing.T) {
 			want := map[string]any{
 				"day": p.String(), "user_id": creator.UserID, "username": creator.Username, "followers": float64(c.Followers(at)),
 			}
-			if d, told := c.AccountDay(p); told {
+			if d, known := c.AccountDay(p); known {
 				want["presentations"], want["viewers"], want["readers"] = float64(d.Presentations), float64(d.Viewers), float64(d.Readers)
 				want["net_followers_gained"], want["net_subscribers_gained"] = float64(d.NetFollowers), float64(d.NetSubscribers)
 			}
@@ -301,7 +301,7 @@ func TestAPastPartitionLoadsOnlyStoryDays(t *testing.T) {
 		rig := sourcetest.Run(t, src, asOf)
 		rig.Load(t, `{"partition":"2026-03-15"}`)
 		if n := len(rig.Rows(storiesTable, past.String())); n != 0 {
-			t.Errorf("%d rows of a snapshot that nobody took", n)
+			t.Errorf("%d rows of a snapshot that was never read", n)
 		}
 		if n, want := len(rig.Rows(daysTable, past.String())), len(creatorDays(c, past)); n != want {
 			t.Errorf("%d rows of days, want %d: stories that came out later have none", n, want)

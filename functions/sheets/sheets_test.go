@@ -141,8 +141,8 @@ func TestWithoutAnAddressTheHintDescribesTheAccount(t *testing.T) {
 
 func TestErrorsNameTheCell(t *testing.T) {
 	for _, tc := range []struct {
-		told, want string
-		row, col   int
+		answered, want string
+		row, col       int
 	}{
 		{"Sheet1!A1:D1000", "Sheet1!A1", 0, 0},
 		{"Sheet1!A1:D1000", "Sheet1!C12", 11, 2},
@@ -151,8 +151,8 @@ func TestErrorsNameTheCell(t *testing.T) {
 		{"Sheet1!A:D", "Sheet1!B3", 2, 1},
 		{"Sheet1!ZZ1:AAA9", "Sheet1!AAA1", 0, 1},
 	} {
-		if got := gridOf(tc.told).cell(tc.row, tc.col); got != tc.want {
-			t.Errorf("row %d, column %d of %s is %s, want %s", tc.row, tc.col, tc.told, got, tc.want)
+		if got := gridOf(tc.answered).cell(tc.row, tc.col); got != tc.want {
+			t.Errorf("row %d, column %d of %s is %s, want %s", tc.row, tc.col, tc.answered, got, tc.want)
 		}
 	}
 }

@@ -286,13 +286,13 @@ func TestSubscribersLeaveAndSomeReturn(t *testing.T) {
 	}
 	for _, want := range []string{"[active]", "[inactive]", "[active cancelled]", "[active cancelled active]", "[active bounced]", "[active complained]"} {
 		if ways[want] == 0 {
-			t.Errorf("nobody went the way %s; the ways: %v", want, ways)
+			t.Errorf("no subscriber has the states %s; the states: %v", want, ways)
 		}
 		delete(ways, want)
 	}
 	for way := range ways {
 		if !strings.HasPrefix(way, "[bounced") && !strings.HasPrefix(way, "[cancelled") && !strings.HasPrefix(way, "[complained") {
-			t.Errorf("a way that nobody can go: %s", way)
+			t.Errorf("impossible states of a subscriber: %s", way)
 		}
 	}
 }

@@ -270,9 +270,9 @@ func (s *Source) Has(reads Reads) bool {
 	return false
 }
 
-// Brings returns the partitions of a table that a load of p replaces, oldest first. These are p alone for a
+// Loads returns the partitions of a table that a load of p replaces, oldest first: only p for a
 // snapshot table, and the last Lookback partitions up to p for a window table.
-func (s *Source) Brings(table string, p partition.Partition) iter.Seq[partition.Partition] {
+func (s *Source) Loads(table string, p partition.Partition) iter.Seq[partition.Partition] {
 	first := p
 	if s.Table(table).Reads == Window {
 		first = p.Add(1 - s.Lookback)

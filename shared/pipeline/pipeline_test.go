@@ -181,7 +181,7 @@ func TestALoadCoversTheLookbackOfWindowTables(t *testing.T) {
 		"raw.days": "[2026-02-27 2026-02-28 2026-03-01]",
 		"raw.now":  "[2026-03-01]",
 	} {
-		if got := fmt.Sprint(slices.Collect(s.Brings(table, partition.MustParse("2026-03-01")))); got != want {
+		if got := fmt.Sprint(slices.Collect(s.Loads(table, partition.MustParse("2026-03-01")))); got != want {
 			t.Errorf("%s: %s, want %s", table, got, want)
 		}
 	}

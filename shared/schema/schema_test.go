@@ -47,7 +47,7 @@ func TestAppendWritesOneCanonicalLine(t *testing.T) {
 		want string
 	}{
 		{"nulls are left out", schema.Row{"day": day, "text": none, "money": nil}, `{"day":"2026-11-21"}`},
-		{"columns stand in the schema's order", schema.Row{"yes": true, "count": &count, "day": day}, `{"day":"2026-11-21","count":7,"yes":true}`},
+		{"columns are in the schema's order", schema.Row{"yes": true, "count": &count, "day": day}, `{"day":"2026-11-21","count":7,"yes":true}`},
 		{"text is escaped", schema.Row{"day": day, "text": "a \"b\"\n\\ é 😀"}, `{"day":"2026-11-21","text":"a \"b\"\n\\ é 😀"}`},
 		{"numbers are exact", schema.Row{"day": day, "count": int64(math.MaxInt64), "ratio": 4.8437106918239}, `{"day":"2026-11-21","count":9223372036854775807,"ratio":4.8437106918239}`},
 		{"minus zero is zero", schema.Row{"day": day, "ratio": math.Copysign(0, -1), "money": "-0.000"}, `{"day":"2026-11-21","ratio":0,"money":"0"}`},

@@ -74,7 +74,7 @@ func TestDo(t *testing.T) {
 		{name: "Retry-After is heeded", answers: list(status(429, "", "Retry-After", "37"), status(200, "ok")), body: "ok", tries: 2, atLeast: 37 * time.Second},
 		{name: "a refusal is final", answers: list(status(401, `{"errors":["no"]}`)), err: `kit answered HTTP 401: {"errors":["no"]}`, tries: 1},
 		{name: "tries are bounded", answers: list(status(502, "down")), err: "kit answered HTTP 502: down", tries: 5},
-		{name: "tries that were told to wait say what the answer was", opts: upstream.Options{Tries: 2}, answers: list(status(429, "slow", "Retry-After", "1")),
+		{name: "after a Retry-After, the error holds the answer", opts: upstream.Options{Tries: 2}, answers: list(status(429, "slow", "Retry-After", "1")),
 			err: "kit answered HTTP 429: slow", tries: 2},
 		{name: "time is bounded", opts: upstream.Options{Tries: 1000}, answers: list(status(503, "down", "Retry-After", "200")), err: "HTTP 503", tries: 2},
 		{name: "a long body is refused", opts: upstream.Options{MaxBody: 3}, answers: list(status(200, "four")), err: "more than 3 bytes", tries: 1},

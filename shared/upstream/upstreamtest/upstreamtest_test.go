@@ -19,7 +19,7 @@ func TestFailAfterLetsSomeRequestsPass(t *testing.T) {
 	}
 	c.Fail("")
 	if f := c.Begin(); f != "" {
-		t.Errorf("after mending it, a request meets %q", f)
+		t.Errorf("after the failure has ended, a request gets %q", f)
 	}
 	if c.Requests() != 5 {
 		t.Errorf("counted %d requests, want 5", c.Requests())
