@@ -15,9 +15,10 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// module holds the .tf files of one folder and evaluates them as Terraform does before it calls a provider: variables, locals,
-// for_each, count, dynamic blocks and child modules. Values that only Google knows are invented and readable (see computed). So the
-// tests see every instance of every resource with the values that would be sent, without Terraform, a provider or a network.
+// module holds the .tf files of one folder and evaluates them as Terraform does before it calls a provider: variables,
+// locals, for_each, count, dynamic blocks and child modules. Values that only Google knows are invented and readable
+// (see computed). So the tests see every instance of every resource with the values that would be sent, without
+// Terraform, a provider or a network.
 type module struct {
 	t        *testing.T
 	dir      string

@@ -18,8 +18,8 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// workspace holds a copy of the files that Terraform reads, initialized with the real provider and without a backend. It cannot
-// reach Google: the token is invalid, and a first plan sends no request.
+// workspace holds a copy of the files that Terraform reads, initialized with the real provider and without a backend.
+// It cannot reach Google: the token is invalid, and a first plan sends no request.
 type workspace struct {
 	t        *testing.T
 	pipeline *pipeline.Pipeline
@@ -27,8 +27,8 @@ type workspace struct {
 	env      []string
 }
 
-// newWorkspace skips the test unless Terraform is installed and TERRAFORM_PROVIDERS names a folder with the Google provider,
-// written by `terraform providers mirror`.
+// newWorkspace skips the test unless Terraform is installed and TERRAFORM_PROVIDERS names a folder with the Google
+// provider, written by `terraform providers mirror`.
 func newWorkspace(t *testing.T) workspace {
 	t.Helper()
 	if testing.Short() {
@@ -60,7 +60,8 @@ func newWorkspace(t *testing.T) workspace {
 	return w
 }
 
-// zips writes packages.json and a file for each function. The files are not real zips, because only Google would open them.
+// zips writes packages.json and a file for each function. The files are not real zips, because only Google would open
+// them.
 func zips(t *testing.T, p *pipeline.Pipeline, hash string) string {
 	t.Helper()
 	dir := packages(t, p)

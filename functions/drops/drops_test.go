@@ -125,8 +125,8 @@ func (d *desk) read(name string) []byte {
 	return data
 }
 
-// Each folder of testdata/scenarios is one scenario. Its folders 1, 2, … hold the files to drop, in this order. want.txt holds the
-// resulting tables and quarantine.
+// Each folder of testdata/scenarios is one scenario. Its folders 1, 2, … hold the files to drop, in this order.
+// want.txt holds the resulting tables and quarantine.
 func TestScenarios(t *testing.T) {
 	scenarios, err := filepath.Glob("testdata/scenarios/*")
 	if err != nil || len(scenarios) == 0 {

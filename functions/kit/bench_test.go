@@ -27,8 +27,8 @@ import (
 	"example.com/rollcall/shared/warehouse"
 )
 
-// elsewhere names an environment variable that holds a number of subscribers. If it is set, this test binary serves a fake Kit
-// and Cloud Storage to another process, whose memory is then only the function's.
+// elsewhere names an environment variable that holds a number of subscribers. If it is set, this test binary serves a
+// fake Kit and Cloud Storage to another process, whose memory is then only the function's.
 const elsewhere = "KIT_BENCHMARK_SUBSCRIBERS"
 
 func TestMain(m *testing.M) {
@@ -102,10 +102,10 @@ func startElsewhere(b *testing.B, n int) (kit, gcs string) {
 	return address[0], address[1]
 }
 
-// BenchmarkExtractStageLoad loads subscribers from Kit into the warehouse, in one process: the walk, the staging, and DuckDB's
-// load. Kit and Cloud Storage run in another process. It reports rows/s and the peak memory of the whole process twice:
-// until the load began, with DuckDB open and idle, and until the end, with its load. Both must be nearly the same for a tenth of
-// the rows.
+// BenchmarkExtractStageLoad loads subscribers from Kit into the warehouse, in one process: the walk, the staging, and
+// DuckDB's load. Kit and Cloud Storage run in another process. It reports rows/s and the peak memory of the whole
+// process twice: until the load began, with DuckDB open and idle, and until the end, with its load. Both must be
+// nearly the same for a tenth of the rows.
 func BenchmarkExtractStageLoad(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {

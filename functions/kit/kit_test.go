@@ -84,7 +84,8 @@ func TestAnEmptyAccountIsLoadedAsZeros(t *testing.T) {
 	})
 }
 
-// After every failure of Kit, no table has changed and no event is published. The response has a hint if a retry cannot help.
+// After every failure of Kit, no table has changed and no event is published. The response has a hint if a retry
+// cannot help.
 func TestFailures(t *testing.T) {
 	fatal := slices.DeleteFunc(slices.Clone(kittest.Failures), func(f kittest.Failure) bool { return slices.Contains(harmless, f) })
 	sourcetest.Failures(t, fatal, func(t *testing.T, failure kittest.Failure) *sourcetest.Rig {

@@ -15,8 +15,8 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// After every failure of Medium, no table has changed, no event is published and no secret is shown. The response has a hint if
-// a retry cannot help.
+// After every failure of Medium, no table has changed, no event is published and no secret is shown. The response has
+// a hint if a retry cannot help.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, mediumtest.Failures, func(t *testing.T, failure mediumtest.Failure) *sourcetest.Rig {
 		_, fake, src := setUp(t)

@@ -99,7 +99,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// After every failure, the table has not changed and no event is published. The response names the setting or the cell to correct.
+// After every failure, the table has not changed and no event is published. The response names the setting or the cell
+// to correct.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, sheetstest.Failures, func(t *testing.T, failure sheetstest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t)
@@ -157,8 +158,8 @@ func TestErrorsNameTheCell(t *testing.T) {
 	}
 }
 
-// For any cell content, decode returns a row or an error that names the cell. It never returns a story without an id, or the same
-// story twice.
+// For any cell content, decode returns a row or an error that names the cell. It never returns a story without an id,
+// or the same story twice.
 func FuzzDecode(f *testing.F) {
 	f.Add("a", "yes", "2026-01-05", "b", 1.0, true)
 	f.Add("", "", "", " ", 0.0, false)

@@ -69,8 +69,8 @@ func TestARunReadsTheLastTwoMonthsWhole(t *testing.T) {
 	})
 }
 
-// testdata/rows.ndjson shows one row of each kind: two currencies, one of them without a minor unit; with and without an exchange
-// rate; pending and available; money in and out.
+// testdata/rows.ndjson shows one row of each kind: two currencies, one of them without a minor unit; with and without
+// an exchange rate; pending and available; money in and out.
 func TestRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, src := setUp(t, 100)
@@ -127,8 +127,8 @@ func TestAMonthWithoutTransactionsIsLoadedEmpty(t *testing.T) {
 	})
 }
 
-// After every failure of Stripe, the table has not changed and no event is published. The response has a hint if a retry cannot
-// help. All failures begin on the second page, where the library's iterator would end without an error.
+// After every failure of Stripe, the table has not changed and no event is published. The response has a hint if a
+// retry cannot help. All failures begin on the second page, where the library's iterator would end without an error.
 func TestFailures(t *testing.T) {
 	sourcetest.Failures(t, stripetest.Failures, func(t *testing.T, failure stripetest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t, 20)

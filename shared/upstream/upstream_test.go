@@ -14,7 +14,8 @@ import (
 	"example.com/rollcall/shared/upstream"
 )
 
-// answers implements a transport that returns its answers in turn and repeats the last one. It records the time of each request.
+// answers implements a transport that returns its answers in turn and repeats the last one. It records the time of
+// each request.
 type answers struct {
 	list []func() (*http.Response, error)
 	at   []time.Duration
