@@ -7,7 +7,7 @@ import (
 	"example.com/rollcall/coordinator"
 )
 
-func TestConfigIsRefusedWithAllItsFaults(t *testing.T) {
+func TestInvalidConfigIsReportedWithAllFaults(t *testing.T) {
 	err := SweepConfig{Config: Config{Limits: coordinator.Limits{Parallel: 100}}}.Validate()
 	for _, name := range []string{"LEDGER_BUCKET", "DEAD_LETTER_TOPIC", "STAGING_BUCKET", "LOAD_QUEUE", "LOAD_ACCOUNT",
 		"SOURCE_URLS", "SWEEP_DAYS", "DEADLINE", "LEASE", "ATTEMPTS", "PARALLEL", "MAX_BYTES_BILLED"} {

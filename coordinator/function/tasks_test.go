@@ -15,7 +15,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// taskServer answers as Cloud Tasks does: it takes each name once.
+// taskServer is a fake of Cloud Tasks that accepts each name once.
 func taskServer(t *testing.T, status int) (tasks map[string]map[string]any, options []option.ClientOption) {
 	tasks = map[string]map[string]any{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,8 +41,8 @@ func taskServer(t *testing.T, status int) (tasks map[string]map[string]any, opti
 	return tasks, []option.ClientOption{option.WithEndpoint(server.URL), option.WithoutAuthentication()}
 }
 
-// A request is a task that posts what a person would post, with a token that the source accepts, and waits as long as a load
-// may take. The same request is the same task.
+// A request is a task that posts to the source with a token that it accepts, and waits as long as a load may take.
+// The same request is the same task.
 func TestRepeatedRequestIsOneTask(t *testing.T) {
 	tasks, options := taskServer(t, http.StatusOK)
 	requester, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller@p.iam.gserviceaccount.com", map[string]string{"kit": "https://kit.example"}, options...)

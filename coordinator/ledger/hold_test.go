@@ -64,8 +64,8 @@ func TestAPartitionIsHeldUntilTheEndOrTheRelease(t *testing.T) {
 	}
 }
 
-// Who takes a backfill up again finds what it was for.
-func TestHoldsAreReadOnceEachAsTheyStand(t *testing.T) {
+// A resumed backfill can read what it was for.
+func TestHoldsReturnsEachHoldOnce(t *testing.T) {
 	l := ledger.New(&coordtest.Store{}, "a")
 	both := []partition.Partition{day, day.Add(1)}
 	hold := func(h ledger.Hold, partitions ...partition.Partition) ledger.Hold {

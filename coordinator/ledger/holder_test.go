@@ -19,8 +19,8 @@ func newHolder(store ledger.Store, by string, now func() time.Time, parts []part
 	})
 }
 
-// Of two that begin at the same moment, each sees the other's hold, and neither has the partitions for certain.
-func TestOfTwoHoldersThatBeginTogetherNotBothGoOn(t *testing.T) {
+// Of two holders that start at the same time, the second to hold the partitions gets a HeldError.
+func TestOnlyOneOfTwoHoldersGetsThePartitions(t *testing.T) {
 	store := &coordtest.Store{}
 	now := time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }

@@ -44,8 +44,8 @@ func list(t testing.TB, l *ledger.Ledger, partitions ...partition.Partition) *le
 	return v
 }
 
-// A listing alone shows what an event reported, whatever its load id looks like.
-func TestArrivalsAreReadOffTheirNames(t *testing.T) {
+// A listing alone shows what an event reported, for any load id.
+func TestArrivalsAreReadFromTheirNames(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := loaded(partition.Day(noon.AddDate(0, 0, rapid.IntRange(-400, 400).Draw(t, "day"))),
 			rapid.StringMatching(`[A-Za-z0-9][A-Za-z0-9_-]{0,127}`).Draw(t, "load id"),
@@ -85,7 +85,7 @@ func TestTheNewestArrivalIsTheOneLoadedLast(t *testing.T) {
 	}
 }
 
-// Neighbours cost one listing, across the ends of months; and no listing brings names that nobody wanted.
+// Neighbouring partitions cost one listing, also across months, and no listing returns names that were not wanted.
 func TestNeighboursAreListedTogether(t *testing.T) {
 	for _, c := range []struct {
 		wanted string
@@ -135,7 +135,7 @@ func TestNeighboursAreListedTogether(t *testing.T) {
 	}
 }
 
-// Whatever is wanted is seen, and seen whole.
+// All wanted partitions are listed completely.
 func TestEveryWantedPartitionIsListed(t *testing.T) {
 	store := &coordtest.Store{}
 	l := ledger.New(store, "w")
@@ -194,7 +194,7 @@ func TestALogGrowsByOneWriterAtATime(t *testing.T) {
 	}
 }
 
-// The log of a whole table goes on over its partitions, and what was listed of it once is not listed again.
+// The log of a whole table spans its partitions; records that were listed once are not listed again.
 func TestTheLogOfAWholeTableIsListedFromItsEnd(t *testing.T) {
 	store := &coordtest.Store{}
 	l := ledger.New(store, "a")
@@ -216,7 +216,7 @@ func TestTheLogOfAWholeTableIsListedFromItsEnd(t *testing.T) {
 	}
 }
 
-// lossy makes every object, and then says that it could not tell.
+// lossy creates every object, but returns an error as if the reply was lost.
 type lossy struct{ ledger.Store }
 
 func (s lossy) Create(ctx context.Context, name string, data []byte) error {
@@ -226,7 +226,7 @@ func (s lossy) Create(ctx context.Context, name string, data []byte) error {
 	return s.Store.Create(ctx, name, data) // as a client does that repeats a request whose reply was lost
 }
 
-func TestARefusalByOnesOwnFirstTryIsASuccess(t *testing.T) {
+func TestACreateRepeatedAfterALostReplySucceeds(t *testing.T) {
 	store := &coordtest.Store{}
 	l := ledger.New(lossy{store}, "a")
 	if _, err := l.Append(t.Context(), ledger.LogOf(model, day), 1, ledger.Run{State: ledger.Started}); err != nil {
@@ -266,8 +266,8 @@ func TestAResetRaisesTheEpochByOne(t *testing.T) {
 	}
 }
 
-// What a run has counted has arrived, even if a listing does not show it yet.
-func TestARunIsWitnessToItsInputs(t *testing.T) {
+// The inputs that a run counted have arrived, even if a listing does not show them yet.
+func TestTheInputsOfARunHaveArrived(t *testing.T) {
 	l := ledger.New(&coordtest.Store{}, "a")
 	v := list(t, l, day)
 	a := ledger.Arrival{Table: "raw.kit_subscribers", Partition: day, LoadedAt: noon, LoadID: "id"}
@@ -288,7 +288,7 @@ func TestARunIsWitnessToItsInputs(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreBrokenAreFaultsAndUnknownFoldersAreNot(t *testing.T) {
+func TestInvalidNamesAreErrorsAndUnknownFoldersAreIgnored(t *testing.T) {
 	for name, bad := range map[string]bool{
 		"partitions/2026-11-21/arrivals/raw.a/nonsense.json":                        true,
 		"partitions/2026-11-21/arrivals/raw.a/2026-11-22T06:00:00.000000Z--00.json": true,
@@ -348,7 +348,7 @@ func TestRecordsAreReadOnce(t *testing.T) {
 }
 
 // An event of several tables is one event, and what counts is when it came, not when its tables were loaded.
-func TestEventsComeOnceEachInTheOrderOfTheirReceipt(t *testing.T) {
+func TestEventsAreReturnedOnceInTheOrderOfReceipt(t *testing.T) {
 	l := ledger.New(&coordtest.Store{}, "a")
 	late, early := loaded(day, "late", noon, "x"), loaded(day, "early", noon.Add(time.Hour), "y")
 	late.Tables = append(late.Tables, event.Table{Table: "raw.medium_story_days", Digest: late.Tables[0].Digest, LoadedAt: noon})
@@ -378,7 +378,7 @@ func TestEventsComeOnceEachInTheOrderOfTheirReceipt(t *testing.T) {
 	}
 }
 
-func TestResetsOfAModelAreItsOwnAndThoseOfAllInOrder(t *testing.T) {
+func TestResetsOfAModelIncludeThoseOfAllModels(t *testing.T) {
 	l := ledger.New(&coordtest.Store{}, "a")
 	reset := func(model, why string, after time.Duration) {
 		t.Helper()
@@ -407,7 +407,7 @@ func TestResetsOfAModelAreItsOwnAndThoseOfAllInOrder(t *testing.T) {
 	}
 }
 
-func TestArrivalIsReadAsItWasReceived(t *testing.T) {
+func TestAnArrivalIsReadAsItWasReceived(t *testing.T) {
 	l := ledger.New(&coordtest.Store{}, "a")
 	e := loaded(day, "l1", noon, "x")
 	if err := l.RecordArrivals(t.Context(), e, noon.Add(time.Minute)); err != nil {
@@ -424,8 +424,7 @@ func TestArrivalIsReadAsItWasReceived(t *testing.T) {
 	}
 }
 
-// Records that are used stay in memory, however many others come; what has not been used for long is read
-// again.
+// Records in use stay in memory, however many others are read; those not used for long are read again.
 func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	const others = 10_000
 	store := &coordtest.Store{}

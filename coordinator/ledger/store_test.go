@@ -33,7 +33,7 @@ var stores = map[string]func(testing.TB) ledger.Store{
 	"memory, served": func(t testing.TB) ledger.Store { return ledger.NewBucket((&coordtest.Store{}).Client(t), "ledger") },
 }
 
-// All stores keep what package ledger asks of a Store.
+// All stores keep the contract of Store.
 func TestStores(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// Of many that create one name at once, exactly one succeeds, and its content is what stands there.
+// If many writers create one name at the same time, exactly one succeeds, and the object has its content.
 func TestOneOfManyWritersWins(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
@@ -97,13 +97,13 @@ func TestOneOfManyWritersWins(t *testing.T) {
 			group.Wait()
 			data, err := store.Read(t.Context(), "x")
 			if len(won) != 1 || err != nil || string(data) != won[0] {
-				t.Errorf("%v won, and %q stands there, %v", won, data, err)
+				t.Errorf("%v won, and the object holds %q, %v", won, data, err)
 			}
 		})
 	}
 }
 
-// A listing of more names than one answer of Cloud Storage holds is whole.
+// A listing that needs several pages of Cloud Storage is complete.
 func TestBucketListsAcrossPages(t *testing.T) {
 	m := &coordtest.Store{}
 	for i := range 2500 {
@@ -117,7 +117,7 @@ func TestBucketListsAcrossPages(t *testing.T) {
 	}
 }
 
-func TestTroubleWithABucketIsNoRefusal(t *testing.T) {
+func TestAFaultOfABucketIsNotErrExists(t *testing.T) {
 	server, err := fakestorage.NewServerWithOptions(fakestorage.Options{NoListener: true})
 	if err != nil {
 		t.Fatal(err)

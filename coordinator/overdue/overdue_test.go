@@ -99,11 +99,11 @@ func TestWhatIsDue(t *testing.T) {
 			last = due[len(due)-1].String()
 		}
 		if last != c.last {
-			t.Errorf("%s in %s at %s: the last that is due is %q, want %q", c.source, c.zone, c.now, last, c.last)
+			t.Errorf("%s in %s at %s: the last partition that is due is %q, want %q", c.source, c.zone, c.now, last, c.last)
 		}
 		for _, q := range due {
 			if !p.Owes(p.Sources[c.source], q) {
-				t.Errorf("%s: %s is due, and not owed", c.source, q)
+				t.Errorf("%s: %s is due, but not expected", c.source, q)
 			}
 		}
 	}
@@ -112,8 +112,8 @@ func TestWhatIsDue(t *testing.T) {
 // arrival is a table that arrives at some time.
 type arrival struct{ table, at string }
 
-// What is said and done about a partition, swept every quarter of an hour.
-func TestWhatIsSaidAndDone(t *testing.T) {
+// The reports and requests for a partition that is swept every 15 minutes.
+func TestReportsAndRequestsOfAPartition(t *testing.T) {
 	for _, c := range []struct {
 		name, source, partition, until string
 		arrivals                       []arrival
@@ -122,45 +122,45 @@ func TestWhatIsSaidAndDone(t *testing.T) {
 	}{
 		{name: "in time", source: "medium", partition: "2024-02-29", until: "2024-03-02T00:00:00Z",
 			arrivals: []arrival{{"raw.medium_stories", "2024-03-01T09:00:00Z"}, {"raw.medium_story_days", "2024-03-01T09:59:00Z"}}},
-		{name: "never ran: snapshots are lost when the day is over, the rest is asked for and given up", source: "medium",
+		{name: "never ran: snapshots are lost when the day is over, the rest is requested and given up", source: "medium",
 			partition: "2024-02-29", until: "2024-03-05T00:00:00Z", want: `
 01 10:00 report: missing raw.medium_stories raw.medium_story_days
-01 10:00 ask 1
-01 10:30 ask 2
-01 11:30 ask 3
-01 13:30 ask 4
-01 17:30 ask 5
+01 10:00 request 1
+01 10:30 request 2
+01 11:30 request 3
+01 13:30 request 4
+01 17:30 request 5
 02 00:00 report: missing raw.medium_stories raw.medium_story_days; lost raw.medium_stories
 02 01:30 report: missing raw.medium_stories raw.medium_story_days; lost raw.medium_stories; given up`},
-		{name: "only snapshots: nothing is asked for when they are lost", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z", want: `
+		{name: "only snapshots: nothing is requested after they are lost", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z", want: `
 01 10:00 report: missing raw.kit_subscribers
-01 10:00 ask 1
-01 10:30 ask 2
-01 11:30 ask 3
-01 13:30 ask 4
-01 17:30 ask 5
+01 10:00 request 1
+01 10:30 request 2
+01 11:30 request 3
+01 13:30 request 4
+01 17:30 request 5
 02 00:00 report: missing raw.kit_subscribers; lost raw.kit_subscribers`},
-		{name: "staged and not loaded: a snapshot of the past can be had", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
+		{name: "staged and not loaded: a snapshot of the past can still be loaded", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
 			staged: []string{"raw.kit_subscribers"}, want: `
 01 10:00 report: missing raw.kit_subscribers
-01 10:00 ask 1
-01 10:30 ask 2
-01 11:30 ask 3
-01 13:30 ask 4
-01 17:30 ask 5
+01 10:00 request 1
+01 10:30 request 2
+01 11:30 request 3
+01 13:30 request 4
+01 17:30 request 5
 02 01:30 report: missing raw.kit_subscribers; given up`},
-		{name: "a part comes, and the rest a day late", source: "medium", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
+		{name: "one table arrives, and the other a day late", source: "medium", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
 			arrivals: []arrival{{"raw.medium_stories", "2024-03-01T10:20:00Z"}, {"raw.medium_story_days", "2024-03-02T09:00:00Z"}}, want: `
 01 10:00 report: missing raw.medium_stories raw.medium_story_days
-01 10:00 ask 1
+01 10:00 request 1
 01 10:30 report: missing raw.medium_story_days
-01 10:30 ask 2
-01 11:30 ask 3
-01 13:30 ask 4
-01 17:30 ask 5
+01 10:30 request 2
+01 11:30 request 3
+01 13:30 request 4
+01 17:30 request 5
 02 01:30 report: missing raw.medium_story_days; given up
 02 09:00 report: arrived`},
-		{name: "what a person brings is never asked for", source: "drops", partition: "2024-02", until: "2024-03-20T00:00:00Z",
+		{name: "files that a person drops are never requested", source: "drops", partition: "2024-02", until: "2024-03-20T00:00:00Z",
 			arrivals: []arrival{{"raw.drops_stories", "2024-03-07T12:00:00Z"}}, want: `
 05 18:00 report: missing raw.drops_stories
 07 12:00 report: arrived`},
@@ -180,7 +180,7 @@ func TestWhatIsSaidAndDone(t *testing.T) {
 						break
 					}
 					newest = &w
-					fmt.Fprintf(&got, "\n%s %s", now.Format("02 15:04"), say(step, w))
+					fmt.Fprintf(&got, "\n%s %s", now.Format("02 15:04"), describe(step, w))
 				}
 			}
 			if diff := cmp.Diff(strings.Split(c.want, "\n"), strings.Split(got.String(), "\n")); diff != "" {
@@ -190,9 +190,9 @@ func TestWhatIsSaidAndDone(t *testing.T) {
 	}
 }
 
-func say(step overdue.Step, w ledger.Overdue) string {
+func describe(step overdue.Step, w ledger.Overdue) string {
 	if step == overdue.Request {
-		return fmt.Sprintf("ask %d", w.Requests)
+		return fmt.Sprintf("request %d", w.Requests)
 	}
 	if len(w.Missing) == 0 {
 		return "report: arrived"
@@ -207,8 +207,8 @@ func say(step overdue.Step, w ledger.Overdue) string {
 	return text
 }
 
-// While another is at a step, nothing is done; when its lease has ended without a word, the same step is taken.
-func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
+// While another sweep holds the lease of a step, nothing is done; after it, the same step is repeated.
+func TestAStepIsRepeatedAfterItsLease(t *testing.T) {
 	p := parse(t, "UTC")
 	s, q := p.Sources["kit"], partition.MustParse("2024-02-29")
 	now := s.DueAt(q, p.Location())
@@ -224,9 +224,9 @@ func TestAStepIsTakenAgainAfterItsLease(t *testing.T) {
 	}
 }
 
-// Whatever changes and whenever it is looked at, the last report is true, loads are requested a bounded
-// number of times, and one report is enough.
-func TestWhatWasSaidIsHowItIs(t *testing.T) {
+// Whatever changes, after every sweep the last report is true, the number of requests is bounded, and one
+// report is enough.
+func TestTheLastReportIsTrue(t *testing.T) {
 	p := parse(t, "UTC")
 	rapid.Check(t, func(rt *rapid.T) {
 		s := rapid.SampledFrom(p.SortedSources()).Draw(rt, "source")
@@ -244,7 +244,7 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 					c.Staged = append(c.Staged, table)
 				}
 			}
-			said := 0
+			reports := 0
 			for step := overdue.Step("begin"); step != overdue.Nothing; {
 				var w ledger.Overdue
 				c.Newest = newest
@@ -252,19 +252,19 @@ func TestWhatWasSaidIsHowItIs(t *testing.T) {
 					break
 				}
 				if newest = &w; step == overdue.Report {
-					said++
+					reports++
 				} else if len(c.Missing) == 0 || s.Schedule == "" {
-					rt.Fatalf("asks for what has come, or for what nobody is asked for: %+v", c)
+					rt.Fatalf("requests what has arrived, or what cannot be requested: %+v", c)
 				}
 			}
-			if said > 1 {
-				rt.Fatalf("reported %d times at once", said)
+			if reports > 1 {
+				rt.Fatalf("reported %d times at once", reports)
 			}
 			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) || newest.Requests > overdue.MaxRequests) {
 				rt.Fatalf("%+v\nand not %+v", newest, c)
 			}
 			if newest == nil && len(c.Missing) > 0 {
-				rt.Fatalf("nothing was said of %v", c.Missing)
+				rt.Fatalf("%v was not reported", c.Missing)
 			}
 		}
 	})

@@ -18,23 +18,23 @@ const (
 	day     = "2026-11-21"
 )
 
-// at is so many minutes after the first arrival of a view.
+// at returns the time that is this many minutes after the first arrival of a view.
 func at(minutes float64) time.Time { return now.Add(time.Duration(minutes * float64(time.Minute))) }
 
-// history makes the newest record of a log.
+// history describes the newest record of a log.
 type history struct {
 	state     ledger.State
 	of        string  // content of the input that it ran on
 	partition string  // when not day
 	from, to  float64 // minutes at which it staged
 	transient bool
-	standing  *ledger.Published
+	published *ledger.Published
 	before    []ledger.End
 	over      bool
 	live      bool
 }
 
-// What is decided about a target, by what the ledger shows.
+// The decision about a target depends on what the ledger shows.
 func TestDecisions(t *testing.T) {
 	incremental := model("m", partition.Daily, stories+" daily same")
 	whole := coordtest.Model(manifest.Model{Name: "m", Grain: partition.Daily, Materialized: manifest.Table,
@@ -45,22 +45,22 @@ func TestDecisions(t *testing.T) {
 		v := view(t, everything(), stories+" "+p+" "+content)
 		return pl.Call(plan.Target{Model: m, Partition: partition.MustParse(p)}, v).Fingerprint
 	}
-	stands := func(content string, from, to float64) *ledger.Published {
+	published := func(content string, from, to float64) *ledger.Published {
 		return &ledger.Published{Partition: partition.MustParse(day), Fingerprint: fingerprint(incremental, day, content),
 			Attempt: 1, Staged: ledger.Window{From: at(from), To: at(to)}, Digest: coordtest.Digest("out " + content), PublishedAt: at(to)}
 	}
 	arrived := func(content string) string { return stories + " " + day + " " + content }
 	for _, c := range []struct {
-		name     string
-		target   string // day when empty
-		model    *manifest.Model
-		arrivals []string // a minute apart
-		standing bool     // what stands has arrived
-		history  *history
-		holds    []string // "2026-11-21 10": on a partition, so many minutes from now
-		action   plan.Action
-		status   plan.Status
-		reason   string
+		name      string
+		target    string // day when empty
+		model     *manifest.Model
+		arrivals  []string // one minute apart
+		announced bool     // the arrival of the published version is recorded
+		history   *history
+		holds     []string // "2026-11-21 10": on a partition, for 10 minutes
+		action    plan.Action
+		status    plan.Status
+		reason    string
 	}{
 		{name: "before the start", target: "2026-10-31", action: plan.Nothing, status: plan.NotExpected, reason: "before the pipeline's start"},
 		{name: "its input is missing", action: plan.Nothing, status: plan.Waiting, reason: "waits for raw.medium_stories 2026-11-21"},
@@ -69,7 +69,7 @@ func TestDecisions(t *testing.T) {
 			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
 		{name: "never run, and held twice", arrivals: []string{arrived("x")}, holds: []string{day + " 90", day + " 120", day + " 60"},
 			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-1"},
-		{name: "never run, and what was held has ended", arrivals: []string{arrived("x")}, holds: []string{day + " 0"},
+		{name: "never run, and its hold has ended", arrivals: []string{arrived("x")}, holds: []string{day + " 0"},
 			action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "held, and its input is missing", holds: []string{day + " 120"},
 			action: plan.Nothing, status: plan.Waiting, reason: "waits for raw.medium_stories 2026-11-21"},
@@ -77,74 +77,74 @@ func TestDecisions(t *testing.T) {
 			action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
 		{name: "a day is held that it does not read", model: window, arrivals: []string{arrived("x")}, holds: []string{"2026-11-18 120"},
 			action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "restated, and held", arrivals: []string{arrived("x"), arrived("y")}, standing: true, holds: []string{day + " 120"},
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.Held,
+		{name: "restated, and held", arrivals: []string{arrived("x"), arrived("y")}, announced: true, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6)}, action: plan.Nothing, status: plan.Held,
 			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
-		{name: "restated, and held, and nobody was told of what stands", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Announce, status: plan.Held,
+		{name: "restated and held, and the published version was not announced", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6)}, action: plan.Announce, status: plan.Held,
 			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
-		{name: "up to date, and held", arrivals: []string{arrived("x")}, standing: true, holds: []string{day + " 120"},
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "held, and another is at it", arrivals: []string{arrived("x")}, holds: []string{day + " 120"}, history: &history{state: ledger.Started, of: "x", live: true},
+		{name: "up to date, and held", arrivals: []string{arrived("x")}, announced: true, holds: []string{day + " 120"},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "held, and another coordinator is running it", arrivals: []string{arrived("x")}, holds: []string{day + " 120"}, history: &history{state: ledger.Started, of: "x", live: true},
 			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
-		{name: "held, and another went away: what was begun is carried on", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
+		{name: "held, and another coordinator crashed: its run is resumed", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
 			history: &history{state: ledger.Started, of: "x"}, action: plan.Resume, status: plan.Ready, reason: "ready to run"},
-		{name: "held, and another went away, whose inputs are out of date", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
+		{name: "held, and another coordinator crashed with outdated inputs", arrivals: []string{arrived("x"), arrived("y")}, holds: []string{day + " 120"},
 			history: &history{state: ledger.Started, of: "x"}, action: plan.Nothing, status: plan.Held, reason: "held until 2026-11-22 10:00 UTC by hold-0"},
-		{name: "held, and the warehouse was in trouble", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
+		{name: "held, after a fault of the warehouse", arrivals: []string{arrived("x")}, holds: []string{day + " 120"},
 			history: &history{state: ledger.Failed, of: "x", transient: true}, action: plan.Nothing, status: plan.Held,
 			reason: "held until 2026-11-22 10:00 UTC by hold-0"},
-		{name: "succeeded with these inputs", arrivals: []string{arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "succeeded, and nobody was told", arrivals: []string{arrived("x")},
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Announce, status: plan.UpToDate},
-		{name: "restated", arrivals: []string{arrived("x"), arrived("y")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "restated with the same digest", arrivals: []string{arrived("x"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "restated and back before it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 2.5, 2.6)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "restated and back after it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "torn: another version stood when it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1.5, 1.6)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "torn: another version came and went while it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", .5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "torn: another version stood when the reading began", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1.5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "succeeded with these inputs", arrivals: []string{arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1, 2)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "succeeded, and not announced", arrivals: []string{arrived("x")},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1, 2)}, action: plan.Announce, status: plan.UpToDate},
+		{name: "restated", arrivals: []string{arrived("x"), arrived("y")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "restated with the same digest", arrivals: []string{arrived("x"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "restated and back before it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 2.5, 2.6)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "restated and back after it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "torn: another version was there when it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1.5, 1.6)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "torn: another version came and went while it was read", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "torn: another version was there when the reading began", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1.5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "its SQL failed with these inputs", arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Failed, of: "x", from: 1, to: 2}, action: plan.Nothing, status: plan.Failed, reason: "because"},
 		{name: "its SQL failed with other inputs", arrivals: []string{arrived("x"), arrived("y")},
 			history: &history{state: ledger.Failed, of: "x", from: .5, to: .6}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "it failed, and may have read others", arrivals: []string{arrived("x"), arrived("y"), arrived("x")},
 			history: &history{state: ledger.Failed, of: "x", from: 1.5, to: 1.6}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "the warehouse was in trouble", arrivals: []string{arrived("x")},
+		{name: "after a fault of the warehouse", arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Failed, of: "x", transient: true}, action: plan.Start, status: plan.Ready, reason: "to be tried again: because"},
 		{name: "its audit failed", arrivals: []string{arrived("x")},
 			history: &history{state: ledger.AuditFailed, of: "x", from: 1, to: 2}, action: plan.Nothing, status: plan.AuditFailed,
 			reason: "not published: post_id is never null: fails 3 times"},
-		{name: "its audit failed on what has gone again: what stands is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, standing: stands("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
-		{name: "its audit failed, and nobody was told of what stands", arrivals: []string{arrived("x"), arrived("y")},
-			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, standing: stands("x", .5, .6)}, action: plan.Announce, status: plan.AuditFailed,
+		{name: "its audit failed on inputs that were replaced since: the published version is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, published: published("x", .5, .6)}, action: plan.Nothing, status: plan.UpToDate},
+		{name: "its audit failed, and the published version was not announced", arrivals: []string{arrived("x"), arrived("y")},
+			history: &history{state: ledger.AuditFailed, of: "y", from: 1.5, to: 1.6, published: published("x", .5, .6)}, action: plan.Announce, status: plan.AuditFailed,
 			reason: "not published: post_id is never null: fails 3 times"},
-		{name: "another is at it", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x", live: true},
+		{name: "another coordinator is running it", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x", live: true},
 			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
-		{name: "another is at it, with older inputs", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x", live: true},
+		{name: "another coordinator is running it with older inputs", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x", live: true},
 			action: plan.Wait, status: plan.Running, reason: "running since 08:00:00"},
-		{name: "another went away", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x"},
+		{name: "another coordinator crashed", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x"},
 			action: plan.Resume, status: plan.Ready, reason: "ready to run"},
-		{name: "another went away, and its inputs are out of date", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x"},
+		{name: "another coordinator crashed with outdated inputs", arrivals: []string{arrived("x"), arrived("y")}, history: &history{state: ledger.Started, of: "x"},
 			action: plan.Fence, status: plan.Ready, reason: "ready to run"},
 		{name: "its attempt is over", arrivals: []string{arrived("x")}, history: &history{state: ledger.Started, of: "x", over: true},
 			action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "an attempt on other inputs is over, and what stands is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, standing: true,
-			history: &history{state: ledger.Started, of: "y", over: true, standing: stands("x", .5, .6)}, action: plan.GiveUp, status: plan.UpToDate},
-		{name: "whole table: it holds a later partition", model: whole, target: "2026-11-20", arrivals: []string{stories + " 2026-11-20 x"}, standing: true,
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Nothing, status: plan.Superseded, reason: "the table holds 2026-11-21"},
+		{name: "an attempt on other inputs has ended, and the published version is up to date", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Started, of: "y", over: true, published: published("x", .5, .6)}, action: plan.GiveUp, status: plan.UpToDate},
+		{name: "whole table: it holds a later partition", model: whole, target: "2026-11-20", arrivals: []string{stories + " 2026-11-20 x"}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1, 2)}, action: plan.Nothing, status: plan.Superseded, reason: "the table holds 2026-11-21"},
 		{name: "whole table: it holds an earlier partition", model: whole, target: "2026-11-22", arrivals: []string{stories + " 2026-11-22 x"},
-			history: &history{state: ledger.Succeeded, of: "x", standing: stands("x", 1, 2)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
-		{name: "whole table: a later partition is under way", model: whole, arrivals: []string{arrived("x")},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1, 2)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "whole table: a later partition is running", model: whole, arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Started, partition: "2026-11-22", of: "x"}, action: plan.Fence, status: plan.Ready, reason: "ready to run"},
 		{name: "whole table: this partition failed before another", model: whole, arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Failed, partition: "2026-11-22", of: "x", before: []ledger.End{{Partition: partition.MustParse(day),
@@ -167,16 +167,16 @@ func TestDecisions(t *testing.T) {
 				}
 				log = plan.Log{Ended: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
 					Fingerprint: fingerprint(m, h.partition, h.of), Attempt: 5, At: now, Staged: ledger.Window{From: at(h.from), To: at(h.to)},
-					Transient: h.transient, Published: h.standing, OtherFailures: h.before}}
+					Transient: h.transient, Published: h.published, OtherFailures: h.before}}
 				if h.state == ledger.Failed {
 					log.Newest.Reason = "because"
 				}
 				if h.state == ledger.AuditFailed {
 					log.Newest.Failures = []ledger.Failure{{Check: "not_null", Column: "post_id", Text: "post_id is never null", Count: 3}}
 				}
-				if c.standing {
-					v.AddRun(ledger.Run{Inputs: []ledger.Arrival{{Table: "mart.m", Partition: h.standing.Partition,
-						Digest: h.standing.Digest, LoadedAt: h.standing.PublishedAt, LoadID: "out"}}})
+				if c.announced {
+					v.AddRun(ledger.Run{Inputs: []ledger.Arrival{{Table: "mart.m", Partition: h.published.Partition,
+						Digest: h.published.Digest, LoadedAt: h.published.PublishedAt, LoadID: "out"}}})
 				}
 			}
 			d := pl.Decide(pl.Call(plan.Target{Model: m, Partition: partition.MustParse(c.target)}, v), log, v, now)

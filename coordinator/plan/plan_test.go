@@ -38,8 +38,8 @@ func model(name string, grain partition.Grain, inputs ...string) *manifest.Model
 	return coordtest.Model(m, "v1")
 }
 
-// planner returns a planner for a pipeline that starts on a day; "2026-08-01 kit 2026-11-20" has a source
-// that was added later.
+// planner returns a planner for a pipeline that starts on a day. In "2026-08-01 kit 2026-11-20" the source kit
+// was added later.
 func planner(t testing.TB, start string, models ...*manifest.Model) *plan.Planner {
 	t.Helper()
 	added := map[string]string{}
@@ -114,7 +114,7 @@ func texts[T fmt.Stringer](list []T) string {
 }
 
 // The roll of a target, by mapping: what is present, what is missing.
-func TestWhoIsCalled(t *testing.T) {
+func TestTheRollOfATarget(t *testing.T) {
 	const stories, days, stripe = "raw.medium_stories", "raw.medium_story_days", "raw.stripe_transactions"
 	for _, c := range []struct {
 		name     string
@@ -190,9 +190,9 @@ func TestWhoIsCalled(t *testing.T) {
 	}
 }
 
-// A source that is added to a running pipeline keeps nothing of the past waiting: neither its readers nor
-// their readers.
-func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
+// Partitions before the start of a source that was added later are not waited for, by its readers or by their
+// readers.
+func TestNothingWaitsForASourceBeforeItsStart(t *testing.T) {
 	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
 	models := []*manifest.Model{
 		model("growth", partition.Daily, kit+" daily last_n_days 2"),
@@ -228,8 +228,8 @@ func TestWhatASourceAddedLaterDoesNotOweIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// Partitions that are not listed are asked for, in few rounds, however long a table has been silent.
-func TestUnlistedPartitionsAreAskedForInFewRounds(t *testing.T) {
+// Partitions that are not listed yet are listed in few rounds, however old the newest arrival is.
+func TestUnlistedPartitionsAreListedInFewRounds(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily last_n_days 2"))
 	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
 	var listed []partition.Partition
@@ -254,8 +254,8 @@ func TestUnlistedPartitionsAreAskedForInFewRounds(t *testing.T) {
 	}
 }
 
-// Affected is the inverse of what targets read: a target is affected exactly when the arrival is on its roll.
-func TestAffectedAreThoseThatReadIt(t *testing.T) {
+// A target is affected exactly if the arrival is on its roll.
+func TestAffectedReturnsTheTargetsThatReadAnArrival(t *testing.T) {
 	all := everything()
 	tables := []string{"raw.medium_stories daily", "raw.kit_subscribers daily", "raw.stripe_transactions monthly"}
 	byGrains := map[string][]string{
@@ -304,8 +304,8 @@ func TestAffectedAreThoseThatReadIt(t *testing.T) {
 	})
 }
 
-// What is blocked is what waits, directly or not; what would only read it is not.
-func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
+// Following includes targets that read the tables through other models.
+func TestFollowingGoesThroughOtherModels(t *testing.T) {
 	const stories, kit = "raw.medium_stories", "raw.kit_subscribers"
 	pl := planner(t, "2026-10-05",
 		model("stats", partition.Daily, stories+" daily same"),
@@ -333,7 +333,8 @@ func TestWhatFollowsFromTablesFollowsThroughOtherModelsToo(t *testing.T) {
 	}
 }
 
-func TestWhatIsBlocked(t *testing.T) {
+// A target is blocked if it waits for the tables, directly or not; one that only may read them is not.
+func TestBlockedTargetsWaitForTheTables(t *testing.T) {
 	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
 	pl := planner(t, "2026-10-05",
 		model("stats", partition.Daily, stories+" daily same"),
@@ -369,8 +370,8 @@ func days(prefix, from, to string) (list []text) {
 	return list
 }
 
-// Once a target has to wait, its other inputs do not matter.
-func TestATargetThatWaitsAsksForNoMoreListings(t *testing.T) {
+// Once a target must wait, its other inputs need not be listed.
+func TestAWaitingTargetNeedsNoMoreListings(t *testing.T) {
 	pl := planner(t, "2020-01-01", model("m", partition.Daily, "raw.medium_stories daily latest", "raw.kit_subscribers daily same"))
 	target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse("2026-11-21")}
 	v := view(t, []partition.Partition{target.Partition})
@@ -386,11 +387,11 @@ func TestFaultsOfAManifestAreReportedTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = plan.New(&manifest.Manifest{Models: []*manifest.Model{
-		model("a", partition.Daily, "raw.nobodys daily same", "raw.stripe_transactions daily same"),
+		model("a", partition.Daily, "raw.unknown daily same", "raw.stripe_transactions daily same"),
 		model("b", partition.Monthly, "raw.kit_subscribers daily same", "raw.kit_subscribers daily last_n_days 3", "mart.c monthly same"),
 		model("c", partition.Daily, "raw.kit_subscribers daily last_n_days 0", "raw.kit_subscribers daily sometimes", "raw.stripe_transactions monthly each_day"),
 	}}, p)
-	want := strings.Split(`plan: model a: input raw.nobodys: no source and no earlier model has this table
+	want := strings.Split(`plan: model a: input raw.unknown: no source and no earlier model has this table
 plan: model a: input raw.stripe_transactions: is monthly, and the manifest says daily; run go generate ./coordinator/models
 plan: model b: input raw.kit_subscribers: mapping same is for a daily model and a monthly input, not for monthly and daily
 plan: model b: input raw.kit_subscribers: mapping last_n_days is for a daily model and a daily input, not for monthly and daily

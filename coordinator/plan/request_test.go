@@ -16,13 +16,13 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// past is a source whose past a property draws: what has arrived, and what is staged.
+// past is a source with a drawn history: what has arrived and what is staged.
 type past struct {
 	source     *pipeline.Source
 	store      *coordtest.Store
 	view       *ledger.View
-	partitions []partition.Partition        // that are asked about
-	staged     map[partition.Partition]bool // whose snapshots are staged
+	partitions []partition.Partition        // in scope
+	staged     map[partition.Partition]bool // with staged snapshots
 	since, now time.Time
 }
 
@@ -59,7 +59,7 @@ func drawPast(t *rapid.T) *past {
 	return p
 }
 
-// arrive records that tables were loaded, and reads the ledger anew.
+// arrive records that tables were loaded, and reads the ledger again.
 func (p *past) arrive(t *rapid.T, list []plan.TablePartition, at time.Time) {
 	l := ledger.New(p.store, "test")
 	for _, w := range list {
@@ -75,8 +75,9 @@ func (p *past) arrive(t *rapid.T, list []plan.TablePartition, at time.Time) {
 	}
 }
 
-// brings is what a request for a partition loads: see shared/source. It is written apart from Requests on purpose.
-func (p *past) brings(q partition.Partition) (list []plan.TablePartition) {
+// loads returns what a request for a partition loads, as shared/source does. It does not share code with Requests on
+// purpose.
+func (p *past) loads(q partition.Partition) (list []plan.TablePartition) {
 	newest := partition.NewestComplete(p.source.Cadence, p.now)
 	for name, t := range p.source.Tables {
 		switch {
@@ -91,9 +92,9 @@ func (p *past) brings(q partition.Partition) (list []plan.TablePartition) {
 	return list
 }
 
-// Everything of the scope that can be had is asked for and nothing beside it, no request is made twice, and none would do
-// with fewer.
-func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
+// All obtainable partitions in scope are requested and no others, no request is repeated, and fewer requests are not
+// enough.
+func TestTheFewestRequestsLoadAllThatIsObtainable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPast(t)
 		e := p.plan()
@@ -101,7 +102,7 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 		coverage := func(requests []partition.Partition) map[plan.TablePartition]bool {
 			got := map[plan.TablePartition]bool{}
 			for _, q := range requests {
-				for _, w := range p.brings(q) {
+				for _, w := range p.loads(q) {
 					got[w] = true
 				}
 			}
@@ -126,7 +127,7 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 		}
 		for w := range coverage(e.Requests) {
 			if !slices.Contains(e.Loads(), w) {
-				t.Fatalf("%s may come, and the plan leaves it out", w)
+				t.Fatalf("%s would be loaded, but the plan does not list it", w)
 			}
 		}
 		if n := len(partitions) * len(p.source.Tables); len(e.Tables) != n {
@@ -137,7 +138,7 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 			return !slices.ContainsFunc(wants, func(w plan.TablePartition) bool { return !got[w] })
 		}
 		if !enough(e.Requests) {
-			t.Fatalf("%v do not bring all of %v", e.Requests, wants)
+			t.Fatalf("%v do not load all of %v", e.Requests, wants)
 		}
 		for i, q := range e.Requests {
 			if !slices.Contains(partitions, q) || i > 0 && e.Requests[i-1].Compare(q) >= 0 {
@@ -152,34 +153,34 @@ func TestTheFewestRequestsBringAllThatCanBeHad(t *testing.T) {
 				}
 			}
 			if len(some) < len(e.Requests) && enough(some) {
-				t.Fatalf("%v would do, and not %v", some, e.Requests)
+				t.Fatalf("%v are enough, the plan has %v", some, e.Requests)
 			}
 		}
 	})
 }
 
-// A backfill that ends after any of its requests, and is begun again, asks for the others and no more, and comes to the same end.
-func TestGoingOnAsksForTheRest(t *testing.T) {
+// A backfill that stops after any of its requests and is started again requests only the others, with the same result.
+func TestAResumedBackfillRequestsTheRest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPast(t)
 		first := p.plan()
 		done := rapid.IntRange(0, len(first.Requests)).Draw(t, "requests done")
 		var came []plan.TablePartition
 		for _, q := range first.Requests[:done] {
-			came = append(came, p.brings(q)...)
+			came = append(came, p.loads(q)...)
 		}
 		p.arrive(t, came, p.since.Add(time.Minute))
 		p.now = p.now.Add(time.Hour)
 		rest := p.plan()
 		if fmt.Sprint(rest.Requests) != fmt.Sprint(first.Requests[done:]) {
-			t.Fatalf("after %v of %v, %v are asked for", first.Requests[:done], first.Requests, rest.Requests)
+			t.Fatalf("after %v of %v, %v are requested", first.Requests[:done], first.Requests, rest.Requests)
 		}
 		for _, q := range rest.Requests {
-			p.arrive(t, p.brings(q), p.since.Add(2*time.Minute))
+			p.arrive(t, p.loads(q), p.since.Add(2*time.Minute))
 		}
 		end := p.plan()
 		if len(end.Requests) > 0 {
-			t.Fatalf("in the end %v are left", end.Requests)
+			t.Fatalf("at the end %v are left", end.Requests)
 		}
 		for i, w := range end.Tables {
 			was := first.Tables[i].Status
