@@ -32,8 +32,8 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/coordinator/run"
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/event"
-	"example.com/rollcall/shared/keylock"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -88,7 +88,7 @@ type Coordinator struct {
 	ledger  *ledger.Ledger
 	planner *plan.Planner
 	runner  *run.Runner
-	locks   *keylock.Locks[ledger.Log]
+	locks   *concurrent.Locks[ledger.Log]
 	ownHold string // id of the hold that this coordinator works under, and ignores: see SweepHolding
 }
 
@@ -114,7 +114,7 @@ func New(limits Limits, deps Deps) (*Coordinator, error) {
 			Manifest: deps.Manifest, Warehouse: deps.Warehouse, Pipeline: deps.Pipeline.Name,
 			MaxBytesBilled: limits.MaxBytesBilled, Log: deps.Log,
 		},
-		locks: &keylock.Locks[ledger.Log]{},
+		locks: &concurrent.Locks[ledger.Log]{},
 	}, nil
 }
 

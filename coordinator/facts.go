@@ -11,6 +11,7 @@ import (
 	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -171,16 +172,9 @@ func (c *Coordinator) readRuns(ctx context.Context, f *explain.Facts, m *manifes
 	}
 	last := f.View.Seq(log)
 	first := max(1, last-factRecords+1)
-	records := make([]ledger.Run, last-first+1)
-	group, reading := errgroup.WithContext(ctx)
-	group.SetLimit(factReads)
-	for n := range records {
-		group.Go(func() (err error) {
-			records[n], err = c.ledger.ReadRun(reading, log, first+n)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	read := func(ctx context.Context, i int) (ledger.Run, error) { return c.ledger.ReadRun(ctx, log, first+i) }
+	records, err := concurrent.Map(ctx, factReads, last-first+1, read)
+	if err != nil {
 		return err
 	}
 	records = slices.DeleteFunc(records, func(run ledger.Run) bool { return run.Partition != p })
@@ -197,7 +191,6 @@ func (c *Coordinator) readRuns(ctx context.Context, f *explain.Facts, m *manifes
 	if err := c.ledger.List(ctx, f.View, unlisted); err != nil {
 		return err
 	}
-	var err error
 	f.Resets[about], err = c.ledger.Resets(ctx, f.View, p, m.Name)
 	return err
 }

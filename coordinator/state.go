@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -74,16 +73,11 @@ func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.T
 			logs = append(logs, log)
 		}
 	}
-	runs := make([]ledger.Run, len(logs))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(2 * c.limits.Parallel)
-	for i, log := range logs {
-		group.Go(func() (err error) {
-			runs[i], err = c.ledger.ReadRun(ctx, log, s.view.Seq(log))
-			return err
-		})
+	read := func(ctx context.Context, i int) (ledger.Run, error) {
+		return c.ledger.ReadRun(ctx, logs[i], s.view.Seq(logs[i]))
 	}
-	if err := group.Wait(); err != nil {
+	runs, err := concurrent.Map(ctx, 2*c.limits.Parallel, len(logs), read)
+	if err != nil {
 		return false, err
 	}
 	for i, log := range logs {

@@ -38,8 +38,8 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/errgroup"
 
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 )
@@ -86,19 +86,15 @@ func (l *Ledger) Writer() string { return l.writer }
 // neighbours.
 func (l *Ledger) List(ctx context.Context, v *View, wanted []partition.Partition) error {
 	list := spans(wanted)
-	names := make([][]string, len(list))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for i, s := range list {
-		group.Go(func() (err error) {
-			prefix, from, to := s.bounds()
-			if names[i], err = l.store.List(ctx, prefix, from, to); err != nil {
-				return fmt.Errorf("ledger: list %s to %s: %w", s.first, s.last, err)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	names, err := concurrent.Map(ctx, parallel, len(list), func(ctx context.Context, i int) ([]string, error) {
+		prefix, from, to := list[i].bounds()
+		names, err := l.store.List(ctx, prefix, from, to)
+		if err != nil {
+			err = fmt.Errorf("ledger: list %s to %s: %w", list[i].first, list[i].last, err)
+		}
+		return names, err
+	})
+	if err != nil {
 		return err
 	}
 	for _, p := range wanted {
@@ -163,17 +159,13 @@ func createAll[T fmt.Stringer](ctx context.Context, l *Ledger, verb string, reco
 	if err != nil {
 		return fmt.Errorf("ledger: %s: %w", verb, err)
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for _, item := range items {
-		group.Go(func() error {
-			if err := l.store.Create(ctx, name(item), data); err != nil && !errors.Is(err, ErrExists) {
-				return fmt.Errorf("ledger: %s %s: %w", verb, item, err)
-			}
-			return nil
-		})
-	}
-	return group.Wait()
+	_, err = concurrent.Map(ctx, parallel, len(items), func(ctx context.Context, i int) (any, error) {
+		if err := l.store.Create(ctx, name(items[i]), data); err != nil && !errors.Is(err, ErrExists) {
+			return nil, fmt.Errorf("ledger: %s %s: %w", verb, items[i], err)
+		}
+		return nil, nil
+	})
+	return err
 }
 
 // ReadArrival reads the event that an arrival was recorded for.
@@ -184,16 +176,9 @@ func (l *Ledger) ReadArrival(ctx context.Context, a Arrival) (r ArrivalRecord, e
 // Events reads the events that some arrivals were recorded for: each once, in the order in which they were
 // received.
 func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]ArrivalRecord, error) {
-	list := make([]ArrivalRecord, len(arrivals))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for i, a := range arrivals {
-		group.Go(func() (err error) {
-			list[i], err = l.ReadArrival(ctx, a)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	read := func(ctx context.Context, i int) (ArrivalRecord, error) { return l.ReadArrival(ctx, arrivals[i]) }
+	list, err := concurrent.Map(ctx, parallel, len(arrivals), read)
+	if err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(list, func(a, b ArrivalRecord) int {

@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -158,16 +157,9 @@ func (r *Runner) load(ctx context.Context, folder stage.Folder, files []stage.Fi
 			return Result{}, fmt.Errorf("table raw.%s of %s: %w", table, r.Name, err)
 		}
 	}
-	loaded := make([]event.Table, len(files))
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallelLoads)
-	for i, f := range files {
-		group.Go(func() (err error) {
-			loaded[i], err = r.loadFile(gctx, folder, f)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	load := func(ctx context.Context, i int) (event.Table, error) { return r.loadFile(ctx, folder, files[i]) }
+	loaded, err := concurrent.Map(ctx, parallelLoads, len(files), load)
+	if err != nil {
 		return Result{}, err
 	}
 	result := Result{Source: r.Name, Partition: folder.Partition, LoadID: folder.LoadID, Absent: absent}

@@ -98,7 +98,7 @@ func TestAChangeAffectsOnlyThePackagesBuiltFromIt(t *testing.T) {
 		{"the models as compiled", "coordinator", []string{"coordinator/models/manifest.json"}},
 		{"a package of the coordinator", "coordinator", []string{"coordinator/plan/plan.go"}},
 		{"what some functions share", "kit medium sheets stripe", []string{"shared/upstream/upstream.go"}},
-		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go", "shared/keylock/keylock.go", "shared/pipeline/pipeline.go"}},
+		{"what all share", "coordinator drops kit medium sheets stripe", []string{"shared/event/event.go", "shared/concurrent/locks.go", "shared/pipeline/pipeline.go"}},
 		{"what no function is built from", "", []string{
 			"functions/kit/kit_test.go", "functions/kit/kittest/kittest.go", "functions/kit/README.md", "functions/kit/testdata/tables.ndjson",
 			"shared/creator/creator.go", "shared/warehouse/duckdb/duckdb.go",

@@ -64,7 +64,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/option"
 
-	"example.com/rollcall/shared/keylock"
+	"example.com/rollcall/shared/concurrent"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
@@ -95,8 +95,8 @@ type Options struct {
 type Driver struct {
 	client  *bigquery.Client
 	options Options
-	targets keylock.Locks[warehouse.Table] // held while a DML statement is submitted
-	latest  sync.Map                       // by target: the id of the DML statement submitted last
+	targets concurrent.Locks[warehouse.Table] // held while a DML statement is submitted
+	latest  sync.Map                          // by target: the id of the DML statement submitted last
 }
 
 var (

@@ -1,14 +1,14 @@
-package keylock_test
+package concurrent_test
 
 import (
 	"context"
 	"fmt"
 
-	"example.com/rollcall/shared/keylock"
+	"example.com/rollcall/shared/concurrent"
 )
 
 func ExampleLocks_Lock() {
-	var locks keylock.Locks[string]
+	var locks concurrent.Locks[string]
 	unlock, waited, err := locks.Lock(context.Background(), "revenue 2026-10")
 	if err != nil {
 		fmt.Println(err)

@@ -1,4 +1,4 @@
-package keylock_test
+package concurrent_test
 
 import (
 	"context"
@@ -6,11 +6,11 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/rollcall/shared/keylock"
+	"example.com/rollcall/shared/concurrent"
 )
 
 func TestOneGoroutineAtATimeHoldsAKey(t *testing.T) {
-	var locks keylock.Locks[string]
+	var locks concurrent.Locks[string]
 	var wg sync.WaitGroup
 	count := 0
 	for range 100 {
@@ -31,7 +31,7 @@ func TestOneGoroutineAtATimeHoldsAKey(t *testing.T) {
 }
 
 func TestLockReportsWaitingAndGivesUpWithItsContext(t *testing.T) {
-	var locks keylock.Locks[int]
+	var locks concurrent.Locks[int]
 	unlock, waited, err := locks.Lock(t.Context(), 1)
 	if waited || err != nil {
 		t.Fatal(waited, err)

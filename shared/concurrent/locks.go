@@ -1,5 +1,6 @@
-// Package keylock provides a lock for each key, whose waiters can give up.
-package keylock
+// Package concurrent provides what several goroutines of one process need: a lock for each key, whose waiters
+// can give up, and calls that run at the same time.
+package concurrent
 
 import (
 	"context"
