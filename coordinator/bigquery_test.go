@@ -166,16 +166,19 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	storyDays := m.load("medium", "medium_story_days", day, storyDay(20, 10, "150"))
 	closing := []event.Event{
 		m.load("stripe", "stripe_balance_transactions", month, transaction("t1", "eur", "charge", 1000, 59)),
-		m.load("drops", "drops_medium_stories", month, schema.Row{"post_id": "p1", "views": 30, "reads": 15, "shape": "stats", "object": "drops/medium/stats.json"}),
+		m.load("drops", "drops_medium_stories", month, schema.Row{"post_id": "p1", "views": 30, "reads": 15,
+			"shape": "stats", "object": "drops/medium/stats.json"}),
 		m.load("drops", "drops_medium_earnings", month, schema.Row{"post_id": "p1", "amount_cents": "150", "object": "drops/medium/earnings.json"}),
 	}
 	golden.Compare(t, folder+"1_loads.txt", calls.take())
 
-	m.want("the daily models that need no story_days", m.settle(loads...), "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
+	m.want("the daily models that need no story_days", m.settle(loads...),
+		"subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
 	golden.Compare(t, folder+"2_subscribers.txt", calls.take())
 
 	m.want("the other daily models, and the month that they complete", m.settle(storyDays),
-		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "boost_effect 2026-10 succeeded", "creator_overview 2026-10-31 succeeded",
+		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "boost_effect 2026-10 succeeded",
+		"creator_overview 2026-10-31 succeeded",
 		"story_days 2026-10-31 succeeded", "story_months 2026-10 succeeded", "story_stats 2026-10-31 succeeded")
 	golden.Compare(t, folder+"3_stories.txt", calls.take())
 
@@ -198,7 +201,8 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	golden.Compare(t, folder+"6_a_fence.txt", calls.take())
 
 	none := m.load("kit", "kit_subscribers", day) // the last subscriber has left
-	m.want("a partition that has no rows anymore", m.settle(none), "creator_overview 2026-10-31 audit_failed", "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
+	m.want("a partition that has no rows anymore", m.settle(none),
+		"creator_overview 2026-10-31 audit_failed", "subscriber_growth 2026-10-31 succeeded", "subscriber_sources 2026-10-31 succeeded")
 	golden.Compare(t, folder+"7_no_rows.txt", calls.take())
 	if rows, err := fake.Rows().Query(t.Context(), "SELECT * FROM mart.subscriber_sources", nil, 10); err != nil || len(rows) > 0 {
 		t.Errorf("subscriber_sources holds %v, %v", rows, err)

@@ -74,7 +74,8 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 		"2026-10-01 EUR stripe 10.000000000 0.590000000 9.410000000", "2026-10-01 JPY stripe 900.000000000 36.000000000 864.000000000",
 		"2026-10-01 USD medium 2.000000000 0.000000000 2.000000000")
 	f.want("freshness", f.rows(selectFresh),
-		"aggregate_engagement monthly 2026-10-01 1 true", "boost_effect monthly 2026-10-01 1 true", "revenue monthly 2026-10-01 3 true", "story_days daily 2026-10-31 1 false", "story_months monthly 2026-10-01 1 true")
+		"aggregate_engagement monthly 2026-10-01 1 true", "boost_effect monthly 2026-10-01 1 true",
+		"revenue monthly 2026-10-01 3 true", "story_days daily 2026-10-31 1 false", "story_months monthly 2026-10-01 1 true")
 
 	f.want("restated with the same numbers", f.settle(f.load("medium", "medium_story_days", "2026-10-30", storyDay(10, 5, "50"))))
 	f.want("a transaction that was removed", f.settle(f.load("stripe", "stripe_balance_transactions", "2026-10",
@@ -82,7 +83,8 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 	f.want("revenue", f.rows(selectRevenue),
 		"2026-10-01 EUR stripe 20.000000000 0.590000000 19.410000000", "2026-10-01 USD medium 2.000000000 0.000000000 2.000000000")
 	f.want("restated", f.settle(f.load("medium", "medium_story_days", "2026-10-30", storyDay(11, 5, "50"))),
-		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "revenue 2026-10 succeeded", "story_days 2026-10-30 succeeded", "story_months 2026-10 succeeded")
+		"aggregate_engagement 2026-10 succeeded", "boost_effect 2026-10 succeeded", "revenue 2026-10 succeeded",
+		"story_days 2026-10-30 succeeded", "story_months 2026-10 succeeded")
 
 	bad := f.settle(f.load("medium", "medium_story_days", "2026-10-31", storyDay(-20, 10, "150")))
 	if !slices.Contains(bad, "story_days 2026-10-31 audit_failed") || strings.Contains(strings.Join(bad, ","), "story_months") {

@@ -28,8 +28,10 @@ func daily(table string, mapping manifest.Mapping, n ...int) manifest.Input {
 func TestAnEventMakesFewCalls(t *testing.T) {
 	w := newWorld(t, coordtest.Setting{Start: "2026-01-01"}, clock,
 		coordtest.Model(manifest.Model{Name: "a", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_stories", manifest.Same)}}, "v1"),
-		coordtest.Model(manifest.Model{Name: "b", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.medium_story_days", manifest.LastNDays, 28)}}, "v1"),
-		coordtest.Model(manifest.Model{Name: "c", Grain: partition.Daily, Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same), daily("raw.medium_stories", manifest.Same)}}, "v1"),
+		coordtest.Model(manifest.Model{Name: "b", Grain: partition.Daily,
+			Inputs: []manifest.Input{daily("raw.medium_story_days", manifest.LastNDays, 28)}}, "v1"),
+		coordtest.Model(manifest.Model{Name: "c", Grain: partition.Daily,
+			Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same), daily("raw.medium_stories", manifest.Same)}}, "v1"),
 	)
 	c := w.coordinator()
 	e := w.load("medium", "2026-11-21", map[string]string{"medium_stories": "x", "medium_story_days": "y"})

@@ -26,7 +26,8 @@ func TestTheHoldersSweepRunsEachTargetOnce(t *testing.T) {
 	tables := map[string]string{"medium_stories": "medium", "medium_story_days": "medium", "kit_subscribers": "kit"}
 	held := slices.Concat(days, months)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(rt, coordtest.Setting{Start: "2026-01-30"}, func() time.Time { return time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC) }, drawModels(rt)...)
+		now := time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC)
+		w := newWorld(rt, coordtest.Setting{Start: "2026-01-30"}, func() time.Time { return now }, drawModels(rt)...)
 		load := func(content func() string) {
 			for _, table := range []string{"medium_stories", "medium_story_days", "kit_subscribers"} {
 				for _, day := range days {

@@ -171,7 +171,8 @@ func TestInvalidLimitsAreReportedTogether(t *testing.T) {
 			t.Errorf("%v does not name %s", err, name)
 		}
 	}
-	if _, err := New(Limits{}, Deps{Manifest: &manifest.Manifest{Models: []*manifest.Model{statsModel()}}, Pipeline: newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock).pipeline}); err == nil {
+	w := newWorld(t, coordtest.Setting{Start: "2026-11-01"}, clock, statsModel())
+	if _, err := New(Limits{}, Deps{Manifest: w.manifest, Pipeline: w.pipeline}); err == nil {
 		t.Error("New accepted a coordinator without limits")
 	}
 }

@@ -32,7 +32,8 @@ func DefaultLimits() Limits {
 func (l Limits) Validate() error {
 	var faults []error
 	if l.Deadline < time.Second || l.Deadline >= 10*time.Minute {
-		faults = append(faults, fmt.Errorf("DEADLINE %s is not from 1s to less than the 10m that Pub/Sub waits", l.Deadline))
+		faults = append(faults, fmt.Errorf("DEADLINE %s is not from 1s to less than the 10m that Pub/Sub waits",
+			l.Deadline))
 	}
 	if l.Lease <= l.Deadline {
 		faults = append(faults, fmt.Errorf("LEASE %s is not longer than DEADLINE %s", l.Lease, l.Deadline))

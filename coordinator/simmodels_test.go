@@ -19,7 +19,8 @@ func drawModels(rt *rapid.T) []*manifest.Model {
 	}
 	var models []*manifest.Model
 	for i := range rapid.IntRange(1, 5).Draw(rt, "models") {
-		m := manifest.Model{Name: string(rune('a' + i)), Grain: rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Daily, partition.Monthly}).Draw(rt, "grain")}
+		grains := []partition.Grain{partition.Daily, partition.Daily, partition.Monthly}
+		m := manifest.Model{Name: string(rune('a' + i)), Grain: rapid.SampledFrom(grains).Draw(rt, "grain")}
 		for range rapid.IntRange(1, 3).Draw(rt, "inputs") {
 			in := rapid.SampledFrom(inputs).Draw(rt, "input")
 			in.Mapping = rapid.SampledFrom(mappings[[2]partition.Grain{m.Grain, in.Grain}]).Draw(rt, "mapping")

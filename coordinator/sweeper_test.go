@@ -166,7 +166,8 @@ func TestWhatMayHaveArrivedIsNotReported(t *testing.T) {
 
 // A failed report or load request is an error, and a sweep after the end of the claim repeats it.
 func TestAFailedReportIsRepeatedLater(t *testing.T) {
-	for _, point := range []string{"publish kit", "request kit", "create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
+	for _, point := range []string{"publish kit", "request kit",
+		"create partitions/2026-11-21/overdue/kit/000002", "create partitions/2026-11-21/overdue/kit/000004"} {
 		synctest.Test(t, func(t *testing.T) {
 			begun, repaired := time.Now(), false
 			w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"kit"}},
@@ -287,7 +288,8 @@ func TestLogLinesSayWhatToDo(t *testing.T) {
 			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
 			"hint":    "its load is requested again automatically, up to 5 times; if that does not help, see the log of function kit",
 			"command": "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
-		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21", "tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
+		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21",
+			"tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,
 			"reason": lines["run ended"]["reason"], "failures": nil, "begun": "2026-11-22T10:00:00Z", "blocks": []any{"total 2026-11-21"},
 			"hint": "correct the SQL and deploy, or correct the data and load again: the model then runs automatically; to run it unchanged: " +

@@ -42,7 +42,8 @@ type Warehouse struct {
 // day.
 func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
 	w := &Warehouse{Now: now, start: start,
-		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{}, jobs: map[string]*job{}}
+		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{},
+		jobs: map[string]*job{}}
 	w.Deploy(m)
 	return w
 }

@@ -52,7 +52,8 @@ var _ coordinator.LoadRequester = (*Tasks)(nil)
 func (t *Tasks) RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error {
 	url := t.urls[source]
 	if url == "" {
-		return fmt.Errorf("request load of %s %s: SOURCE_URLS has no address of the source; fix: terraform apply", source, p)
+		return fmt.Errorf("request load of %s %s: SOURCE_URLS has no address of the source; fix: terraform apply",
+			source, p)
 	}
 	body, err := json.Marshal(map[string]partition.Partition{"partition": p})
 	if err != nil {

@@ -45,7 +45,8 @@ func taskServer(t *testing.T, status int) (tasks map[string]map[string]any, opti
 // The same request is the same task.
 func TestRepeatedRequestIsOneTask(t *testing.T) {
 	tasks, options := taskServer(t, http.StatusOK)
-	requester, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller@p.iam.gserviceaccount.com", map[string]string{"kit": "https://kit.example"}, options...)
+	requester, err := NewTasks(t.Context(), "projects/p/locations/l/queues/ask", "caller@p.iam.gserviceaccount.com",
+		map[string]string{"kit": "https://kit.example"}, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

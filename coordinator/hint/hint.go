@@ -79,7 +79,8 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	case Retried:
 		return "nothing: the run is retried automatically", explain
 	case AuditFailed:
-		return "look at the staged rows, which are kept for a day; then correct the source and load again, or correct the check and deploy" + again, explain
+		return "look at the staged rows, which are kept for a day; then correct the source and load again, " +
+			"or correct the check and deploy" + again, explain
 	case RunFailed:
 		return "correct the SQL and deploy, or correct the data and load again: the model then runs automatically" +
 			again, explain
@@ -89,8 +90,8 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	}
 	switch f.Code {
 	case GaveUp:
-		text += fmt.Sprintf("%d load requests brought nothing, and there will be no more: correct what the log of function %s says, "+
-			"then load it", f.Requests, f.Source)
+		text += fmt.Sprintf("%d load requests brought nothing, and there will be no more: "+
+			"correct what the log of function %s says, then load it", f.Requests, f.Source)
 	case Requested:
 		text += fmt.Sprintf("its load is requested again automatically, up to %d times; if that does not help, "+
 			"see the log of function %s", f.Requests, f.Source)
@@ -138,8 +139,8 @@ func (f Fault) load(d Deployment) string {
 }
 
 func (f Fault) lost() string {
-	return fmt.Sprintf("nothing can bring back %s, because the source only reports its current state: set a later start for the source "+
-		"in pipeline.yaml, or load a backup", strings.Join(f.Lost, ", "))
+	return fmt.Sprintf("nothing can bring back %s, because the source only reports its current state: "+
+		"set a later start for the source in pipeline.yaml, or load a backup", strings.Join(f.Lost, ", "))
 }
 
 // CommandLine returns a command line of rollcall, such as "go run ./scripts/rollcall status --project my-mart".

@@ -44,7 +44,8 @@ func TestLineIsTheCommandThatChangesSomething(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tc.fault.Code, got, tc.want)
 		}
 	}
-	if got := lost.Line(here); !strings.HasPrefix(got, "nothing can bring back raw.medium_stories, ") || !strings.Contains(got, "; for the other tables: go run") {
+	if got := lost.Line(here); !strings.HasPrefix(got, "nothing can bring back raw.medium_stories, ") ||
+		!strings.Contains(got, "; for the other tables: go run") {
 		t.Errorf("lost: %q", got)
 	}
 }

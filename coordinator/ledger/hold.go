@@ -43,7 +43,8 @@ func (l *Ledger) Hold(ctx context.Context, h Hold, partitions []partition.Partit
 		return fmt.Errorf("ledger: hold %.80q: the id is not 1 to 64 letters, digits, - and _", h.ID)
 	}
 	if left := h.Until.Sub(now); left <= 0 || left > maxHold {
-		return fmt.Errorf("ledger: hold %s until %s: must be within %s from now", h.ID, h.Until.Format(time.RFC3339), maxHold)
+		return fmt.Errorf("ledger: hold %s until %s: must be within %s from now",
+			h.ID, h.Until.Format(time.RFC3339), maxHold)
 	}
 	return createAll(ctx, l, "hold", h, partitions, func(p partition.Partition) string { return holdName(p, h) })
 }

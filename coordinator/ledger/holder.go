@@ -58,10 +58,11 @@ type HeldError struct {
 func (e *HeldError) Error() string {
 	h := e.Hold
 	const layout = "2006-01-02 15:04 UTC"
-	text := fmt.Sprintf("%s to %s are held by %s, for %s, since %s and until %s at the latest", h.From, h.To, h.By, h.Why,
-		h.Begun.UTC().Format(layout), h.Until.UTC().Format(layout))
+	text := fmt.Sprintf("%s to %s are held by %s, for %s, since %s and until %s at the latest",
+		h.From, h.To, h.By, h.Why, h.Begun.UTC().Format(layout), h.Until.UTC().Format(layout))
 	if e.Dead {
-		return text + "; its process has ended before the work was done: run it again to finish it, or backfill --restart to release it"
+		return text + "; its process has ended before the work was done: run it again to finish it, " +
+			"or backfill --restart to release it"
 	}
 	return text + "; run this again when it has ended"
 }

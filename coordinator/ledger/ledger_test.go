@@ -60,7 +60,8 @@ func TestArrivalsAreReadFromTheirNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, _ := v.Newest("raw.medium_stories", e.Partition)
-		want := ledger.Arrival{Table: "raw.medium_stories", Partition: e.Partition, LoadedAt: e.Tables[0].LoadedAt, LoadID: e.LoadID, Digest: e.Tables[0].Digest}
+		want := ledger.Arrival{Table: "raw.medium_stories", Partition: e.Partition,
+			LoadedAt: e.Tables[0].LoadedAt, LoadID: e.LoadID, Digest: e.Tables[0].Digest}
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}

@@ -155,5 +155,6 @@ func (v *View) add(name string) error {
 }
 
 func misnamed(name string, err error) error {
-	return fmt.Errorf("ledger: object %.400q has a name that Rollcall does not write; move it out of the bucket: %w", name, err)
+	return fmt.Errorf("ledger: object %.400q has a name that Rollcall does not write; move it out of the bucket: %w",
+		name, err)
 }

@@ -260,7 +260,8 @@ func TestTheLastReportIsTrue(t *testing.T) {
 			if reports > 1 {
 				rt.Fatalf("reported %d times at once", reports)
 			}
-			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) || newest.Requests > overdue.MaxRequests) {
+			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) ||
+				newest.Requests > overdue.MaxRequests) {
 				rt.Fatalf("%+v\nand not %+v", newest, c)
 			}
 			if newest == nil && len(c.Missing) > 0 {
@@ -277,27 +278,29 @@ func TestTheAdviceFitsTheCase(t *testing.T) {
 		source, partition string
 		missing           []string
 		w                 ledger.Overdue
-		asks              bool
+		request           bool
 		hint, command     string
 	}{
 		{source: "medium", partition: "2024-02-29"},
-		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, asks: true,
-			hint: "its load is requested again automatically, up to 5 times", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"}, request: true,
+			hint:    "its load is requested again automatically, up to 5 times",
+			command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
 		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_story_days"},
 			hint: "load it; if that fails", command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
-		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, asks: true,
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, request: true,
 			w: ledger.Overdue{Lost: []string{"raw.medium_stories"}}, hint: "nothing can bring back raw.medium_stories, because the source only reports its current state: " +
 				"set a later start for the source in pipeline.yaml, or load a backup; for the other tables: its load is requested again automatically",
 			command: "go run ./scripts/rollcall backfill --from 2024-02-29 --to 2024-02-29 --source medium"},
-		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, asks: true, w: ledger.Overdue{Lost: []string{"raw.kit_subscribers"}},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, request: true, w: ledger.Overdue{Lost: []string{"raw.kit_subscribers"}},
 			hint: "nothing can bring back raw.kit_subscribers", command: "go run ./scripts/rollcall status --date 2024-02-29"},
-		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, asks: true, w: ledger.Overdue{GaveUp: true, Requests: 5},
-			hint: "5 load requests brought nothing, and there will be no more", command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
-		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, asks: true,
+		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, request: true, w: ledger.Overdue{GaveUp: true, Requests: 5},
+			hint:    "5 load requests brought nothing, and there will be no more",
+			command: "go run ./scripts/rollcall backfill --from 2024-02-01 --to 2024-02-29 --source stripe"},
+		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, request: true,
 			hint: "a person loads this source: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
 	} {
 		s, q := p.Sources[c.source], partition.MustParse(c.partition)
-		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.asks).Advice(hint.Deployment{})
+		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.request).Advice(hint.Deployment{})
 		if !strings.HasPrefix(hint, c.hint) || (hint == "") != (c.hint == "") || command != c.command {
 			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, hint, command, c.hint, c.command)
 		}

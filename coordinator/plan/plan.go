@@ -72,7 +72,8 @@ func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 	}
 	for _, model := range m.Models {
 		fault := func(in manifest.Input, text string, args ...any) {
-			faults = append(faults, fmt.Errorf("plan: model %s: input %s: %s", model.Name, in.Table, fmt.Sprintf(text, args...)))
+			text = fmt.Sprintf(text, args...)
+			faults = append(faults, fmt.Errorf("plan: model %s: input %s: %s", model.Name, in.Table, text))
 		}
 		for _, in := range model.Inputs {
 			if grain, ok := grains[in.Table]; !ok {

@@ -30,7 +30,8 @@ func fault(w *coordtest.Warehouse, kind coordtest.Fault, times int, points ...st
 }
 
 func TestAFaultOfTheConnectionIsRetried(t *testing.T) {
-	for _, point := range []string{"submit stage", "wait stage", "submit audit", "rows audit", "ensure mart.stats", "submit publish", "wait publish", "submit freshness", "wait freshness"} {
+	for _, point := range []string{"submit stage", "wait stage", "submit audit", "rows audit", "ensure mart.stats",
+		"submit publish", "wait publish", "submit freshness", "wait freshness"} {
 		for _, kind := range []coordtest.Fault{coordtest.Fail, coordtest.LoseReply} {
 			synctest.Test(t, func(t *testing.T) {
 				m := model(manifest.Model{})

@@ -20,7 +20,8 @@ func Freshness() warehouse.Definition {
 		Table:       warehouse.Table{Dataset: "mart", Name: "freshness"},
 		Description: "How new each model is. One row per model, kept by the coordinator as it publishes.",
 		Schema: schema.Schema{
-			{Name: "model", Type: schema.String, Mode: schema.Required, Description: "The model: its table is mart.<model>."},
+			{Name: "model", Type: schema.String, Mode: schema.Required,
+				Description: "The model: its table is mart.<model>."},
 			{Name: "grain", Type: schema.String, Mode: schema.Required,
 				Description: "daily or monthly: the length of its partitions."},
 			{Name: "newest_partition", Type: schema.Date, Mode: schema.Required,
