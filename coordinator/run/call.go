@@ -84,9 +84,9 @@ func (a *attempt) wait(ctx context.Context, id string) (warehouse.Status, error)
 	return call(ctx, "wait for "+id, func() (warehouse.Status, error) { return a.Warehouse.Wait(ctx, id) })
 }
 
-// ensureAbsent creates the tables of models that are read but were never published, where the mapping
+// ensureInputs creates the tables of models that are read but were never published, where the mapping
 // allows that. The query finds them empty.
-func (a *attempt) ensureAbsent(ctx context.Context) error {
+func (a *attempt) ensureInputs(ctx context.Context) error {
 	for _, in := range a.model.Inputs {
 		name, isModel := strings.CutPrefix(in.Table, "mart.")
 		if !isModel || slices.ContainsFunc(a.run.Inputs, func(there ledger.Arrival) bool { return there.Table == in.Table }) {

@@ -82,7 +82,7 @@ func (r *Runner) Attempt(ctx context.Context, m *manifest.Model, started ledger.
 }
 
 func (a *attempt) steps(ctx context.Context) error {
-	if err := a.ensureAbsent(ctx); err != nil {
+	if err := a.ensureInputs(ctx); err != nil {
 		return err
 	}
 	job, staged := a.job(stepStage), a.staged()

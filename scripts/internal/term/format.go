@@ -30,9 +30,6 @@ func List(names []string) string {
 // Bytes returns "512 B" or "1.4 GiB".
 func Bytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
-// Whole returns a whole number with commas between its thousands.
-func Whole(n int64) string { return humanize.Comma(n) }
-
 // Seconds returns "3.5 s".
 func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 

@@ -60,15 +60,16 @@ var Settings = map[string]string{
 
 // Driver implements warehouse.Driver.
 type Driver struct {
-	db      *sql.DB
-	path    string
-	temp    string // folder for files that end with the process
-	open    func(ctx context.Context, uri string) (io.ReadCloser, error)
-	now     func() time.Time
-	writing chan struct{} // holds a token while a write is under way
-	ctx     context.Context
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	db       *sql.DB
+	path     string
+	temp     string // folder for files that end with the process
+	ownsTemp bool   // temp was created by this process
+	open     func(ctx context.Context, uri string) (io.ReadCloser, error)
+	now      func() time.Time
+	writing  chan struct{} // holds a token while a write is under way
+	ctx      context.Context
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
 
 	mu      sync.Mutex
 	pending map[string]*pending // submitted, not yet done; by id
@@ -149,11 +150,12 @@ func (d *Driver) connect(ctx context.Context, memory string) error {
 	d.db.SetMaxOpenConns(connections)
 	if err := d.db.PingContext(ctx); err != nil {
 		if m := lockHolder.FindStringSubmatch(err.Error()); m != nil {
-			return fmt.Errorf("open in another process, %s; fix: end that process, or use another data folder", m[1])
+			return fmt.Errorf("open in another process, %s; fix: wait until it has ended, or use another data folder", m[1])
 		}
 		return fmt.Errorf("cannot open the file: %w", err)
 	}
 	// No other process has the file open, so anything in the folder was left by one that was killed.
+	d.ownsTemp = true
 	if err := errors.Join(os.RemoveAll(d.temp), os.MkdirAll(d.temp, 0o700)); err != nil {
 		return err
 	}
@@ -198,7 +200,10 @@ func (d *Driver) Close() error {
 	d.running.Wait()
 	var err error
 	if d.db != nil {
-		err = errors.Join(d.db.Close(), os.RemoveAll(d.temp))
+		err = d.db.Close()
+	}
+	if d.ownsTemp { // else it belongs to the process that has the file open
+		err = errors.Join(err, os.RemoveAll(d.temp))
 	}
 	openFiles.Delete(d.path)
 	return err

@@ -128,10 +128,13 @@ func TestFileOpenElsewhereNamesTheProcessAndTheFix(t *testing.T) {
 	if err == nil {
 		t.Fatal("it was opened all the same")
 	}
-	for _, want := range []string{path, fmt.Sprintf("PID %d", child.Process.Pid), "end that process"} {
+	for _, want := range []string{path, fmt.Sprintf("PID %d", child.Process.Pid), "wait until it has ended"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q: %v", want, err)
 		}
+	}
+	if _, err := os.Stat(path + ".tmp"); err != nil {
+		t.Errorf("the other process's folder is gone: %v", err)
 	}
 	_ = child.Process.Kill()
 	_ = child.Wait()

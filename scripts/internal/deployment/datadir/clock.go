@@ -24,7 +24,7 @@ const maxAhead = time.Hour
 // It fails when ROLLCALL_NOW is malformed, and when the newest arrival lies later than the clock by more than an hour:
 // what is loaded now would then count as older than what the folder holds.
 func Clock(ctx context.Context, dir string, env envconfig.Lookuper) (func() time.Time, error) {
-	now, fix := time.Now, "set the clock of this machine, or name another folder with --data"
+	now, fix := time.Now, "set the clock of this machine or "+NowVariable+", or name another folder with --data"
 	if text, ok := env.Lookup(NowVariable); ok {
 		start, err := time.Parse(time.RFC3339, text)
 		if err != nil {

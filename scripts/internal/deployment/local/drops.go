@@ -16,6 +16,7 @@ import (
 	"example.com/rollcall/functions/drops/dropstest"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/localcloud"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
@@ -41,8 +42,12 @@ const allStories = 10_000
 
 // Invent drops the files of a month as the invented creator would.
 func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
+	stories := dropstest.StoryStats(m.Creator, month, allStories)
+	if len(stories) == 0 {
+		return fmt.Errorf("drops %s: the invented creator has no stories yet; its first day is %s", month, creator.Born)
+	}
 	files := map[string][]byte{
-		"stories.json":  dropstest.StoryStats(m.Creator, month, allStories)[0],
+		"stories.json":  stories[0],
 		"earnings.json": dropstest.Earnings(m.Creator, month),
 	}
 	for name, data := range files {

@@ -38,6 +38,16 @@ func openMachine(t *testing.T, h datadir.Dir) *Machine {
 	return m
 }
 
+func TestDaysBeforeTheInventedCreatorAreRefused(t *testing.T) {
+	_, err := Open(t.Context(), Options{
+		Dir: datadir.Dir{Path: t.TempDir()}, From: day("2020-01-01"), To: day("2020-01-02"),
+		Env: envconfig.MapLookuper(nil), Now: func() time.Time { return morningAfter },
+	})
+	if err == nil || !strings.Contains(err.Error(), "2020-01-01 is before 2024-11-01") {
+		t.Errorf("error %v does not name the first day", err)
+	}
+}
+
 // What a machine does, the folder's reader sees while the machine is still at work.
 func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 	h := datadir.Dir{Path: t.TempDir()}

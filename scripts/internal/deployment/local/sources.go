@@ -3,7 +3,10 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/shared/cloudlog"
@@ -43,6 +46,9 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
+	}
+	if first := opts.From; slices.Contains(slices.Collect(maps.Values(origins)), datadir.Invented) && first.Compare(creator.Born) < 0 {
+		return fmt.Errorf("%s is before %s, the first day of the invented creator; fix: start on that day or later", first, creator.Born)
 	}
 	// A person drops the files of a real Medium, so they are invented only for an invented Medium.
 	if m.Feeds["drops"], err = m.openDrops(ctx, declared, m.Feeds["medium"].Origin); err != nil {

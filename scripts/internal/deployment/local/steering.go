@@ -120,7 +120,7 @@ func template(c *creator.Creator, last partition.Partition) string {
 
 # A service fails. What needs it waits; the rest goes on. An unknown name is answered with the known ones.
 #fail:
-#  kit: down
+#  kit: unauthorized
 #  medium: cookie_expired
 `, story, day)
 }
