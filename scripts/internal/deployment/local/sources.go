@@ -47,8 +47,10 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	if first := opts.From; slices.Contains(slices.Collect(maps.Values(origins)), datadir.Invented) && first.Compare(creator.Born) < 0 {
-		return fmt.Errorf("%s is before %s, the first day of the invented creator; fix: start on that day or later", first, creator.Born)
+	invented := slices.Contains(slices.Collect(maps.Values(origins)), datadir.Invented)
+	if invented && opts.From.Compare(creator.Born) < 0 {
+		return fmt.Errorf("%s is before %s, the first day of the invented creator; fix: start on that day or later",
+			opts.From, creator.Born)
 	}
 	// A person drops the files of a real Medium, so they are invented only for an invented Medium.
 	if m.Feeds["drops"], err = m.openDrops(ctx, declared, m.Feeds["medium"].Origin); err != nil {
