@@ -29,7 +29,7 @@ type Facts struct {
 	Manifest   *manifest.Manifest
 	Now        time.Time
 	View       *ledger.View // of the requested partitions
-	// Decisions are about the models' partitions that hold a requested day or month, and about those they wait for.
+	// Decisions covers the models' partitions that hold a requested day or month, and those they wait for.
 	Decisions []plan.Decision
 	// Overdue holds the newest record of what the sweep has reported and requested, for sources' partitions that
 	// were overdue.

@@ -39,7 +39,7 @@ type SweepConfig struct {
 	LoadQueue string `env:"LOAD_QUEUE"`
 	// LoadAccount is the service account that calls the sources.
 	LoadAccount string `env:"LOAD_ACCOUNT"`
-	// SourceURLs are the addresses of the sources' functions: {"kit": "https://…"}.
+	// SourceURLs holds the addresses of the sources' functions: {"kit": "https://…"}.
 	SourceURLs cloud.URLs `env:"SOURCE_URLS"`
 	// Days is how many days back a sweep looks, and the months that these touch.
 	Days int `env:"SWEEP_DAYS, default=35"`

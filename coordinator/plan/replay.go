@@ -17,7 +17,7 @@ type Replay struct {
 	Republish []TablePartition   // tables whose events are published again
 	Affected  []Target           // run only if something that they read changes
 	From, To  partition.Partition
-	// Hold are the days from From to To and their months. All targets lie there. It is empty when nothing runs.
+	// Hold lists the days from From to To and their months. All targets lie there. It is empty when nothing runs.
 	Hold []partition.Partition
 }
 

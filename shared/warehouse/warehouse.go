@@ -109,7 +109,7 @@ type Job struct {
 
 // Load replaces a partition, or a whole table, with the rows of files (WRITE_TRUNCATE).
 type Load struct {
-	// URIs are gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows
+	// URIs lists gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows
 	// are loaded.
 	URIs        []string
 	Destination Table // must exist

@@ -151,7 +151,7 @@ func (r *replay) previewSeek(ctx context.Context, p *replayPreview) error {
 	})
 }
 
-// blockedStatuses are those of targets that cannot run, whatever is reset or loaded again.
+// blockedStatuses lists the statuses of targets that cannot run, even after a reset or a new load.
 var blockedStatuses = []plan.Status{plan.Waiting, plan.NotExpected, plan.Superseded}
 
 // previewRuns finds which of the targets run, what each reads, and what that costs.

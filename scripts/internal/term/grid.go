@@ -151,7 +151,7 @@ func columns(rows []Row) (list []column) {
 	return list
 }
 
-// groups are the rows one by one, or neighbours that are alike together when there are many.
+// groups returns each row by itself or, when there are many, equal neighbours together.
 func groups(rows []Row) (list [][]Row) {
 	for _, r := range rows {
 		if n := len(list); n > 0 && len(rows) > manyRows && alike(list[n-1][0], r) {
