@@ -135,6 +135,8 @@ type SweepDeps struct {
 	Staging   Staging
 	Requester LoadRequester // nil: no loads are requested
 	Days      int           // how many days a sweep looks back
+	// Obtainable reports whether a source can still load a past snapshot that was not staged; nil: no source can.
+	Obtainable func(source string) bool
 }
 
 // Sweeper looks after a pipeline by the clock, for what no event reports. A sweep recovers loads whose

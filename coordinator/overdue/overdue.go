@@ -58,7 +58,7 @@ type Case struct {
 	Partition partition.Partition
 	Due       time.Time
 	Missing   []string        // tables that have not arrived, by full name and in order
-	Staged    []string        // tables that a complete load has staged
+	Staged    []string        // tables whose past snapshots can be loaded, because they are staged
 	Newest    *ledger.Overdue // the newest record of its log; nil if there is none
 }
 

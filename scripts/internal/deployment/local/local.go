@@ -152,7 +152,8 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 		return err
 	}
 	m.Sweeper = coordinator.NewSweeper(m.Coordinator, coordinator.SweepDeps{
-		Staging: coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
+		Staging:    coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
+		Obtainable: func(source string) bool { return m.Feeds[source].Origin == datadir.Invented },
 	})
 	url, err := m.serve(m.Coordinator)
 	if err != nil {

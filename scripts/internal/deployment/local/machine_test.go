@@ -94,7 +94,7 @@ func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 	}
 }
 
-func TestRefusalHasReasonAndCure(t *testing.T) {
+func TestRefusalHasReasonAndHint(t *testing.T) {
 	h := datadir.Dir{Path: t.TempDir()}
 	write(t, h.Steering(), "fail: {kit: unauthorized}")
 	m := openMachine(t, h)
@@ -110,6 +110,27 @@ func TestRefusalHasReasonAndCure(t *testing.T) {
 
 // A letter of an earlier process is listed by the folder's reader and sent back by the next machine. One that still cannot
 // be used is a dead letter anew.
+// An invented service answers as of any day, so a past snapshot of it that has not arrived is overdue, and not lost.
+func TestPastSnapshotsOfInventedServicesAreNeverLost(t *testing.T) {
+	m := openMachine(t, datadir.Dir{Path: t.TempDir()})
+	result, err := m.Sweeper.Between(t.Context(), day("2026-10-31"), day("2026-11-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	past := 0
+	for _, e := range result.Overdue {
+		if e.Source == "kit" && e.Partition == day("2026-10-31") {
+			past++
+		}
+		if len(e.Late.Lost) > 0 {
+			t.Errorf("%s %s: %v is called lost", e.Source, e.Partition, e.Late.Lost)
+		}
+	}
+	if past != 1 {
+		t.Errorf("kit 2026-10-31 was reported %d times, want once: %+v", past, result.Overdue)
+	}
+}
+
 func TestDeadLettersAreSentBackByTheNextProcess(t *testing.T) {
 	h := datadir.Dir{Path: t.TempDir()}
 	m := openMachine(t, h)
