@@ -46,7 +46,9 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 			}
 			var err error
 			if c.Newest, err = s.ledger.ReadOverdue(ctx, v, source.Name, q); err == nil && len(c.Missing) > 0 {
-				if c.Staged = c.Missing; s.Obtainable == nil || !s.Obtainable(source.Name) {
+				if s.Obtainable != nil && s.Obtainable(source.Name) {
+					c.Staged = c.Missing
+				} else {
 					c.Staged, err = s.staged(ctx, loads[source.Name], q)
 				}
 			}
