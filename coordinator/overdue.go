@@ -202,11 +202,11 @@ func (s *Sweeper) staged(ctx context.Context, loads []stage.Folder,
 		if f.Partition != q {
 			continue
 		}
-		files, err := s.Staging.Files(ctx, f)
+		load, err := s.Staging.Load(ctx, f)
 		if err != nil {
 			return nil, fmt.Errorf("sweep: %w", err)
 		}
-		for _, file := range files {
+		for _, file := range load.Files {
 			if file.Partition == q {
 				tables = append(tables, "raw."+file.Table)
 			}

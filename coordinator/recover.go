@@ -102,11 +102,11 @@ func hasArrived(v *ledger.View, table string, q partition.Partition, loadID stri
 func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeline.Source, f stage.Folder) (
 	events []event.Event, running bool, err error,
 ) {
-	files, err := s.Staging.Files(ctx, f)
+	load, err := s.Staging.Load(ctx, f)
 	if err != nil {
 		return nil, false, fmt.Errorf("sweep: %w", err)
 	}
-	for _, file := range files {
+	for _, file := range load.Files {
 		table := "raw." + file.Table
 		if source.Table(table) == nil || !v.Listed(file.Partition) || hasArrived(v, table, file.Partition, f.LoadID) {
 			continue
@@ -126,6 +126,7 @@ func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeli
 			i = len(events)
 			events = append(events, event.Event{
 				Version: event.Version, Type: event.Loaded, Source: source.Name, Partition: file.Partition, LoadID: f.LoadID,
+				Accepted: load.Accepted,
 			})
 		}
 		events[i].Tables = append(events[i].Tables, event.Table{

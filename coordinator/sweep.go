@@ -106,8 +106,8 @@ type Staging interface {
 	// Loads returns the complete loads of a source's partitions in a range, by partition, then the oldest
 	// first.
 	Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error)
-	// Files returns what a load has staged.
-	Files(ctx context.Context, f stage.Folder) ([]stage.File, error)
+	// Load returns what a load has staged.
+	Load(ctx context.Context, f stage.Folder) (stage.Load, error)
 }
 
 // BucketStaging is the Staging in a bucket.
@@ -118,9 +118,9 @@ func (s BucketStaging) Loads(ctx context.Context, source string, from, to partit
 	return stage.Loads(ctx, s.Bucket, source, from, to)
 }
 
-// Files reads what a load has staged.
-func (s BucketStaging) Files(ctx context.Context, f stage.Folder) ([]stage.File, error) {
-	return f.Files(ctx)
+// Load reads what a load has staged.
+func (s BucketStaging) Load(ctx context.Context, f stage.Folder) (stage.Load, error) {
+	return f.Load(ctx)
 }
 
 // LoadRequester requests loads from sources.

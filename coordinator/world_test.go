@@ -166,12 +166,12 @@ func (w *world) Loads(ctx context.Context, source string, from, to partition.Par
 	return list, nil
 }
 
-func (w *world) Files(_ context.Context, f stage.Folder) ([]stage.File, error) {
+func (w *world) Load(_ context.Context, f stage.Folder) (stage.Load, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.filesRead++
 	i := slices.IndexFunc(w.staging, func(s staged) bool { return s.Folder == f })
-	return w.staging[i].files, nil
+	return stage.Load{Files: w.staging[i].files}, nil
 }
 
 // RequestLoad records a load request; the same request only once.

@@ -29,7 +29,14 @@
 //	      "digest": "5feceb66…",                         of these rows, 64 hexadecimal digits; see package digest
 //	      "loaded_at": "2026-11-22T06:00:09.123456Z"     when the load job ended, by the warehouse's clock; microseconds, UTC
 //	    }
-//	  ]
+//	  ],
+//	  "accepted": {                                      only if the load had been refused, and a person accepted its rows
+//	    "by": "ada@laptop",
+//	    "reason": "cleaned the list",
+//	    "at": "2026-11-22T09:10:00Z",
+//	    "load_id": "20261122T060000123Z-9f31c2",         of the load that was refused
+//	    "refused": ["raw.medium_stories fell …"]         why it was refused, in words
+//	  }
 //	}
 //
 // A materialized event has the same fields. Its source is the model, its one table is the model's, and load_id

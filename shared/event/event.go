@@ -35,7 +35,20 @@ type Event struct {
 	Partition partition.Partition `json:"partition"`
 	LoadID    string              `json:"load_id,omitempty"` // empty if overdue
 	Tables    []Table             `json:"tables,omitempty"`  // empty if overdue
-	Late      *Late               `json:"late,omitempty"`    // only if overdue
+	Accepted  *Acceptance         `json:"accepted,omitempty"`
+	Late      *Late               `json:"late,omitempty"` // only if overdue
+}
+
+// AcceptedSuffix ends the load id of an event with Accepted.
+const AcceptedSuffix = "-accepted"
+
+// Acceptance says that a load had been refused, and who loaded its rows all the same.
+type Acceptance struct {
+	By      string    `json:"by"`               // who accepted the rows
+	Reason  string    `json:"reason,omitempty"` // why
+	At      time.Time `json:"at"`
+	LoadID  string    `json:"load_id"`           // of the load that was refused
+	Refused []string  `json:"refused,omitempty"` // why it was refused, in words
 }
 
 // Table describes the rows of one table's partition after a load.
@@ -82,6 +95,8 @@ func (e Event) Validate() error {
 		report("an overdue event has no load_id and no tables")
 	case e.Type != Overdue && e.Late != nil:
 		report("only an overdue event may have late")
+	case e.Type != Loaded && e.Accepted != nil:
+		report("only a loaded event may have accepted")
 	}
 	if !nameRE.MatchString(e.Source) {
 		report("source %.70q must be in lower snake case", e.Source)

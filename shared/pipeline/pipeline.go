@@ -52,6 +52,12 @@ type Table struct {
 	Reads       Reads    `yaml:"reads"`
 	MayBeEmpty  bool     `yaml:"may_be_empty"` // a partition without rows is not an error
 	ClusterBy   []string `yaml:"cluster_by"`
+
+	// What a load of the table is judged by; see guard.go.
+	Volume        Volume    `yaml:"volume"`
+	Key           []string  `yaml:"key"`             // columns that identify a row in its partition; empty: none do
+	KeysThatLeave Departure `yaml:"keys_that_leave"` // only with a key
+	Monotonic     []string  `yaml:"monotonic"`       // columns whose values never fall; only with a key
 }
 
 // Reads says whether a source can read the past of a table.
@@ -200,6 +206,7 @@ func (s *Source) complete(f *faults) {
 		if t.Reads != Window && t.Reads != Snapshot {
 			f.add("table %s: reads %q is neither window nor snapshot", name, t.Reads)
 		}
+		t.completeGuard(f)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
 )
 
 // maxRequest bounds a request's body; a valid one has some thirty bytes.
@@ -29,45 +29,56 @@ type failure struct {
 	Error     string `json:"error"`
 	Hint      string `json:"hint,omitempty"`
 	Retry     bool   `json:"retry"` // the same request may succeed later
+	// Refusals says what was refused, if a person can accept what was staged.
+	Refusals []stage.Refusal `json:"refusals,omitempty"`
+}
+
+// Call is a request to a source's function.
+type Call struct {
+	Partition partition.Partition
+	AsOf      time.Time // decides whether snapshot tables can still be read
+	Accept    bool      // load the rows that the newest load has staged and that were refused
+	By        string    // who accepts them
+	Reason    string    // why
 }
 
 // Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty
 // for the newest partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that
-// header: now).
+// header: now). {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was
+// refused; see Runner.Accept.
 //
 // It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request
-// would fail again; 503 if it may succeed later.
+// would fail again, or if what the source sent is refused; 503 if it may succeed later.
 func (r *Runner) Handler() http.Handler { return r.Serve(r.Run) }
 
-// Serve returns a Handler that calls run in place of Run.
-func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition,
-	asOf time.Time) (Result, error)) http.Handler {
-	redact := cloudlog.NewRedactor(r.Secrets...)
+// Serve returns a Handler that calls run for a request that accepts nothing.
+func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf time.Time) (Result, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		p, asOf, err := r.readRequest(req)
+		call, err := r.readCall(req)
 		var result Result
-		if err == nil {
-			result, err = run(req.Context(), p, asOf)
+		switch {
+		case err != nil:
+		case call.Accept:
+			result, err = r.Accept(req.Context(), call.Partition, call.By, call.Reason)
+		default:
+			result, err = run(req.Context(), call.Partition, call.AsOf)
 		}
 		if err == nil {
 			reply(w, http.StatusOK, result)
 			return
 		}
-		f := failure{Source: r.Name, Partition: p.String(), Error: redact.String(err.Error())}
-		status := http.StatusServiceUnavailable
+		f := r.failure(stage.Load{}, err)
+		answer := failure{r.Name, call.Partition.String(), f.Reason, f.Hint, f.Retry, f.Refusals}
+		status := http.StatusUnprocessableEntity
 		var bad requestError
-		var final *Error
 		switch {
 		case errors.As(err, &bad):
-			status = http.StatusBadRequest
-		case errors.As(err, &final):
-			status, f.Hint = http.StatusUnprocessableEntity, redact.String(final.Hint)
-		default:
-			f.Retry = true
+			status, answer.Retry = http.StatusBadRequest, false
+			r.deps.Log.Error("bad request", "source", r.Name, "error", f.Reason)
+		case f.Retry:
+			status = http.StatusServiceUnavailable
 		}
-		r.deps.Log.Error("not loaded",
-			"source", f.Source, "partition", f.Partition, "error", f.Error, "hint", f.Hint, "retry", f.Retry)
-		reply(w, status, f)
+		reply(w, status, answer)
 	})
 }
 
@@ -79,46 +90,56 @@ func reply(w http.ResponseWriter, status int, body any) {
 	_ = enc.Encode(body) // it fails only if the caller has closed the connection
 }
 
-// readRequest returns the requested partition and the instant to load it as of. An explicit partition takes
-// precedence over the schedule's time, because a job that is run by hand may carry the time of its next slot.
-func (r *Runner) readRequest(req *http.Request) (p partition.Partition, asOf time.Time, err error) {
+// readCall reads a request. An explicit partition takes precedence over the schedule's time, because a job that is run
+// by hand may carry the time of its next slot.
+func (r *Runner) readCall(req *http.Request) (call Call, err error) {
 	if req.Method != http.MethodPost {
-		return p, asOf, badRequest("method %s: source %s takes POST requests", req.Method, r.Name)
+		return call, badRequest("method %s: source %s takes POST requests", req.Method, r.Name)
 	}
-	asOf = r.deps.Now()
+	asOf := r.deps.Now()
 	if slot := req.Header.Get("X-CloudScheduler-ScheduleTime"); slot != "" {
 		if asOf, err = time.Parse(time.RFC3339, slot); err != nil {
-			return p, asOf, badRequest("header X-CloudScheduler-ScheduleTime %.40q is not an RFC 3339 time", slot)
+			return call, badRequest("header X-CloudScheduler-ScheduleTime %.40q is not an RFC 3339 time", slot)
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, req.Body, maxRequest))
 	if err == nil && len(body) > 0 {
-		p, err = decodeRequest(body)
+		call, err = decodeCall(body)
 	}
 	if err != nil {
-		return p, asOf, badRequest("body: %w; want {\"partition\":\"2026-11-21\"} or nothing", err)
+		return Call{}, badRequest("body: %w; want {\"partition\":\"2026-11-21\"} or nothing", err)
 	}
-	if p.IsZero() {
-		p = partition.NewestComplete(r.section.Cadence, asOf)
+	call.AsOf = asOf
+	if call.Partition.IsZero() {
+		call.Partition = partition.NewestComplete(r.section.Cadence, asOf)
 	}
-	return p, asOf, nil
+	return call, nil
 }
 
-// decodeRequest reads {"partition":"2026-11-21"}. It returns the zero Partition for {}.
-func decodeRequest(body []byte) (p partition.Partition, err error) {
+// decodeCall reads the body of a request. It returns the zero Partition for {}.
+func decodeCall(body []byte) (call Call, err error) {
 	var request struct {
 		Partition *string `json:"partition"`
+		Accept    bool    `json:"accept"`
+		By        string  `json:"by"`
+		Reason    string  `json:"reason"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&request); err != nil {
-		return p, err
+		return call, err
 	}
 	if _, extra := dec.Token(); !errors.Is(extra, io.EOF) {
-		return p, errors.New("something follows the JSON object")
+		return call, errors.New("something follows the JSON object")
 	}
-	if request.Partition == nil {
-		return p, nil
+	call = Call{Accept: request.Accept, By: request.By, Reason: request.Reason}
+	switch {
+	case call.Accept && (request.Partition == nil || call.By == ""):
+		return call, errors.New("to accept, name the partition and who accepts it (by)")
+	case !call.Accept && (call.By != "" || call.Reason != ""):
+		return call, errors.New("by and reason are only for accept")
+	case request.Partition != nil:
+		call.Partition, err = partition.Parse(*request.Partition)
 	}
-	return partition.Parse(*request.Partition)
+	return call, err
 }

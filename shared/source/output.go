@@ -23,6 +23,9 @@ type Output struct {
 	writers   map[slot]*stage.Writer
 	empty     map[slot]bool
 	want      map[slot]bool
+	account   map[string]string
+	refusals  []stage.Refusal
+	earlier   *earlierLoads
 }
 
 // slot is one table's partition.
@@ -36,7 +39,10 @@ func (a slot) compare(b slot) int {
 }
 
 func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request) *Output {
-	o := &Output{ctx, r, folder, req.Partition, map[slot]*stage.Writer{}, map[slot]bool{}, map[slot]bool{}}
+	o := &Output{
+		ctx: ctx, runner: r, folder: folder, requested: req.Partition, writers: map[slot]*stage.Writer{},
+		empty: map[slot]bool{}, want: map[slot]bool{}, earlier: newEarlierLoads(r, req.Partition),
+	}
 	for name, t := range r.section.Tables {
 		switch {
 		case req.Tables != nil && !slices.Contains(req.Tables, name):
@@ -94,6 +100,23 @@ func (o *Output) open(key slot) (*stage.Writer, error) {
 
 // Empty records that the service itself reported no rows of a table for a partition, so that no rows are no error.
 func (o *Output) Empty(table string, p partition.Partition) { o.empty[slot{table, p}] = true }
+
+// Account says whose data the service sent, by facts such as "user_id". If an earlier load has another value of a fact,
+// this one is refused until a person accepts it. A fact that only one of two loads has is not compared.
+func (o *Output) Account(facts map[string]string) { o.account = facts }
+
+// Refuse says why what was written must not be loaded unless a person accepts it. Extract goes on and writes all.
+func (o *Output) Refuse(r stage.Refusal) {
+	r.BySource = true
+	o.refusals = append(o.refusals, r)
+}
+
+// Earlier returns the load that a table's partition is compared with: the newest complete load of the same
+// partition, or, for a snapshot and for the first load of a partition, the one of the newest partition before. It returns
+// nil if there is none.
+func (o *Output) Earlier(table string, p partition.Partition) (*Earlier, error) {
+	return o.earlier.of(o.ctx, slot{table, p})
+}
 
 // close finishes all files. It fails for a table's partition without rows, unless it may be empty.
 func (o *Output) close() ([]stage.File, error) {

@@ -30,7 +30,11 @@ type Result struct {
 	LoadID    string              `json:"load_id"`
 	Tables    []Loaded            `json:"tables"`
 	// Absent names the snapshot tables of a past partition that were not loaded, because nothing of them is staged.
-	Absent []string `json:"absent,omitempty"`
+	Absent   []string          `json:"absent,omitempty"`
+	Accepted *event.Acceptance `json:"accepted,omitempty"` // nil: the load was not refused
+	// Later holds the loads of later partitions that were refused because of what this acceptance has settled, each with
+	// its own rows.
+	Later []Result `json:"later,omitempty"`
 }
 
 // Loaded describes one table's partition after its load.
@@ -75,55 +79,68 @@ func (r *Runner) checkGrain(p partition.Partition) error {
 }
 
 func (r *Runner) run(ctx context.Context, req Request, extract Extract) (Result, error) {
-	folder := stage.Folder{
-		Bucket: r.deps.Staging, Source: r.Name, Partition: req.Partition, LoadID: newLoadID(r.deps.Now()),
+	ctx, folder := r.begin(ctx, req.Partition, "")
+	load, absent, err := r.stage(ctx, req, folder, extract)
+	if err == nil {
+		err = folder.Complete(ctx, load)
 	}
-	log := r.deps.Log.With("source", folder.Source, "partition", req.Partition.String(), "load_id", folder.LoadID)
-	ctx = cloudlog.With(ctx, log)
-	files, absent, err := r.stage(ctx, req, folder, extract)
+	var result Result
+	if err == nil {
+		result, err = r.load(ctx, folder, load, absent)
+	}
 	if err != nil {
-		return Result{}, err
+		return Result{}, r.fail(ctx, folder, load, err)
 	}
-	return r.load(ctx, folder, files, absent)
+	return result, nil
 }
 
-// stage extracts what the source can still read. For a past partition it adds the snapshots that were staged at
-// the time.
+// begin returns the folder of a new load, and ctx with a log that names it.
+func (r *Runner) begin(ctx context.Context, p partition.Partition, suffix string) (context.Context, stage.Folder) {
+	folder := stage.Folder{
+		Bucket: r.deps.Staging, Source: r.Name, Partition: p, LoadID: newLoadID(r.deps.Now()) + suffix,
+	}
+	log := r.deps.Log.With("source", folder.Source, "partition", p.String(), "load_id", folder.LoadID)
+	return cloudlog.With(ctx, log), folder
+}
+
+// stage extracts what the source can still read, and judges it. For a past partition it adds the snapshots that were
+// staged at the time. With a *RefusedError it returns what was staged.
 func (r *Runner) stage(
 	ctx context.Context, req Request, folder stage.Folder, extract Extract,
-) (files []stage.File, absent []string, err error) {
+) (load stage.Load, absent []string, err error) {
 	out := newOutput(ctx, r, folder, req)
 	if len(out.want) > 0 {
 		if err := extract(ctx, req, out); err != nil {
 			out.abort()
-			return nil, nil, fmt.Errorf("extract %s for %s: %w", r.Name, req.Partition, err)
+			return load, nil, fmt.Errorf("extract %s for %s: %w", r.Name, req.Partition, err)
 		}
-		if files, err = out.close(); err != nil {
+		if load.Files, err = out.close(); err != nil {
 			out.abort()
-			return nil, nil, err
+			return load, nil, err
 		}
+		load.Account = out.account
 	}
-	if req.Snapshot {
-		return files, nil, folder.Complete(ctx, files)
+	judged := len(load.Files)
+	if !req.Snapshot {
+		old, missing, err := r.stagedSnapshots(ctx, req.Partition)
+		if err != nil {
+			return load, nil, err
+		}
+		load.Files, load.Accepted, absent = append(load.Files, old.Files...), old.Accepted, missing
 	}
-	old, absent, err := r.stagedSnapshots(ctx, req.Partition)
-	if err != nil {
-		return nil, nil, err
-	}
-	if files = append(files, old...); len(files) == 0 {
-		return nil, nil, &Error{
+	if len(load.Files) == 0 {
+		return load, nil, &Error{
 			Err: fmt.Errorf("%s for %s: %w, and the past of %s cannot be read", r.Name, req.Partition, ErrNoSnapshot, r.Name),
 			Hint: fmt.Sprintf("let the source start after that partition (start in pipeline.yaml), or load raw.%s for it "+
 				"from a backup", strings.Join(absent, ", raw.")),
 		}
 	}
-	return files, absent, folder.Complete(ctx, files)
+	return load, absent, r.judge(ctx, out, load.Files[:judged])
 }
 
 // stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and the names
 // of those that it does not hold.
-func (r *Runner) stagedSnapshots(ctx context.Context,
-	p partition.Partition) (files []stage.File, absent []string, err error) {
+func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (old stage.Load, absent []string, err error) {
 	want := map[string]bool{}
 	for name, t := range r.section.Tables {
 		if t.Reads == pipeline.Snapshot {
@@ -131,23 +148,22 @@ func (r *Runner) stagedSnapshots(ctx context.Context,
 		}
 	}
 	if len(want) == 0 {
-		return nil, nil, nil
+		return old, nil, nil
 	}
-	_, staged, err := stage.Newest(ctx, r.deps.Staging, r.Name, p)
+	_, old, err = stage.Newest(ctx, r.deps.Staging, r.Name, p)
 	if err != nil && !errors.Is(err, stage.ErrNone) {
-		return nil, nil, err
+		return old, nil, err
 	}
-	for _, f := range staged {
-		if want[f.Table] {
-			files = append(files, f)
-			delete(want, f.Table)
-		}
+	old.Files = slices.DeleteFunc(old.Files, func(f stage.File) bool { return !want[f.Table] })
+	for _, f := range old.Files {
+		delete(want, f.Table)
 	}
-	return files, slices.Sorted(maps.Keys(want)), nil
+	return old, slices.Sorted(maps.Keys(want)), nil
 }
 
 // load replaces each file's table partition and then publishes one event for each partition, oldest first.
-func (r *Runner) load(ctx context.Context, folder stage.Folder, files []stage.File, absent []string) (Result, error) {
+func (r *Runner) load(ctx context.Context, folder stage.Folder, staged stage.Load, absent []string) (Result, error) {
+	files := staged.Files
 	for _, table := range slices.Sorted(maps.Keys(r.Schemas)) {
 		def, err := r.definition(table)
 		if err == nil {
@@ -162,13 +178,16 @@ func (r *Runner) load(ctx context.Context, folder stage.Folder, files []stage.Fi
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Source: r.Name, Partition: folder.Partition, LoadID: folder.LoadID, Absent: absent}
+	result := Result{
+		Source: r.Name, Partition: folder.Partition, LoadID: folder.LoadID, Absent: absent, Accepted: staged.Accepted,
+	}
 	events := map[partition.Partition]*event.Event{}
 	for i, f := range files {
 		e := events[f.Partition]
 		if e == nil {
 			e = &event.Event{
 				Version: event.Version, Type: event.Loaded, Source: r.Name, Partition: f.Partition, LoadID: folder.LoadID,
+				Accepted: staged.Accepted,
 			}
 			events[f.Partition] = e
 		}

@@ -6,11 +6,13 @@
 //  1. The request says which partition to load; see Handler.
 //  2. Extract reads everything. The frame stages the rows in Cloud Storage and computes their digest. Nothing has reached
 //     the warehouse yet, so a failure leaves the tables as they were.
-//  3. The frame checks what was staged: a table without rows is an error unless it may be empty.
+//  3. The frame judges what was staged by what stood before; see judge. What it refuses stays staged, and is loaded
+//     only if a person accepts it; see Runner.Accept.
 //  4. One load job replaces each table's partition.
 //  5. One loaded event is published for each partition, after all of its tables have been loaded.
 //
-// Every step can be repeated. A run that crashed is simply run again.
+// Every step can be repeated. A run that crashed is simply run again. A run that failed leaves failed.json beside
+// what it staged, by which the coordinator and the commands know why.
 //
 // What a source must load, and when, is declared in its section of pipeline.yaml. The section is given to
 // NewRunner, so that it can change without a new build of the function.
@@ -23,15 +25,18 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/storage"
 	"github.com/sethvargo/go-envconfig"
 
+	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
+	"example.com/rollcall/shared/stage"
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -84,6 +89,7 @@ type Runner struct {
 	*Source
 	section *pipeline.Source
 	deps    Deps
+	redact  cloudlog.Redactor
 }
 
 // NewRunner returns a Runner, after it has checked that the source's section of pipeline.yaml fits its code.
@@ -98,7 +104,7 @@ func NewRunner(s *Source, deps Deps) (*Runner, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	return &Runner{s, deps.Section, deps}, nil
+	return &Runner{s, deps.Section, deps, cloudlog.NewRedactor(s.Secrets...)}, nil
 }
 
 func checkSection(s *Source, section *pipeline.Source) error {
@@ -141,6 +147,22 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf returns an *Error with a hint and a formatted message.
 func Errorf(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Hint: hint}
+}
+
+// RefusedError reports that everything was read and staged, and that it must not be loaded unless a person accepts it.
+type RefusedError struct {
+	Refusals []stage.Refusal
+	Hint     string
+	Retry    bool // the source may send something else later
+}
+
+// Error returns all reasons with the hint.
+func (e *RefusedError) Error() string {
+	var reasons []string
+	for _, r := range e.Refusals {
+		reasons = append(reasons, r.Reason)
+	}
+	return fmt.Sprintf("%s; fix: %s", strings.Join(reasons, "; "), e.Hint)
 }
 
 // ErrNoSnapshot reports that a past partition of a snapshot table was requested and none is staged.

@@ -5,14 +5,16 @@
 //
 //	<source>/<partition>/<load_id>/<table>.<rows' partition>.<part>.ndjson.gz
 //	<source>/<partition>/<load_id>/complete.json
+//	<source>/<partition>/<load_id>/failed.json
 //
-// complete.json is written last. A folder without it was left by an interrupted load and is never read.
+// complete.json is written when everything is staged and was not refused. failed.json says why a load failed; it
+// stands beside complete.json if only the warehouse or the event failed. The rows of a folder without complete.json
+// are never loaded, unless a person accepts a refused load: then a new load refers to its files.
 package stage
 
 import (
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -30,10 +32,6 @@ const (
 	partBytes = 16 << 20
 	// chunkBytes is the memory that each open file takes.
 	chunkBytes = 1 << 20
-
-	completeName = "complete.json"
-	// maxComplete bounds complete.json, which has some hundred bytes for each table and partition.
-	maxComplete = 4 << 20
 )
 
 // File describes what was staged of one table for one partition. Without rows it has no objects.
@@ -174,23 +172,4 @@ func (w *Writer) Abort() {
 	if w.part != nil {
 		_ = w.part.object.Close() // it fails, because the context is cancelled
 	}
-}
-
-// Complete records that the folder is complete.
-func (f Folder) Complete(ctx context.Context, files []File) error {
-	data, err := json.MarshalIndent(files, "", "  ")
-	if err != nil {
-		return err
-	}
-	w := f.Bucket.Object(f.path() + "/" + completeName).Retryer(storage.WithPolicy(storage.RetryAlways)).NewWriter(ctx)
-	w.ChunkSize = 0
-	w.ContentType = "application/json"
-	_, err = w.Write(data)
-	if cerr := w.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("stage %s for %s: write %s/%s: %w", f.Source, f.Partition, f.path(), completeName, err)
-	}
-	return nil
 }

@@ -155,7 +155,7 @@ func TestNewestReadsOnlyCompleteLoadsOfThatPartition(t *testing.T) {
 			files = append(files, f)
 		}
 		if complete {
-			if err := folder(b, id).Complete(t.Context(), files); err != nil {
+			if err := folder(b, id).Complete(t.Context(), stage.Load{Files: files}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -163,10 +163,11 @@ func TestNewestReadsOnlyCompleteLoadsOfThatPartition(t *testing.T) {
 	put("20261122T060000000Z-aa", true, day)
 	put("20261122T070000000Z-bb", true, day.Add(-1), day)
 	put("20261122T080000000Z-cc", false, day) // stopped before it was complete
-	got, files, err := stage.Newest(t.Context(), b, "kit", day)
+	got, load, err := stage.Newest(t.Context(), b, "kit", day)
 	if err != nil || got.LoadID != "20261122T070000000Z-bb" {
 		t.Fatalf("newest is %s, %v", got.LoadID, err)
 	}
+	files := load.Files
 	if len(files) != 1 || files[0].Partition != day || lines(t, b, files[0])[0] != `{"day":"2026-11-21","text":"20261122T070000000Z-bb"}` {
 		t.Errorf("files %+v", files)
 	}
@@ -198,7 +199,7 @@ func TestLoadsReturnsTheCompleteLoadsOfTheRange(t *testing.T) {
 			t.Fatal(err)
 		}
 		if put.complete {
-			if err := f.Complete(t.Context(), []stage.File{file}); err != nil {
+			if err := f.Complete(t.Context(), stage.Load{Files: []stage.File{file}}); err != nil {
 				t.Fatal(err)
 			}
 		}

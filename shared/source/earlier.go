@@ -1,0 +1,121 @@
+package source
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
+)
+
+// earlierReach is how many partitions before the requested one are searched for a load to compare with.
+const earlierReach = 35
+
+// Earlier is what an earlier load staged of a table's partition.
+type Earlier struct {
+	stage.File
+	Folder  stage.Folder
+	Account map[string]string
+	Own     bool // it is of the same partition; otherwise of one before
+}
+
+// Rows returns the rows, each as one line of JSON; see stage.File.ReadRows.
+func (e *Earlier) Rows(ctx context.Context) iter.Seq2[[]byte, error] {
+	return e.ReadRows(ctx, e.Folder.Bucket)
+}
+
+// earlierLoads finds earlier loads of one source, for a request of one partition. It lists once, and reads each load's
+// complete.json once.
+type earlierLoads struct {
+	runner    *Runner
+	requested partition.Partition
+	folders   []stage.Folder // complete, the newest first
+	loads     map[string]stage.Load
+}
+
+func newEarlierLoads(r *Runner, requested partition.Partition) *earlierLoads {
+	return &earlierLoads{runner: r, requested: requested}
+}
+
+// of returns the load that key is compared with; nil if there is none.
+func (e *earlierLoads) of(ctx context.Context, key slot) (*Earlier, error) {
+	if err := e.list(ctx); err != nil {
+		return nil, err
+	}
+	own, err := e.newest(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	reads := e.runner.section.Tables[key.table].Reads
+	if own != nil {
+		own.Own = true
+		load, err := e.read(ctx, own.Folder)
+		if err != nil {
+			return nil, err
+		}
+		// A snapshot is compared with the day before, or many small falls on one day would pass. What a person has accepted
+		// stands.
+		if reads == pipeline.Window || load.Accepted != nil {
+			return own, nil
+		}
+	}
+	for n := 1; n <= earlierReach; n++ {
+		before, err := e.newest(ctx, slot{key.table, key.partition.Add(-n)})
+		if before != nil || err != nil {
+			return before, err
+		}
+	}
+	return own, nil
+}
+
+// newest returns the newest complete load of exactly key.
+func (e *earlierLoads) newest(ctx context.Context, key slot) (*Earlier, error) {
+	last := key.partition
+	if e.runner.section.Tables[key.table].Reads == pipeline.Window {
+		last = last.Add(e.runner.section.Lookback - 1)
+	}
+	for _, f := range e.folders {
+		if f.Partition.Compare(key.partition) < 0 || f.Partition.Compare(last) > 0 {
+			continue
+		}
+		load, err := e.read(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(load.Files, func(file stage.File) bool {
+			return file.Table == key.table && file.Partition == key.partition
+		})
+		if i >= 0 {
+			return &Earlier{File: load.Files[i], Folder: f, Account: load.Account}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (e *earlierLoads) list(ctx context.Context) (err error) {
+	if e.loads != nil {
+		return nil
+	}
+	e.loads = map[string]stage.Load{}
+	lookback := e.runner.section.Lookback
+	e.folders, err = stage.Loads(ctx, e.runner.deps.Staging, e.runner.Name,
+		e.requested.Add(1-lookback-earlierReach), e.requested.Add(lookback-1))
+	slices.SortStableFunc(e.folders, func(a, b stage.Folder) int { return strings.Compare(b.LoadID, a.LoadID) })
+	return err
+}
+
+func (e *earlierLoads) read(ctx context.Context, f stage.Folder) (stage.Load, error) {
+	id := f.Partition.String() + "/" + f.LoadID
+	load, ok := e.loads[id]
+	if !ok {
+		var err error
+		if load, err = f.Load(ctx); err != nil {
+			return load, err
+		}
+		e.loads[id] = load
+	}
+	return load, nil
+}

@@ -1,0 +1,82 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
+)
+
+// failWait bounds how long it may take to record a failure.
+const failWait = 20 * time.Second
+
+// codeFailed is the code of a failure that is not a refusal.
+const codeFailed = "failed"
+
+// fail records why a load failed, and logs it: as an ERROR the first time, as a WARNING while later loads of the
+// partition fail for the same reason. It returns cause.
+func (r *Runner) fail(ctx context.Context, folder stage.Folder, load stage.Load, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failWait)
+	defer cancel()
+	failure := r.failure(load, cause)
+	_, before, err := r.failing(ctx, folder.Partition)
+	level := slog.LevelError
+	if before != nil {
+		failure.Attempt = before.Attempt + 1
+		if before.Code == failure.Code && before.Reason == failure.Reason {
+			level = slog.LevelWarn
+		}
+	}
+	if err = errors.Join(err, folder.Fail(ctx, failure)); err != nil {
+		cloudlog.From(ctx).Error("the failure of a load could not be recorded", "error", r.redact.String(err.Error()))
+	}
+	cloudlog.From(ctx).Log(ctx, level, "not loaded", "code", failure.Code, "error", failure.Reason, "hint", failure.Hint,
+		"retry", failure.Retry, "attempt", failure.Attempt)
+	return cause
+}
+
+// failure describes cause without secrets.
+func (r *Runner) failure(load stage.Load, cause error) stage.Failure {
+	failure := stage.Failure{
+		At: r.deps.Now().UTC(), Code: codeFailed, Reason: r.redact.String(cause.Error()), Retry: true, Attempt: 1,
+	}
+	var final *Error
+	var refused *RefusedError
+	switch {
+	case errors.As(cause, &refused):
+		failure.Code, failure.Hint, failure.Retry = refused.Refusals[0].Code, refused.Hint, refused.Retry
+		failure.Refusals, failure.Load = refused.Refusals, &load
+	case errors.As(cause, &final):
+		failure.Hint, failure.Retry = r.redact.String(final.Hint), false
+	}
+	return failure
+}
+
+// failing returns the newest load of a partition, and why it failed; nil if it did not, or if there is none.
+func (r *Runner) failing(ctx context.Context, p partition.Partition) (stage.Folder, *stage.Failure, error) {
+	attempts, err := stage.Attempts(ctx, r.deps.Staging, r.Name, p, p)
+	if err != nil {
+		return stage.Folder{}, nil, err
+	}
+	attempt, ok := stage.Failing(attempts)[p]
+	if !ok {
+		return stage.Folder{}, nil, nil
+	}
+	failure, err := attempt.Failure(ctx)
+	return attempt.Folder, &failure, err
+}
+
+// acceptHint says what a person can do about a refused load.
+func (r *Runner) acceptHint(p partition.Partition) string {
+	flag := "--date"
+	if p.Grain() == partition.Monthly {
+		flag = "--month"
+	}
+	return fmt.Sprintf("look at the source; if it is right, accept these rows: go run ./scripts/rollcall load --source %s "+
+		"%s %s --accept", r.Name, flag, p)
+}
