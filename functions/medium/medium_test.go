@@ -33,7 +33,12 @@ var theCreator = creator.New(7)
 // setUp returns that creator, a fake that serves it in pages of 20 stories, and a source that reads the fake.
 func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) {
 	t.Helper()
-	fake := mediumtest.New(theCreator)
+	return setUpWith(t, theCreator)
+}
+
+func setUpWith(t testing.TB, c *creator.Creator) (*creator.Creator, *mediumtest.Server, *source.Source) {
+	t.Helper()
+	fake := mediumtest.New(c)
 	fake.SetNow(asOf)
 	fake.MaxPerPage = 20
 	src, err := New(Config{
@@ -43,7 +48,7 @@ func setUp(t testing.TB) (*creator.Creator, *mediumtest.Server, *source.Source) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return theCreator, fake, src
+	return c, fake, src
 }
 
 // window returns the days that a run for p reads of each story.
@@ -93,6 +98,30 @@ func TestARunLoadsEveryTable(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A new author has no story, which is no error: every table's partitions are loaded, and the account's has its row.
+func TestAnAuthorWithoutStoriesIsLoaded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, fake, src := setUpWith(t, creator.NewWith(7, creator.Options{FirstStory: newest.Add(1)}))
+		fake.SetNow(newest.End().Add(time.Minute))
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		for _, e := range rig.Events() {
+			for _, table := range e.Tables {
+				want := int64(0)
+				if table.Table == "raw."+accountTable {
+					want = 1
+				}
+				if table.Rows != want {
+					t.Errorf("%s of %s has %d rows, want %d", table.Table, e.Partition, table.Rows, want)
+				}
+			}
+		}
+		if n, want := len(rig.Events()), len(window(t, newest)); n != want {
+			t.Errorf("%d events, want one for each of the window's %d days", n, want)
 		}
 	})
 }

@@ -86,7 +86,8 @@ type storiesPage struct {
 	} `json:"user"`
 }
 
-// stories reads the whole list, newest first.
+// stories reads the whole list, newest first. A list without stories is a new author's: Medium answers with no author
+// at all for an unknown name.
 func (c *client) stories(ctx context.Context) (author, error) {
 	var a author
 	seen := map[string]bool{}
@@ -105,9 +106,6 @@ func (c *client) stories(ctx context.Context) (author, error) {
 		}
 		info := page.User.Posts.Info
 		switch {
-		case !info.More && len(a.stories) == 0:
-			return author{}, source.Errorf("check MEDIUM_USERNAME, or publish a story first",
-				"Medium lists no story by @%s", c.cfg.Username)
 		case !info.More:
 			return a, nil
 		case info.End == "" || info.End == cursor:

@@ -21,17 +21,23 @@ var Born = partition.MustParse("2024-11-01")
 // Lifespan bounds the history that is computed and kept in memory.
 const Lifespan = 20 * 366 * 24 * time.Hour
 
-// Options sets the size of a history. Each zero field means its default.
+// Options sets the size of a history, and what a new creator does not have yet. Each zero field means its default.
 type Options struct {
 	// Subscribers is the approximate number of people who have subscribed to the newsletter by two years after
 	// Born, including those who have left; default 2,000.
 	Subscribers int
+
+	// The days of a new creator's first story, boost, subscriber and payment. There is exactly one on that day and none
+	// before it. Before the first story the account has no followers either. By default all begin on Born, with an
+	// audience that was there already.
+	FirstStory, FirstBoost, FirstSubscriber, FirstPayment partition.Partition
 }
 
 // Creator holds one creator's history. It is safe for concurrent use.
 type Creator struct {
 	seed        uint64
 	subscribers int64
+	first       firsts
 
 	mu       sync.RWMutex
 	stories  []*storyline // in order of publication
@@ -55,9 +61,23 @@ func NewWith(seed uint64, o Options) *Creator {
 		o.Subscribers = 2000
 	}
 	return &Creator{
-		seed: seed, subscribers: int64(o.Subscribers),
+		seed: seed, subscribers: int64(o.Subscribers), first: firstsOf(o),
 		byID: map[string]*storyline{}, restated: map[restatedDay]int64{}, chargesOn: map[int][]charge{},
 	}
+}
+
+// firsts holds the days of a new creator's first story, boost, subscriber and payment, counted from Born; 0 for what the
+// creator has from Born on.
+type firsts struct{ story, boost, subscriber, payment int }
+
+func firstsOf(o Options) firsts {
+	since := func(p partition.Partition) int {
+		if p.IsZero() {
+			return 0
+		}
+		return max(dayOf(p.Start()), 0)
+	}
+	return firsts{since(o.FirstStory), since(o.FirstBoost), since(o.FirstSubscriber), since(o.FirstPayment)}
 }
 
 const day = 24 * time.Hour

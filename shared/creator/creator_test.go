@@ -353,6 +353,58 @@ func TestPayoutsAreWhatBecameAvailable(t *testing.T) {
 	}
 }
 
+// A new creator has nothing, and then one of each on a day of its own.
+func TestANewCreatorBeginsWithNothing(t *testing.T) {
+	first := creator.Options{
+		FirstSubscriber: partition.MustParse("2026-02-01"), FirstStory: partition.MustParse("2026-02-02"),
+		FirstPayment: partition.MustParse("2026-02-03"), FirstBoost: partition.MustParse("2026-02-10"),
+	}
+	for seed := range uint64(20) {
+		c := creator.NewWith(seed, first)
+		state := func(p partition.Partition) string {
+			end := p.End().Add(-1)
+			boosted := 0
+			for _, row := range c.Sheet(end) {
+				if row.Boosted {
+					boosted++
+				}
+			}
+			charges := 0
+			for _, tx := range c.Transactions(born, p.End()) {
+				if tx.Category == "charge" {
+					charges++
+				} else if charges == 0 && tx.Created.Before(first.FirstPayment.Start()) {
+					t.Errorf("seed %d, %s: transaction %+v before the first payment", seed, p, tx)
+				}
+			}
+			return fmt.Sprintf("%d subscribers, %d stories, %d charges, %d boosted", c.SubscriberCount(end), len(c.Stories(end)),
+				charges, boosted)
+		}
+		for p, want := range map[partition.Partition]string{
+			first.FirstSubscriber.Add(-1): "0 subscribers, 0 stories, 0 charges, 0 boosted",
+			first.FirstSubscriber:         "1 subscribers, 0 stories, 0 charges, 0 boosted",
+		} {
+			if got := state(p); got != want {
+				t.Errorf("seed %d, %s: %s, want %s", seed, p, got, want)
+			}
+			if n := c.Followers(p.End()); n != 0 {
+				t.Errorf("seed %d, %s: %d followers before the first story", seed, p, n)
+			}
+		}
+		for what, on := range map[string]partition.Partition{
+			" 1 stories": first.FirstStory, " 1 charges": first.FirstPayment, " 1 boosted": first.FirstBoost,
+		} {
+			none := strings.Replace(what, "1", "0", 1)
+			if got := state(on.Add(-1)); !strings.Contains(got, none) {
+				t.Errorf("seed %d, the day before %s: %s, want%s", seed, on, got, none)
+			}
+			if got := state(on); !strings.Contains(got, what) {
+				t.Errorf("seed %d, %s: %s, want%s", seed, on, got, what)
+			}
+		}
+	}
+}
+
 func TestDownloadsAgreeWithTheDays(t *testing.T) {
 	c := creator.New(1)
 	month := partition.MustParse("2026-09")

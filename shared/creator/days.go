@@ -185,14 +185,23 @@ type account struct {
 	followers int64 // at the day's end
 }
 
-const followersAtBirth = 90
+// followersAtBirth returns the number of followers on Born, who came from elsewhere; a new creator has none.
+func (c *Creator) followersAtBirth() int64 {
+	if c.first.story > 0 {
+		return 0
+	}
+	return 90
+}
 
 // account returns a day of the account, from the days of its stories. The caller must hold mu.
 func (c *Creator) account(d int) account {
 	dice := c.throw(ofAccount, 0, d)
-	followers := int64(followersAtBirth)
+	followers := c.followersAtBirth()
 	if d > 0 {
 		followers = c.accounts[d-1].followers
+	}
+	if d < c.first.story {
+		return account{followers: followers}
 	}
 	var sum Counts
 	for _, s := range c.stories {
@@ -232,7 +241,7 @@ func (c *Creator) AccountDay(p partition.Partition) (AccountDay, bool) {
 func (c *Creator) Followers(asOf time.Time) int64 {
 	d := dayOf(asOf)
 	if d < 1 {
-		return followersAtBirth
+		return c.followersAtBirth()
 	}
 	c.grow(d)
 	c.mu.RLock()

@@ -73,7 +73,9 @@ func (c *Creator) earned(d int) []Transaction {
 		}
 	}
 	if start(d).Day() == 1 && d > 0 {
-		list = append(list, c.monthlyFee(d))
+		if fee := c.monthlyFee(d); fee.Amount != 0 {
+			list = append(list, fee)
+		}
 	}
 	return list
 }
@@ -99,6 +101,12 @@ func (c *Creator) charges(d int) []charge {
 func (c *Creator) newCharges(d int) []charge {
 	dice := c.throw(ofCharges, 0, d)
 	n := dice.round(1500 * audience(d) / 1000 * dice.between(600, 1400) / 1000)
+	switch first := c.first.payment; {
+	case d < first:
+		return nil
+	case d == first && first > 0:
+		n = 1
+	}
 	list := make([]charge, n)
 	for k := range list {
 		dice := c.throw(ofCharge, k, d)

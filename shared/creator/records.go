@@ -25,6 +25,9 @@ func (c *Creator) Sheet(asOf time.Time) []SheetRow {
 		dice := c.throw(ofSheet, s.index, 0)
 		noted := s.PublishedAt.Add(time.Duration(dice.between(5, 9)) * day)
 		boosted := !s.BoostedAt.IsZero()
+		if boosted && c.first.boost > 0 {
+			noted = s.BoostedAt // a new creator notes it at once
+		}
 		if noted.After(asOf) || !boosted && !dice.chance(40) {
 			continue
 		}

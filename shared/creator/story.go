@@ -58,7 +58,7 @@ var publishing = [7]int64{90, 120, 220, 120, 220, 100, 40}
 // publish returns the story that was published on a day, if there was one. There always is one on the first day.
 func (c *Creator) publish(d, index int) (Story, bool) {
 	dice := c.throw(ofPublishing, 0, d)
-	if !dice.chance(publishing[start(d).Weekday()]) && d > 0 {
+	if d < c.first.story || !dice.chance(publishing[start(d).Weekday()]) && d > c.first.story {
 		return Story{}, false
 	}
 	dice = c.throw(ofStory, index, 0)
@@ -83,6 +83,14 @@ func (c *Creator) publish(d, index int) (Story, bool) {
 	}
 	if s.Locked && dice.chance(100) { // Medium boosts what members pay for
 		s.BoostedAt = published.Add(time.Duration(dice.between(8*3600, 4*86400)) * time.Second)
+	}
+	if first := c.first.boost; first > 0 {
+		if dayOf(s.BoostedAt) <= first {
+			s.BoostedAt = time.Time{}
+		}
+		if index == 0 {
+			s.Locked, s.BoostedAt = true, start(first).Add(12*time.Hour)
+		}
 	}
 	return s, true
 }

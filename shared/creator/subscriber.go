@@ -84,7 +84,12 @@ func (c *Creator) signedUp(d int) int64 {
 // the first day, from an older list.
 func (c *Creator) newSignups(d int) int64 {
 	dice := c.throw(ofSignups, 0, d)
-	if d == 0 {
+	switch first := c.first.subscriber; {
+	case d < first:
+		return 0
+	case d == first && first > 0:
+		return 1
+	case d == 0:
 		return max(c.subscribers/10, 1)
 	}
 	const twoYears = 730*1000 + 1000*729*730/2/365 // audience of the days 0 … 729, summed up

@@ -27,7 +27,6 @@ const (
 	TwoAnswers        Failure = "two_answers"        // 200, two answers to one operation
 	NoData            Failure = "no_data"            // 200, neither data nor errors
 	UserUnknown       Failure = "user_unknown"       // user is null
-	NoStories         Failure = "no_stories"         // an empty list
 	NullTotals        Failure = "null_totals"        // a story's totalStats is null
 	NullCount         Failure = "null_count"         // a story's clapCount, and a day's readers, are null
 	Untitled          Failure = "untitled"           // a story's title is null
@@ -48,8 +47,7 @@ const (
 // Failures lists all failures.
 var Failures = []Failure{
 	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField,
-	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NoStories,
-	NullTotals, NullCount, Untitled,
+	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NullTotals, NullCount, Untitled,
 	UnknownVisibility, OddMoney, NoCursor, SameCursor, StoryMissing, NullBundle, StoryGone, UnknownMembership, TwiceADay,
 	NotMidnight, NoSeries, NullSeries,
 }

@@ -35,9 +35,6 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 		}
 		list = list[i+1:]
 	}
-	if v.failure == NoStories {
-		list = nil
-	}
 	size := min(in.First, v.server.MaxPerPage)
 	more, end := len(list) > size, ""
 	if more {
