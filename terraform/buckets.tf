@@ -64,7 +64,8 @@ resource "google_storage_bucket" "staging" {
 }
 
 # The coordinator's ledger: objects that are created once and never changed. The coordinator has no right to delete them. The
-# retention policy also stops those who have that right.
+# retention policy also stops those who have that right. The coordinator knows only what it can list, so nothing here may hide or
+# delete a live object: no versioning and no lifecycle rule. Soft delete keeps Google's default: it only concerns deleted objects.
 
 resource "google_storage_bucket" "ledger" {
   name                        = "${var.project}-${local.name}-ledger"
@@ -73,8 +74,11 @@ resource "google_storage_bucket" "ledger" {
   public_access_prevention    = "enforced"
   force_destroy               = !var.protect_data
 
+  # With versioning, deleting an object under retention succeeds: the object becomes noncurrent, and is no longer listed. Written
+  # as false because Terraform leaves an existing bucket's versioning on when the block is missing.
+  # https://cloud.google.com/storage/docs/bucket-lock
   versioning {
-    enabled = true
+    enabled = false
   }
 
   retention_policy {

@@ -3,13 +3,19 @@ package terraform_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/sethvargo/go-envconfig"
+	"github.com/zclconf/go-cty/cty"
 
+	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/function"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 )
 
@@ -69,11 +75,80 @@ func TestOnlyStagingExpires(t *testing.T) {
 	d.expect("google_storage_bucket.staging", map[string]string{
 		"lifecycle_rule.action.type": "Delete", "lifecycle_rule.condition.age": "400",
 	})
-	d.expect("google_storage_bucket.ledger", map[string]string{
-		"versioning.enabled": "true", "retention_policy.retention_period": "315360000", "force_destroy": "false",
-		"lifecycle_rule": "",
-	})
 	d.expect("google_storage_bucket.drops", map[string]string{"versioning.enabled": "true", "force_destroy": "false"})
+}
+
+// A schema file that lacks a column, as in an older release, must not drop the column from the table.
+func TestATableKeepsTheColumnsThatItsSchemaFileLacks(t *testing.T) {
+	tables := 0
+	for _, i := range deploy(t).of("google_bigquery_table") {
+		if i.text(t, "schema") == "" {
+			continue
+		}
+		tables++
+		if i.text(t, "ignore_auto_generated_schema") != "true" {
+			t.Errorf("%s: a column that is removed from the schema file would be dropped; set ignore_auto_generated_schema",
+				i.Address)
+		}
+	}
+	if tables == 0 {
+		t.Error("no table has a schema")
+	}
+}
+
+// The coordinator knows only what it can list. Versioning would let a live object be hidden in spite of the retention policy.
+func TestNothingHidesOrDeletesALedgerObject(t *testing.T) {
+	d := deploy(t)
+	d.expect("google_storage_bucket.ledger", map[string]string{
+		"retention_policy.retention_period": "315360000", "versioning.enabled": "false", "lifecycle_rule": "",
+		"soft_delete_policy": "", "force_destroy": "false",
+	})
+}
+
+// The default is 400 days. A source compares a month with the month before, so a month of files is too little.
+func TestStagedFilesAreKeptForMoreThanAMonth(t *testing.T) {
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for days, accepted := range map[int64]bool{34: false, 35: true, 400: true} {
+		given := given(t, p)
+		given["staging_days"] = cty.NumberIntVal(days)
+		refusals := load(t, ".", "", given).refusals()
+		if accepted != (len(refusals) == 0) {
+			t.Errorf("%d days: %q", days, refusals)
+		}
+		if !accepted && !strings.Contains(strings.Join(refusals, ""), "at least 35") {
+			t.Errorf("%d days: %q does not say how many are enough", days, refusals)
+		}
+	}
+	_, env := deploy(t).function("sweep")
+	sweep := function.SweepConfig{}
+	err = envconfig.ProcessWith(t.Context(), &envconfig.Config{Target: &sweep, Lookuper: envconfig.MapLookuper(env)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sweep.Days == 0 || sweep.Days > 35 {
+		t.Errorf("the sweep looks back %d days, and staged files may be deleted after 35", sweep.Days)
+	}
+}
+
+func TestSettingsOfAnUnknownFunctionAreRefused(t *testing.T) {
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, accepted := range map[string]bool{
+		"sheets": true, "coordinator": true, "sweep": true, "sheet": false, "Stripe": false,
+	} {
+		given := given(t, p)
+		given["environment"] = cty.ObjectVal(map[string]cty.Value{
+			name: cty.ObjectVal(map[string]cty.Value{"SETTING": cty.StringVal("value")}),
+		})
+		if refusals := load(t, ".", "", given).refusals(); accepted != (len(refusals) == 0) {
+			t.Errorf("%s: %q", name, refusals)
+		}
+	}
 }
 
 // Reads across regions cost money, and load jobs refuse them.
@@ -81,13 +156,13 @@ func TestEverythingIsInOneRegionAndNoBucketIsPublic(t *testing.T) {
 	d := deploy(t)
 	for _, i := range d.list {
 		for _, arg := range []string{"location", "region"} {
-			if got := i.text(t, arg); got != "" && got != "europe-west2" {
+			if got := i.text(t, arg); got != "" && got != region {
 				t.Errorf("%s: %s is %s", i.Address, arg, got)
 			}
 		}
 		if i.Type == "google_storage_bucket" {
 			d.expect(i.Address, map[string]string{
-				"location": "europe-west2", "uniform_bucket_level_access": "true", "public_access_prevention": "enforced",
+				"location": region, "uniform_bucket_level_access": "true", "public_access_prevention": "enforced",
 			})
 		}
 	}

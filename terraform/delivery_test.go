@@ -84,6 +84,6 @@ func TestTheSweepRunsEvery15Minutes(t *testing.T) {
 		"retry_config.retry_count":                     "0",
 	})
 	d.expect("google_cloud_tasks_queue.ask", map[string]string{
-		"name": "rollcall-ask", "location": "europe-west2", "retry_config.max_attempts": "3",
+		"name": "rollcall-ask", "location": region, "retry_config.max_attempts": "3",
 	})
 }

@@ -3,6 +3,7 @@ package terraform_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,17 +36,12 @@ func deploy(t *testing.T) *deployment {
 // deployFrom evaluates the configuration in dir, with the packages in dist.
 func deployFrom(t *testing.T, dir string, p *pipeline.Pipeline, dist string) *deployment {
 	t.Helper()
-	data, err := json.Marshal(settings(p))
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, err := decodeJSON(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	given := values.AsValueMap()
+	given := given(t, p)
 	given["packages"] = cty.StringVal(dist)
 	m := load(t, dir, "", given)
+	for _, refusal := range m.refusals() {
+		t.Error(refusal)
+	}
 	for _, b := range m.outputs {
 		m.eval(b.Body.Attributes["value"].Expr, nil) // fails the test if it cannot be evaluated
 	}
@@ -54,11 +50,14 @@ func deployFrom(t *testing.T, dir string, p *pipeline.Pipeline, dist string) *de
 	return d
 }
 
+// region is where the tests deploy to: the region of the examples.
+const region = "europe-west1"
+
 // settings returns the contents of terraform.tfvars, with every optional setting that creates resources.
 func settings(p *pipeline.Pipeline) map[string]any {
 	return map[string]any{
 		"project":  "demo-mart",
-		"region":   "europe-west2",
+		"region":   region,
 		"timezone": p.Timezone,
 		"secrets": map[string]string{
 			"MEDIUM_SID": "medium-sid", "KIT_API_KEY": "kit-api-key", "STRIPE_API_KEY": "stripe-api-key",
@@ -70,6 +69,20 @@ func settings(p *pipeline.Pipeline) map[string]any {
 		"alert_email":     "me@example.com",
 		"billing_account": "012345-6789AB-CDEF01",
 	}
+}
+
+// given returns the settings as the values of variables.
+func given(t *testing.T, p *pipeline.Pipeline) map[string]cty.Value {
+	t.Helper()
+	data, err := json.Marshal(settings(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := decodeJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values.AsValueMap()
 }
 
 // copyProject copies the files that Terraform reads, and returns the root of the copy.
@@ -98,12 +111,18 @@ func (r terraformReads) ReadDir(name string) ([]fs.DirEntry, error) {
 	}), err
 }
 
+// packaged is an entry of packages.json.
+type packaged struct {
+	File             string            `json:"file"`
+	BuildEnvironment map[string]string `json:"build_environment"`
+}
+
 // packages writes a packages.json as rollcall package does, with what Terraform reads for a plan, and returns its folder.
 func packages(t *testing.T, p *pipeline.Pipeline) string {
 	t.Helper()
-	index := map[string]map[string]string{"coordinator": {"file": "coordinator-0123.zip"}}
-	for name := range p.Sources {
-		index[name] = map[string]string{"file": name + "-0123.zip"}
+	index := map[string]packaged{}
+	for _, name := range append(slices.Collect(maps.Keys(p.Sources)), "coordinator") {
+		index[name] = packaged{File: name + "-0123.zip", BuildEnvironment: map[string]string{"GOFLAGS": "-tags=for_" + name}}
 	}
 	data, err := json.Marshal(index)
 	if err != nil {

@@ -64,21 +64,22 @@ module "function" {
   source   = "./modules/function"
   for_each = local.functions
 
-  name            = "${local.name}-${each.key}"
-  description     = each.value.description
-  location        = var.region
-  runtime         = var.runtime
-  entry_point     = title(each.key)
-  package         = "${var.packages}/${local.packages[each.key].file}"
-  sources_bucket  = google_storage_bucket.sources.name
-  repository      = google_artifact_registry_repository.images.id
-  build_account   = google_service_account.build.id
-  environment     = merge(local.environment, each.value.environment, lookup(var.environment, each.key, {}))
-  secrets         = each.value.secrets
-  timeout_seconds = each.value.timeout_seconds
-  max_instances   = each.value.max_instances
-  concurrency     = each.value.concurrency
-  invokers        = each.value.invokers
+  name              = "${local.name}-${each.key}"
+  description       = each.value.description
+  location          = var.region
+  runtime           = var.runtime
+  entry_point       = title(each.key)
+  package           = "${var.packages}/${local.packages[each.key].file}"
+  sources_bucket    = google_storage_bucket.sources.name
+  repository        = google_artifact_registry_repository.images.id
+  build_account     = google_service_account.build.id
+  build_environment = local.packages[each.key].build_environment
+  environment       = merge(local.environment, each.value.environment, lookup(var.environment, each.key, {}))
+  secrets           = each.value.secrets
+  timeout_seconds   = each.value.timeout_seconds
+  max_instances     = each.value.max_instances
+  concurrency       = each.value.concurrency
+  invokers          = each.value.invokers
 
   # A build starts immediately and needs its permissions.
   depends_on = [
@@ -108,9 +109,10 @@ module "sweep" {
     member          = module.function["coordinator"].member
     object          = module.function["coordinator"].object
   }
-  sources_bucket = google_storage_bucket.sources.name
-  repository     = google_artifact_registry_repository.images.id
-  build_account  = google_service_account.build.id
+  sources_bucket    = google_storage_bucket.sources.name
+  repository        = google_artifact_registry_repository.images.id
+  build_account     = google_service_account.build.id
+  build_environment = local.packages["coordinator"].build_environment
   environment = merge(
     local.environment,
     local.functions["coordinator"].environment,

@@ -128,7 +128,7 @@ func TestEachFunctionGetsTheSettingsItReadsAndNoOthers(t *testing.T) {
 		if err := own.(interface{ Validate() error }).Validate(); err != nil {
 			t.Errorf("function %s would not start: %v", name, err)
 		}
-		want := cloud.Config{Project: "demo-mart", Location: "europe-west2", Pipeline: d.pipeline.Name, EventsTopic: "loaded"}
+		want := cloud.Config{Project: "demo-mart", Location: region, Pipeline: d.pipeline.Name, EventsTopic: "loaded"}
 		got, ok := common.(*cloud.Config)
 		if !ok {
 			ofSource := common.(*cloud.SourceConfig)
@@ -206,6 +206,18 @@ func TestEachFunctionHasItsOwnPackageAndServiceAccount(t *testing.T) {
 		concurrency := i.text(t, "service_config.max_instance_request_concurrency")
 		if d.pipeline.Sources[name] != nil && (instances != "1" || concurrency != "1") {
 			t.Errorf("source %s can run twice at the same time, which its service may not allow", name)
+		}
+	}
+}
+
+// The tests of package pack build each function with the build settings that packages.json lists. Google must use the same ones.
+func TestEachFunctionIsBuiltWithTheSettingsOfItsPackage(t *testing.T) {
+	d := deploy(t)
+	for name := range configs {
+		i, _ := d.function(name)
+		of := gocmp.Or(primaries[name], name)
+		if got, want := i.text(t, "build_config.environment_variables"), `{"GOFLAGS":"-tags=for_`+of+`"}`; got != want {
+			t.Errorf("function %s: build_config.environment_variables is %q, want %s", name, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,14 +21,15 @@ import (
 // (see computed). So the tests see every instance of every resource with the values that would be sent, without
 // Terraform, a provider or a network.
 type module struct {
-	t        *testing.T
-	dir      string
-	address  string // "", or a prefix like module.function["kit"].
-	vars     cty.Value
-	locals   map[string]hcl.Expression
-	resource map[string]*hclsyntax.Block // by type.name, or data.type.name
-	calls    map[string]*hclsyntax.Block // of child modules, by name
-	outputs  map[string]*hclsyntax.Block
+	t         *testing.T
+	dir       string
+	address   string // "", or a prefix like module.function["kit"].
+	vars      cty.Value
+	variables map[string]*hclsyntax.Block
+	locals    map[string]hcl.Expression
+	resource  map[string]*hclsyntax.Block // by type.name, or data.type.name
+	calls     map[string]*hclsyntax.Block // of child modules, by name
+	outputs   map[string]*hclsyntax.Block
 
 	values    map[string]cty.Value // memo of locals
 	instances map[string]map[string]*instance
@@ -46,8 +48,9 @@ func load(t *testing.T, dir, address string, given map[string]cty.Value) *module
 	t.Helper()
 	m := &module{
 		t: t, dir: dir, address: address,
-		locals: map[string]hcl.Expression{}, resource: map[string]*hclsyntax.Block{}, calls: map[string]*hclsyntax.Block{},
-		outputs: map[string]*hclsyntax.Block{}, values: map[string]cty.Value{},
+		variables: map[string]*hclsyntax.Block{}, locals: map[string]hcl.Expression{},
+		resource: map[string]*hclsyntax.Block{}, calls: map[string]*hclsyntax.Block{}, outputs: map[string]*hclsyntax.Block{},
+		values:    map[string]cty.Value{},
 		instances: map[string]map[string]*instance{}, children: map[string]map[string]*module{},
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
@@ -62,6 +65,7 @@ func load(t *testing.T, dir, address string, given map[string]cty.Value) *module
 		for _, b := range body.Blocks {
 			switch b.Type {
 			case "variable":
+				m.variables[b.Labels[0]] = b
 				vars[b.Labels[0]] = m.variable(b, given)
 			case "locals":
 				for name, a := range b.Body.Attributes {
@@ -112,6 +116,20 @@ func (m *module) variable(b *hclsyntax.Block, given map[string]cty.Value) cty.Va
 		m.t.Fatalf("%svariable %s: %v", m.address, b.Labels[0], err)
 	}
 	return value
+}
+
+// refusals returns the messages of the validations that the variables' values fail.
+func (m *module) refusals() (messages []string) {
+	m.t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(m.variables)) {
+		for _, b := range m.variables[name].Body.Blocks {
+			if b.Type == "validation" && m.eval(b.Body.Attributes["condition"].Expr, nil).False() {
+				message := m.eval(b.Body.Attributes["error_message"].Expr, nil).AsString()
+				messages = append(messages, m.address+"var."+name+": "+message)
+			}
+		}
+	}
+	return messages
 }
 
 // resourceKey returns the type.name, or data.type.name, at the start of a traversal.
@@ -251,7 +269,11 @@ func (m *module) child(name string) map[string]*module {
 				given[input] = m.eval(a.Expr, scope)
 			}
 		}
-		m.children[name][key] = load(m.t, filepath.Join(m.dir, source), m.address+"module."+name+index(key)+".", given)
+		child := load(m.t, filepath.Join(m.dir, source), m.address+"module."+name+index(key)+".", given)
+		for _, refusal := range child.refusals() {
+			m.t.Error(refusal)
+		}
+		m.children[name][key] = child
 	}
 	return m.children[name]
 }

@@ -46,7 +46,7 @@ func newWorkspace(t *testing.T) workspace {
 		t.Fatal(err)
 	}
 	root := copyProject(t)
-	if err := os.Rename(zips(t, p, "0123"), filepath.Join(root, "dist")); err != nil {
+	if err := os.Rename(zips(t, p), filepath.Join(root, "dist")); err != nil {
 		t.Fatal(err)
 	}
 	config := filepath.Join(root, "terraform.rc")
@@ -62,16 +62,15 @@ func newWorkspace(t *testing.T) workspace {
 
 // zips writes packages.json and a file for each function. The files are not real zips, because only Google would open
 // them.
-func zips(t *testing.T, p *pipeline.Pipeline, hash string) string {
+func zips(t *testing.T, p *pipeline.Pipeline) string {
 	t.Helper()
 	dir := packages(t, p)
-	var index map[string]map[string]string
+	var index map[string]packaged
 	if err := json.Unmarshal(read(t, filepath.Join(dir, "packages.json")), &index); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range index {
-		e["file"] = strings.ReplaceAll(e["file"], "0123", hash)
-		if err := os.WriteFile(filepath.Join(dir, e["file"]), []byte(e["file"]), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, e.File), []byte(e.File), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

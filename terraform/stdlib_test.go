@@ -16,7 +16,22 @@ import (
 
 // terraformFunctions holds the functions of Terraform's language that the files use. Most come from its own library, cty.
 var terraformFunctions = map[string]function.Function{
-	"basename":   ofStrings(func(s []string) (cty.Value, error) { return cty.StringVal(filepath.Base(s[0])), nil }, 1),
+	"basename": ofStrings(func(s []string) (cty.Value, error) { return cty.StringVal(filepath.Base(s[0])), nil }, 1),
+	"alltrue": function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			for it := args[0].ElementIterator(); it.Next(); {
+				if _, v := it.Element(); v.False() {
+					return cty.False, nil
+				}
+			}
+			return cty.True, nil
+		},
+	}),
+	"contains":   stdlib.ContainsFunc,
+	"distinct":   stdlib.DistinctFunc,
+	"length":     stdlib.LengthFunc,
 	"can":        tryfunc.CanFunc,
 	"concat":     stdlib.ConcatFunc,
 	"file":       ofStrings(fileFunc, 1),

@@ -11,12 +11,12 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Region of all resources and data, like europe-west2. Changing it later means moving the data."
+  description = "Region of all resources and data, like europe-west1. Changing it later means moving the data. Some projects may build functions only in certain regions: see README.md."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
-    error_message = "region must be a single region, like europe-west2: buckets, datasets and functions are all in one region."
+    error_message = "region must be a single region, like europe-west1: buckets, datasets and functions are all in one region."
   }
 }
 
@@ -69,6 +69,13 @@ variable "environment" {
   description = "Additional settings of functions, by the function's name, like {sheets = {SHEETS_RANGE = \"Boosts!A1:D500\"}}. Each function's README lists its settings. Do not put secrets here."
   type        = map(map(string))
   default     = {}
+
+  validation {
+    condition = alltrue([for name in keys(var.environment) :
+      contains(concat(["coordinator", "sweep"], keys(yamldecode(file("${path.module}/../coordinator/pipeline.yaml")).sources)), name)
+    ])
+    error_message = "environment has settings for a function that does not exist. A function has the name of its source in coordinator/pipeline.yaml, or is coordinator or sweep."
+  }
 }
 
 variable "runtime" {
@@ -112,10 +119,17 @@ variable "budget_per_month" {
   default     = 10
 }
 
+# A source compares each load with earlier ones: a day with the day before, a month with the month before. So files must be kept for
+# more than a month. The sweep finds lost loads of the last 35 days (SWEEP_DAYS) in them.
 variable "staging_days" {
-  description = "Days that staged files are kept. For that long, a past day of a snapshot source can be loaded again."
+  description = "Days that staged files are kept, at least 35. For that long, a past day of a snapshot source can be loaded again, and a refused load can be accepted."
   type        = number
   default     = 400
+
+  validation {
+    condition     = var.staging_days >= 35
+    error_message = "staging_days must be at least 35: a source compares a month's load with the load of the month before, and the sweep looks for lost loads of the last 35 days."
+  }
 }
 
 variable "ledger_retention_days" {

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 7.0"
+      version = "~> 7.31" # in older versions, a removed column makes apply fail: see datasets.tf
     }
   }
 }

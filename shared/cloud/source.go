@@ -24,7 +24,7 @@ import (
 type Config struct {
 	// Project is the id of the Google Cloud project.
 	Project string `env:"GOOGLE_CLOUD_PROJECT"`
-	// Location is where the BigQuery datasets are: EU, US, europe-west2 …
+	// Location is where the BigQuery datasets are: EU, US, europe-west1 …
 	Location string `env:"BIGQUERY_LOCATION"`
 	// Pipeline is the pipeline's name, a label on every job.
 	Pipeline string `env:"PIPELINE, default=rollcall"`

@@ -23,7 +23,7 @@ mock_provider "google" {
 
 variables {
   project  = "demo-mart"
-  region   = "europe-west2"
+  region   = "europe-west1"
   timezone = "Europe/London"
   secrets = {
     MEDIUM_SID     = "medium-sid"
@@ -111,6 +111,22 @@ run "refuses_two_secrets_with_one_name" {
     }
   }
   expect_failures = [var.secrets]
+}
+
+run "refuses_settings_of_an_unknown_function" {
+  command = plan
+  variables {
+    environment = { sheet = { SHEETS_RANGE = "Boosts!A1:D500" } }
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_to_forget_staged_files_within_a_month" {
+  command = plan
+  variables {
+    staging_days = 34
+  }
+  expect_failures = [var.staging_days]
 }
 
 run "refuses_an_operator_that_is_not_an_iam_member" {

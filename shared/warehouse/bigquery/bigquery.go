@@ -79,7 +79,7 @@ const EmulatorVariable = "BIGQUERY_EMULATOR_HOST"
 type Options struct {
 	// Project is the project that jobs run in and that has the tables. Required.
 	Project string
-	// Location is the location of the datasets: EU, US, europe-west2 … Required; a job is only known in its
+	// Location is the location of the datasets: EU, US, europe-west1 … Required; a job is only known in its
 	// location.
 	Location string
 	// Endpoint is an emulator's address, as in EmulatorVariable; that variable's value if empty.

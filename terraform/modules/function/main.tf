@@ -42,6 +42,9 @@ resource "google_cloudfunctions2_function" "this" {
     service_account   = var.build_account
     docker_repository = var.repository
 
+    # Settings of the buildpack. The tests of rollcall package build with the same ones.
+    environment_variables = var.build_environment
+
     source {
       storage_source {
         bucket = var.sources_bucket

@@ -48,6 +48,11 @@ variable "build_account" {
   type        = string
 }
 
+variable "build_environment" {
+  description = "Environment variables of the build, as packages.json lists them for the package."
+  type        = map(string)
+}
+
 variable "environment" {
   description = "Environment variables of the function."
   type        = map(string)
