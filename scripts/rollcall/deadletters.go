@@ -58,7 +58,7 @@ func (c *deadlettersCmd) run(ctx context.Context, sys system) (int, error) {
 			return broken, err
 		}
 		if c.JSON {
-			err = term.WriteJSON(sys.out, list)
+			err = sys.out.JSON(list)
 		} else {
 			r.text().deadLetters(list, r.Command("replay", "--deadletters"))
 		}

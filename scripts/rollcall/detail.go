@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/explain"
@@ -46,10 +45,11 @@ func (t text) source(s explain.Source) {
 		how = fmt.Sprintf("arrived %s, due by %s", t.clock(*s.Arrived), t.clock(s.Due))
 	}
 	t.title(s.State, s.Name, how)
-	var rows []table.Row
+	rows := term.NewTable()
+	rows.Right(3)
 	for _, tab := range s.Tables {
 		if tab.Newest == nil {
-			rows = append(rows, table.Row{tab.Table, words(tab.State)})
+			rows.Row(tab.Table, words(tab.State))
 			continue
 		}
 		note := ""
@@ -60,9 +60,9 @@ func (t text) source(s explain.Source) {
 			note = fmt.Sprintf("%d loads, same rows", tab.Loads)
 		}
 		n := tab.Newest
-		rows = append(rows, table.Row{tab.Table, t.clock(n.LoadedAt), explain.Rows(n.Rows), short(n.Digest.String()), note})
+		rows.Row(tab.Table, t.clock(n.LoadedAt), explain.Rows(n.Rows), short(n.Digest.String()), note)
 	}
-	t.table(rows, 3)
+	t.table(rows)
 	t.because(s.Reason, s.Hint, s.Blocks)
 	t.say("")
 }

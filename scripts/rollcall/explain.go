@@ -45,7 +45,7 @@ func (c *explainCmd) run(ctx context.Context, sys system) (int, error) {
 		case !ok:
 			return broken, fmt.Errorf("the coordinator has no decision about %s %s", m.Name, p)
 		case c.JSON:
-			err = term.WriteJSON(sys.out, e)
+			err = sys.out.JSON(e)
 		default:
 			r.text().explanation(e)
 		}

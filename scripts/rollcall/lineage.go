@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator"
@@ -52,9 +51,9 @@ func (c *lineageCmd) run(_ context.Context, sys system) (int, error) {
 	case err != nil:
 		return broken, err
 	case c.JSON:
-		err = term.WriteJSON(sys.out, l)
+		err = sys.out.JSON(l)
 	case c.Mermaid:
-		_, err = fmt.Fprint(sys.out, l.Mermaid())
+		sys.out.Say("%s", term.Lines(strings.TrimSuffix(l.Mermaid(), "\n")))
 	default:
 		text{system: sys}.lineage(l)
 	}
@@ -96,26 +95,26 @@ func modelColumns(model *manifest.Model) (columns []column) {
 }
 
 func (t text) lineage(l lineage) {
-	t.say("%s", l.Tree(func(n explain.Node) string {
+	t.say("%s", term.Lines(l.Tree(func(n explain.Node) string {
 		switch {
 		case n.Name == l.Name:
-			return t.bold(n.Name)
+			return t.bold(n.Name).String()
 		case n.Kind == explain.SourceNode:
-			return t.paint.In(ink.FgCyan, n.Name)
+			return t.paint.In(ink.FgCyan, n.Name).String()
 		}
 		return n.Name
-	}))
+	})))
 	if l.Columns == nil {
 		return
 	}
 	t.say("\nThe columns of %s, and what each is made from:", l.Name)
-	var rows []table.Row
+	rows := term.NewTable()
 	for _, c := range l.Columns {
-		from := strings.Join(c.MadeFrom, "\n")
-		if from == "" {
+		from := term.Column(c.MadeFrom)
+		if len(c.MadeFrom) == 0 {
 			from = t.faint("no column")
 		}
-		rows = append(rows, table.Row{c.Name, t.faint(c.Type), from})
+		rows.Row(c.Name, t.faint(c.Type), from)
 	}
-	t.table(rows, 0)
+	t.table(rows)
 }

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ type command interface {
 
 // system is what a command needs from outside.
 type system struct {
-	out, err io.Writer
+	out, err *term.Output
 	paint    term.Paint
 	width    int // of the terminal in columns; 0 when out is not a terminal
 	// open opens a deployment for reading, and returns the time at which it is read.
@@ -61,14 +60,17 @@ type system struct {
 
 func main() {
 	tty := term.OpenTerminal()
-	sys := system{out: os.Stdout, err: os.Stderr, paint: term.Paint(tty.Colour), width: tty.Width, open: open}
+	sys := system{
+		out: term.NewOutput(os.Stdout), err: term.NewOutput(os.Stderr),
+		paint: term.Paint(tty.Colour), width: tty.Width, open: open,
+	}
 	os.Exit(rollcall(term.Context(), os.Args[1:], sys))
 }
 
 // rollcall parses args, runs the command and returns the exit status.
 func rollcall(ctx context.Context, args []string, sys system) int {
 	var line commandLine
-	parser := kong.Must(&line, kong.Name("rollcall"), kong.Writers(sys.out, sys.err),
+	parser := kong.Must(&line, kong.Name("rollcall"), kong.Writers(sys.out.Writer(), sys.err.Writer()),
 		kong.Description("Run, show and repair a pipeline. Exit status: 0 complete, 3 something is missing, 1 error."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: maxWidth}),
 		kong.ExplicitGroups([]kong.Group{
@@ -85,12 +87,12 @@ func rollcall(ctx context.Context, args []string, sys system) int {
 		err = emptyValue(parsed)
 	}
 	if err != nil {
-		fmt.Fprintf(sys.err, "rollcall: %v; --help lists commands and flags\n", err)
+		sys.err.Say("rollcall: %v; --help lists commands and flags", err)
 		return broken
 	}
 	status, err := parsed.Selected().Target.Addr().Interface().(command).run(ctx, sys)
 	if err != nil {
-		fmt.Fprintf(sys.err, "rollcall: %v\n", err)
+		sys.err.Say("rollcall: %v", err)
 		return broken
 	}
 	return status

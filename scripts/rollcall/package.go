@@ -17,5 +17,5 @@ Example: go run ./scripts/rollcall package --check`
 }
 
 func (c *packageCmd) run(ctx context.Context, sys system) (int, error) {
-	return pack.Main(ctx, c.Flags, sys.out)
+	return pack.Main(ctx, c.Flags, sys.out.Writer())
 }

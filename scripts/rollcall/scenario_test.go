@@ -17,6 +17,7 @@ import (
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/manifest"
@@ -279,7 +280,7 @@ func (w *world) Reasons(context.Context, int) (map[string][]byte, error) { retur
 // command runs a command.
 func (w *world) command(args string) {
 	var out, errs bytes.Buffer
-	status := rollcall(w.t.Context(), strings.Fields(args), system{out: &out, err: &errs, width: 100,
+	status := rollcall(w.t.Context(), strings.Fields(args), system{out: term.NewOutput(&out), err: term.NewOutput(&errs), width: 100,
 		open: func(context.Context, place) (*deployment.Deployment, time.Time, error) {
 			return w.deployment(), w.now, nil
 		}})

@@ -57,7 +57,7 @@ func (c *statusCmd) run(ctx context.Context, sys system) (int, error) {
 		}
 		detail := facts.Partition(one)
 		if c.JSON {
-			err = term.WriteJSON(sys.out, detail)
+			err = sys.out.JSON(detail)
 		} else {
 			r.text().partition(detail)
 		}
@@ -96,7 +96,7 @@ func (c *statusCmd) overview(ctx context.Context, r *reader) (int, error) {
 	}
 	o := facts.Overview(list)
 	if c.JSON {
-		err = term.WriteJSON(r.out, o)
+		err = r.out.JSON(o)
 	} else {
 		r.text().overview(o)
 	}
@@ -212,11 +212,13 @@ func (t text) overview(o explain.Overview) {
 		if p.Through != p.Partition {
 			who += " to " + p.Through.String()
 		}
-		lines := t.wrap(who+": "+p.Reason, 0)
-		if rest, ok := strings.CutPrefix(lines[0], who); ok {
-			lines[0] = t.bold(who) + rest
+		for n, line := range t.wrap(who+": "+p.Reason, 0) {
+			if rest, whole := strings.CutPrefix(line, who); n == 0 && whole {
+				t.say("%s%s", t.bold(who), rest)
+				continue
+			}
+			t.say("%s", line)
 		}
-		t.say("%s", strings.Join(lines, "\n"))
 		t.because("", p.Hint, p.Blocks)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -68,7 +69,7 @@ func TestCommandsThatOnlyReadLinkNeitherDatabaseNorStandIns(t *testing.T) {
 
 func TestFolderWithoutDataSaysHowToComeByIt(t *testing.T) {
 	var out, errs bytes.Buffer
-	sys := system{out: &out, err: &errs, open: open}
+	sys := system{out: term.NewOutput(&out), err: term.NewOutput(&errs), open: open}
 	if status := rollcall(t.Context(), []string{"status", "--data", t.TempDir()}, sys); status != broken || !strings.Contains(errs.String(), "run go run ./scripts/rollcall first") {
 		t.Errorf("status %d: %s", status, errs.String())
 	}
@@ -93,7 +94,7 @@ func TestWrongCommandFlagOrEmptyValueIsRefused(t *testing.T) {
 		for n := range words {
 			words[n] = strings.ReplaceAll(words[n], "\x00", "")
 		}
-		sys := system{out: &out, err: &errs, open: open}
+		sys := system{out: term.NewOutput(&out), err: term.NewOutput(&errs), open: open}
 		if status := rollcall(t.Context(), words, sys); status != broken || !strings.Contains(errs.String(), want) {
 			t.Errorf("%s: status %d: %s", args, status, errs.String())
 		}
@@ -132,7 +133,7 @@ func TestClockOfADataFolderIsRollcallNow(t *testing.T) {
 		t.Setenv("ROLLCALL_NOW", tc.now)
 		for _, args := range [][]string{{"status"}, {"explain", "subscriber_sources", "2026-11-20"}, {"deadletters"}} {
 			var out, errs bytes.Buffer
-			status := rollcall(t.Context(), append(args, "--data", dir), system{out: &out, err: &errs, open: open})
+			status := rollcall(t.Context(), append(args, "--data", dir), system{out: term.NewOutput(&out), err: term.NewOutput(&errs), open: open})
 			if args[0] == "status" && status != tc.status || (status == broken) != (tc.status == broken) {
 				t.Errorf("%s at %s: status %d: %s", args[0], tc.now, status, errs.String())
 			}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	ink "github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/explain"
@@ -22,13 +20,13 @@ type text struct {
 // maxWidth is the longest line of prose in columns, however wide the terminal is.
 const maxWidth = 120
 
-func (t text) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+func (t text) say(format string, args ...any) { t.out.Say(format, args...) }
 
 func (t text) clock(at time.Time) string { return explain.Clock(at, t.now, t.zone) }
 
-func (t text) bold(s string) string { return t.paint.In(ink.Bold, s) }
+func (t text) bold(s string) term.Text { return t.paint.In(ink.Bold, s) }
 
-func (t text) faint(s string) string { return t.paint.In(ink.Faint, s) }
+func (t text) faint(s string) term.Text { return t.paint.In(ink.Faint, s) }
 
 func (t text) heading(what, deployment string) {
 	t.say("%s of %s on %s %s\n", t.bold(what), deployment, t.clock(t.now), t.now.In(t.zone).Format("MST"))
@@ -37,10 +35,11 @@ func (t text) heading(what, deployment string) {
 // paragraph writes prose in lines that fit the terminal, each after the indent and in the colours.
 func (t text) paragraph(indent, prose string, colours ...ink.Color) {
 	for _, line := range t.wrap(prose, len(indent)) {
+		shown := term.Sprintf("%s", line)
 		for _, c := range colours {
-			line = t.paint.In(c, line)
+			shown = t.paint.In(c, shown)
 		}
-		t.say("%s%s", indent, line)
+		t.say("%s%s", indent, shown)
 	}
 }
 
@@ -50,11 +49,7 @@ func (t text) wrap(prose string, indent int) []string {
 	if width == 0 || width > maxWidth {
 		width = maxWidth
 	}
-	lines := strings.Split(ink.WrapSoft(prose, max(width-indent, 20)), "\n")
-	for n := range lines {
-		lines[n] = strings.TrimRight(lines[n], " ")
-	}
-	return lines
+	return term.Wrap(prose, max(width-indent, 20))
 }
 
 // because says why something is not as it should be, what waits for it, and what to do. A hint stays on one
@@ -71,16 +66,11 @@ func (t text) because(reason, hint string, blocks []string) {
 	}
 }
 
-// table writes rows below each other in columns, indented. The column of that number, from 1, is aligned to the right.
-func (t text) table(rows []table.Row, right int) {
-	if len(rows) == 0 {
-		return
+// table writes the rows of a table, indented; nothing for none.
+func (t text) table(rows *term.Table) {
+	if shown := rows.Text(); shown != (term.Text{}) {
+		t.say("  %s", shown.Indent("  "))
 	}
-	w := table.NewWriter()
-	w.SetStyle(term.Plain)
-	w.AppendRows(rows)
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: right, Align: ink.AlignRight}})
-	t.say("  %s", strings.ReplaceAll(term.Table(w), "\n", "\n  "))
 }
 
 // words returns a state as words: "audit failed".

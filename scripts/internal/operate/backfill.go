@@ -130,10 +130,10 @@ func (b *backfill) run(ctx context.Context) (bool, error) {
 	complete, err := b.finish(o, func() { b.write(o) })
 	switch {
 	case b.stopped:
-		fmt.Fprintf(b.Err, "Stopped. To continue: %s\nThe models wait for it until %s.\n",
+		b.Err.Say("Stopped. To continue: %s\nThe models wait for it until %s.",
 			b.Command(b.words(b.options)...), b.holder.Until().Format("15:04 UTC"))
 	case slices.ContainsFunc(o.Missing, func(it Item) bool { return it.Source != "" }):
-		fmt.Fprintf(b.Err, "When that is fixed: %s\n", b.rest(o))
+		b.Err.Say("When that is fixed: %s", b.rest(o))
 	}
 	return complete, err
 }

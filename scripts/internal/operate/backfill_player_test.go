@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -117,7 +118,7 @@ func (p *player) backfill(c backfillCommand) {
 		say: func(format string, args ...any) { p.say("  "+format, args...) }}
 	shown := &indented{out: &p.out, silent: func() bool { return p.killed[by] }}
 	code := status(shown)(Backfill(ctx, o, System{
-		In: strings.NewReader(""), Out: shown, Err: shown, now: p.now, by: by, dead: func(by string) bool { return p.ended[by] },
+		In: strings.NewReader(""), Out: term.NewOutput(shown), Err: term.NewOutput(shown), now: p.now, by: by, dead: func(by string) bool { return p.ended[by] },
 		open: p.open(pr),
 	}))
 	p.ended[by] = true

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -79,9 +78,9 @@ func (b *backfill) rest(o *Outcome) string {
 
 // writePreview says what is going to be done.
 func (b *backfill) writePreview() {
-	fmt.Fprintf(b.Err, "Backfill of %s in %s\n", b.about(), b.Deployment.Name)
+	b.Err.Say("Backfill of %s in %s", b.about(), b.Deployment.Name)
 	if b.resumed {
-		fmt.Fprintf(b.Err, "It continues what began at %s\n", b.holder.Begun().Format("2006-01-02 15:04 UTC"))
+		b.Err.Say("It continues what began at %s", b.holder.Begun().Format("2006-01-02 15:04 UTC"))
 	}
 	t := newTable("source", "requests", "table", "to load", "done", "kept", "unobtainable")
 	for _, r := range b.plans {
@@ -95,30 +94,30 @@ func (b *backfill) writePreview() {
 					count[t.Status]++
 				}
 			}
-			row := table.Row{"", "", strings.TrimPrefix(name, "raw."),
+			row := []any{"", "", strings.TrimPrefix(name, "raw."),
 				number(count[plan.Needed]), number(count[plan.Loaded]), number(count[plan.Kept]), number(count[plan.Unobtainable])}
 			if n == 0 {
 				row[0], row[1] = r.Source.Name, len(r.Requests)
 			}
-			t.AppendRow(row)
+			t.Row(row...)
 		}
 	}
-	fmt.Fprintf(b.Err, "\n%s\n\n", term.Table(t))
+	b.Err.Say("\n%s\n", t.Text())
 	for _, r := range b.plans {
 		if line := unobtainable(r); line != "" {
-			fmt.Fprintln(b.Err, line)
+			b.Err.Say("%s", line)
 		}
 	}
 	runs := fmt.Sprintf("%s at most, each once", term.Count(b.plan.RunsAtMost, "model run"))
 	switch n := b.requests(); {
 	case n > 0:
-		fmt.Fprintf(b.Err, "%s, oldest first; then %s.\nUntil then these models wait.\n", term.Count(n, "request"), runs)
+		b.Err.Say("%s, oldest first; then %s.\nUntil then these models wait.", term.Count(n, "request"), runs)
 	case b.resumed && b.plan.RunsAtMost == 0:
-		fmt.Fprintln(b.Err, "Nothing is left to do but to release what it held.")
+		b.Err.Say("Nothing is left to do but to release what it held.")
 	case b.resumed:
-		fmt.Fprintf(b.Err, "Everything is loaded. What is left: %s.\n", runs)
+		b.Err.Say("Everything is loaded. What is left: %s.", runs)
 	default:
-		fmt.Fprintln(b.Err, "There is nothing to request.")
+		b.Err.Say("There is nothing to request.")
 	}
 }
 
@@ -163,7 +162,7 @@ func unobtainable(r plan.RequestPlan) string {
 
 // write reports a backfill to a person: how many partitions of each table and each model stand in which way.
 func (b *backfill) write(o *Outcome) {
-	fmt.Fprintln(b.Out)
+	b.Out.Say("")
 	b.writeCounts(o.Loads, "table", func(it Item) string { return strings.TrimPrefix(it.Table, "raw.") },
 		[]State{Loaded, Unchanged, Missing, Kept, Unobtainable})
 	b.writeCounts(o.Runs, "model", func(it Item) string { return it.Model }, []State{Succeeded, UpToDate, Failed, Waiting})
@@ -173,7 +172,7 @@ func (b *backfill) write(o *Outcome) {
 			runs++
 		}
 	}
-	fmt.Fprintf(b.Out, "%s in all. This run took %s.\n", term.Count(runs, "model run"),
+	b.Out.Say("%s in all. This run took %s.", term.Count(runs, "model run"),
 		term.Duration(b.now().Sub(b.begun)))
 }
 
@@ -196,17 +195,18 @@ func (b *backfill) writeCounts(items []Item, head string, name func(Item) string
 	}
 	t := newTable(heads...)
 	for _, n := range names {
-		row := table.Row{n}
+		row := []any{n}
 		for _, s := range states {
 			cell := number(count[n][s])
 			if cell != "" && (s == Failed || s == Missing) {
-				cell = term.Paint(b.Colour).In(text.FgRed, cell)
+				row = append(row, term.Paint(b.Colour).In(text.FgRed, cell))
+				continue
 			}
 			row = append(row, cell)
 		}
-		t.AppendRow(row)
+		t.Row(row...)
 	}
-	fmt.Fprintf(b.Out, "%s\n\n", term.Table(t))
+	b.Out.Say("%s\n", t.Text())
 }
 
 // number returns a count, and nothing for none.

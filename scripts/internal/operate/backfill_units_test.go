@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -77,7 +78,7 @@ func TestThePlanIsShownAndNothingIsDone(t *testing.T) {
 func (w *backfillWorld) command(ctx context.Context, o BackfillOptions) (code int, shown string) {
 	var b strings.Builder
 	code = status(&b)(Backfill(ctx, o, System{
-		In: strings.NewReader(""), Out: &b, Err: &b, now: w.now, by: "ann@laptop, process 1",
+		In: strings.NewReader(""), Out: term.NewOutput(&b), Err: term.NewOutput(&b), now: w.now, by: "ann@laptop, process 1",
 		dead: func(string) bool { return false }, open: w.open(&process{backfillWorld: w}),
 	}))
 	return code, b.String()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func (c *command) sendBack(ctx context.Context, ids []string) (bool, error) {
 	if c.DryRun {
 		if c.JSON {
 			o.SentBack = r.list()
-			return true, term.WriteJSON(c.Out, o)
+			return true, c.Out.JSON(o)
 		}
 		return true, nil
 	}
@@ -77,12 +76,12 @@ func (c *command) sendBack(ctx context.Context, ids []string) (bool, error) {
 		}
 	}
 	complete, err := c.finish(o, func() {
-		fmt.Fprintf(c.Out, "%s sent back, %s left; in %s\n", term.Plural(len(o.SentBack), "was", "were"),
+		c.Out.Say("%s sent back, %s left; in %s", term.Plural(len(o.SentBack), "was", "were"),
 			term.Plural(len(o.Missing), "is", "are"),
 			term.Seconds(c.now().Sub(c.begun)))
 	})
 	if c.stopped {
-		fmt.Fprintln(c.Err, "Stopped. Run the same command again, and it does all of it.")
+		c.Err.Say("Stopped. Run the same command again, and it does all of it.")
 	}
 	return complete, err
 }
@@ -279,24 +278,24 @@ func (r returns) list() (list []SentBack) {
 }
 
 // write says what is sent back and how much is left; with details, also why.
-func (r returns) write(out io.Writer, place string, details bool) {
+func (r returns) write(out *term.Output, place string, details bool) {
 	sent := len(r.letters) + len(r.files)
 	left := term.Plural(len(r.left), "is", "are")
 	switch {
 	case sent+len(r.left) == 0:
-		fmt.Fprintf(out, "%s: there are no dead letters, and the quarantine is empty.\n", place)
+		out.Say("%s: there are no dead letters, and the quarantine is empty.", place)
 	case sent == 0:
-		fmt.Fprintf(out, "%s: none can be processed yet, %s left.\n", place, left)
+		out.Say("%s: none can be processed yet, %s left.", place, left)
 	default:
-		fmt.Fprintf(out, "%s: %s sent back, %s left.\n", place, term.Plural(sent, "is", "are"), left)
+		out.Say("%s: %s sent back, %s left.", place, term.Plural(sent, "is", "are"), left)
 	}
 	for _, s := range r.list() {
 		what := strings.TrimSpace(s.Source + " " + s.Partition.String())
-		fmt.Fprintf(out, "  %s (%s): can be processed now; it was given up because: %s\n", s.ID, what, s.Reason)
+		out.Say("  %s (%s): can be processed now; it was given up because: %s", s.ID, what, s.Reason)
 	}
 	if details {
 		for _, line := range term.Notices(notices(r.left)) {
-			fmt.Fprintf(out, "  left: %s\n", line)
+			out.Say("  left: %s", line)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -54,7 +53,7 @@ func status(stderr io.Writer) func(ok bool, err error) int {
 	return func(ok bool, err error) int {
 		switch {
 		case err != nil:
-			fmt.Fprintf(stderr, "rollcall: %v\n", err)
+			term.NewOutput(stderr).Say("rollcall: %v", err)
 			return broken
 		case ok:
 			return complete
@@ -66,7 +65,7 @@ func status(stderr io.Writer) func(ok bool, err error) int {
 // folderSystem is the world of the tests that work in a data folder: on the morning after three days, one of them in another month.
 func folderSystem(stdout, stderr io.Writer) System {
 	return System{
-		In: strings.NewReader(""), Out: stdout, Err: stderr, Env: envconfig.MapLookuper(nil), days: 3,
+		In: strings.NewReader(""), Out: term.NewOutput(stdout), Err: term.NewOutput(stderr), Env: envconfig.MapLookuper(nil), days: 3,
 		now: func() time.Time { return morningAfter },
 	}
 }

@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"fmt"
-	"io"
 	"math/big"
 	"strings"
 
@@ -17,11 +16,11 @@ import (
 type query func(ctx context.Context, sql string, params map[string]any, limit int) ([]map[string]any, error)
 
 // writeNumbers writes a few of the creator's numbers, each from the newest partition that its models have.
-func writeNumbers(ctx context.Context, out io.Writer, rows []term.Row, read query) error {
+func writeNumbers(ctx context.Context, out *term.Output, rows []term.Row, read query) error {
 	for _, section := range []struct {
 		models []string // that must have the partition
 		sql    string
-		write  func(out io.Writer, p partition.Partition, rows []map[string]any)
+		write  func(out *term.Output, p partition.Partition, rows []map[string]any)
 	}{
 		{[]string{"creator_overview"}, overviewSQL, writeOverview},
 		{[]string{"story_stats", "story_days"}, topSQL, writeTop},
@@ -57,12 +56,12 @@ func newestWith(rows []term.Row, models []string) partition.Partition {
 
 const overviewSQL = `SELECT * FROM mart.creator_overview WHERE day = CAST($p AS DATE)`
 
-func writeOverview(out io.Writer, p partition.Partition, rows []map[string]any) {
+func writeOverview(out *term.Output, p partition.Partition, rows []map[string]any) {
 	for _, r := range rows {
-		fmt.Fprintf(out, "On %s: %s views, %s reads of %s stories; %s followers, %s subscribers\n",
+		out.Say("On %s: %s views, %s reads of %s stories; %s followers, %s subscribers",
 			p, whole(r["viewers"]), whole(r["readers"]), whole(r["stories"]), whole(r["followers"]), whole(r["subscribers"]))
 		for _, days := range []string{"7", "28"} {
-			fmt.Fprintf(out, "  last %2s days: %s views%s, %s reads%s, %s USD earned%s, %s subscribers\n", days,
+			out.Say("  last %2s days: %s views%s, %s reads%s, %s USD earned%s, %s subscribers", days,
 				whole(r["viewers_"+days+"d"]), change(r["viewers_"+days+"d_change"]),
 				whole(r["readers_"+days+"d"]), change(r["readers_"+days+"d_change"]),
 				money(r["earnings_"+days+"d"]), change(r["earnings_"+days+"d_change"]), signed(r["subscribers_"+days+"d_gain"]))
@@ -77,29 +76,29 @@ FROM mart.story_days d JOIN mart.story_stats s ON s.post_id = d.post_id AND s.da
 WHERE d.day > CAST($p AS DATE) - 28 AND d.day <= CAST($p AS DATE)
 GROUP BY d.post_id ORDER BY 2 DESC, d.post_id LIMIT 3`
 
-func writeTop(out io.Writer, _ partition.Partition, rows []map[string]any) {
-	fmt.Fprintln(out, "Most viewed in 28 days:")
+func writeTop(out *term.Output, _ partition.Partition, rows []map[string]any) {
+	out.Say("Most viewed in 28 days:")
 	for _, r := range rows {
 		boosted := ""
 		if r["boosted"] == true {
 			boosted = ", boosted"
 		}
-		fmt.Fprintf(out, "  %7s views, %6s reads  %v%s\n", whole(r["viewers"]), whole(r["readers"]), r["title"], boosted)
+		out.Say("  %7s views, %6s reads  %v%s", whole(r["viewers"]), whole(r["readers"]), r["title"], boosted)
 	}
 }
 
 const revenueSQL = `SELECT * FROM mart.revenue WHERE month = CAST($p AS DATE) ORDER BY currency, stream`
 
-func writeRevenue(out io.Writer, p partition.Partition, rows []map[string]any) {
-	fmt.Fprintf(out, "Revenue of %s, net of fees and refunds:\n", p)
+func writeRevenue(out *term.Output, p partition.Partition, rows []map[string]any) {
+	out.Say("Revenue of %s, net of fees and refunds:", p)
 	for _, r := range rows {
-		fmt.Fprintf(out, "  %10s %v from %v\n", money(r["net"]), r["currency"], r["stream"])
+		out.Say("  %10s %v from %v", money(r["net"]), r["currency"], r["stream"])
 	}
 }
 
 const boostSQL = `SELECT * FROM mart.boost_effect WHERE month = CAST($p AS DATE) ORDER BY boost`
 
-func writeBoost(out io.Writer, p partition.Partition, rows []map[string]any) {
+func writeBoost(out *term.Output, p partition.Partition, rows []map[string]any) {
 	names := map[any]string{"BOOSTED": "boosted", "NOT_BOOSTED": "not boosted"}
 	var parts []string
 	for _, r := range rows {
@@ -108,7 +107,7 @@ func writeBoost(out io.Writer, p partition.Partition, rows []map[string]any) {
 		}
 	}
 	if parts != nil {
-		fmt.Fprintf(out, "Views of a story a day in %s: %s\n", p, strings.Join(parts, ", "))
+		out.Say("Views of a story a day in %s: %s", p, strings.Join(parts, ", "))
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -36,7 +35,7 @@ import (
 // System holds what a command uses of the world around it.
 type System struct {
 	In       io.Reader
-	Out, Err io.Writer
+	Out, Err *term.Output
 	term.Terminal
 	Env envconfig.Lookuper
 
@@ -50,7 +49,10 @@ type System struct {
 
 // OS returns the System of this process.
 func OS() System {
-	return System{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: term.OpenTerminal(), Env: envconfig.OsLookuper()}
+	return System{
+		In: os.Stdin, Out: term.NewOutput(os.Stdout), Err: term.NewOutput(os.Stderr),
+		Terminal: term.OpenTerminal(), Env: envconfig.OsLookuper(),
+	}
 }
 
 // Place names a deployment: a data folder, or a project on Google Cloud.
@@ -182,7 +184,7 @@ func (c *command) confirm(ctx context.Context) error {
 	if c.Yes {
 		return nil
 	}
-	fmt.Fprintln(c.Err)
+	c.Err.Say("")
 	return c.Confirm(ctx, c.In, c.Err)
 }
 
@@ -214,7 +216,7 @@ func (c *command) close() error {
 // writePlan reports what would be done: as JSON, or as write does.
 func (c *command) writePlan(p *Plan, write func()) error {
 	if c.JSON {
-		return term.WriteJSON(c.Out, struct {
+		return c.Out.JSON(struct {
 			Plan *Plan `json:"plan"`
 		}{p})
 	}
@@ -234,7 +236,7 @@ func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 func (c *command) finish(o *Outcome, write func()) (complete bool, err error) {
 	o.Timings = map[string]int64{"total": c.now().Sub(c.begun).Milliseconds()}
 	if c.JSON {
-		err = term.WriteJSON(c.Out, o)
+		err = c.Out.JSON(o)
 	} else {
 		write()
 	}

@@ -2,7 +2,6 @@ package operate
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -131,7 +130,7 @@ func waitsFor(d plan.Decision) string {
 const maxNamed = 3
 
 // writeMissing names what is missing, for a person.
-func (o *Outcome) writeMissing(out io.Writer) { term.WriteMissing(out, notices(o.Missing)) }
+func (o *Outcome) writeMissing(out *term.Output) { term.WriteMissing(out, notices(o.Missing)) }
 
 func notices(items []Item) []term.Notice {
 	list := make([]term.Notice, len(items))

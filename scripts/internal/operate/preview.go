@@ -3,9 +3,6 @@ package operate
 import (
 	"slices"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
@@ -48,19 +45,16 @@ const (
 )
 
 // newTable returns a table with names over its columns. Numbers stand at the right, and empty columns are left out.
-func newTable(head ...string) table.Writer {
-	t := table.NewWriter()
-	t.SetStyle(term.Plain)
-	t.SuppressEmptyColumns()
-	row := table.Row{}
-	var configs []table.ColumnConfig
+func newTable(head ...string) *term.Table {
+	t := term.NewTable()
+	t.SkipEmpty()
+	var names []any
 	for i, h := range head {
-		row = append(row, h)
+		names = append(names, h)
 		if !slices.Contains([]string{"source", "table", "model", "run", "reads"}, h) {
-			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+			t.Right(i + 1)
 		}
 	}
-	t.AppendHeader(row)
-	t.SetColumnConfigs(configs)
+	t.Head(names...)
 	return t
 }

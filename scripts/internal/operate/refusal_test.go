@@ -8,6 +8,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/scripts/internal/term"
 )
 
 // What is wrong is said before anything is touched, and before a person is asked.
@@ -48,7 +49,7 @@ func TestClockThatCannotBeRightIsRefusedByEveryCommand(t *testing.T) {
 		"2026-10-31T09:00:00Z": "data folder " + dir + ": its newest arrival is of 2026-11-02T",
 	} {
 		var out bytes.Buffer
-		sys := System{In: &out, Out: &out, Err: &out, Env: envconfig.MapLookuper(map[string]string{datadir.NowVariable: now})}
+		sys := System{In: &out, Out: term.NewOutput(&out), Err: term.NewOutput(&out), Env: envconfig.MapLookuper(map[string]string{datadir.NowVariable: now})}
 		at := Place{Data: dir}
 		for name, command := range map[string]func() (bool, error){
 			"run":    func() (bool, error) { return Run(t.Context(), RunOptions{Data: dir}, sys) },
@@ -70,7 +71,7 @@ func TestFlagsAreAdvisedOnlyWhereTheyHelp(t *testing.T) {
 		true:  "Not requested again: 3 older partitions, complete and outside of what each run reads again\n",
 	} {
 		var out bytes.Buffer
-		(&runner{skipped: 3, explicit: explicit}).writeNotes(&out)
+		(&runner{skipped: 3, explicit: explicit}).writeNotes(term.NewOutput(&out))
 		if out.String() != want {
 			t.Errorf("explicit %v: %s", explicit, out.String())
 		}

@@ -188,7 +188,7 @@ func (r *replay) run(ctx context.Context) (bool, error) {
 			}
 		}
 		if len(o.Missing) == 0 {
-			fmt.Fprintln(r.Err, "There is nothing to do.")
+			r.Err.Say("There is nothing to do.")
 		}
 		return r.finish(o, func() {})
 	}
@@ -209,7 +209,7 @@ func (r *replay) run(ctx context.Context) (bool, error) {
 	}
 	complete, err := r.finish(o, func() { r.write(o) })
 	if r.stopped {
-		fmt.Fprintln(r.Err, "Stopped. Run the same command again, and it does all of it.")
+		r.Err.Say("Stopped. Run the same command again, and it does all of it.")
 	}
 	return complete, err
 }

@@ -14,6 +14,7 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/deployment"
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 )
@@ -154,7 +155,7 @@ func (w *replayWorld) replay(line string, twice []string) {
 	}
 	before := len(w.warehouse.Jobs())
 	var stdout, stderr bytes.Buffer
-	code := status(&stderr)(Replay(w.t.Context(), o, System{Out: &stdout, Err: &stderr, now: w.clock, open: w.open}))
+	code := status(&stderr)(Replay(w.t.Context(), o, System{Out: term.NewOutput(&stdout), Err: term.NewOutput(&stderr), now: w.clock, open: w.open}))
 	fmt.Fprintf(&w.out, "\n$ replay %s\n%s%s", strings.Join(args, " "), inOrder(stderr.String()), stdout.String())
 	fmt.Fprintf(&w.out, "status %d\n\n", code)
 	times := map[string]int{}

@@ -3,12 +3,8 @@ package operate
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
@@ -275,13 +271,11 @@ func (p *replayPreview) total() (queries int, bytes int64, worst Estimate) {
 }
 
 // writePreview says what a replay would do.
-func (r *replay) writePreview(out io.Writer, p *replayPreview) {
+func (r *replay) writePreview(out *term.Output, p *replayPreview) {
 	say := func(format string, args ...any) {
-		sentence := fmt.Sprintf(format, args...)
-		if r.Width > 0 {
-			sentence = text.WrapSoft(sentence, r.Width)
+		for _, line := range term.Wrap(fmt.Sprintf(format, args...), r.Width) {
+			out.Say("%s", line)
 		}
-		fmt.Fprintln(out, sentence)
 	}
 	say("%s: %s.", r.Deployment.Name, r.title(p))
 	if p.seek && p.idle() {
@@ -304,7 +298,7 @@ func (r *replay) writePreview(out io.Writer, p *replayPreview) {
 	}
 	switch {
 	case len(p.runs) > 0:
-		fmt.Fprintf(out, "\n%s\n", p.runsTable())
+		out.Say("\n%s", p.runsTable())
 		queries, bytes, how := p.total()
 		say("%s, %s%s.", term.Count(len(p.runs), "run"), term.Plural(queries, "query", "queries"), bytesText(bytes, how))
 		if n := slices.IndexFunc(p.runs, func(run plannedRun) bool { return run.noDryRun != nil }); n >= 0 {
@@ -314,7 +308,7 @@ func (r *replay) writePreview(out io.Writer, p *replayPreview) {
 		say("Nothing is left to run: what is complete is left alone, unless an event announces something new.")
 	}
 	if len(p.Affected) > 0 && (len(p.runs) > 0 || len(p.Sources) > 0) {
-		fmt.Fprintf(out, "If a result differs from before, what reads it runs too, at most:\n%s\n", affectedTable(p.Affected))
+		out.Say("If a result differs from before, what reads it runs too, at most:\n%s", affectedTable(p.Affected))
 	}
 	for _, d := range p.blocked {
 		if d.Status == plan.Waiting && p.idle() && !r.DryRun {
@@ -342,7 +336,7 @@ func (r *replay) title(p *replayPreview) string {
 // maxListed is how many runs a preview names one by one.
 const maxListed = 20
 
-func (p *replayPreview) runsTable() string {
+func (p *replayPreview) runsTable() term.Text {
 	_, _, how := p.total()
 	head := []string{"run", "bytes", "reads"}
 	t := newTable(head...)
@@ -357,18 +351,17 @@ func (p *replayPreview) runsTable() string {
 		case how != notBilled:
 			bytes = "–"
 		}
-		t.AppendRow(table.Row{name, bytes, strings.Join(plan.Spans(run.reads(), false), "\n")})
+		t.Row(name, bytes, term.Column(plan.Spans(run.reads(), false)))
 	}
 	if more := len(p.runs) - maxListed; more > 0 {
-		t.AppendRow(table.Row{fmt.Sprintf("and %d more", more)})
+		t.Row(fmt.Sprintf("and %d more", more))
 	}
-	return term.Table(t)
+	return t.Text()
 }
 
 // affectedTable is a line for each model, with its partitions.
-func affectedTable(targets []plan.Target) string {
-	t := table.NewWriter()
-	t.SetStyle(term.Plain)
+func affectedTable(targets []plan.Target) term.Text {
+	t := term.NewTable()
 	for len(targets) > 0 {
 		n := 1
 		for n < len(targets) && targets[n].Model == targets[0].Model {
@@ -378,10 +371,10 @@ func affectedTable(targets []plan.Target) string {
 		for _, span := range plan.Spans(plan.Outputs(targets[:n]), true) {
 			spans = append(spans, strings.TrimPrefix(span, targets[0].Model.TableName()+" "))
 		}
-		t.AppendRow(table.Row{"  " + targets[0].Model.Name, strings.Join(spans, ", ")})
+		t.Row("  "+targets[0].Model.Name, strings.Join(spans, ", "))
 		targets = targets[n:]
 	}
-	return term.Table(t)
+	return t.Text()
 }
 
 func bytesText(bytes int64, how Estimate) string {
@@ -399,7 +392,7 @@ func bytesText(bytes int64, how Estimate) string {
 // write reports a replay to a person.
 func (r *replay) write(o *Outcome) {
 	if len(o.Partitions) > 0 {
-		fmt.Fprintln(r.Out)
+		r.Out.Say("")
 		term.WriteGrid(r.Out, o.Partitions, term.RunMarks, term.Paint(r.Colour), r.Width)
 	}
 	count := map[State]int{}
@@ -409,7 +402,7 @@ func (r *replay) write(o *Outcome) {
 		named[it.State] = append(named[it.State], plan.TablePartition{Table: it.Table, Partition: it.Partition})
 	}
 	if n := count[Unchanged]; n > 0 { // their number is enough
-		fmt.Fprintln(r.Out, "Loaded again with the same rows: "+term.Count(n, "table"))
+		r.Out.Say("Loaded again with the same rows: %s", term.Count(n, "table"))
 	}
 	for _, line := range []struct {
 		state State
@@ -420,7 +413,7 @@ func (r *replay) write(o *Outcome) {
 		{Unobtainable, "No longer at the source, and never loaded"},
 	} {
 		if list := named[line.state]; list != nil {
-			fmt.Fprintf(r.Out, "%s: %s\n", line.says, term.List(plan.Spans(list, true)))
+			r.Out.Say("%s: %s", line.says, term.List(plan.Spans(list, true)))
 		}
 	}
 	var done []string
@@ -437,5 +430,5 @@ func (r *replay) write(o *Outcome) {
 			did += ", " + term.Bytes(o.Billed) + " billed"
 		}
 	}
-	fmt.Fprintf(r.Out, "\n%s; in %s\n", strings.Join(append(done, did), "; "), term.Seconds(r.now().Sub(r.begun)))
+	r.Out.Say("\n%s; in %s", strings.Join(append(done, did), "; "), term.Seconds(r.now().Sub(r.begun)))
 }

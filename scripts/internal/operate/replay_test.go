@@ -57,7 +57,7 @@ func simple(t *testing.T) *replayWorld {
 
 func (w *replayWorld) command(ctx context.Context, o ReplayOptions, in string, asks bool) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	sys := System{In: strings.NewReader(in), Out: &out, Err: &errs, Terminal: term.Terminal{Asks: asks}, now: w.clock, open: w.open}
+	sys := System{In: strings.NewReader(in), Out: term.NewOutput(&out), Err: term.NewOutput(&errs), Terminal: term.Terminal{Asks: asks}, now: w.clock, open: w.open}
 	code = status(&errs)(Replay(ctx, o, sys))
 	return code, out.String(), errs.String()
 }

@@ -86,7 +86,7 @@ func (r *runner) run(ctx context.Context) (complete bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	fmt.Fprintln(r.Err, r.introduction())
+	r.introduce()
 	watch.lap("open")
 
 	err = r.work(ctx, files)
@@ -107,7 +107,7 @@ func (r *runner) run(ctx context.Context) (complete bool, err error) {
 	}
 	o.writeMissing(r.Err)
 	if stopped {
-		fmt.Fprintln(r.Err, "Stopped. Run the same command again, and it continues from here.")
+		r.Err.Say("Stopped. Run the same command again, and it continues from here.")
 	}
 	return len(o.Missing) == 0 && !stopped, nil
 }

@@ -2,8 +2,6 @@ package operate
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -15,8 +13,8 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// introduction says what the run covers, and which data are invented.
-func (r *runner) introduction() string {
+// introduce says what the run covers, and which data are invented.
+func (r *runner) introduce() {
 	var invented, read, settings []string
 	for _, name := range r.scope.Sources {
 		if r.Feeds[name].Origin == datadir.Live {
@@ -30,69 +28,67 @@ func (r *runner) introduction() string {
 	for _, m := range r.scope.Months {
 		months = append(months, m.String())
 	}
-	text := fmt.Sprintf("Rollcall on this machine: %s to %s", r.scope.From, r.scope.To)
+	days := partition.Text(r.scope.From, r.scope.To)
 	if months != nil {
-		text += ", and " + strings.Join(months, " and ")
+		days += ", and " + strings.Join(months, " and ")
 	}
+	r.Err.Say("Rollcall on this machine: %s", days)
 	for _, line := range []struct {
 		says  string
 		names []string
 	}{{"Read from the real service: ", read}, {"Invented: ", invented}, {"To read the real service, set ", settings}} {
 		if line.names != nil {
-			text += "\n" + line.says + strings.Join(line.names, ", ")
+			r.Err.Say("%s%s", line.says, strings.Join(line.names, ", "))
 		}
 	}
-	return text
 }
 
 // report writes what a run has done: as JSON, or for a person.
 func (r *runner) report(ctx context.Context, o *Outcome) error {
 	if r.options.JSON {
-		return term.WriteJSON(r.Out, o)
+		return r.Out.JSON(o)
 	}
 	out := r.Out
-	fmt.Fprintln(out)
+	out.Say("")
 	term.WriteGrid(out, o.Partitions, term.RunMarks, term.Paint(r.Colour), 0)
-	fmt.Fprintln(out)
+	out.Say("")
 	if err := writeNumbers(ctx, out, o.Partitions, r.Warehouse.Query); err != nil {
 		return err
 	}
 	for _, text := range r.dropped {
-		fmt.Fprintln(out, text)
+		out.Say("%s", text)
 	}
-	fmt.Fprintf(out, "\nThis run: %s, %s, in %s\n", term.Count(len(o.Loads), "load"), term.Count(len(o.Runs), "model run"),
+	out.Say("\nThis run: %s, %s, in %s", term.Count(len(o.Loads), "load"), term.Count(len(o.Runs), "model run"),
 		term.Seconds(time.Duration(o.Timings["total"])*time.Millisecond))
 	r.writeNotes(out)
-	fmt.Fprintf(out, `
+	out.Say(`
 Written: %-28s the tables, in the schemas raw and mart
          %-28s what was staged, and the coordinator's ledger
-         %-28s what the functions and the coordinator logged
-`, r.Dir.Warehouse(), r.Dir.Objects(), r.Dir.Log())
+         %-28s what the functions and the coordinator logged`, r.Dir.Warehouse(), r.Dir.Objects(), r.Dir.Log())
 	again := "everything is up to date, so no model runs"
 	if len(o.Missing) > 0 {
 		again = "what is missing is requested again, and the rest is kept"
 	}
-	fmt.Fprintf(out, `
+	out.Say(`
 Try:     the same command again: %s
          remove a # in %s: a restated day runs again what is made from it, and nothing else
-         duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"
-`, again, r.Dir.Steering(), r.Dir.Warehouse())
+         duckdb %s "FROM mart.creator_overview ORDER BY day DESC LIMIT 7"`, again, r.Dir.Steering(), r.Dir.Warehouse())
 	return nil
 }
 
 // writeNotes says what was not requested, and why.
-func (r *runner) writeNotes(out io.Writer) {
+func (r *runner) writeNotes(out *term.Output) {
 	if r.skipped > 0 {
 		advice := " (--from and --to request them)"
 		if r.explicit { // only snapshots are left, which a request would load with the same rows
 			advice = ""
 		}
-		fmt.Fprintf(out, "Not requested again: %s, complete and outside of what each run reads again%s\n",
+		out.Say("Not requested again: %s, complete and outside of what each run reads again%s",
 			term.Count(r.skipped, "older partition"), advice)
 	}
 	for _, name := range r.scope.Sources {
 		if f := r.Feeds[name]; f.Origin == datadir.Live && r.Pipeline.Sources[name].Has(pipeline.Snapshot) {
-			fmt.Fprintf(out, "%s has only the current state of some tables: of those, %s is the first partition, and older ones are not expected\n", name, f.Newest)
+			out.Say("%s has only the current state of some tables: of those, %s is the first partition, and older ones are not expected", name, f.Newest)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package term
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -27,13 +26,13 @@ type Mark struct {
 // Marks lists a grid's states in the order of its legend. A state without a mark is left blank.
 type Marks []Mark
 
-func (m Marks) draw(s State, p Paint) string {
+func (m Marks) draw(s State, p Paint) Text {
 	for _, mark := range m {
 		if mark.State == s {
 			return p.In(mark.Colour, mark.Symbol)
 		}
 	}
-	return ""
+	return Text{}
 }
 
 // Row is one partition of a grid.
@@ -45,7 +44,7 @@ const manyRows = 40
 // WriteGrid draws the partitions, months and days apart, with the sources and then the models of each grain.
 // width is that of the terminal in columns; 0: there is none. A grid that is too wide is drawn closer, and then
 // in several parts below each other, because a terminal would break its lines inside words.
-func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
+func WriteGrid(out *Output, rows []Row, marks Marks, p Paint, width int) {
 	for _, g := range []partition.Grain{partition.Monthly, partition.Daily} {
 		var own []Row
 		for _, r := range rows {
@@ -54,22 +53,23 @@ func WriteGrid(out io.Writer, rows []Row, marks Marks, p Paint, width int) {
 			}
 		}
 		for _, part := range drawGrain(own, marks, p, width) {
-			fmt.Fprintf(out, "%s\n\n", part)
+			out.Say("%s\n", part)
 		}
 	}
 	var legend []string
 	for _, m := range marks {
-		legend = append(legend, p.In(m.Colour, m.Symbol)+" "+strings.ReplaceAll(string(m.State), "_", " "))
+		state := strings.ReplaceAll(string(m.State), "_", " ")
+		legend = append(legend, Sprintf("%s %s", p.In(m.Colour, m.Symbol), state).String())
 	}
-	fmt.Fprintf(out, "%s; blank: not expected\n", strings.Join(legend, "  "))
+	out.Say("%s; blank: not expected", Lines(strings.Join(legend, "  ")))
 }
 
 // drawGrain draws the rows of one grain, in one part if that fits.
-func drawGrain(rows []Row, marks Marks, p Paint, width int) (parts []string) {
-	fits := func(grid string) bool { return width == 0 || text.LongestLineLen(grid) <= width }
+func drawGrain(rows []Row, marks Marks, p Paint, width int) (parts []Text) {
+	fits := func(grid Text) bool { return width == 0 || text.LongestLineLen(grid.shown) <= width }
 	all := columns(rows)
-	if grid := drawColumns(rows, all, marks, p, Plain); fits(grid) && len(all) > 0 {
-		return []string{grid}
+	if grid := drawColumns(rows, all, marks, p, plain); fits(grid) && len(all) > 0 {
+		return []Text{grid}
 	}
 	for len(all) > 0 {
 		n := len(all)
@@ -83,19 +83,19 @@ func drawGrain(rows []Row, marks Marks, p Paint, width int) (parts []string) {
 	return parts
 }
 
-// narrow is Plain with its columns closer.
+// narrow is plain with its columns closer.
 var narrow = table.Style{Box: table.BoxStyle{PaddingLeft: "", PaddingRight: " ", MiddleVertical: ""}}
 
-func drawColumns(rows []Row, columns []column, marks Marks, p Paint, style table.Style) string {
+func drawColumns(rows []Row, columns []column, marks Marks, p Paint, style table.Style) Text {
 	if len(columns) == 0 {
-		return ""
+		return Text{}
 	}
 	t := table.NewWriter()
 	t.SetStyle(style)
 	head := table.Row{rows[0].Partition.Grain(), ""}
 	configs := []table.ColumnConfig{{Number: 1, VAlignHeader: text.VAlignBottom}}
 	for _, c := range columns {
-		head = append(head, strings.ReplaceAll(c.name, "_", "\n"))
+		head = append(head, Column(strings.Split(c.name, "_")).shown)
 		configs = append(configs, table.ColumnConfig{Number: len(head), Align: text.AlignCenter,
 			AlignHeader: text.AlignCenter, VAlignHeader: text.VAlignBottom})
 	}
@@ -108,11 +108,11 @@ func drawColumns(rows []Row, columns []column, marks Marks, p Paint, style table
 			cells[1] = fmt.Sprintf("to %s (%d)", last.Partition, len(group))
 		}
 		for _, c := range columns {
-			cells = append(cells, marks.draw(c.state(first), p))
+			cells = append(cells, marks.draw(c.state(first), p).shown)
 		}
 		t.AppendRow(cells)
 	}
-	return Table(t)
+	return render(t)
 }
 
 // column is a source or a model; one without a name separates them.

@@ -2,10 +2,7 @@ package term
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"example.com/rollcall/shared/partition"
 )
@@ -43,8 +40,8 @@ func Notices(notices []Notice) (lines []string) {
 }
 
 // WriteMissing writes "missing: …" for each line of Notices.
-func WriteMissing(out io.Writer, notices []Notice) {
+func WriteMissing(out *Output, notices []Notice) {
 	for _, line := range Notices(notices) {
-		fmt.Fprintf(out, "missing: %s\n", strings.ReplaceAll(line, "\n", " "))
+		out.Say("missing: %s", line)
 	}
 }

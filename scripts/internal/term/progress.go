@@ -2,7 +2,6 @@ package term
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +12,7 @@ import (
 // Progress shows how far a command is: on a terminal a bar for each line, elsewhere a line of text every few
 // seconds and one when a line is complete.
 type Progress struct {
-	out  io.Writer
+	out  *Output
 	bars progress.Writer // nil when out is not a terminal
 	now  func() time.Time
 
@@ -34,11 +33,11 @@ type Line struct {
 const interval = 5 * time.Second
 
 // NewProgress returns a Progress on out, which is a terminal or not, that takes the time from now.
-func NewProgress(out io.Writer, terminal bool, now func() time.Time) *Progress {
+func NewProgress(out *Output, terminal bool, now func() time.Time) *Progress {
 	p := &Progress{out: out, now: now}
 	if terminal {
 		p.bars = progress.NewWriter()
-		p.bars.SetOutputWriter(out)
+		p.bars.SetOutputWriter(out.w)
 		style := progress.StyleBlocks
 		style.Options.Separator = " "
 		style.Options.TimeInProgressPrecision, style.Options.TimeDonePrecision = time.Second/10, time.Second/10
@@ -54,7 +53,7 @@ func (p *Progress) Line(name, unit string, total int) *Line {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	l := &Line{of: p, name: name, unit: unit, total: total, begun: now, shown: now}
+	l := &Line{of: p, name: Visible(name), unit: unit, total: total, begun: now, shown: now}
 	if p.bars != nil {
 		l.tracker = &progress.Tracker{Message: l.count(), Total: int64(max(total, 1)), AutoStopDisabled: true}
 		p.bars.AppendTracker(l.tracker)
@@ -107,7 +106,7 @@ func (l *Line) Step() {
 	}
 	if now := l.of.now(); l.done < l.total && now.Sub(l.shown) >= interval {
 		l.shown = now
-		fmt.Fprintln(l.of.out, l.count()+l.pace(now))
+		l.of.out.Say("%s%s", l.count(), l.pace(now))
 	}
 }
 
@@ -124,14 +123,14 @@ func (l *Line) Finish(note string) {
 	defer l.of.mu.Unlock()
 	switch {
 	case l.tracker != nil && note != "":
-		l.tracker.UpdateMessage(l.count() + ": " + note)
+		l.tracker.UpdateMessage(Visible(l.count() + ": " + note))
 		l.tracker.MarkAsErrored()
 	case l.tracker != nil:
 		l.tracker.MarkAsDone()
 	case note != "":
-		fmt.Fprintln(l.of.out, l.count()+": "+note)
+		l.of.out.Say("%s: %s", l.count(), note)
 	case l.total > 0:
-		fmt.Fprintln(l.of.out, l.count()+" in "+Duration(l.of.now().Sub(l.begun)))
+		l.of.out.Say("%s in %s", l.count(), Duration(l.of.now().Sub(l.begun)))
 	}
 }
 

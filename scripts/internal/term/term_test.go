@@ -40,7 +40,7 @@ func TestGrid(t *testing.T) {
 	}
 	rows = append(rows, Row{Partition: day("2026-10"), Sources: map[string]State{"stripe": waiting}, Models: map[string]State{"revenue": notExpected}})
 	var b bytes.Buffer
-	WriteGrid(&b, rows, marks, false, 0)
+	WriteGrid(NewOutput(&b), rows, marks, false, 0)
 	golden.Compare(t, "testdata/grid.txt", b.String())
 
 	for len(rows) < 60 {
@@ -48,7 +48,7 @@ func TestGrid(t *testing.T) {
 		rows = append(rows[:len(rows)-1], Row{Partition: d.Add(-1), Sources: rows[0].Sources, Models: rows[0].Models}, rows[len(rows)-1])
 	}
 	b.Reset()
-	WriteGrid(&b, rows, marks, false, 0)
+	WriteGrid(NewOutput(&b), rows, marks, false, 0)
 	golden.Compare(t, "testdata/grid_long.txt", b.String())
 }
 
@@ -59,7 +59,7 @@ func TestGridThatIsTooWideIsDrawnInParts(t *testing.T) {
 	}
 	for _, width := range []int{100, 66, 60, 40, 1} {
 		var b bytes.Buffer
-		WriteGrid(&b, []Row{row}, marks, false, width)
+		WriteGrid(NewOutput(&b), []Row{row}, marks, false, width)
 		head := strings.Join(strings.Fields(b.String()), " ")
 		for _, word := range []string{"kit", "medium", "creator", "overview", "growth", "sources", "aggregate", "engagement"} {
 			if !strings.Contains(head, word) {
@@ -101,7 +101,7 @@ func TestTimesAreToldAsAPersonReadsThem(t *testing.T) {
 func TestSlowProgressIsToldByTheMinute(t *testing.T) {
 	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	var b bytes.Buffer
-	l := NewProgress(&b, false, func() time.Time { return now }).Line("medium", "requests", 52)
+	l := NewProgress(NewOutput(&b), false, func() time.Time { return now }).Line("medium", "requests", 52)
 	now = now.Add(100 * time.Second)
 	l.Step()
 	if got, want := b.String(), "medium    1/52 requests, 0.6/min, 85 min left\n"; got != want {
@@ -112,7 +112,7 @@ func TestSlowProgressIsToldByTheMinute(t *testing.T) {
 func TestProgressInPlainText(t *testing.T) {
 	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	var b bytes.Buffer
-	p := NewProgress(&b, false, func() time.Time { return now })
+	p := NewProgress(NewOutput(&b), false, func() time.Time { return now })
 	l := p.Line("medium", "partitions", 4)
 	p.Line("models", "runs", 0).Finish("")
 	p.Start()
@@ -131,7 +131,7 @@ func TestProgressInPlainText(t *testing.T) {
 // On a terminal the bars are drawn by a goroutine of their own, which ends with the progress.
 func TestProgressOnATerminal(t *testing.T) {
 	var b bytes.Buffer
-	p := NewProgress(&b, true, time.Now)
+	p := NewProgress(NewOutput(&b), true, time.Now)
 	l, failed := p.Line("medium", "requests", 2), p.Line("kit", "requests", 3)
 	p.Start()
 	l.Step()

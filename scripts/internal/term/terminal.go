@@ -60,12 +60,12 @@ var (
 
 // Confirm asks a person whether to begin. It fails with ErrNotConfirmed unless the answer is yes, also when ctx
 // ends before there is an answer, and with ErrNoTerminal when standard input is not a terminal.
-func (t Terminal) Confirm(ctx context.Context, in io.Reader, out io.Writer) error {
+func (t Terminal) Confirm(ctx context.Context, in io.Reader, out *Output) error {
 	if !t.Asks {
 		return ErrNoTerminal
 	}
 	const maxAnswer = 100 // bytes
-	fmt.Fprint(out, "Begin? [y/N] ")
+	fmt.Fprint(out.w, "Begin? [y/N] ")
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(io.LimitReader(in, maxAnswer)).ReadString('\n') // the end of input is not yes
@@ -78,7 +78,7 @@ func (t Terminal) Confirm(ctx context.Context, in io.Reader, out io.Writer) erro
 			return nil
 		}
 	case <-ctx.Done():
-		fmt.Fprintln(out)
+		out.Say("")
 	}
 	return ErrNotConfirmed
 }
