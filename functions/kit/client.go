@@ -51,8 +51,34 @@ func (c *client) page(ctx context.Context, cursor string) (page, error) {
 	} else {
 		query.Set("after", cursor)
 	}
+	body, err := c.get(ctx, "/subscribers?"+query.Encode())
+	if err != nil {
+		return page{}, explain(err)
+	}
+	return decodePage(body)
+}
+
+// account returns the id of the account that the key belongs to.
+func (c *client) account(ctx context.Context) (string, error) {
+	body, err := c.get(ctx, "/account")
+	if err != nil {
+		return "", err
+	}
+	var answer struct {
+		Account struct {
+			ID id `json:"id"`
+		} `json:"account"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Account.ID == "" {
+		return "", errors.New("the answer of Kit's /account is not JSON with the account's id")
+	}
+	return string(answer.Account.ID), nil
+}
+
+// get returns the body of the answer to a request of path.
+func (c *client) get(ctx context.Context, path string) ([]byte, error) {
 	answer, err := c.upstream.Do(ctx, func(ctx context.Context) (*http.Request, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/subscribers?"+query.Encode(), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -61,9 +87,9 @@ func (c *client) page(ctx context.Context, cursor string) (page, error) {
 		return req, nil
 	})
 	if err != nil {
-		return page{}, explain(err)
+		return nil, err
 	}
-	return decodePage(answer.Body)
+	return answer.Body, nil
 }
 
 // explain adds the hint to a refusal of Kit. An error without a hint may pass.
@@ -84,7 +110,7 @@ func explain(err error) error {
 			"Kit does not let that key read subscribers (HTTP 403: %s)", said)
 	case http.StatusNotFound:
 		return source.Errorf("check KIT_URL; Kit's own is https://api.kit.com/v4",
-			"there is no /subscribers at that address (HTTP 404: %s)", said)
+			"there is nothing of Kit's at that address (HTTP 404: %s)", said)
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("Kit's limit of 120 requests in 60 seconds is used up (HTTP 429: %s); check whether something else uses the same key", said)
 	}

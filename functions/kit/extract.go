@@ -10,10 +10,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream"
 )
 
 const (
@@ -70,7 +72,20 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	if err := w.reconcile(); err != nil {
 		return err
 	}
-	cloudlog.From(ctx).Info("walked the subscriber list",
+	log := cloudlog.From(ctx)
+	account, err := c.account(ctx)
+	switch refused, ok := errors.AsType[*upstream.StatusError](err); {
+	case ok && refused.Status == http.StatusForbidden:
+		log.Warn("Kit does not let the key read its account, so another account would not be noticed", "error", err)
+	case err != nil:
+		return fmt.Errorf("account: %w", explain(err))
+	default:
+		out.Account(map[string]string{"account_id": account})
+	}
+	if w.rows != w.total {
+		log.Warn("Kit's list and its total differ; both are in "+totalsTable, "subscribers", w.rows, "reported_total", w.total)
+	}
+	log.Info("walked the subscriber list",
 		"pages", w.pages, "subscribers", w.rows, "reported_total", w.total, "repeats", w.repeats)
 	if w.rows == 0 {
 		out.Empty(subscribersTable, req.Partition) // Kit reports a total of 0 and a list without rows
@@ -144,10 +159,13 @@ func (w *walk) take(p page, cursor string) ([]subscriber, error) {
 	return fresh, nil
 }
 
-// reconcile compares the finished walk with the total that Kit reported. Kit's lists and totals lag behind
-// changes by some minutes, so they may differ a little, and both are recorded. Fewer rows than the total are an
-// error if faulty pagination would look the same: no rows at all, a short page in the middle, a full last page,
-// or at least a whole page missing.
+// maxGap returns how many subscribers fewer than the total a list may have: Kit's lists and totals lag behind changes,
+// usually by half a minute and sometimes by five.
+func maxGap(total int64) int64 { return max(5, total/100) }
+
+// reconcile compares the finished walk with the total that Kit reported. They may differ a little, and both are
+// recorded. Fewer rows than the total are an error if they are more than maxGap fewer, or if faulty pagination would
+// look the same: no rows at all, a short page in the middle, a full last page, or at least a whole page missing.
 func (w *walk) reconcile() error {
 	missing := w.total - w.rows
 	if missing <= 0 {
@@ -163,6 +181,8 @@ func (w *walk) reconcile() error {
 		why = "the last page was full, so another should have followed"
 	case missing >= w.size:
 		why = "at least a whole page is missing"
+	case missing > maxGap(w.total):
+		why = fmt.Sprintf("%d are missing, more than the %d by which they may differ", missing, maxGap(w.total))
 	default:
 		return nil
 	}

@@ -43,8 +43,8 @@ func TestOneWalkGivesBothTables(t *testing.T) {
 		rig.Load(t, "")
 		got := strings.Join(append(rig.Rows(totalsTable, newest), rig.Rows(subscribersTable, newest)...), "\n") + "\n"
 		golden.Compare(t, "testdata/tables.ndjson", got)
-		if pages := (len(rig.Rows(subscribersTable, newest)) + 6) / 7; fake.Requests() != pages {
-			t.Errorf("%d requests for %d pages, want one walk", fake.Requests(), pages)
+		if pages := (len(rig.Rows(subscribersTable, newest)) + 6) / 7; fake.Requests() != pages+1 {
+			t.Errorf("%d requests for %d pages, want one walk and the account", fake.Requests(), pages)
 		}
 		events := rig.Events()
 		if len(events) != 1 || len(events[0].Tables) != 2 || events[0].Partition.String() != newest {
@@ -94,6 +94,8 @@ func TestFailures(t *testing.T) {
 		switch failure {
 		case kittest.NoTotal, kittest.EmptyList: // failures of the first page; the others begin in the middle of the walk
 			healthy = 0
+		case kittest.StopsShort:
+			healthy = 0
 		case kittest.EndsEarly: // the last page is full, and none follows
 			healthy = 1
 		}
@@ -102,7 +104,8 @@ func TestFailures(t *testing.T) {
 	}, kittest.Key)
 }
 
-var harmless = []kittest.Failure{kittest.Overlap, kittest.TotalLags, kittest.OddAnswer}
+// harmless holds what a first load has nothing to compare with, too.
+var harmless = []kittest.Failure{kittest.Overlap, kittest.TotalLags, kittest.OddAnswer, kittest.Few, kittest.OtherAccount}
 
 func TestHarmlessFailures(t *testing.T) {
 	for _, failure := range harmless {
@@ -138,6 +141,33 @@ func TestRepeatedRowsAreLoadedOnce(t *testing.T) {
 	})
 }
 
+func TestAKeyThatMayNotReadItsAccountLoads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100, 1000)
+		fake.FailAfter(1, kittest.Forbidden)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if !strings.Contains(rig.Log(), "does not let the key read its account") {
+			t.Errorf("the log does not say so:\n%s", rig.Log())
+		}
+	})
+}
+
+func TestADifferenceFromTheTotalIsAWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100, 1000)
+		fake.Fail(kittest.TotalLags)
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if rows := rig.Rows(totalsTable, newest); !strings.Contains(rows[0], `"reported_total":121`) {
+			t.Errorf("the totals are %q", rows)
+		}
+		if !strings.Contains(rig.Log(), `"subscribers":118,"reported_total":121`) {
+			t.Errorf("the log has no warning:\n%s", rig.Log())
+		}
+	})
+}
+
 func TestTemporaryErrorsDelayTheWalk(t *testing.T) {
 	for _, failure := range []kittest.Failure{kittest.RateLimited, kittest.Down, kittest.BrokenOff} {
 		t.Run(string(failure), func(t *testing.T) {
@@ -167,8 +197,8 @@ func TestTheWaitAfterA429IsAtLeastTwoSeconds(t *testing.T) {
 			fake.Fail("")
 		})
 		sourcetest.Run(t, src, asOf).Load(t, "")
-		if n := fake.Requests(); n != 2 {
-			t.Errorf("%d requests, want 2", n)
+		if n := fake.Requests(); n != 3 {
+			t.Errorf("%d requests, want the 429, the page and the account", n)
 		}
 	})
 }

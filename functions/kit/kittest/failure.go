@@ -36,13 +36,16 @@ const (
 	Overlap       Failure = "overlap"       // a page begins with the last rows of the previous one; harmless
 	TotalLags     Failure = "total_lags"    // the total is slightly too high; harmless
 	OddAnswer     Failure = "odd_answer"    // fields and location are null; harmless
+	StopsShort    Failure = "stops_short"   // a page has only its first rows, and none follows
+	Few           Failure = "few"           // the list and the total have only the newest subscribers
+	OtherAccount  Failure = "other_account" // the key belongs to another account
 )
 
 // Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Unauthorized, Forbidden, NotFound, Unprocessable, Down, HTML, Truncated, BrokenOff, NotAPage, SameCursor,
 	Circle, EmptyPage, NoCursor, LostPage, ShortPage, EndsEarly, NoTotal, UnknownState, Unordered, Nameless, EmptyList,
-	Overlap, TotalLags, OddAnswer,
+	Overlap, TotalLags, OddAnswer, StopsShort, Few, OtherAccount,
 }
 
 // refusals holds the failures that answer in place of the service.
@@ -60,6 +63,9 @@ var refusals = map[Failure]upstreamtest.Answer{
 
 // overlap is the number of rows of the page before that Overlap repeats, and the number that TotalLags adds.
 const overlap = 3
+
+// fewRows is the number of subscribers that Few leaves.
+const fewRows = 5
 
 // begin changes where a page begins.
 func (f Failure) begin(below int64) int64 {
@@ -85,6 +91,14 @@ func (f Failure) distort(a *answer, q query) {
 		a.Subscribers, a.Pagination.HasNext = []object{}, true
 	case f == EmptyList:
 		a.Subscribers, a.Pagination.HasNext = []object{}, false
+	case f == Few:
+		n = min(n, fewRows)
+		a.Subscribers, a.Pagination.HasNext = a.Subscribers[:n], false
+		if total := int64(n); a.Pagination.Total != nil {
+			a.Pagination.Total = &total
+		}
+	case f == StopsShort:
+		a.Subscribers, a.Pagination.HasNext = a.Subscribers[:min(n, overlap)], false
 	case f == SameCursor && q.below != 0:
 		a.Pagination.HasNext, a.Pagination.End = true, cursor(q.below)
 	case n == 0:

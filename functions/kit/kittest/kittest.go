@@ -1,4 +1,4 @@
-// Package kittest is a fake of Kit's API V4, as far as the subscriber list needs it: status filter, cursors,
+// Package kittest is a fake of Kit's API V4, as far as the source needs it: status filter, cursors,
 // totals, includes, the rate limit, and every failure that a client must distinguish from an answer.
 package kittest
 
@@ -45,7 +45,10 @@ func New(c *creator.Creator) *Server {
 	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 1000}
 }
 
-// ServeHTTP answers GET /v4/subscribers.
+// accounts holds the ids of the account of Key, and of another one.
+var accounts = map[bool]int{false: 27, true: 28}
+
+// ServeHTTP answers GET /v4/subscribers and GET /v4/account.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
 	refusal, refused := refusals[failure]
@@ -56,6 +59,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refusals[RateLimited].Send(w)
 	case r.Header.Get("X-Kit-Api-Key") != Key:
 		upstreamtest.JSON(http.StatusUnauthorized, `{"errors":["The API key is invalid"]}`).Send(w)
+	case r.Method == http.MethodGet && r.URL.Path == "/v4/account":
+		upstreamtest.JSON(http.StatusOK,
+			fmt.Sprintf(`{"account":{"id":%d,"name":"Invented"}}`, accounts[failure == OtherAccount])).Send(w)
 	case r.Method != http.MethodGet || r.URL.Path != "/v4/subscribers":
 		refusals[NotFound].Send(w)
 	default:
