@@ -29,6 +29,8 @@ const (
 
 type client struct {
 	transactions balancetransaction.Client
+	backend      stripego.Backend
+	key          string
 	retryWait    time.Duration
 	mode         string
 }
@@ -42,7 +44,7 @@ func newClient(cfg Config) *client {
 		// The library also returns what it would log. The frame logs it once.
 		LeveledLogger: &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
-	return &client{balancetransaction.Client{B: backend, Key: cfg.APIKey}, cfg.RetryWait, cfg.mode()}
+	return &client{balancetransaction.Client{B: backend, Key: cfg.APIKey}, backend, cfg.APIKey, cfg.RetryWait, cfg.mode()}
 }
 
 // page is one page of the balance transactions of a month, newest first.
@@ -52,20 +54,39 @@ type page struct {
 	more         bool
 }
 
-// page reads the page that follows the transaction with the id after: the first page if it is "". It retries
-// while Stripe answers 429, which the library does not.
+// page reads the page that follows the transaction with the id after: the first page if it is "".
 func (c *client) page(ctx context.Context, month partition.Partition, after string) (page, error) {
+	return retry(ctx, c, func() (page, error) { return c.request(ctx, month, after) })
+}
+
+// account tells whose transactions they are: the mode of the key, and the account's id if the key may read it. A
+// restricted key needs no right to do so.
+func (c *client) account(ctx context.Context) (map[string]string, error) {
+	facts := map[string]string{"mode": c.mode}
+	id, err := retry(ctx, c, func() (string, error) {
+		var account stripego.Account
+		params := &stripego.AccountParams{Params: stripego.Params{Context: ctx}}
+		err := c.backend.Call(http.MethodGet, "/v1/account", c.key, params, &account)
+		if refused, ok := errors.AsType[*stripego.Error](err); ok && refused.HTTPStatusCode == http.StatusForbidden {
+			return "", nil
+		}
+		return account.ID, err
+	})
+	if id != "" {
+		facts["account_id"] = id
+	}
+	return facts, err
+}
+
+// retry calls request again while Stripe answers 429, which the library does not.
+func retry[T any](ctx context.Context, c *client, request func() (T, error)) (T, error) {
 	opts := upstream.Options{Name: "Stripe", Tries: tries, FirstWait: cmp.Or(c.retryWait, 2*time.Second),
 		LongestAll: longestAll}
-	return upstream.Retry(ctx, opts, func() (page, error) {
-		p, err := c.request(ctx, month, after)
-		switch {
-		case err == nil:
-			return p, nil
-		case rateLimited(err):
-			return page{}, explain(err)
+	return upstream.Retry(ctx, opts, func() (answer T, err error) {
+		if answer, err = request(); err == nil || rateLimited(err) {
+			return answer, explain(err)
 		}
-		return page{}, backoff.Permanent(explain(err))
+		return answer, backoff.Permanent(explain(err))
 	})
 }
 
@@ -115,6 +136,9 @@ func rateLimited(err error) bool {
 
 // explain adds the hint to a refusal of Stripe. An error without a hint may pass.
 func explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	var refused *stripego.Error
 	if !errors.As(err, &refused) {
 		if call, ok := errors.AsType[*url.Error](err); ok {

@@ -3,6 +3,7 @@ package stripe
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ type Config struct {
 	// APIKey is a restricted key (rk_…) that may read balance transactions, or a secret key (sk_…). It is a secret
 	// and has no default.
 	APIKey string `env:"STRIPE_API_KEY"`
+	// TestData must be "yes" to load the data of Stripe's test mode, which is no revenue.
+	TestData string `env:"STRIPE_TEST_DATA"`
 	// RetryWait is the wait before the first retry of a request. It doubles from try to try.
 	RetryWait time.Duration `env:"STRIPE_RETRY_WAIT, default=2s"`
 
@@ -33,19 +36,16 @@ func (c Config) Validate() error {
 			"in Stripe under Developers, API keys"))
 	case strings.HasPrefix(c.APIKey, "pk_"):
 		faults = append(faults, errors.New("STRIPE_API_KEY is a publishable key (pk_), which cannot read anything; use a restricted one (rk_)"))
-	case !strings.HasPrefix(c.APIKey, "rk_") && !strings.HasPrefix(c.APIKey, "sk_"), !upstream.IsKey(c.APIKey):
+	case !keyRE.MatchString(c.APIKey), !upstream.IsKey(c.APIKey):
 		faults = append(faults, errors.New("STRIPE_API_KEY is not like rk_live_… or sk_live_…; copy the key again"))
+	case c.mode() == "test" && c.TestData != "yes":
+		faults = append(faults, errors.New("STRIPE_API_KEY is a key of Stripe's test mode, whose data is no revenue; "+
+			"store a live key, or set STRIPE_TEST_DATA=yes in a mart that is a test itself"))
 	}
 	return errors.Join(faults...)
 }
 
+var keyRE = regexp.MustCompile(`^[rs]k_(live|test)_`)
+
 // mode returns the mode of Stripe that the key belongs to: live or test. They share no data.
-func (c Config) mode() string {
-	switch {
-	case strings.HasPrefix(c.APIKey[2:], "_live_"):
-		return "live"
-	case strings.HasPrefix(c.APIKey[2:], "_test_"):
-		return "test"
-	}
-	return "unknown"
-}
+func (c Config) mode() string { return c.APIKey[len("rk_"):len("rk_live")] }

@@ -52,6 +52,11 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 			return fmt.Errorf("balance transactions of %s: %w", month, err)
 		}
 	}
+	account, err := c.account(ctx)
+	if err != nil {
+		return fmt.Errorf("account: %w", err)
+	}
+	out.Account(account)
 	return nil
 }
 
@@ -76,6 +81,8 @@ func (c *client) month(ctx context.Context, month partition.Partition, out *sour
 			last = t
 		}
 		switch {
+		case !p.more && len(p.transactions) == perPage:
+			// A list rarely ends on a full page, so one more request tells whether it does.
 		case !p.more:
 			return nil
 		case len(p.transactions) == 0:

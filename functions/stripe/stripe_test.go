@@ -26,7 +26,7 @@ func setUp(t *testing.T, limit int) (*stripetest.Server, *source.Source) {
 	fake := stripetest.New(creator.New(7))
 	fake.SetNow(asOf)
 	fake.MaxLimit = limit
-	src, err := New(Config{URL: "http://127.0.0.1", APIKey: stripetest.Key, transport: upstreamtest.Transport(fake)})
+	src, err := New(Config{URL: "http://127.0.0.1", APIKey: stripetest.Key, TestData: "yes", transport: upstreamtest.Transport(fake)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,11 +130,41 @@ func TestAMonthWithoutTransactionsIsLoadedEmpty(t *testing.T) {
 // After every failure of Stripe, the table has not changed and no event is published. The response has a hint if a
 // retry cannot help. All failures begin on the second page, where the library's iterator would end without an error.
 func TestFailures(t *testing.T) {
-	sourcetest.Failures(t, stripetest.Failures, func(t *testing.T, failure stripetest.Failure) *sourcetest.Rig {
+	fatal := slices.DeleteFunc(slices.Clone(stripetest.Failures), func(f stripetest.Failure) bool {
+		return f == stripetest.EndsEarly || f == stripetest.Empty || f == stripetest.OtherAccount
+	})
+	sourcetest.Failures(t, fatal, func(t *testing.T, failure stripetest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t, 20)
 		fake.FailAfter(1, failure)
 		return sourcetest.Run(t, src, asOf)
 	}, stripetest.Key)
+}
+
+func TestAListThatEndsOnAFullPageIsReadOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100)
+		calm := sourcetest.Run(t, src, asOf)
+		calm.Load(t, "")
+		fake.Fail(stripetest.EndsEarly)
+		early := sourcetest.Run(t, src, asOf)
+		early.Load(t, "")
+		want := calm.Rows(table, "2026-10")
+		if got := early.Rows(table, "2026-10"); !slices.Equal(got, want) || len(want) <= 100 {
+			t.Errorf("loaded %d of %d transactions", len(got), len(want))
+		}
+	})
+}
+
+func TestAKeyThatMayNotReadItsAccountLoads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100)
+		fake.FailAfter(4, stripetest.Forbidden) // after the two pages of each month
+		rig := sourcetest.Run(t, src, asOf)
+		rig.Load(t, "")
+		if n := fake.Requests(); n != 5 {
+			t.Errorf("%d requests, want four pages and the account", n)
+		}
+	})
 }
 
 func TestTemporaryErrorsDelayTheRun(t *testing.T) {
@@ -174,6 +204,9 @@ func TestConfigReportsAllFaultsTogether(t *testing.T) {
 		"pk_live_12345678": "publishable",
 		"whsec_12345678":   "not like rk_live_",
 		"rk_live_12 45678": "not like rk_live_",
+		"rk_12345678":      "not like rk_live_",
+		"rk_test_12345678": "STRIPE_TEST_DATA=yes",
+		"sk_test_12345678": "STRIPE_TEST_DATA=yes",
 	} {
 		_, err := New(Config{URL: "http://api.stripe.com", APIKey: key, RetryWait: -1})
 		sourcetest.Names(t, err, want, "STRIPE_URL", "STRIPE_RETRY_WAIT")

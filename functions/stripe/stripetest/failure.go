@@ -27,13 +27,15 @@ const (
 	SameCursor    Failure = "same_cursor"    // the cursor is ignored
 	IgnoresWindow Failure = "ignores_window" // rows of the month before are among them
 	WrongNet      Failure = "wrong_net"      // net is not amount minus fee
+	EndsEarly     Failure = "ends_early"     // every page says that none follows
+	Empty         Failure = "empty"          // there are no transactions
+	OtherAccount  Failure = "other_account"  // the key belongs to another account
 )
 
 // Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Unauthorized, Forbidden, BadRequest, Down, HTML, LimitedHTML, HTMLFine, Truncated, BrokenOff,
-	NotAList, EmptyPage,
-	SameCursor, IgnoresWindow, WrongNet,
+	NotAList, EmptyPage, SameCursor, IgnoresWindow, WrongNet, EndsEarly, Empty, OtherAccount,
 }
 
 // refusals holds the failures that answer in place of the service.
@@ -61,6 +63,10 @@ func (f Failure) distort(a *answer) {
 	switch {
 	case f == EmptyPage:
 		a.Data, a.HasMore = []object{}, true
+	case f == EndsEarly:
+		a.HasMore = false
+	case f == Empty:
+		a.Data, a.HasMore = []object{}, false
 	case f == SameCursor:
 		a.HasMore = true
 	case f == WrongNet && len(a.Data) > 0:

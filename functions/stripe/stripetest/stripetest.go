@@ -1,4 +1,4 @@
-// Package stripetest is a fake of Stripe's list of balance transactions: windows of time, cursors, both modes
+// Package stripetest is a fake of Stripe's list of balance transactions and its account: windows of time, cursors, both modes
 // of keys, and every failure that a client must distinguish from an answer.
 package stripetest
 
@@ -31,7 +31,10 @@ func New(c *creator.Creator) *Server {
 	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxLimit: 100}
 }
 
-// ServeHTTP answers GET /v1/balance_transactions.
+// account holds the id of the account of Key, and of another one.
+var account = map[bool]string{false: "acct_invented1", true: "acct_invented2"}
+
+// ServeHTTP answers GET /v1/balance_transactions and GET /v1/account.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failure := s.Begin()
 	answer, refused := refusals[failure]
@@ -39,6 +42,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case refused:
 	case r.Header.Get("Authorization") != "Bearer "+Key:
 		answer = refusal(http.StatusUnauthorized, "", "Invalid API Key provided: rk_test_***")
+	case r.Method == http.MethodGet && r.URL.Path == "/v1/account":
+		answer = upstreamtest.JSON(http.StatusOK, fmt.Sprintf(`{"id":%q,"object":"account"}`, account[failure == OtherAccount]))
 	case r.Method != http.MethodGet || r.URL.Path != "/v1/balance_transactions":
 		answer = refusal(http.StatusNotFound, "", fmt.Sprintf("Unrecognized request URL (%s: %s)", r.Method, r.URL.Path))
 	default:

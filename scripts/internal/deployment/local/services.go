@@ -66,7 +66,9 @@ var services = map[string]service{
 		source:      fromSettings(stripe.New),
 		fake:        func(c *creator.Creator) fake { return stripetest.New(c) },
 		settings: func(url string) map[string]string {
-			return map[string]string{"STRIPE_URL": url, "STRIPE_API_KEY": stripetest.Key, "STRIPE_RETRY_WAIT": shortWait}
+			return map[string]string{
+				"STRIPE_URL": url, "STRIPE_API_KEY": stripetest.Key, "STRIPE_TEST_DATA": "yes", "STRIPE_RETRY_WAIT": shortWait,
+			}
 		},
 	},
 	"sheets": {
