@@ -93,7 +93,7 @@ func (c Config) explain(err error) error {
 	}
 	switch refused.Code {
 	case http.StatusBadRequest:
-		return source.Errorf("check SHEETS_RANGE; want the tab's name and a range, like Sheet1!A1:D1000",
+		return source.Errorf("check SHEETS_RANGE; want the tab's name and a range, like Sheet1!A:D",
 			"Google Sheets cannot read the range %s (%s)", c.Range, said)
 	case http.StatusUnauthorized:
 		return source.Errorf("run the function as a service account, or log in with: gcloud auth application-default login",

@@ -18,7 +18,7 @@ type Config struct {
 	// ID is the part between /d/ and /edit of the sheet's address. It has no default.
 	ID string `env:"SHEETS_ID"`
 	// Range is the part of the sheet to read, in A1 notation. It begins with the header row.
-	Range string `env:"SHEETS_RANGE, default=Sheet1!A1:D1000"`
+	Range string `env:"SHEETS_RANGE, default=Sheet1!A:D"`
 	// ServiceAccount is the address of the function's service account, for a message that says with whom to share
 	// the sheet. It may be empty.
 	ServiceAccount string `env:"SHEETS_SERVICE_ACCOUNT"`
@@ -42,7 +42,7 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("SHEETS_ID is not the id of a sheet; it is the part between /d/ and /edit of the sheet's address"))
 	}
 	if strings.TrimSpace(c.Range) == "" {
-		faults = append(faults, errors.New("SHEETS_RANGE is empty; want a range like Sheet1!A1:D1000"))
+		faults = append(faults, errors.New("SHEETS_RANGE is empty; want a range like Sheet1!A:D"))
 	}
 	return errors.Join(faults...)
 }

@@ -29,7 +29,7 @@ type grid struct {
 	column, row int    // of the first value, from 1
 }
 
-var corner = regexp.MustCompile(`^(.*!)?\$?([A-Z]{1,3})\$?([0-9]{1,7})`)
+var corner = regexp.MustCompile(`^(.*!)?\$?([A-Z]{1,3})(?:\$?([0-9]{1,7})|:)`)
 
 // gridOf parses the range that an answer names, like "Sheet1!A1:D1000".
 func gridOf(a1 string) grid {
@@ -42,7 +42,9 @@ func gridOf(a1 string) grid {
 		for _, letter := range m[2] {
 			g.column = 26*g.column + int(letter-'A') + 1
 		}
-		g.row, _ = strconv.Atoi(m[3]) // seven digits fit
+		if m[3] != "" { // "A:D" begins with row 1
+			g.row, _ = strconv.Atoi(m[3]) // seven digits fit
+		}
 	}
 	return g
 }

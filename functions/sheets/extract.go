@@ -37,6 +37,7 @@ func (c Config) extract(ctx context.Context, req source.Request, out *source.Out
 	if err != nil {
 		return err
 	}
+	out.Account(map[string]string{"sheet_id": c.ID})
 	boosts, err := decode(c.Range, answer.Range, answer.Values)
 	if err != nil {
 		return err

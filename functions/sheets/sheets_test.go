@@ -102,7 +102,10 @@ func TestRows(t *testing.T) {
 // After every failure, the table has not changed and no event is published. The response names the setting or the cell
 // to correct.
 func TestFailures(t *testing.T) {
-	sourcetest.Failures(t, sheetstest.Failures, func(t *testing.T, failure sheetstest.Failure) *sourcetest.Rig {
+	fatal := slices.DeleteFunc(slices.Clone(sheetstest.Failures), func(f sheetstest.Failure) bool {
+		return f == sheetstest.HeaderAlone // a first load has nothing to compare it with
+	})
+	sourcetest.Failures(t, fatal, func(t *testing.T, failure sheetstest.Failure) *sourcetest.Rig {
 		fake, src := setUp(t)
 		fake.Fail(failure)
 		return sourcetest.Run(t, src, asOf)
@@ -147,6 +150,7 @@ func TestErrorsNameTheCell(t *testing.T) {
 	}{
 		{"Sheet1!A1:D1000", "Sheet1!A1", 0, 0},
 		{"Sheet1!A1:D1000", "Sheet1!C12", 11, 2},
+		{"Sheet1!B:E", "Sheet1!C12", 11, 1},
 		{"'My boosts!'!Y10:AB20", "'My boosts!'!AA12", 2, 2},
 		{"Boosts", "B3", 2, 1},
 		{"Sheet1!A:D", "Sheet1!B3", 2, 1},
@@ -193,7 +197,7 @@ func TestConfigReportsAllFaultsTogether(t *testing.T) {
 
 func TestDefaultsAreTheRealService(t *testing.T) {
 	cfg := sourcetest.Config[Config](t, map[string]string{"SHEETS_ID": sheetstest.ID})
-	if cfg.URL != "https://sheets.googleapis.com" || cfg.Range != "Sheet1!A1:D1000" || cfg.RetryWait != 2*time.Second || cfg.Validate() != nil {
+	if cfg.URL != "https://sheets.googleapis.com" || cfg.Range != "Sheet1!A:D" || cfg.RetryWait != 2*time.Second || cfg.Validate() != nil {
 		t.Errorf("got %+v, %v", cfg, cfg.Validate())
 	}
 }

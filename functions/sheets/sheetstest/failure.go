@@ -33,12 +33,13 @@ const (
 	SerialDate     Failure = "serial_date"     // boosted_on is a serial number
 	NumericStory   Failure = "numeric_story"   // post_id is a number
 	NamelessStory  Failure = "nameless_story"  // post_id is empty, the rest of the row is not
+	HeaderAlone    Failure = "header_alone"    // there are no rows below the header
 )
 
 // Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Down, Unauthorized, NotShared, NoScope, APIOff, NotFound, BadRange, HTML, Truncated, BrokenOff, NoValues,
-	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory,
+	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory, HeaderAlone,
 }
 
 // refusals holds the failures that answer in place of the service.
@@ -81,6 +82,8 @@ func (f Failure) distort(values [][]any) [][]any {
 	switch f {
 	case NoValues:
 		return nil
+	case HeaderAlone:
+		return values[:1]
 	case NoHeader:
 		return values[1:]
 	case MissingColumn:

@@ -11,10 +11,11 @@ import (
 	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
-// ID and Range name the only sheet and the only range that the fake has.
+// ID and Range name the only sheet and the only range that the fake has. Google answers with the range that it has read.
 const (
-	ID    = "1fakeSheetOfBoosts_0123456789"
-	Range = "Sheet1!A1:D1000"
+	ID       = "1fakeSheetOfBoosts_0123456789"
+	Range    = "Sheet1!A:D"
+	answered = "Sheet1!A1:D1000"
 )
 
 // Server is the fake, an http.Handler.
@@ -55,7 +56,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if q.Get("valueRenderOption") != "UNFORMATTED_VALUE" || q.Get("dateTimeRenderOption") != "FORMATTED_STRING" {
 			values = formatted(values)
 		}
-		upstreamtest.SendJSON(w, answer{Range, "ROWS", trim(values)}, failure == Truncated, failure == BrokenOff)
+		upstreamtest.SendJSON(w, answer{answered, "ROWS", trim(values)}, failure == Truncated, failure == BrokenOff)
 	}
 }
 
