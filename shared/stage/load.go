@@ -31,6 +31,7 @@ type Load struct {
 
 // Failure says why a load failed. It is the content of failed.json.
 type Failure struct {
+	LoadID   string    `json:"load_id,omitempty"` // of the load that failed; set when it is read
 	At       time.Time `json:"at"`
 	Code     string    `json:"code"` // what kind of failure: of the first refusal, or "failed"
 	Reason   string    `json:"reason"`
@@ -98,6 +99,7 @@ func (f Folder) Load(ctx context.Context) (load Load, err error) {
 // Failure returns why the load of the folder failed.
 func (f Folder) Failure(ctx context.Context) (failure Failure, err error) {
 	err = f.read(ctx, failedName, func(data []byte) error { return json.Unmarshal(data, &failure) })
+	failure.LoadID = f.LoadID
 	return failure, err
 }
 

@@ -19,6 +19,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 // Deployment reads a place where Rollcall runs: a data folder or a project. It may be used from many goroutines.
@@ -41,11 +42,14 @@ type Deployment struct {
 	Close    func() error
 }
 
-// Staging knows which snapshots of the past can still be loaded.
+// Staging knows what the sources have staged: which snapshots of the past can still be loaded, and why loads failed.
 type Staging interface {
 	// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded
 	// because their files are staged. At the source itself only the newest can be read.
 	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
+	// Failures returns why the newest load of each partition of a source failed, from one to another, of those whose
+	// newest load did.
+	Failures(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]stage.Failure, error)
 }
 
 // DeadLetters holds the messages that could not be processed.

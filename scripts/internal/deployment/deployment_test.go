@@ -12,10 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
 )
 
 func TestFunctionsAnswersAreTold(t *testing.T) {
-	day := partition.MustParse("2026-11-21")
+	r := Request{Source: "kit", Partition: partition.MustParse("2026-11-21")}
 	for _, tc := range []struct {
 		name   string
 		status int
@@ -23,9 +24,11 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 		want   *Refusal
 	}{
 		{"loaded", 200, `{"load_id": "l1"}`, nil},
-		{"refused, with a hint that the reason repeats", 422, `{"error": "Kit is closed; fix: pay", "hint": "pay"}`, &Refusal{422, "Kit is closed", "pay"}},
-		{"trouble that may pass", 503, `{"error": "Kit is down", "retry": true}`, &Refusal{503, "Kit is down", ""}},
-		{"no answer of a source's", 403, `<html>`, &Refusal{403, "the function answered 403 Forbidden: <html>", ""}},
+		{"refused, with a hint that the reason repeats", 422, `{"error": "Kit is closed; fix: pay", "hint": "pay"}`, &Refusal{Status: 422, Reason: "Kit is closed", Hint: "pay"}},
+		{"trouble that may pass", 503, `{"error": "Kit is down", "retry": true}`, &Refusal{Status: 503, Reason: "Kit is down"}},
+		{"what a person may accept", 422, `{"error": "900 became 5", "refusals": [{"code": "volume", "table": "raw.kit_subscribers", "from": 900, "to": 5}]}`,
+			&Refusal{Status: 422, Reason: "900 became 5", Refusals: []stage.Refusal{{Code: "volume", Table: "raw.kit_subscribers", From: 900, To: 5}}}},
+		{"no answer of a source's", 403, `<html>`, &Refusal{Status: 403, Reason: "the function answered 403 Forbidden: <html>"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,13 +36,25 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 				fmt.Fprint(w, tc.body)
 			}))
 			defer server.Close()
-			answer, err := RequestLoad(t.Context(), server.Client(), "kit", server.URL, day, nil, Explicit(day))
+			answer, err := Post(t.Context(), server.Client(), server.URL, r, nil, r.Body())
 			var refused *Refusal
 			errors.As(err, &refused)
-			if diff := cmp.Diff(tc.want, refused); diff != "" || tc.want == nil && (err != nil || string(answer) != tc.body) {
-				t.Errorf("%s, %v (-want +got):\n%s", answer, err, diff)
+			if diff := cmp.Diff(tc.want, refused, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" || tc.want == nil && (err != nil || answer.LoadID != "l1") {
+				t.Errorf("%v, %v (-want +got):\n%s", answer, err, diff)
 			}
 		})
+	}
+}
+
+func TestBodyIsWhatAFunctionReads(t *testing.T) {
+	r := Request{Source: "kit", Partition: partition.MustParse("2026-11-21")}
+	if got, want := string(r.Body()), `{"partition":"2026-11-21"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	r.Accept, r.By, r.Reason = true, "ann@laptop", `cleaned the "old" list`
+	want := `{"partition":"2026-11-21","accept":true,"by":"ann@laptop","reason":"cleaned the \"old\" list"}`
+	if got := string(r.Body()); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

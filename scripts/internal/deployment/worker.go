@@ -7,13 +7,14 @@ import (
 
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source"
 )
 
 // Worker changes things in a deployment. It may be used from many goroutines.
 type Worker interface {
-	// RequestLoad has a source load a partition, and returns when it is loaded and its event is published. It fails with a
+	// RequestLoad has a source load a partition, and returns what was loaded when its event is published. It fails with a
 	// *Refusal when the source answers that it was not loaded, and why.
-	RequestLoad(ctx context.Context, source string, p partition.Partition) error
+	RequestLoad(ctx context.Context, r Request) (source.Result, error)
 	// Publish publishes an event to the coordinator's topic.
 	Publish(ctx context.Context, e event.Event) error
 	// Sweep has the coordinator reconcile every model's partition that contains a day from one to another, both

@@ -18,6 +18,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/local"
 	"example.com/rollcall/shared/partition"
@@ -41,7 +42,7 @@ var kitLoaded = sync.OnceValues(func() (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := m.RequestLoad(ctx, "kit", newest); err != nil {
+	if _, err := m.RequestLoad(ctx, deployment.Request{Source: "kit", Partition: newest}); err != nil {
 		return "", err
 	}
 	if err := m.Quiet(ctx, newest, newest); err != nil {

@@ -23,6 +23,8 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/stage"
 )
 
 const pipelineYAML = `
@@ -197,6 +199,11 @@ func (w *backfillWorld) Snapshots(_ context.Context, source string, from, to par
 	return found, nil
 }
 
+// Failures are none: what this world's sources refuse, they have not staged.
+func (w *backfillWorld) Failures(context.Context, string, partition.Partition, partition.Partition) (map[partition.Partition]stage.Failure, error) {
+	return nil, nil
+}
+
 // runs is how often each model's partition has run.
 func (w *backfillWorld) runs() map[plan.TablePartition]int {
 	n := map[plan.TablePartition]int{}
@@ -310,20 +317,21 @@ func (p *process) call(ctx context.Context, name string) error {
 }
 
 // RequestLoad takes ten seconds.
-func (p *process) RequestLoad(ctx context.Context, source string, q partition.Partition) error {
-	name := fmt.Sprintf("ask %s %s", source, q)
+func (p *process) RequestLoad(ctx context.Context, r deployment.Request) (result source.Result, err error) {
+	from, q := r.Source, r.Partition
+	name := fmt.Sprintf("ask %s %s", from, q)
 	if err := p.call(ctx, name); err != nil {
-		return err
+		return result, err
 	}
 	time.Sleep(10 * time.Second)
-	err := p.load(source, q, q == partition.NewestComplete(p.pipeline.Sources[source].Cadence, p.now()))
+	err = p.load(from, q, q == partition.NewestComplete(p.pipeline.Sources[from].Cadence, p.now()))
 	p.deliver()
 	if err != nil {
 		p.say("%s: %v", name, err)
 	} else {
 		p.say("%s", name)
 	}
-	return err
+	return result, err
 }
 
 func (p *process) Sweep(ctx context.Context, from, to partition.Partition) error {

@@ -16,6 +16,7 @@ import (
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/source"
 )
 
 // RetryPolicy says how long a source is retried. The zero RetryPolicy tries once.
@@ -86,7 +87,7 @@ const maxFailures = 2
 
 // loader requests loads from sources, and notes what was not loaded and why.
 type loader struct {
-	request func(ctx context.Context, source string, p partition.Partition) error
+	request func(ctx context.Context, r deployment.Request) (source.Result, error)
 	retry   RetryPolicy
 
 	mu       sync.Mutex
@@ -124,7 +125,10 @@ func (l *loader) loadSource(ctx context.Context, s *pipeline.Source, requests []
 				s.Name, requests[n-1])})
 			break
 		}
-		err := l.retry.do(ctx, func() error { return l.request(ctx, s.Name, p) })
+		err := l.retry.do(ctx, func() error {
+			_, err := l.request(ctx, deployment.Request{Source: s.Name, Partition: p})
+			return err
+		})
 		switch {
 		case err == nil:
 			failures = 0

@@ -13,6 +13,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/local"
 	"example.com/rollcall/shared/partition"
@@ -31,7 +32,7 @@ func filled(t *testing.T) string {
 	}
 	for day := range partition.Range(first, last) {
 		for _, source := range []string{"kit", "medium", "sheets"} {
-			if err := m.RequestLoad(t.Context(), source, day); err != nil {
+			if _, err := m.RequestLoad(t.Context(), deployment.Request{Source: source, Partition: day}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -23,6 +23,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/source"
 )
 
 // replayWorld is a site in memory, with two instances of a coordinator: one is swept by, the other takes the events.
@@ -191,12 +192,13 @@ func (w *replayWorld) load(source string, p partition.Partition, tables map[stri
 }
 
 // RequestLoad has a source load what it brings, or the same as stands, and of window tables the day before too.
-func (w *replayWorld) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
-	if why := w.refuses[source]; why != "" {
-		return &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: why, Hint: "load it from a backup"}
+func (w *replayWorld) RequestLoad(ctx context.Context, r deployment.Request) (result source.Result, err error) {
+	p := r.Partition
+	if why := w.refuses[r.Source]; why != "" {
+		return result, &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: why, Hint: "load it from a backup"}
 	}
 	tables := w.warehouse.Tables()
-	src := w.pipeline.Sources[source]
+	src := w.pipeline.Sources[r.Source]
 	for back := src.Lookback - 1; back >= 0; back-- {
 		contents := map[string]string{}
 		for name, table := range src.Tables {
@@ -207,18 +209,18 @@ func (w *replayWorld) RequestLoad(ctx context.Context, source string, p partitio
 			if text, stands := tables["raw."+name][q]; stands {
 				contents[name] = text
 			}
-			if text, ok := w.brings[source+" "+q.String()][name]; ok {
+			if text, ok := w.brings[r.Source+" "+q.String()][name]; ok {
 				contents[name] = text
 			}
 		}
 		if len(contents) == 0 {
 			continue
 		}
-		if err := w.Publish(ctx, w.load(source, p.Add(-back), contents)); err != nil {
-			return err
+		if err := w.Publish(ctx, w.load(r.Source, p.Add(-back), contents)); err != nil {
+			return result, err
 		}
 	}
-	return nil
+	return result, nil
 }
 
 func (w *replayWorld) Sweep(ctx context.Context, from, to partition.Partition) error {

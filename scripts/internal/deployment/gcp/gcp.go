@@ -187,6 +187,12 @@ func (s staging) Snapshots(ctx context.Context, source string, from,
 	return found, nil
 }
 
+// Failures returns why the newest loads failed, of those that did.
+func (s staging) Failures(ctx context.Context, source string, from,
+	to partition.Partition) (map[partition.Partition]stage.Failure, error) {
+	return stage.Failures(ctx, s.bucket, source, from, to)
+}
+
 // estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it
 // read only the staged rows.
 func (p *Project) estimate(ctx context.Context, m *manifest.Model, q partition.Partition) (int64, error) {

@@ -198,12 +198,12 @@ func TestSourceIsAskedWithATokenForItAndRefusesWithReasonAndCure(t *testing.T) {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		fmt.Fprint(w, `{"error": "Kit refuses the key; fix: make a new one", "hint": "make a new one"}`)
 	}})
-	err := w.RequestLoad(t.Context(), "kit", day("2026-11-01"))
+	_, err := w.RequestLoad(t.Context(), deployment.Request{Source: "kit", Partition: day("2026-11-01")})
 	var refused *deployment.Refusal
-	if !errors.As(err, &refused) || *refused != (deployment.Refusal{Status: 422, Reason: "Kit refuses the key", Hint: "make a new one"}) {
+	if !errors.As(err, &refused) || refused.Status != 422 || refused.Reason != "Kit refuses the key" || refused.Hint != "make a new one" {
 		t.Errorf("got %#v", err)
 	}
-	if err := w.RequestLoad(t.Context(), "medium", day("2026-11-01")); err == nil || !strings.Contains(err.Error(), "project my-mart has no function rollcall-medium") {
+	if _, err := w.RequestLoad(t.Context(), deployment.Request{Source: "medium", Partition: day("2026-11-01")}); err == nil || !strings.Contains(err.Error(), "project my-mart has no function rollcall-medium") {
 		t.Errorf("a source that is not deployed: %v", err)
 	}
 }
@@ -264,6 +264,44 @@ func TestSweepOfTheOneWhoHoldsNamesTheHold(t *testing.T) {
 	}
 }
 
+// The function gets who accepts and why, and what it has loaded, of later partitions too, is waited for.
+func TestAcceptanceReachesTheFunction(t *testing.T) {
+	p, _ := openProject(t)
+	var got []byte
+	w := worker(t, p, map[string]http.HandlerFunc{"kit": func(w http.ResponseWriter, r *http.Request) {
+		got, _ = io.ReadAll(r.Body)
+		fmt.Fprint(w, `{"source": "kit", "partition": "2026-10-30", "load_id": "l2-accepted", "tables": [
+			{"table": "raw.kit_subscribers", "partition": "2026-10-30", "rows": 5, "loaded_at": "2026-11-02T12:00:00Z"}],
+			"later": [{"source": "kit", "partition": "2026-10-31", "load_id": "l3", "tables": [
+			{"table": "raw.kit_subscribers", "partition": "2026-10-31", "rows": 6, "loaded_at": "2026-11-02T12:00:00Z"}]}]}`)
+	}})
+	result, err := w.RequestLoad(t.Context(), deployment.Request{Source: "kit", Partition: day("2026-10-30"), Accept: true, By: "ann@laptop", Reason: "pruned"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"partition":"2026-10-30","accept":true,"by":"ann@laptop","reason":"pruned"}`; string(got) != want {
+		t.Errorf("asked with %s, want %s", got, want)
+	}
+	if result.LoadID != "l2-accepted" || len(result.Later) != 1 || len(w.coming) != 2 {
+		t.Errorf("loaded %+v, and %d arrivals are waited for", result, len(w.coming))
+	}
+}
+
+func TestRefusedLoadsAreReadFromStaging(t *testing.T) {
+	p, gcs := openProject(t)
+	for name, content := range map[string]string{
+		"kit/2026-10-30/20261031T070000000Z-a/failed.json":   `{"reason": "900 became 5", "load": {"files": []}}`,
+		"kit/2026-10-31/20261101T070000000Z-b/failed.json":   `{"reason": "Kit is down"}`,
+		"kit/2026-10-31/20261101T080000000Z-c/complete.json": `{"files": []}`,
+	} {
+		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name}, Content: []byte(content)})
+	}
+	got, err := p.Staging.Failures(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
+	if f := got[day("2026-10-30")]; len(got) != 1 || f.LoadID != "20261031T070000000Z-a" || f.Reason != "900 became 5" || f.Load == nil || err != nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // What a source says it has loaded is waited for, until the coordinator has recorded it.
 func TestQuietWaitsForTheArrivalsOfWhatWasAskedFor(t *testing.T) {
 	p, _ := openProject(t)
@@ -273,7 +311,7 @@ func TestQuietWaitsForTheArrivalsOfWhatWasAskedFor(t *testing.T) {
 		fmt.Fprint(w, `{"source": "kit", "partition": "2026-11-01", "load_id": "l1", "tables": [
 			{"table": "raw.kit_subscriber_totals", "partition": "2026-11-01", "rows": 1, "loaded_at": "2026-11-02T12:00:00Z"}]}`)
 	}})
-	if err := w.RequestLoad(t.Context(), "kit", e.Partition); err != nil {
+	if _, err := w.RequestLoad(t.Context(), deployment.Request{Source: "kit", Partition: e.Partition}); err != nil {
 		t.Fatal(err)
 	}
 	quiet := make(chan error, 1)

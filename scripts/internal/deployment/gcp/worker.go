@@ -3,7 +3,6 @@ package gcp
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,25 +51,22 @@ func (w *Worker) Close() error {
 }
 
 // RequestLoad calls a source's function with an identity token.
-func (w *Worker) RequestLoad(ctx context.Context, name string, p partition.Partition) error {
-	client, url, err := w.functions.client(ctx, name)
+func (w *Worker) RequestLoad(ctx context.Context, r deployment.Request) (result source.Result, err error) {
+	client, url, err := w.functions.client(ctx, r.Source)
 	if err != nil {
-		return fmt.Errorf("request %s %s: %w", name, p, err)
+		return result, fmt.Errorf("request %s: %w", r, err)
 	}
-	answer, err := deployment.RequestLoad(ctx, client, name, url, p, nil, deployment.Explicit(p))
-	if err != nil {
-		return err
-	}
-	var result source.Result
-	if err := json.Unmarshal(answer, &result); err != nil {
-		return fmt.Errorf("request %s %s: the answer is not the result of a load: %w", name, p, err)
+	if result, err = deployment.Post(ctx, client, url, r, nil, r.Body()); err != nil {
+		return result, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, t := range result.Tables {
-		w.coming = append(w.coming, arrival{t.Table, t.Partition, t.LoadedAt, w.now()})
+	for _, loaded := range append([]source.Result{result}, result.Later...) {
+		for _, t := range loaded.Tables {
+			w.coming = append(w.coming, arrival{t.Table, t.Partition, t.LoadedAt, w.now()})
+		}
 	}
-	return nil
+	return result, nil
 }
 
 // Publish publishes an event to the coordinator's topic.

@@ -54,7 +54,7 @@ func TestAskedSourceLoadsAndItsModelsRunAndTheFolderShowsIt(t *testing.T) {
 	m := openMachine(t, h)
 	first, last := day("2026-11-01"), day("2026-11-01")
 	for source, p := range map[string]partition.Partition{"kit": first, "drops": day("2026-10")} {
-		if err := m.RequestLoad(t.Context(), source, p); err != nil {
+		if _, err := m.RequestLoad(t.Context(), deployment.Request{Source: source, Partition: p}); err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}
 	}
@@ -98,12 +98,12 @@ func TestRefusalHasReasonAndHint(t *testing.T) {
 	h := datadir.Dir{Path: t.TempDir()}
 	write(t, h.Steering(), "fail: {kit: unauthorized}")
 	m := openMachine(t, h)
-	err := m.RequestLoad(t.Context(), "kit", day("2026-11-01"))
+	_, err := m.RequestLoad(t.Context(), deployment.Request{Source: "kit", Partition: day("2026-11-01")})
 	var refused *deployment.Refusal
 	if !errors.As(err, &refused) || refused.Status != 422 || !strings.Contains(refused.Hint, "KIT_API_KEY") || strings.Contains(refused.Reason, refused.Hint) {
 		t.Errorf("got %#v, want a refusal with a hint", err)
 	}
-	if err := m.RequestLoad(t.Context(), "kitt", day("2026-11-01")); err == nil || errors.As(err, &refused) && refused.Status == 0 {
+	if _, err := m.RequestLoad(t.Context(), deployment.Request{Source: "kitt", Partition: day("2026-11-01")}); err == nil || errors.As(err, &refused) && refused.Status == 0 {
 		t.Errorf("a source that there is not: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/localcloud"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/source"
 )
 
 var _ deployment.Worker = (*Machine)(nil)
@@ -21,34 +22,36 @@ var _ deployment.Worker = (*Machine)(nil)
 // are complete.
 const morning = 8 * time.Hour
 
-// RequestLoad calls a source's function, or drops a month's files as the invented creator does. A source loads
-// one partition at a time.
-func (m *Machine) RequestLoad(ctx context.Context, source string, p partition.Partition) error {
-	f := m.Feeds[source]
+// RequestLoad calls a source's function. An invented service is asked as of the partition's morning, and a month's
+// files are dropped before, as the invented creator does. A source loads one partition at a time.
+func (m *Machine) RequestLoad(ctx context.Context, r deployment.Request) (result source.Result, err error) {
+	f := m.Feeds[r.Source]
 	if f == nil {
-		return fmt.Errorf("request %s %s: no source has this name", source, p)
+		return result, fmt.Errorf("request %s: no source has this name", r)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.files && f.Origin == datadir.Invented {
-		if err := m.Invent(ctx, p); err != nil {
-			return err
+	if f.files && f.Origin == datadir.Invented && !r.Accept {
+		if err := m.Invent(ctx, r.Partition); err != nil {
+			return result, err
 		}
-		return m.Cloud.Idle(ctx)
+		if err := m.Cloud.Idle(ctx); err != nil {
+			return result, err
+		}
 	}
-	var body []byte
-	header := http.Header{}
+	body, header := r.Body(), http.Header{}
 	switch {
+	case r.Accept:
 	case f.clock != nil:
 		// An invented service answers as of any morning, so that snapshots of past days can be loaded.
-		at := p.End().Add(morning)
+		at := r.Partition.End().Add(morning)
 		f.clock(at)
 		header.Set("X-CloudScheduler-ScheduleTime", at.Format(time.RFC3339))
-	case p != f.Newest:
-		body = deployment.Explicit(p)
+		body = nil
+	case r.Partition == f.Newest:
+		body = nil
 	}
-	_, err := deployment.RequestLoad(ctx, m.client, source, f.url, p, header, body)
-	return err
+	return deployment.Post(ctx, m.client, f.url, r, header, body)
 }
 
 // Publish publishes an event to the coordinator's topic.
