@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"slices"
 
 	"example.com/rollcall/shared/stage"
 )
@@ -11,5 +12,10 @@ func (r *Runner) judge(ctx context.Context, out *Output, files []stage.File) err
 	if len(out.refusals) == 0 {
 		return nil
 	}
-	return &RefusedError{Refusals: out.refusals, Hint: r.acceptHint(out.requested)}
+	return &RefusedError{Refusals: out.refusals, Hint: r.acceptHint(out.requested), Retry: mayPass(out.refusals)}
+}
+
+// mayPass reports whether none of the refusals needs a person.
+func mayPass(refusals []stage.Refusal) bool {
+	return !slices.ContainsFunc(refusals, func(r stage.Refusal) bool { return !r.Retry })
 }

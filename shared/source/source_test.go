@@ -25,6 +25,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/stage"
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -387,5 +388,37 @@ func TestATableThatMayBeEmptyIsLoadedWithoutRows(t *testing.T) {
 	h.src.Extract = func(context.Context, source.Request, *source.Output) error { return nil }
 	if status, answer := h.post(""); status != 200 || len(h.jobs.ids) != 4 {
 		t.Errorf("%d %v, jobs %v", status, answer, h.jobs.ids)
+	}
+}
+
+// A source's doubt that may pass by itself is answered like any temporary failure; one that needs a person is not.
+func TestARefusalMayPassByItself(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		retries []bool // of each refusal
+		status  int
+	}{
+		{"it may pass", []bool{true}, 503},
+		{"a person must decide", []bool{false}, 422},
+		{"a person must decide one of two", []bool{true, false}, 422},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := newHarness(t)
+			extract := h.src.Extract
+			h.src.Extract = func(ctx context.Context, req source.Request, out *source.Output) error {
+				for n, retry := range tc.retries {
+					out.Refuse(stage.Refusal{Code: "doubt", Reason: fmt.Sprintf("doubt %d", n), Retry: retry})
+				}
+				return extract(ctx, req, out)
+			}
+			status, answer := h.post("")
+			refusals, _ := answer["refusals"].([]any)
+			if status != tc.status || answer["retry"] != (status == 503) || len(refusals) != len(tc.retries) {
+				t.Errorf("%d %v", status, answer)
+			}
+			if len(h.jobs.ids)+len(h.events) > 0 {
+				t.Errorf("loaded %v, published %v", h.jobs.ids, h.events)
+			}
+		})
 	}
 }

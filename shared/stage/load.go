@@ -55,6 +55,8 @@ type Refusal struct {
 	More      int                 `json:"more,omitempty"` // keys that are not named
 	// BySource reports that the source found it, which a later baseline does not change.
 	BySource bool `json:"by_source,omitempty"`
+	// Retry reports that the service may send something else later, without a change by a person.
+	Retry bool `json:"retry,omitempty"`
 }
 
 // Complete records that the folder is complete.
