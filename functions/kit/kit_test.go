@@ -72,6 +72,21 @@ func TestAPastDayIsLoadedAgainAsItWasStaged(t *testing.T) {
 	})
 }
 
+func TestTheFakeKeepsItsOldestSubscribers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, src := setUp(t, 100, 7)
+		all := sourcetest.Run(t, src, asOf)
+		all.Load(t, "")
+		fake.Oldest = 50
+		some := sourcetest.Run(t, src, asOf)
+		some.Load(t, "")
+		want := all.Rows(subscribersTable, newest)[:50] // the lines begin with the day and the id
+		if got := some.Rows(subscribersTable, newest); !slices.Equal(got, want) {
+			t.Errorf("loaded %d subscribers, want the 50 oldest", len(got))
+		}
+	})
+}
+
 func TestAnEmptyAccountIsLoadedAsZeros(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, src := setUp(t, 30, 1000)

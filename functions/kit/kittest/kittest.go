@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,6 +32,8 @@ type Server struct {
 	*upstreamtest.Control[Failure]
 	// MaxPerPage bounds the rows of a page, whatever the request asks for; Kit's own bound is 1000.
 	MaxPerPage int
+	// Oldest is how many of the creator's subscribers the account has, the oldest ones; 0 means all.
+	Oldest int64
 	// RateLimit makes the fake enforce Kit's limit of 120 requests in 60 seconds.
 	RateLimit bool
 
@@ -137,7 +140,7 @@ func (s *Server) list(q query, failure Failure) answer {
 	asOf := s.Now()
 	below := failure.begin(q.below)
 	a := answer{Subscribers: []object{}}
-	for sub := range s.creator.Subscribers(asOf, below) {
+	for sub := range s.subscribers(asOf, below) {
 		if q.status != "all" && string(sub.State) != q.status {
 			continue
 		}
@@ -162,13 +165,32 @@ func (s *Server) list(q query, failure Failure) answer {
 
 func (s *Server) count(status string, asOf time.Time) int64 {
 	if status == "all" {
-		return s.creator.SubscriberCount(asOf)
+		n := s.creator.SubscriberCount(asOf)
+		if s.Oldest > 0 {
+			n = min(n, s.Oldest)
+		}
+		return n
 	}
 	var n int64
-	for sub := range s.creator.Subscribers(asOf, 0) {
+	for sub := range s.subscribers(asOf, 0) {
 		if string(sub.State) == status {
 			n++
 		}
 	}
 	return n
+}
+
+// subscribers yields the subscribers that the account has at an instant, the newest first: with ids below below, or all
+// if it is 0.
+func (s *Server) subscribers(asOf time.Time, below int64) iter.Seq[creator.Subscriber] {
+	if gone := s.creator.SubscriberCount(asOf) - s.Oldest; s.Oldest > 0 && gone > 0 {
+		for newest := range s.creator.Subscribers(asOf, 0) {
+			oldest := newest.ID - (gone-1)*7 // the creator's ids are 7 apart
+			if below == 0 || below > oldest {
+				below = oldest
+			}
+			break
+		}
+	}
+	return s.creator.Subscribers(asOf, below)
 }

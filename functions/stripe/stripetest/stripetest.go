@@ -22,6 +22,8 @@ type Server struct {
 	*upstreamtest.Control[Failure]
 	// MaxLimit bounds the rows of a page, whatever the request asks for; Stripe's own bound is 100.
 	MaxLimit int
+	// Oldest is how many of the creator's transactions of a window of time there are, the oldest ones; 0 means all.
+	Oldest int
 
 	creator *creator.Creator
 }
@@ -102,6 +104,9 @@ func (s *Server) list(q query, failure Failure) (answer, string) {
 		q.to = until
 	}
 	all := s.creator.Transactions(q.from, q.to)
+	if s.Oldest > 0 {
+		all = all[max(0, len(all)-s.Oldest):]
+	}
 	if q.after != "" && failure != SameCursor {
 		i := slices.IndexFunc(all, func(t creator.Transaction) bool { return t.ID == q.after })
 		if i < 0 {
