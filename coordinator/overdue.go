@@ -176,7 +176,7 @@ func onlyBetter(c overdue.Case, record ledger.Overdue) bool {
 
 // arrivedAt returns when the last of a source's tables arrived for the first time.
 func arrivedAt(v *ledger.View, source *pipeline.Source, q partition.Partition) (last time.Time) {
-	for _, table := range source.SortedTables() {
+	for _, table := range source.RequiredTables() {
 		if list := v.Arrivals(table, q); len(list) > 0 && list[0].LoadedAt.After(last) {
 			last = list[0].LoadedAt
 		}
@@ -184,9 +184,9 @@ func arrivedAt(v *ledger.View, source *pipeline.Source, q partition.Partition) (
 	return last
 }
 
-// missing returns the tables of a source's partition that have not arrived.
+// missing returns the tables of a source's partition that must arrive and have not.
 func missing(v *ledger.View, source *pipeline.Source, q partition.Partition) (tables []string) {
-	for _, table := range source.SortedTables() {
+	for _, table := range source.RequiredTables() {
 		if _, ok := v.Newest(table, q); !ok {
 			tables = append(tables, table)
 		}

@@ -90,7 +90,7 @@ func (f *Facts) tableState(s *pipeline.Source, table string, p partition.Partiti
 	switch {
 	case arrived:
 		return Arrived
-	case !f.Pipeline.Owes(s, p), f.unavailable(s, table, p):
+	case !f.Pipeline.Owes(s, p), s.Table(table).Optional, f.unavailable(s, table, p):
 		return NotExpected
 	case f.Now.Before(s.DueAt(p, f.Pipeline.Location())):
 		return Waiting

@@ -127,7 +127,7 @@ func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list 
 func (f *Facts) overdueReason(s *pipeline.Source, lacks []string, p Problem, record ledger.Overdue) string {
 	what := english.WordSeries(lacks, "and") + " has not arrived"
 	switch {
-	case len(lacks) == len(s.Tables):
+	case len(lacks) == len(s.RequiredTables()):
 		what = "it has not arrived"
 	case len(lacks) > 1:
 		what = english.WordSeries(lacks, "and") + " have not arrived"

@@ -105,12 +105,12 @@ func (pl *Planner) Models() []*manifest.Model { return pl.models }
 func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
 
 // Awaited reports whether the table's partition is expected to arrive, so that its readers wait for it: a
-// source's partition if the source owes it, a model's partition if any of its required inputs is awaited.
-// So a source that is added to a running pipeline does not keep the past waiting.
+// source's partition if the source owes it and the table is not optional, a model's partition if any of its
+// required inputs is awaited. So a source that is added to a running pipeline does not keep the past waiting.
 func (pl *Planner) Awaited(w TablePartition) bool {
 	by := pl.producers[w.Table]
 	if by.model == nil {
-		return pl.pipeline.Owes(by.source, w.Partition)
+		return pl.pipeline.Owes(by.source, w.Partition) && !by.source.Table(w.Table).Optional
 	}
 	t := Target{by.model, w.Partition}
 	return pl.Expected(w.Partition) && slices.ContainsFunc(by.model.Inputs, func(in manifest.Input) bool {

@@ -51,6 +51,7 @@ type Table struct {
 	Description string   `yaml:"description"`
 	Reads       Reads    `yaml:"reads"`
 	MayBeEmpty  bool     `yaml:"may_be_empty"` // a partition without rows is not an error
+	Optional    bool     `yaml:"optional"`     // a partition may never arrive, and is not waited for
 	ClusterBy   []string `yaml:"cluster_by"`
 
 	// What a load of the table is judged by; see guard.go.
@@ -262,6 +263,11 @@ func (s *Source) SortedTables() []string {
 		list = append(list, "raw."+name)
 	}
 	return list
+}
+
+// RequiredTables returns the full names of the source's tables that must arrive, in order: all that are not optional.
+func (s *Source) RequiredTables() []string {
+	return slices.DeleteFunc(s.SortedTables(), func(name string) bool { return s.Table(name).Optional })
 }
 
 // Table returns the source's table of a full name, like "raw.medium_stories". It returns nil if there is none.

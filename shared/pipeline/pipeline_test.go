@@ -58,6 +58,9 @@ func TestParseFillsInNamesAndDefaults(t *testing.T) {
 	if diff := cmp.Diff([]string{"raw.kit_totals"}, kit.SortedTables()); diff != "" {
 		t.Error(diff)
 	}
+	if kit.Tables["kit_totals"].Optional = true; len(kit.RequiredTables()) > 0 || len(stripe.RequiredTables()) != 1 {
+		t.Errorf("kit must load %v, stripe %v", kit.RequiredTables(), stripe.RequiredTables())
+	}
 }
 
 func TestParseNamesEveryFault(t *testing.T) {

@@ -323,7 +323,10 @@ func (b *backfill) outcome(ctx context.Context, o *Outcome) error {
 // stateOf returns how a table's partition stands in the end.
 func (b *backfill) stateOf(after *ledger.View, t plan.TableLoad) State {
 	if !b.loaded(after, t.TablePartition) {
-		if t.Status == plan.Needed {
+		switch optional := b.Pipeline.Owner(t.Table).Table(t.Table).Optional; {
+		case t.Status == plan.Needed && optional:
+			return Unobtainable
+		case t.Status == plan.Needed:
 			return Missing
 		}
 		return State(t.Status)

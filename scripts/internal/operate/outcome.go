@@ -54,7 +54,7 @@ const (
 	Unchanged    State = "unchanged"    // loaded again, with the same rows
 	Missing      State = "missing"      // was to be loaded, and was not
 	Kept         State = "kept"         // a snapshot that had arrived before, and cannot be loaded otherwise
-	Unobtainable State = "unobtainable" // a snapshot of the past that was never staged
+	Unobtainable State = "unobtainable" // a snapshot of the past that was never staged, or an optional table that has nothing
 	Withdrawn    State = "withdrawn"    // the source has no rows of it any more; what was loaded before is kept
 )
 

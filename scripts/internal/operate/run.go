@@ -231,7 +231,7 @@ func (r *runner) due(s *pipeline.Source, f *local.Feed, v *ledger.View) (list []
 		again := f.Asks() && (p == r.scope.newest(s.Cadence) || r.explicit && s.Has(pipeline.Window))
 		lacks := slices.ContainsFunc(s.SortedTables(), func(table string) bool {
 			_, arrived := v.Newest(table, p)
-			return !arrived && f.Tells(s, table, p)
+			return !arrived && f.Tells(s, table, p) && (f.Origin == datadir.Invented || !s.Table(table).Optional)
 		})
 		if again || lacks {
 			list = append(list, p)
@@ -323,7 +323,7 @@ func (r *runner) sweep(ctx context.Context) error {
 type state struct {
 	view      *ledger.View
 	decisions []plan.Decision              // models in dependency order
-	lost      map[plan.TablePartition]bool // that cannot arrive any more
+	lost      map[plan.TablePartition]bool // that cannot arrive any more, or need not
 }
 
 // look lists the scope's partitions and decides about every model's. A model's partition that waits only for
@@ -340,8 +340,9 @@ func (r *runner) look(ctx context.Context) (*state, error) {
 	}
 	for _, src := range r.Pipeline.SortedSources() {
 		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
-			if _, arrived := s.view.Newest(w.Table, w.Partition); !arrived && !r.Feeds[src.Name].Tells(src, w.Table,
-				w.Partition) {
+			_, arrived := s.view.Newest(w.Table, w.Partition)
+			expected := !src.Table(w.Table).Optional && r.Feeds[src.Name].Tells(src, w.Table, w.Partition)
+			if !arrived && !expected {
 				s.lost[w] = true
 			}
 		}
