@@ -1,7 +1,8 @@
 /*
 description: >
-  One row per month: engagement with all stories, the stories published, and the change from the month before. A change
-  is a fraction (0.1 means a tenth more). It is null unless every day of the month before was counted.
+  One row per month: engagement with all stories, the stories published, and the change from the month before. A month
+  without stories has zeros. A change is a fraction (0.1 means a tenth more). It is null unless every day of the month
+  before was counted.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -15,23 +16,25 @@ columns:
     description: First day of the month, UTC.
     tests: [not_null]
   - name: days_counted
-    description: Days of the month that have figures; fewer than in the month if the pipeline started within it.
+    description: >
+      Days of the month that have figures; fewer than in the month if the pipeline started or the first story was
+      published within it, 0 without stories.
     tests:
       - not_null
-      - expression: days_counted BETWEEN 1 AND DATE_DIFF(DATE_ADD(month, INTERVAL 1 MONTH), month, DAY)
+      - expression: days_counted BETWEEN 0 AND DATE_DIFF(DATE_ADD(month, INTERVAL 1 MONTH), month, DAY)
   - name: stories
     description: Stories that have figures for at least one day of the month.
     tests:
       - not_null
-      - expression: stories > 0
+      - expression: (stories > 0) = (days_counted > 0)
   - name: stories_published
     description: >
-      Stories first published in the month, according to the month's newest snapshot; null if the month has no snapshot.
-      A story that was deleted before that snapshot is not counted.
+      Stories first published in the month, according to the month's newest snapshot. A story that was deleted before
+      that snapshot is not counted. Null if the month has stories and no snapshot.
     tests:
       - expression: stories_published >= 0
   - name: published_as_of
-    description: Day of the snapshot from which stories_published was counted; null if the month has none.
+    description: Day of the snapshot from which stories_published was counted; null if the month has none with stories.
   - name: viewers
     description: Sum of the people who viewed each story on each day.
     tests:
@@ -61,7 +64,8 @@ columns:
     description: Sum of the people who followed the author from each story on each day.
     tests: [not_null]
   - name: earnings
-    description: Earnings of the month in US dollars; null if none were reported for any story and day.
+    description: >
+      Earnings of the month in US dollars; null if none were reported for any story and day, 0 without stories.
   - name: viewers_change
     description: Change of viewers from the month before, to four decimal places; also null if there were none.
   - name: readers_change
@@ -74,22 +78,28 @@ columns:
     description: Change of earnings from the month before, like viewers_change.
 */
 WITH
-  months AS (
-    SELECT
-      month,
-      MAX(days_counted) AS days_counted,
-      COUNT(*) AS stories,
-      SUM(viewers) AS viewers,
-      SUM(readers) AS readers,
-      SUM(member_readers) AS member_readers,
-      SUM(clappers) AS clappers,
-      SUM(responders) AS responders,
-      SUM(highlighters) AS highlighters,
-      SUM(followers_gained) AS followers_gained,
-      SUM(earnings) AS earnings
+  story_months AS (
+    SELECT *
     FROM mart.story_months
     WHERE month >= DATE_SUB(@partition_date, INTERVAL 1 MONTH) AND month < @partition_end
-    GROUP BY month
+  ),
+  -- This month and the month before, also without stories.
+  months AS (
+    SELECT
+      calendar_month AS month,
+      IFNULL(MAX(days_counted), 0) AS days_counted,
+      COUNT(post_id) AS stories,
+      IFNULL(SUM(viewers), 0) AS viewers,
+      IFNULL(SUM(readers), 0) AS readers,
+      IFNULL(SUM(member_readers), 0) AS member_readers,
+      IFNULL(SUM(clappers), 0) AS clappers,
+      IFNULL(SUM(responders), 0) AS responders,
+      IFNULL(SUM(highlighters), 0) AS highlighters,
+      IFNULL(SUM(followers_gained), 0) AS followers_gained,
+      IF(COUNT(post_id) = 0, NUMERIC '0', SUM(earnings)) AS earnings
+    FROM UNNEST([DATE_SUB(@partition_date, INTERVAL 1 MONTH), @partition_date]) AS calendar_month
+    LEFT JOIN story_months ON story_months.month = calendar_month
+    GROUP BY calendar_month
   ),
   -- The month's newest snapshot; no row if the month has none.
   published AS (
@@ -103,7 +113,7 @@ SELECT
   this_month.month,
   this_month.days_counted,
   this_month.stories,
-  published.stories AS stories_published,
+  IF(this_month.stories = 0, 0, published.stories) AS stories_published,
   published.day AS published_as_of,
   this_month.viewers,
   this_month.readers,

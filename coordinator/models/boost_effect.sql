@@ -2,7 +2,9 @@
 description: >
   One row per month and state of boost: compares the days of boosted stories with the days of other stories. A story
   counts as boosted from the day of its boost, so one story can be in both groups in one month. Boosted stories are
-  mostly new, and new stories are read more, so the boost alone does not explain the difference.
+  mostly new, and new stories are read more, so the boost alone does not explain the difference. Every calendar day since
+  a story was published counts, also a day that no one viewed it: averages over the days with viewers alone would be too
+  high, and would depend on whether Medium leaves out the other days.
 grain: monthly
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -10,6 +12,7 @@ partition_by: month
 unique_key: [month, boost]
 inputs:
   mart.story_days: each_day
+  mart.story_months: previous_month
   mart.story_stats: latest
 columns:
   - name: month
@@ -28,7 +31,9 @@ columns:
       - not_null
       - expression: stories > 0
   - name: story_days
-    description: Days in this state, summed over the stories.
+    description: >
+      Calendar days in this state since a story was published, summed over the stories; if that day is unknown, since the
+      first day of the month. Days before the pipeline's start do not count.
     tests:
       - not_null
       - expression: story_days >= stories
@@ -64,23 +69,55 @@ columns:
 WITH
   -- The month's newest snapshot.
   snapshot AS (
-    SELECT post_id, boosted, boosted_since
+    SELECT post_id, boosted, boosted_since, DATE(first_published_at) AS published_on
     FROM mart.story_stats
     WHERE day >= @partition_date AND day < @partition_end
     QUALIFY RANK() OVER (ORDER BY day DESC) = 1
   ),
+  figures AS (
+    SELECT *
+    FROM mart.story_days
+    WHERE day >= @partition_date AND day < @partition_end
+  ),
+  stories AS (
+    SELECT
+      COALESCE(snapshot.post_id, viewed.post_id) AS post_id,
+      snapshot.post_id IS NOT NULL AS known,
+      snapshot.boosted,
+      snapshot.boosted_since,
+      snapshot.published_on
+    FROM snapshot
+    FULL JOIN (SELECT DISTINCT post_id FROM figures) AS viewed ON viewed.post_id = snapshot.post_id
+  ),
+  -- The first day of the month that was loaded. If the month before has figures, it is the first of the month; if not, the
+  -- pipeline may have started within the month, with the first day that has figures.
+  loaded AS (
+    SELECT IF(COUNT(*) > 0, @partition_date, IFNULL((SELECT MIN(day) FROM figures), @partition_date)) AS since
+    FROM mart.story_months
+    WHERE month >= DATE_SUB(@partition_date, INTERVAL 1 MONTH) AND month < @partition_date
+  ),
   days AS (
     SELECT
-      story_days.*,
+      stories.post_id,
       CASE
-        WHEN snapshot.post_id IS NULL THEN 'UNKNOWN'
-        WHEN NOT snapshot.boosted THEN 'NOT_BOOSTED'
-        WHEN story_days.day < snapshot.boosted_since THEN 'NOT_BOOSTED'
+        WHEN NOT stories.known THEN 'UNKNOWN'
+        WHEN NOT stories.boosted THEN 'NOT_BOOSTED'
+        WHEN calendar_day < stories.boosted_since THEN 'NOT_BOOSTED'
         ELSE 'BOOSTED'
-      END AS boost
-    FROM mart.story_days AS story_days
-    LEFT JOIN snapshot ON snapshot.post_id = story_days.post_id
-    WHERE story_days.day >= @partition_date AND story_days.day < @partition_end
+      END AS boost,
+      IFNULL(figures.viewers, 0) AS viewers,
+      IFNULL(figures.readers, 0) AS readers,
+      IFNULL(figures.member_readers, 0) AS member_readers,
+      IFNULL(figures.clappers, 0) AS clappers,
+      IFNULL(figures.followers_gained, 0) AS followers_gained,
+      figures.earnings
+    FROM stories
+    CROSS JOIN loaded
+    CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(@partition_date, DATE_SUB(@partition_end, INTERVAL 1 DAY))) AS calendar_day
+    LEFT JOIN figures ON figures.post_id = stories.post_id AND figures.day = calendar_day
+    WHERE
+      figures.day IS NOT NULL
+      OR (calendar_day >= loaded.since AND (stories.published_on IS NULL OR calendar_day >= stories.published_on))
   )
 SELECT
   @partition_date AS month,

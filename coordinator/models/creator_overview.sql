@@ -1,8 +1,8 @@
 /*
 description: >
   One row per day: the key numbers for a morning report. Sums over 7 and 28 days end with the day itself; they are null
-  if one of those days is missing. A change compares with the same number of days before, as a fraction (0.1 means a
-  tenth more).
+  if one of those days is missing. A day before the first story was published is not missing: its figures are zero. A
+  change compares with the same number of days before, as a fraction (0.1 means a tenth more).
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -18,10 +18,10 @@ columns:
     description: The UTC day.
     tests: [not_null]
   - name: stories
-    description: Stories that have figures for the day.
+    description: Stories that have figures for the day; 0 before the first story was published.
     tests:
       - not_null
-      - expression: stories > 0
+      - expression: stories > 0 OR viewers = 0
   - name: viewers
     description: Sum of the people who viewed each story on the day.
     tests: [not_null]
@@ -51,7 +51,8 @@ columns:
   - name: read_ratio
     description: readers divided by viewers on the day, to four decimal places; null if no one viewed a story.
   - name: earnings
-    description: Medium's earnings of the day in US dollars; null if none are reported yet.
+    description: >
+      Medium's earnings of the day in US dollars; null if none are reported yet, 0 before the first story was published.
   - name: earnings_7d
     description: earnings of the last 7 days; a day not reported yet counts as zero.
   - name: earnings_7d_change
@@ -87,16 +88,40 @@ tests:
   - expression: (revenue_month IS NULL) = (revenue_net IS NULL)
 */
 WITH
-  days AS (
+  -- The day of the first story, by the day's own snapshot: the day after if there is none yet, null if it is unknown.
+  first_story AS (
     SELECT
-      DATE_DIFF(@partition_date, day, DAY) AS ago, -- days back from the partition's day
+      CASE
+        WHEN COUNT(*) = 0 THEN @partition_end
+        WHEN COUNT(first_published_at) = COUNT(*) THEN MIN(DATE(first_published_at))
+      END AS day
+    FROM raw.medium_stories
+    WHERE snapshot_date = @partition_date
+  ),
+  figures AS (
+    SELECT
+      day,
       COUNT(*) AS stories,
       SUM(viewers) AS viewers,
       SUM(readers) AS readers,
       SUM(earnings) AS earnings
     FROM mart.story_days
     WHERE day >= DATE_SUB(@partition_date, INTERVAL 55 DAY) AND day < @partition_end
-    GROUP BY ago
+    GROUP BY day
+  ),
+  -- The days that are known: those with figures, those before the first story, and the day itself, whose figures have
+  -- arrived even if there are none.
+  days AS (
+    SELECT
+      DATE_DIFF(@partition_date, calendar_day, DAY) AS ago, -- days back from the partition's day
+      IFNULL(figures.stories, 0) AS stories,
+      IFNULL(figures.viewers, 0) AS viewers,
+      IFNULL(figures.readers, 0) AS readers,
+      IFNULL(figures.earnings, IF(calendar_day < first_story.day, NUMERIC '0', NULL)) AS earnings
+    FROM UNNEST(GENERATE_DATE_ARRAY(DATE_SUB(@partition_date, INTERVAL 55 DAY), @partition_date)) AS calendar_day
+    CROSS JOIN first_story
+    LEFT JOIN figures ON figures.day = calendar_day
+    WHERE figures.day IS NOT NULL OR calendar_day < first_story.day OR calendar_day = @partition_date
   ),
   last_7 AS (
     SELECT SUM(viewers) AS viewers, SUM(readers) AS readers, SUM(earnings) AS earnings

@@ -25,7 +25,9 @@ columns:
       - not_null
       - expression: days_counted BETWEEN 1 AND 31
   - name: story_days
-    description: Days of the month that have figures for this story.
+    description: >
+      Days of the month that have figures for this story. It is no divisor for an average by day: a day without viewers
+      can have no figures. boost_effect counts calendar days.
     tests:
       - not_null
       - expression: story_days <= days_counted

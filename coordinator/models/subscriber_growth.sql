@@ -1,7 +1,7 @@
 /*
 description: >
   One row per day: the number of subscribers in each state, one column for each so that a chart can draw it as a line,
-  and how many active subscribers were gained and lost since the day before.
+  and how many active subscribers were gained and lost since the day before. Without subscribers all numbers are zero.
 grain: daily
 materialized: incremental
 incremental_strategy: insert_overwrite
@@ -9,6 +9,7 @@ partition_by: day
 unique_key: [day]
 inputs:
   raw.kit_subscribers: {last_n_days: 2}
+  raw.kit_subscriber_totals: {last_n_days: 2}
 columns:
   - name: day
     description: The UTC day.
@@ -87,9 +88,14 @@ WITH
       COUNTIF(state = 'active' AND added_on < @partition_date AND IFNULL(state_before, '') != 'active')
         AS returned_subscribers,
       COUNTIF(state_before = 'active' AND IFNULL(state, '') != 'active') AS lost_subscribers,
-      COUNTIF(state_before = 'active') AS active_before,
-      COUNT(state_before) > 0 AS comparable
+      COUNTIF(state_before = 'active') AS active_before
     FROM subscribers
+  ),
+  -- Kit reports its totals even when it has no subscribers, so they show whether the day before was loaded.
+  day_before AS (
+    SELECT COUNT(*) > 0 AS loaded
+    FROM raw.kit_subscriber_totals
+    WHERE snapshot_date >= DATE_SUB(@partition_date, INTERVAL 1 DAY) AND snapshot_date < @partition_date
   )
 SELECT
   @partition_date AS day,
@@ -100,8 +106,8 @@ SELECT
   complained,
   cancelled,
   new_subscribers,
-  IF(comparable, returned_subscribers, NULL) AS returned_subscribers,
-  IF(comparable, lost_subscribers, NULL) AS lost_subscribers,
-  IF(comparable, active - active_before, NULL) AS net_subscribers
+  IF(day_before.loaded, returned_subscribers, NULL) AS returned_subscribers,
+  IF(day_before.loaded, lost_subscribers, NULL) AS lost_subscribers,
+  IF(day_before.loaded, active - active_before, NULL) AS net_subscribers
 FROM counts
-WHERE total > 0
+CROSS JOIN day_before

@@ -167,7 +167,7 @@ func TestSourceThatIsDownLeavesTheOthersAlone(t *testing.T) {
 		"missing: kit 2026-10-30: ", "KIT_API_KEY",
 		"missing: kit 2026-11-01: not requested, because kit had failed for 2026-10-31\n",
 		"missing: creator_overview 2026-10-30 to 2026-11-01: waits for mart.subscriber_growth\n",
-		"missing: subscriber_growth 2026-10-30 to 2026-11-01: waits for raw.kit_subscribers\n",
+		"missing: subscriber_growth 2026-10-30 to 2026-11-01: waits for raw.kit_subscriber_totals, raw.kit_subscribers\n",
 	} {
 		if !strings.Contains(down.stderr, want) {
 			t.Errorf("standard error does not say %q:\n%s", want, down.stderr)
