@@ -24,9 +24,14 @@ import (
 // to.
 type Row map[string]any
 
+// MaxLine bounds the line of one row in bytes. A line of every warehouse may be as long; BigQuery takes a hundred times
+// more. https://cloud.google.com/bigquery/quotas#load_jobs
+const MaxLine = 1_000_000
+
 // Append appends row to dst as one canonical line of JSON with its newline. Columns are in the schema's order,
 // nulls are omitted, timestamps have microseconds, and JSON values are compact with sorted keys. Equal rows
-// give equal bytes, so the line serves both the digest and the load. The error names the column.
+// give equal bytes, so the line serves both the digest and the load. What a warehouse would refuse fails here: a date
+// outside of the years 1 to 9999, or a line of more than MaxLine bytes. The error names the column.
 func (s Schema) Append(dst []byte, row Row) ([]byte, error) {
 	start, used := len(dst), 0
 	dst = append(dst, '{')
@@ -54,6 +59,9 @@ func (s Schema) Append(dst []byte, row Row) ([]byte, error) {
 			dst, err = appendRepeated(dst, f.Type, value)
 		} else {
 			dst, err = appendValue(dst, f.Type, value)
+		}
+		if err == nil && len(dst)+len("}\n") > start+MaxLine {
+			err = fmt.Errorf("with it, the row has more than %d bytes", MaxLine)
 		}
 		if err != nil {
 			return dst[:start], fmt.Errorf("column %s: %w", f.Name, err)
@@ -155,18 +163,27 @@ func appendValue(dst []byte, t Type, value any) ([]byte, error) {
 	case Date:
 		switch v := value.(type) {
 		case partition.Partition:
-			return v.Start().AppendFormat(dst, `"2006-01-02"`), nil
+			return appendTime(dst, v.Start(), `"2006-01-02"`)
 		case time.Time:
-			return v.UTC().AppendFormat(dst, `"2006-01-02"`), nil
+			return appendTime(dst, v, `"2006-01-02"`)
 		}
 	case Timestamp:
 		if v, ok := value.(time.Time); ok {
-			return v.UTC().AppendFormat(dst, `"2006-01-02T15:04:05.000000Z"`), nil
+			return appendTime(dst, v, `"2006-01-02T15:04:05.000000Z"`)
 		}
 	case JSON:
 		return appendJSON(dst, value)
 	}
 	return dst, fmt.Errorf("a %s cannot hold a %T", t, value)
+}
+
+// appendTime writes an instant in UTC. BigQuery's dates and timestamps have the years 1 to 9999.
+func appendTime(dst []byte, t time.Time, layout string) ([]byte, error) {
+	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return dst, fmt.Errorf("the year %d is not one of 1 to 9999", t.Year())
+	}
+	return t.AppendFormat(dst, layout), nil
 }
 
 func appendString(dst []byte, s string) ([]byte, error) {

@@ -73,6 +73,7 @@ func TestAppendWritesOneCanonicalLine(t *testing.T) {
 func TestAppendRefuses(t *testing.T) {
 	s := parse(t, wide)
 	day := partition.MustParse("2026-11-21")
+	year10000 := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600))
 	for _, tc := range []struct {
 		row  schema.Row
 		want string
@@ -90,6 +91,10 @@ func TestAppendRefuses(t *testing.T) {
 		{schema.Row{"day": day, "doc": json.RawMessage("{")}, "column doc: not JSON: unexpected EOF"},
 		{schema.Row{"day": day, "tags": "VIP"}, "column tags: a REPEATED STRING cannot hold a string"},
 		{schema.Row{"day": "2026-11-21"}, "column day: a DATE cannot hold a string"},
+		{schema.Row{"day": day, "text": strings.Repeat("x", schema.MaxLine)}, "column text: with it, the row has more than 1000000 bytes"},
+		{schema.Row{"day": day, "at": year10000}, "column at: the year 10000 is not one of 1 to 9999"},
+		{schema.Row{"day": year10000}, "column day: the year 10000 is not one of 1 to 9999"},
+		{schema.Row{"day": time.Date(1, 1, 1, 0, 0, 0, 0, time.FixedZone("", 60))}, "column day: the year 0 is not one of 1 to 9999"},
 	} {
 		kept := []byte("kept")
 		got, err := s.Append(kept, tc.row)

@@ -18,8 +18,8 @@ const (
 	// maxObject bounds the size of one object: BigQuery's limit for a gzipped file.
 	// https://cloud.google.com/bigquery/quotas#load_jobs
 	maxObject = 4 << 30
-	// maxLine bounds one row of an object; DuckDB's buffers grow with it.
-	maxLine = 1 << 20
+	// maxLine bounds one row of an object, a little above what is staged; DuckDB's buffers grow with it.
+	maxLine = schema.MaxLine + 1<<10
 )
 
 // fetchAll downloads a load job's objects to a new folder.

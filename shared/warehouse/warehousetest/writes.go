@@ -2,6 +2,7 @@ package warehousetest
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"example.com/rollcall/shared/partition"
@@ -93,6 +94,20 @@ var loadCases = []testCase{
 			s.Errorf("the status counts %d rows, want 0", status.Stats.Rows)
 		}
 		s.holds(visits().Table)
+	}},
+	{"takes the longest row, and the first and the last year", func(s *suite) {
+		def := everything()
+		s.ensure(def)
+		row := schema.Row{"day": day, "id": 1, "text": "", "since": partition.MustParse("0001-01-01"),
+			"moment": time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)}
+		line, err := def.Schema.Append(nil, row)
+		if err != nil {
+			s.Fatal(err)
+		}
+		row["text"] = strings.Repeat("x", schema.MaxLine-len(line))
+		if status := s.load(def, day, row); status.Stats.Rows != 1 {
+			s.Errorf("the status counts %d rows, want 1", status.Stats.Rows)
+		}
 	}},
 	{"keeps every type to the digit", func(s *suite) {
 		def := everything()
