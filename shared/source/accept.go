@@ -13,7 +13,7 @@ import (
 const acceptedSuffix = event.AcceptedSuffix
 
 // Accept loads the rows of a partition that the newest load has staged and that were refused. It asks the service
-// nothing. Then it judges later partitions anew that were refused as well, and loads those that are no longer, each
+// nothing. Then it judges later partitions again that were refused as well, and loads those that are no longer, each
 // with its own rows.
 func (r *Runner) Accept(ctx context.Context, p partition.Partition, by, reason string) (Result, error) {
 	if err := r.checkGrain(p); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/stage"
@@ -14,12 +15,23 @@ import (
 // earlierReach is how many partitions before the requested one are searched for a load to compare with.
 const earlierReach = 35
 
-// Earlier is what an earlier load staged of a table's partition.
+// Earlier holds what an earlier load staged of a table's partition.
 type Earlier struct {
 	stage.File
 	Folder  stage.Folder
 	Account map[string]string
 	Own     bool // it is of the same partition; otherwise of one before
+}
+
+// when says for people which load it is.
+func (e *Earlier) when() string {
+	switch {
+	case e.Own:
+		return "when it was loaded before"
+	case e.Partition.Grain() == partition.Monthly:
+		return "in " + e.Partition.String()
+	}
+	return "on " + e.Partition.String()
 }
 
 // Rows returns the rows, each as one line of JSON; see stage.File.ReadRows.
@@ -42,43 +54,52 @@ func newEarlierLoads(r *Runner, requested partition.Partition) *earlierLoads {
 
 // of returns the load that key is compared with; nil if there is none.
 func (e *earlierLoads) of(ctx context.Context, key slot) (*Earlier, error) {
-	if err := e.list(ctx); err != nil {
-		return nil, err
-	}
-	own, err := e.newest(ctx, key)
+	own, err := e.newest(ctx, key, "")
 	if err != nil {
 		return nil, err
 	}
-	reads := e.runner.section.Tables[key.table].Reads
-	if own != nil {
-		own.Own = true
-		load, err := e.read(ctx, own.Folder)
+	if e.runner.section.Tables[key.table].Reads == pipeline.Snapshot {
+		// A snapshot is compared with the day before, or many small falls on one day would pass. What a person has
+		// accepted stands.
+		if accepted, err := e.newest(ctx, key, event.AcceptedSuffix); accepted != nil || err != nil {
+			return accepted, err
+		}
+	} else if own != nil {
+		return own, nil
+	}
+	for n := 1; n <= earlierReach; n++ {
+		before, err := e.newest(ctx, slot{key.table, key.partition.Add(-n)}, "")
 		if err != nil {
 			return nil, err
 		}
-		// A snapshot is compared with the day before, or many small falls on one day would pass. What a person has accepted
-		// stands.
-		if reads == pipeline.Window || load.Accepted != nil {
-			return own, nil
-		}
-	}
-	for n := 1; n <= earlierReach; n++ {
-		before, err := e.newest(ctx, slot{key.table, key.partition.Add(-n)})
-		if before != nil || err != nil {
-			return before, err
+		if before != nil {
+			before.Own = false
+			return before, nil
 		}
 	}
 	return own, nil
 }
 
-// newest returns the newest complete load of exactly key.
-func (e *earlierLoads) newest(ctx context.Context, key slot) (*Earlier, error) {
+// account returns the facts of the newest load of any partition that is not far before the requested one.
+func (e *earlierLoads) account(ctx context.Context) (map[string]string, error) {
+	if err := e.list(ctx); err != nil || len(e.folders) == 0 {
+		return nil, err
+	}
+	load, err := e.read(ctx, e.folders[0])
+	return load.Account, err
+}
+
+// newest returns the newest complete load of exactly key whose id ends in suffix.
+func (e *earlierLoads) newest(ctx context.Context, key slot, suffix string) (*Earlier, error) {
+	if err := e.list(ctx); err != nil {
+		return nil, err
+	}
 	last := key.partition
 	if e.runner.section.Tables[key.table].Reads == pipeline.Window {
 		last = last.Add(e.runner.section.Lookback - 1)
 	}
 	for _, f := range e.folders {
-		if f.Partition.Compare(key.partition) < 0 || f.Partition.Compare(last) > 0 {
+		if f.Partition.Compare(key.partition) < 0 || f.Partition.Compare(last) > 0 || !strings.HasSuffix(f.LoadID, suffix) {
 			continue
 		}
 		load, err := e.read(ctx, f)
@@ -89,22 +110,30 @@ func (e *earlierLoads) newest(ctx context.Context, key slot) (*Earlier, error) {
 			return file.Table == key.table && file.Partition == key.partition
 		})
 		if i >= 0 {
-			return &Earlier{File: load.Files[i], Folder: f, Account: load.Account}, nil
+			return &Earlier{File: load.Files[i], Folder: f, Account: load.Account, Own: true}, nil
 		}
 	}
 	return nil, nil
 }
 
+// list lists the loads that may be compared with, and all later ones, because the newest of all tells the account. That
+// is one call for each thousand loads, and a load has one or two names.
 func (e *earlierLoads) list(ctx context.Context) (err error) {
 	if e.loads != nil {
 		return nil
 	}
-	e.loads = map[string]stage.Load{}
 	lookback := e.runner.section.Lookback
-	e.folders, err = stage.Loads(ctx, e.runner.deps.Staging, e.runner.Name,
-		e.requested.Add(1-lookback-earlierReach), e.requested.Add(lookback-1))
+	last, newest := e.requested.Add(lookback-1), partition.NewestComplete(e.requested.Grain(), e.runner.deps.Now())
+	if last.Compare(newest) < 0 {
+		last = newest
+	}
+	e.folders, err = stage.Loads(ctx, e.runner.deps.Staging, e.runner.Name, e.requested.Add(1-lookback-earlierReach), last)
+	if err != nil {
+		return err
+	}
 	slices.SortStableFunc(e.folders, func(a, b stage.Folder) int { return strings.Compare(b.LoadID, a.LoadID) })
-	return err
+	e.loads = map[string]stage.Load{}
+	return nil
 }
 
 func (e *earlierLoads) read(ctx context.Context, f stage.Folder) (stage.Load, error) {

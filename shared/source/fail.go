@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/rollcall/shared/cloudlog"
@@ -49,12 +50,25 @@ func (r *Runner) failure(load stage.Load, cause error) stage.Failure {
 	var refused *RefusedError
 	switch {
 	case errors.As(cause, &refused):
-		failure.Code, failure.Hint, failure.Retry = refused.Refusals[0].Code, refused.Hint, refused.Retry
-		failure.Refusals, failure.Load = refused.Refusals, &load
+		failure.Code, failure.Hint, failure.Retry = refused.Refusals[0].Code, r.redact.String(refused.Hint), refused.Retry
+		failure.Refusals, failure.Load = r.withoutSecrets(refused.Refusals), &load
 	case errors.As(cause, &final):
 		failure.Hint, failure.Retry = r.redact.String(final.Hint), false
 	}
 	return failure
+}
+
+func (r *Runner) withoutSecrets(refusals []stage.Refusal) []stage.Refusal {
+	refusals = slices.Clone(refusals)
+	for i := range refusals {
+		refusal := &refusals[i]
+		refusal.Reason = r.redact.String(refusal.Reason)
+		refusal.Keys = slices.Clone(refusal.Keys)
+		for k, key := range refusal.Keys {
+			refusal.Keys[k] = r.redact.String(key)
+		}
+	}
+	return refusals
 }
 
 // failing returns the newest load of a partition, and why it failed; nil if it did not, or if there is none.

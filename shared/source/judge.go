@@ -1,21 +1,155 @@
 package source
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
+	"cloud.google.com/go/storage"
+
+	"example.com/rollcall/shared/cloudlog"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/stage"
 )
 
-// judge compares what was staged with what stood before. It returns a *RefusedError if a person must decide.
-func (r *Runner) judge(ctx context.Context, out *Output, files []stage.File) error {
-	if len(out.refusals) == 0 {
+// Codes of the refusals that the frame makes. A source's own have others.
+const (
+	CodeVolume    = "volume"    // far fewer rows than before
+	CodeKeys      = "keys"      // keys are missing that never leave
+	CodeMonotonic = "monotonic" // values fell that never fall
+	CodeAccount   = "account"   // another account's data
+)
+
+// emptyFrom is the number of earlier rows from which no rows at all are refused.
+const emptyFrom = 3
+
+// A value that never falls may still be corrected. Beyond these bounds the source sends something else.
+const (
+	maxFall  = 0.1 // of a column's sum, and of the keys
+	fallFrom = 10  // sum, and number of keys, from which maxFall counts
+)
+
+// judge compares what was written of a table's partition with an earlier load, and refuses what a person must decide. It
+// carries over the rows of keys that left, if the table keeps them.
+func (o *Output) judge(key slot, w *written) error {
+	table := o.runner.section.Tables[key.table]
+	earlier, err := o.Earlier(key.table, key.partition)
+	if err != nil {
+		return err
+	}
+	log := cloudlog.From(o.ctx).With("table", rawTable(key.table).String(), "rows_of", key.partition.String())
+	if earlier == nil {
+		log.Info("no earlier load to compare with")
 		return nil
 	}
-	return &RefusedError{Refusals: out.refusals, Hint: r.acceptHint(out.requested), Retry: mayPass(out.refusals)}
+	// Where keys never leave, a row is an event of its partition. Another partition has other events.
+	foreign := !earlier.Own && table.Reads == pipeline.Window && table.KeysThatLeave == pipeline.Refuse
+	o.judgeVolume(key, w.Rows(), earlier, foreign)
+	if w.keys == nil || foreign {
+		return nil
+	}
+	keep := earlier.Own && table.KeysThatLeave == pipeline.Keep
+	c, err := w.keys.compare(o.ctx, earlier, func(row []byte) error {
+		if keep {
+			return w.Carry(row)
+		}
+		return nil
+	})
+	if errors.Is(err, storage.ErrObjectNotExist) && !keep {
+		log.Warn("keys are not compared: the earlier rows are no longer staged", "earlier_load", earlier.Folder.LoadID)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.left.n > 0 {
+		log.Info("keys left the source", "keys", c.left.first, "more", c.left.more(), "since", earlier.when(), "carried_over", keep)
+	}
+	if c.left.n > 0 && table.KeysThatLeave == pipeline.Refuse {
+		o.refuse(key, stage.Refusal{Code: CodeKeys, Keys: c.left.first, More: c.left.more()},
+			"lacks %d keys that it had %s", c.left.n, earlier.when())
+	}
+	for _, f := range c.falls {
+		if f.keys.n == 0 {
+			continue
+		}
+		log.Warn("values fell that never fall", "column", f.column, "keys", f.keys.first, "more", f.keys.more(),
+			"of", f.both, "from", f.from, "to", f.to)
+		if f.tooFar() {
+			o.refuse(key, stage.Refusal{Code: CodeMonotonic, Keys: f.keys.first, More: f.keys.more(), From: f.from, To: f.to},
+				"has lower %s than %s for %d of %d keys, %d instead of %d in all", f.column, earlier.when(), f.keys.n, f.both,
+				f.to, f.from)
+		}
+	}
+	return nil
 }
 
-// mayPass reports whether none of the refusals needs a person.
-func mayPass(refusals []stage.Refusal) bool {
-	return !slices.ContainsFunc(refusals, func(r stage.Refusal) bool { return !r.Retry })
+// judgeVolume refuses far fewer rows than an earlier load has. Of a foreign partition, only that it had many is known to
+// mean something.
+func (o *Output) judgeVolume(key slot, rows int64, earlier *Earlier, foreign bool) {
+	volume := o.runner.section.Tables[key.table].Volume
+	before := earlier.Sent()
+	refusal := stage.Refusal{Code: CodeVolume, From: before, To: rows}
+	switch {
+	case rows == 0 && (before >= volume.From || before >= emptyFrom && !foreign):
+		o.refuse(key, refusal, "has no rows, but had %d %s", before, earlier.when())
+	case before >= volume.From && !foreign && float64(rows) < volume.MinRatio*float64(before):
+		o.refuse(key, refusal, "has %d rows, but had %d %s, and fewer than %v of them are refused", rows, before,
+			earlier.when(), volume.MinRatio)
+	}
+}
+
+func (f fall) tooFar() bool {
+	return f.from >= fallFrom && float64(f.to) < (1-maxFall)*float64(f.from) ||
+		f.both >= fallFrom && float64(f.keys.n) > maxFall*float64(f.both)
+}
+
+// judgeAccount refuses data of another account than the newest earlier load has. It returns what is known of the account.
+func (o *Output) judgeAccount() (map[string]string, error) {
+	known, err := o.earlier.account(o.ctx)
+	if err != nil {
+		return nil, err
+	}
+	other := false
+	for _, fact := range slices.Sorted(maps.Keys(o.account)) {
+		if was, now := known[fact], o.account[fact]; was != "" && now != was {
+			other = true
+			o.refusals = append(o.refusals, stage.Refusal{Code: CodeAccount, Reason: fmt.Sprintf(
+				"%s sends data of another account: %s is %.80s and was %.80s", o.runner.Name, fact, now, was)})
+		}
+	}
+	if other {
+		return o.account, nil
+	}
+	// Not every load tells every fact.
+	account := maps.Clone(known)
+	if account == nil {
+		account = map[string]string{}
+	}
+	maps.Copy(account, o.account)
+	return account, nil
+}
+
+// refuse refuses a table's partition. The reason is completed by its name and by the keys of the refusal.
+func (o *Output) refuse(key slot, refusal stage.Refusal, format string, args ...any) {
+	refusal.Table, refusal.Partition = rawTable(key.table).String(), key.partition
+	refusal.Reason = fmt.Sprintf("%s %s ", refusal.Table, key.partition) + fmt.Sprintf(format, args...)
+	if len(refusal.Keys) > 0 {
+		refusal.Reason += ": " + strings.Join(refusal.Keys, ", ")
+	}
+	if refusal.More > 0 {
+		refusal.Reason += fmt.Sprintf(" and %d more", refusal.More)
+	}
+	o.refusals = append(o.refusals, refusal)
+}
+
+// refused returns a *RefusedError if anything was refused.
+func (o *Output) refused() error {
+	if len(o.refusals) == 0 {
+		return nil
+	}
+	retry := !slices.ContainsFunc(o.refusals, func(r stage.Refusal) bool { return !r.Retry })
+	return &RefusedError{Refusals: o.refusals, Hint: o.runner.acceptHint(o.requested), Retry: retry}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/schema"
@@ -20,12 +21,18 @@ type Output struct {
 	runner    *Runner
 	folder    stage.Folder
 	requested partition.Partition
-	writers   map[slot]*stage.Writer
+	writers   map[slot]*written
 	empty     map[slot]bool
 	want      map[slot]bool
 	account   map[string]string
 	refusals  []stage.Refusal
 	earlier   *earlierLoads
+}
+
+// written is what was written of one table's partition.
+type written struct {
+	*stage.Writer
+	keys *keySet // nil: the table has no key
 }
 
 // slot is one table's partition.
@@ -40,7 +47,7 @@ func (a slot) compare(b slot) int {
 
 func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request) *Output {
 	o := &Output{
-		ctx: ctx, runner: r, folder: folder, requested: req.Partition, writers: map[slot]*stage.Writer{},
+		ctx: ctx, runner: r, folder: folder, requested: req.Partition, writers: map[slot]*written{},
 		empty: map[slot]bool{}, want: map[slot]bool{}, earlier: newEarlierLoads(r, req.Partition),
 	}
 	for name, t := range r.section.Tables {
@@ -83,17 +90,32 @@ func (o *Output) write(key slot, reads pipeline.Reads, row schema.Row) error {
 			return err
 		}
 	}
-	return w.Write(row)
+	line, err := w.Encode(row)
+	if err != nil {
+		return err
+	}
+	return w.add(line)
 }
 
-func (o *Output) open(key slot) (*stage.Writer, error) {
+// add writes a row, unless it was written before.
+func (w *written) add(line []byte) error {
+	if w.keys != nil {
+		if fresh, err := w.keys.add(line); err != nil || !fresh {
+			return err
+		}
+	}
+	return w.WriteLine(line)
+}
+
+func (o *Output) open(key slot) (*written, error) {
 	if !o.want[key] {
 		return nil, fmt.Errorf("%s: table %s for %s was not asked for", o.runner.Name, key.table, key.partition)
 	}
-	w, err := o.folder.Create(o.ctx, key.table, o.runner.Schemas[key.table], key.partition)
+	writer, err := o.folder.Create(o.ctx, key.table, o.runner.Schemas[key.table], key.partition)
 	if err != nil {
 		return nil, err
 	}
+	w := &written{writer, newKeySet(o.runner.section.Tables[key.table])}
 	o.writers[key] = w
 	return w, nil
 }
@@ -118,7 +140,7 @@ func (o *Output) Earlier(table string, p partition.Partition) (*Earlier, error) 
 	return o.earlier.of(o.ctx, slot{table, p})
 }
 
-// close finishes all files. It fails for a table's partition without rows, unless it may be empty.
+// close judges and finishes all files. It fails for a table's partition without rows, unless it may be empty.
 func (o *Output) close() ([]stage.File, error) {
 	var files []stage.File
 	for _, key := range slices.SortedFunc(maps.Keys(o.want), slot.compare) {
@@ -133,13 +155,33 @@ func (o *Output) close() ([]stage.File, error) {
 				return nil, err
 			}
 		}
-		file, err := w.Close()
+		file, err := o.finish(key, w)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+// finish judges what was written of a table's partition, and stages the rest of it.
+func (o *Output) finish(key slot, w *written) (stage.File, error) {
+	if err := o.judge(key, w); err != nil {
+		return stage.File{}, err
+	}
+	file, err := w.Close()
+	if err != nil || w.keys == nil {
+		return file, err
+	}
+	if err := w.keys.check(o.ctx, o.folder, file); err != nil {
+		return stage.File{}, err
+	}
+	if w.keys.dropped > 0 {
+		cloudlog.From(o.ctx).Info("dropped rows that came twice", "table", rawTable(key.table).String(),
+			"rows_of", key.partition.String(), "rows", w.keys.dropped)
+	}
+	w.keys = nil // it is large
+	return file, nil
 }
 
 func (o *Output) abort() {

@@ -118,9 +118,10 @@ func (r *Runner) stage(
 			out.abort()
 			return load, nil, err
 		}
-		load.Account = out.account
+		if load.Account, err = out.judgeAccount(); err != nil {
+			return load, nil, err
+		}
 	}
-	judged := len(load.Files)
 	if !req.Snapshot {
 		old, missing, err := r.stagedSnapshots(ctx, req.Partition)
 		if err != nil {
@@ -135,7 +136,7 @@ func (r *Runner) stage(
 				"from a backup", strings.Join(absent, ", raw.")),
 		}
 	}
-	return load, absent, r.judge(ctx, out, load.Files[:judged])
+	return load, absent, out.refused()
 }
 
 // stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and the names

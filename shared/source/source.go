@@ -122,9 +122,28 @@ func checkSection(s *Source, section *pipeline.Source) error {
 		if section.Tables[table] == nil {
 			faults = append(faults, fmt.Errorf("source %s: the function has table %s, which pipeline.yaml does not declare; "+
 				"fix: declare it below %s in coordinator/pipeline.yaml and run terraform apply", s.Name, table, s.Name))
+			continue
 		}
+		faults = append(faults, checkGuard(s, section.Tables[table])...)
 	}
 	return errors.Join(faults...)
+}
+
+// checkGuard reports columns by which a table is judged and that it does not have.
+func checkGuard(s *Source, table *pipeline.Table) (faults []error) {
+	for _, name := range table.Key {
+		if f, ok := s.Schemas[table.Name].Field(name); !ok || f.Mode == schema.Repeated {
+			faults = append(faults, fmt.Errorf("source %s: pipeline.yaml declares %s as key of table %s, which has no such "+
+				"single value; fix: name columns of functions/%s/schema/%s.json", s.Name, name, table.Name, s.Name, table.Name))
+		}
+	}
+	for _, name := range table.Monotonic {
+		if f, ok := s.Schemas[table.Name].Field(name); !ok || f.Type != schema.Int64 || f.Mode == schema.Repeated {
+			faults = append(faults, fmt.Errorf("source %s: pipeline.yaml declares %s of table %s as monotonic, which is no "+
+				"INT64 column of it; fix: name columns of functions/%s/schema/%s.json", s.Name, name, table.Name, s.Name, table.Name))
+		}
+	}
+	return faults
 }
 
 // Error is a failure that the same request would meet again. Any other error may pass by itself.

@@ -13,6 +13,7 @@
 package stage
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -40,8 +41,13 @@ type File struct {
 	Partition partition.Partition `json:"partition"`
 	URIs      []string            `json:"uris"` // gs://bucket/object
 	Rows      int64               `json:"rows"`
-	Digest    digest.Sum          `json:"digest"`
+	// Carried counts the last rows, which an earlier load read and the source no longer sends.
+	Carried int64      `json:"carried,omitempty"`
+	Digest  digest.Sum `json:"digest"`
 }
+
+// Sent returns the number of rows that the source sent. They come before those that were carried over.
+func (f File) Sent() int64 { return f.Rows - f.Carried }
 
 // LoadJob returns the id of the job that loads f. The id tells what became of a file that is found staged.
 func (f File) LoadJob(loadID string) string {
@@ -100,24 +106,49 @@ func (f Folder) Create(ctx context.Context, table string, s schema.Schema, p par
 		file: File{Table: table, Partition: p}}, nil
 }
 
-// Write stages one row. It sets the partition's date and checks the row against the schema. Memory does not
-// grow with the number of rows.
-func (w *Writer) Write(row schema.Row) (err error) {
+// Write stages one row; see Encode and WriteLine.
+func (w *Writer) Write(row schema.Row) error {
+	line, err := w.Encode(row)
+	if err != nil {
+		return err
+	}
+	return w.WriteLine(line)
+}
+
+// Encode returns the line of a row, which is valid until the next one. It sets the partition's date and checks the row
+// against the schema.
+func (w *Writer) Encode(row schema.Row) (line []byte, err error) {
 	row[w.column] = w.file.Partition
 	if w.line, err = w.schema.Append(w.line[:0], row); err != nil {
-		return fmt.Errorf("stage %s for %s, row %d: %w", w.file.Table, w.file.Partition, w.digest.Rows()+1, err)
+		return nil, fmt.Errorf("stage %s for %s, row %d: %w", w.file.Table, w.file.Partition, w.digest.Rows()+1, err)
 	}
+	return bytes.TrimSuffix(w.line, newline), nil
+}
+
+var newline = []byte("\n")
+
+// WriteLine stages a row as Encode or File.ReadRows returned it. Memory does not grow with the number of rows.
+func (w *Writer) WriteLine(line []byte) error {
 	if w.part == nil {
 		w.open()
 	}
-	if _, err := w.part.zip.Write(w.line); err != nil {
+	if _, err := w.part.zip.Write(line); err != nil {
 		return w.fail(err)
 	}
-	w.digest.Add(w.line[:len(w.line)-1])
+	if _, err := w.part.zip.Write(newline); err != nil {
+		return w.fail(err)
+	}
+	w.digest.Add(line)
 	if w.part.count.n >= partBytes {
 		return w.closePart()
 	}
 	return nil
+}
+
+// Carry stages a row of an earlier load, because its key has left the source.
+func (w *Writer) Carry(line []byte) error {
+	w.file.Carried++
+	return w.WriteLine(line)
 }
 
 func (w *Writer) open() {
