@@ -45,6 +45,7 @@ type Options struct {
 	From, To partition.Partition
 	Env      envconfig.Lookuper // settings of real services
 	Now      func() time.Time
+	Creator  creator.Options // of the invented creator
 	// Observe is called at every model run's end, with how long it took. It may be called from several goroutines.
 	// Nil: not called.
 	Observe func(end ledger.Run, took time.Duration)

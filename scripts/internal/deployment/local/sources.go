@@ -20,7 +20,7 @@ import (
 
 // openSources starts every source's function, and the invented services.
 func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, opts Options) error {
-	m.Creator = creator.New(Seed)
+	m.Creator = creator.NewWith(Seed, opts.Creator)
 	steering, err := steer(m.Dir.Steering(), m.Creator, opts.To, partition.NewestComplete(partition.Daily, m.now()))
 	if err != nil {
 		return err
