@@ -76,8 +76,12 @@ FROM mart.story_days d JOIN mart.story_stats s ON s.post_id = d.post_id AND s.da
 WHERE d.day > CAST($p AS DATE) - 28 AND d.day <= CAST($p AS DATE)
 GROUP BY d.post_id ORDER BY 2 DESC, d.post_id LIMIT 3`
 
-func writeTop(out *term.Output, _ partition.Partition, rows []map[string]any) {
-	out.Say("Most viewed in 28 days:")
+// writeTop names the day with which the 28 days end: it can be another one than the overview's, which waits for more.
+func writeTop(out *term.Output, p partition.Partition, rows []map[string]any) {
+	if len(rows) == 0 {
+		return // no story was published yet
+	}
+	out.Say("Most viewed in the 28 days to %s:", p)
 	for _, r := range rows {
 		boosted := ""
 		if r["boosted"] == true {
@@ -90,6 +94,10 @@ func writeTop(out *term.Output, _ partition.Partition, rows []map[string]any) {
 const revenueSQL = `SELECT * FROM mart.revenue WHERE month = CAST($p AS DATE) ORDER BY currency, stream`
 
 func writeRevenue(out *term.Output, p partition.Partition, rows []map[string]any) {
+	if len(rows) == 0 {
+		out.Say("Revenue of %s: none", p)
+		return
+	}
 	out.Say("Revenue of %s, net of fees and refunds:", p)
 	for _, r := range rows {
 		out.Say("  %10s %v from %v", money(r["net"]), r["currency"], r["stream"])

@@ -1,17 +1,22 @@
 package operate
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/local"
+	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/golden"
 	"example.com/rollcall/shared/pipeline"
@@ -126,6 +131,65 @@ func TestNumbersAsPeopleReadThem(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)
 		}
+	}
+}
+
+// Each number says which day or month it is of. Kit is missing for the newest day, so the overview is a day older than the
+// stories.
+func TestNumbersNameTheirPartition(t *testing.T) {
+	rows := []term.Row{
+		{Partition: day("2026-11-01"), Models: map[string]term.State{"story_stats": term.Ran, "story_days": term.Unchanged}},
+		{Partition: day("2026-10-31"), Models: map[string]term.State{
+			"story_stats": term.Ran, "story_days": term.Ran, "creator_overview": term.Ran}},
+		{Partition: day("2026-10"), Models: map[string]term.State{"revenue": term.Ran, "boost_effect": term.Ran}},
+	}
+	for name, tc := range map[string]struct {
+		stories, revenue, boosts []map[string]any
+		want                     string
+	}{
+		"all there": {
+			[]map[string]any{{"title": "Walking", "viewers": int64(1200), "readers": int64(3), "boosted": true}},
+			[]map[string]any{{"net": "7.5", "currency": "USD", "stream": "stripe"}},
+			[]map[string]any{{"boost": "BOOSTED", "viewers_per_story_day": 2.5}},
+			"On 2026-10-31: 0 views, 0 reads of 0 stories; 0 followers, 0 subscribers\n" +
+				"  last  7 days: 0 views, – reads, – USD earned, – subscribers\n" +
+				"  last 28 days: – views, – reads, – USD earned, – subscribers\n" +
+				"Most viewed in the 28 days to 2026-11-01:\n" +
+				"    1,200 views,      3 reads  Walking, boosted\n" +
+				"Revenue of 2026-10, net of fees and refunds:\n" +
+				"        7.50 USD from stripe\n" +
+				"Views of a story a day in 2026-10: 2.5 boosted\n",
+		},
+		"a new creator": {nil, nil, nil,
+			"On 2026-10-31: 0 views, 0 reads of 0 stories; 0 followers, 0 subscribers\n" +
+				"  last  7 days: 0 views, – reads, – USD earned, – subscribers\n" +
+				"  last 28 days: – views, – reads, – USD earned, – subscribers\n" +
+				"Revenue of 2026-10: none\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := func(_ context.Context, sql string, params map[string]any, _ int) ([]map[string]any, error) {
+				of := map[string]struct {
+					p    string
+					rows []map[string]any
+				}{
+					overviewSQL: {"2026-10-31", []map[string]any{{"viewers": int64(0), "readers": int64(0), "stories": int64(0),
+						"followers": int64(0), "subscribers": int64(0), "viewers_7d": int64(0)}}},
+					topSQL: {"2026-11-01", tc.stories}, revenueSQL: {"2026-10", tc.revenue}, boostSQL: {"2026-10", tc.boosts},
+				}[sql]
+				if want := day(of.p).Start(); params["p"] != want {
+					t.Errorf("read for %v, want %v:\n%s", params["p"], want, sql)
+				}
+				return of.rows, nil
+			}
+			var out bytes.Buffer
+			if err := writeNumbers(t.Context(), term.NewOutput(&out), rows, read); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, out.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
