@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
@@ -54,7 +55,12 @@ func (c *Coordinator) CheckMessage(data []byte) error {
 	return c.checkEvent(e)
 }
 
-// checkEvent returns an *UnusableError if an event's tables are not those that its source has in this pipeline.
+// maxAhead is how far the clock of a publisher, or of its warehouse, may be ahead of this one.
+const maxAhead = time.Hour
+
+// checkEvent returns an *UnusableError if an event's tables are not those that its source has in this pipeline, or if
+// the event is about something that cannot have happened yet. A loaded_at in the future would count as the newest
+// version of its table until then, whatever is loaded meanwhile.
 func (c *Coordinator) checkEvent(e event.Event) error {
 	unusable := func(format string, args ...any) error {
 		return &UnusableError{fmt.Sprintf("%s event of %s for %s: ", e.Type, e.Source, e.Partition) +
@@ -83,6 +89,27 @@ func (c *Coordinator) checkEvent(e event.Event) error {
 		if !slices.Contains(tables, t.Table) {
 			return unusable("table %s is not one of its tables %v; add it to pipeline.yaml and deploy", t.Table, tables)
 		}
+	}
+	return c.checkTimes(e, unusable)
+}
+
+// checkTimes checks an event by the clock. A model's partition may be published before it has ended, as when it reads
+// only the latest partition of a table; a source's may not, unless a person has accepted it.
+func (c *Coordinator) checkTimes(e event.Event, unusable func(format string, args ...any) error) error {
+	now := c.Now().UTC()
+	latest := now.Add(maxAhead)
+	const fix = "set the clock that is wrong; if it is the publisher's, have it load and publish again"
+	for _, t := range e.Tables {
+		if t.LoadedAt.After(latest) {
+			return unusable("table %s was loaded at %s, but it is %s; %s", t.Table, t.LoadedAt.Format(time.RFC3339),
+				now.Format(time.RFC3339), fix)
+		}
+	}
+	switch {
+	case e.Partition.Start().After(latest):
+		return unusable("its partition has not begun, it is %s; %s", now.Format(time.RFC3339), fix)
+	case e.Type == event.Loaded && e.Accepted == nil && e.Partition.End().After(latest):
+		return unusable("its partition has not ended, it is %s; load it again after its end", now.Format(time.RFC3339))
 	}
 	return nil
 }

@@ -151,10 +151,12 @@ func (r *reconciler) step(ctx context.Context) (done, announced bool, err error)
 	case plan.Nothing:
 		return true, false, nil
 	case plan.Wait:
-		return false, false, fmt.Errorf("%w: coordinator %.8s is running it, until %s at the latest",
-			ErrBusy, r.newest.Writer, r.newest.LeaseEnd.Format(time.RFC3339))
+		return false, false, r.wait(ctx, d)
 	case plan.Announce:
-		return true, true, r.announce(ctx)
+		if err := r.announce(ctx); err != nil || d.Until.IsZero() {
+			return true, true, err
+		}
+		return false, true, r.wait(ctx, d)
 	case plan.GiveUp:
 		d.Run.At = r.Now().UTC()
 		return false, false, r.append(ctx, d.Run)
@@ -170,6 +172,34 @@ func (r *reconciler) step(ctx context.Context) (done, announced bool, err error)
 		d.Run = *r.newest // so that the ledger records what was published
 	}
 	return false, false, r.carryOut(ctx, d.Run)
+}
+
+// maxPause is the longest wait of a reconciliation before it runs a model again.
+const maxPause = 10 * time.Second
+
+// wait returns nil if the decision is soon to be made again, and ErrBusy if it takes longer.
+func (r *reconciler) wait(ctx context.Context, d plan.Decision) error {
+	if d.Status == plan.Running {
+		return fmt.Errorf("%w: coordinator %.8s is running it, until %s at the latest",
+			ErrBusy, r.newest.Writer, d.Until.Format(time.RFC3339))
+	}
+	pause := d.Until.Sub(r.Now())
+	if pause > maxPause {
+		return fmt.Errorf("%w: an input is announced as loaded after it was read; it is read again at %s",
+			ErrBusy, d.Until.Format(time.RFC3339))
+	}
+	r.state = nil
+	return sleep(ctx, pause)
+}
+
+// sleep waits, or returns why ctx has ended before.
+func sleep(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-time.After(pause):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // decide returns the decision about a target whose newest run is given. ended is the token of a started
@@ -214,12 +244,7 @@ func (r *reconciler) retry(ctx context.Context, started ledger.Run, transient *r
 	if r.failures++; r.failures < r.limits.Attempts {
 		r.Log.WarnContext(ctx, "attempt ended by a transient error, another follows", "model", r.Model.Name,
 			"partition", r.Partition.String(), "attempt", started.Attempt, "error", transient.Err)
-		select {
-		case <-time.After(r.delays.NextBackOff()):
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+		return sleep(ctx, r.delays.NextBackOff())
 	}
 	end := started
 	end.State, end.Transient, end.Reason, end.LeaseEnd = ledger.Failed, true, transient.Err.Error(), time.Time{}

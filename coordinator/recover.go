@@ -49,6 +49,13 @@ func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder,
 				s.settled.Add(id, struct{}{})
 			}
 			for _, e := range events {
+				if err := s.checkEvent(e); err != nil { // it may be usable later, and is no fault of the sweep
+					if told, _ := s.settled.ContainsOrAdd(id+" unusable", struct{}{}); !told {
+						s.Log.ErrorContext(ctx, "the event of a load was lost, and is unusable", "source", e.Source,
+							"partition", e.Partition.String(), "load_id", e.LoadID, "reason", err)
+					}
+					continue
+				}
 				s.Log.WarnContext(ctx, "the event of a load was lost, the sweep handles it", "source", e.Source,
 					"partition", e.Partition.String(), "load_id", e.LoadID, "tables", tableNames(e))
 				found = append(found, e)

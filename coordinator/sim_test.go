@@ -304,12 +304,21 @@ func (s *sim) load() {
 			tables[strings.TrimPrefix(table, "raw.")] = rapid.SampledFrom(contents).Draw(s.rt, "content")
 		}
 	}
-	s.enqueue(s.world.load(source, p, tables), tables)
+	s.enqueue(s.loadEvent(source, p, tables), tables)
 	q := partition.MustParse(p)
 	expected := s.pipeline.Owes(s.pipeline.Sources[source], q) && !q.End().After(s.now()) // what a sweep looks at
 	if expected && rapid.IntRange(0, 9).Draw(s.rt, "lost") == 0 {
 		s.undelivered, s.needsSweep = s.undelivered[:len(s.undelivered)-1], true // its event is lost
 	}
+}
+
+// loadEvent loads tables. A person has accepted what is loaded before its partition has ended.
+func (s *sim) loadEvent(source, p string, tables map[string]string) event.Event {
+	e := s.world.load(source, p, tables)
+	if e.Partition.End().After(s.now()) {
+		e.Accepted = &event.Acceptance{By: "a person", At: s.now(), LoadID: e.LoadID}
+	}
+	return e
 }
 
 func (s *sim) enqueue(e event.Event, tables map[string]string) {
@@ -385,7 +394,8 @@ func (s *sim) resend(p partition.Partition) {
 		for _, table := range source.SortedTables() {
 			if content, ok := s.loaded[plannedLoad{source.Name, table, p}]; ok {
 				short := strings.TrimPrefix(table, "raw.")
-				s.enqueue(s.world.load(source.Name, p.String(), map[string]string{short: content}), map[string]string{short: content})
+				tables := map[string]string{short: content}
+				s.enqueue(s.loadEvent(source.Name, p.String(), tables), tables)
 			}
 		}
 	}

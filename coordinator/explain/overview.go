@@ -201,6 +201,8 @@ func (f *Facts) reason(d plan.Decision) string {
 	case plan.Ready:
 		before := d.Newest
 		switch {
+		case !d.Until.IsZero():
+			return fmt.Sprintf("to be repeated at %s: %s", f.clock(d.Until), readTooEarly)
 		case before == nil:
 		case before.Partition != d.Partition: // of a whole table
 			before = nil

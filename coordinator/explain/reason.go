@@ -10,6 +10,9 @@ import (
 // mentioned is how many missing inputs or failed checks a Reason names before it only counts them.
 const mentioned = 3
 
+// readTooEarly says why a run must be repeated, but not yet.
+const readTooEarly = "an input is announced as loaded after it was read"
+
 // Reason returns in a few words, for a line of a log or a list, why a target stands as it does; empty when it
 // is up to date. Instants are in UTC. Facts.Explain says more.
 func Reason(d plan.Decision) string {
@@ -28,6 +31,9 @@ func Reason(d plan.Decision) string {
 	case plan.Running:
 		return fmt.Sprintf("running since %s", d.Newest.At.UTC().Format("15:04:05"))
 	case plan.Ready:
+		if !d.Until.IsZero() {
+			return fmt.Sprintf("to be repeated at %s: %s", d.Until.UTC().Format("15:04:05"), readTooEarly)
+		}
 		if d.Newest != nil && d.Newest.Transient {
 			return "to be tried again: " + d.Newest.Reason
 		}

@@ -15,7 +15,8 @@ type Action string
 const (
 	// Nothing: there is nothing to do, or nothing can be done now; Status says which.
 	Nothing Action = "nothing"
-	// Wait: another coordinator is running the target; come back later.
+	// Wait: come back later. With status Running another coordinator is running the target. With status Ready the last
+	// run must be repeated, but not before Until, or the next would have to be repeated as well.
 	Wait Action = "wait"
 	// Start: append Run, a new attempt, and carry it out.
 	Start Action = "start"
@@ -28,7 +29,7 @@ const (
 	// GiveUp: append Run, which ends an attempt that has ended and is no longer needed, because its inputs
 	// have returned to those of what is published.
 	GiveUp Action = "give_up"
-	// Announce: what is published has no arrival in the ledger; publish its event again.
+	// Announce: what is published has no arrival in the ledger; publish its event again. With an Until, come back then.
 	Announce Action = "announce"
 )
 
@@ -58,6 +59,7 @@ type Decision struct {
 	Newest  *ledger.Run // the newest record of the target's log; nil if there is none
 	End     *ledger.End // if Status is Failed or AuditFailed
 	Hold    ledger.Hold // if Status is Held: its ID and Until
+	Until   time.Time   // if Action is Wait: come back then at the latest
 }
 
 // Log holds what is known of a target's runs.
@@ -91,7 +93,7 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 	started := newest.State == ledger.Started
 	switch {
 	case started && log.Live:
-		d.Action, d.Status = Wait, Running
+		d.Action, d.Status, d.Until = Wait, Running, newest.LeaseEnd
 	case started && !log.Ended && same:
 		d.Action, d.Status, d.Run = Resume, Ready, *newest
 	case started && !log.Ended:
@@ -103,11 +105,14 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 		}
 	case failed && end.Fingerprint == r.Fingerprint && !r.torn(end.Staged, v):
 		d.Status, d.End = failedStatus[end.State], &end
+	case now.Before(r.repeatable(newest)):
+		d.Action, d.Status, d.Until = Wait, Ready, r.repeatable(newest)
 	default:
 		d.Action, d.Status, d.Run = Start, Ready, start(r, newest)
 	}
 	d = d.unlessHeld(r, v, now)
-	if d.Action == Nothing && unannounced(r.Target, newest, v) {
+	idle := d.Action == Nothing || d.Action == Wait && d.Status == Ready
+	if idle && unannounced(r.Target, newest, v) {
 		d.Action = Announce
 	}
 	return d

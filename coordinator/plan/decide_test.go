@@ -30,6 +30,7 @@ type history struct {
 	transient bool
 	published *ledger.Published
 	before    []ledger.End
+	ahead     float64 // minutes at which its input was loaded, as announced
 	over      bool
 	live      bool
 }
@@ -112,6 +113,17 @@ func TestDecisions(t *testing.T) {
 			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "torn: another version was there when the reading began", arrivals: []string{arrived("x"), arrived("y"), arrived("x")}, announced: true,
 			history: &history{state: ledger.Succeeded, of: "x", published: published("x", 1.5, 2.5)}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "torn: its input is announced as loaded later than it was read", arrivals: []string{arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6), from: .5, to: .6, ahead: 1}, action: plan.Wait, status: plan.Ready,
+			reason: "to be repeated at 08:00:25: an input is announced as loaded after it was read"},
+		{name: "so, and the published version was not announced", arrivals: []string{arrived("y"), arrived("x")},
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6), from: .5, to: .6, ahead: 1}, action: plan.Announce, status: plan.Ready,
+			reason: "to be repeated at 08:00:25: an input is announced as loaded after it was read"},
+		{name: "so, and its audit failed", arrivals: []string{arrived("y"), arrived("x")},
+			history: &history{state: ledger.AuditFailed, of: "x", from: .5, to: .6, ahead: 1}, action: plan.Wait, status: plan.Ready,
+			reason: "to be repeated at 08:00:25: an input is announced as loaded after it was read"},
+		{name: "torn, and it read an earlier load of its input", arrivals: []string{arrived("y"), arrived("x")}, announced: true,
+			history: &history{state: ledger.Succeeded, of: "x", published: published("x", .5, .6), from: .5, to: .6, ahead: .4}, action: plan.Start, status: plan.Ready, reason: "ready to run"},
 		{name: "its SQL failed with these inputs", arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Failed, of: "x", from: 1, to: 2}, action: plan.Nothing, status: plan.Failed, reason: "because"},
 		{name: "its SQL failed with other inputs", arrivals: []string{arrived("x"), arrived("y")},
@@ -168,6 +180,9 @@ func TestDecisions(t *testing.T) {
 				log = plan.Log{Ended: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
 					Fingerprint: fingerprint(m, h.partition, h.of), Attempt: 5, At: now, Staged: ledger.Window{From: at(h.from), To: at(h.to)},
 					Transient: h.transient, Published: h.published, OtherFailures: h.before}}
+				if h.ahead > 0 {
+					log.Newest.Inputs = []ledger.Arrival{{Table: stories, Partition: partition.MustParse(h.partition), LoadedAt: at(h.ahead)}}
+				}
 				if h.state == ledger.Failed {
 					log.Newest.Reason = "because"
 				}

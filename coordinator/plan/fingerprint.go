@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"time"
 
 	"example.com/rollcall/coordinator/ledger"
 )
@@ -48,4 +49,20 @@ func (r Roll) torn(staged ledger.Window, v *ledger.View) bool {
 		}
 	}
 	return false
+}
+
+// repeatable returns when a run can repeat the newest one on this fingerprint without being torn as well. That is later
+// than the end of the newest one only if the clocks disagree: its inputs are announced as loaded after it read them.
+func (r Roll) repeatable(newest *ledger.Run) (at time.Time) {
+	if newest.Partition != r.Partition || newest.Fingerprint != r.Fingerprint || newest.Staged.To.IsZero() {
+		return at
+	}
+	const slack = time.Second // clocks are read in steps, and a little later
+	for _, in := range newest.Inputs {
+		ahead := in.LoadedAt.Sub(newest.Staged.To)
+		if again := newest.At.Add(ahead + slack); ahead > 0 && again.After(at) {
+			at = again
+		}
+	}
+	return at
 }

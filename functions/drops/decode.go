@@ -101,6 +101,9 @@ func (d *drop) add(rows []monthRow) error {
 			}
 			r.month = month
 		}
+		if !r.month.InRange() {
+			return source.Errorf(downloadAgain, "row %d: month %s: %w", i+1, r.month, partition.ErrRange)
+		}
 		if r.month.Start().After(d.created) {
 			return source.Errorf(nameMonth, "the month %s had not begun when the file was dropped", r.month)
 		}

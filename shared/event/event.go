@@ -101,8 +101,17 @@ func (e Event) Validate() error {
 	if !nameRE.MatchString(e.Source) {
 		report("source %.70q must be in lower snake case", e.Source)
 	}
-	if e.Partition.IsZero() {
+	switch {
+	case e.Partition.IsZero():
 		report("no partition")
+	case !e.Partition.InRange():
+		report("partition %s: %w", e.Partition, partition.ErrRange)
+	}
+	if e.Late != nil && !validTime(e.Late.Due) {
+		report("late.due is in the year %d", e.Late.Due.UTC().Year())
+	}
+	if e.Accepted != nil && !validTime(e.Accepted.At) {
+		report("accepted.at is in the year %d", e.Accepted.At.UTC().Year())
 	}
 	if e.Type != Overdue && !loadIDRE.MatchString(e.LoadID) {
 		report("load_id %.70q must be letters, digits, - and _", e.LoadID)
@@ -122,12 +131,18 @@ func (e Event) Validate() error {
 		if t.Rows < 0 {
 			report("table %s: %d rows", t.Table, t.Rows)
 		}
-		if t.LoadedAt.IsZero() {
+		switch {
+		case t.LoadedAt.IsZero():
 			report("table %s: no loaded_at", t.Table)
+		case !validTime(t.LoadedAt):
+			report("table %s: loaded_at is in the year %d", t.Table, t.LoadedAt.UTC().Year())
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// validTime reports whether an instant lies in the years of partitions. In UTC others may not even be encoded again.
+func validTime(t time.Time) bool { return partition.Day(t).InRange() }
 
 // Attributes returns the message attributes, which repeat fields of e.
 func (e Event) Attributes() map[string]string {

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -71,6 +72,8 @@ func TestAnOverdueEventIsTheContractToo(t *testing.T) {
 	for what, change := range map[string]func(*event.Event){
 		"since when":   func(e *event.Event) { e.Late.Due = time.Time{} },
 		"overdue":      func(e *event.Event) { e.Late = nil },
+		"late.due is":  func(e *event.Event) { e.Late.Due = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"lie between":  func(e *event.Event) { e.Partition = partition.MustParse("2199-12").Add(1) },
 		"no load_id":   func(e *event.Event) { e.LoadID = "a" },
 		"no tables":    func(e *event.Event) { e.Tables = sample().Tables },
 		"only an over": func(e *event.Event) { *e = sample(); e.Late = overdue().Late },
@@ -108,6 +111,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"negative rows", `"rows":1`, `"rows":-1`, "-1 rows"},
 		{"half a digest", `634768dae147`, ``, "digest has 52 characters"},
 		{"no time", `"2026-11-22T06:00:09.123456Z"`, `"0001-01-01T00:00:00Z"`, "no loaded_at"},
+		{"a time that UTC cannot write", "2026-11-22T06:00:09.123456Z", "9999-12-31T23:59:59-01:00", "loaded_at is in the year 10000"},
+		{"a time before the year 0", "2026-11-22T06:00:09.123456Z", "0000-01-01T00:30:00+01:00", "loaded_at is in the year -1"},
+		{"a year before the first", "2026-11-21", "1999-11-21", "partition 1999-11-21: partitions lie between 2000-01-01 and 2199-12-31"},
+		{"a year after the last", "2026-11-21", "2200-01-01", "partitions lie between"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			data := strings.Replace(string(good), tc.old, tc.new, 1)
@@ -139,7 +146,8 @@ func TestDecodePush(t *testing.T) {
 	}
 }
 
-func mustEncode(t *testing.T) []byte {
+func mustEncode(t testing.TB) []byte {
+	t.Helper()
 	data, err := sample().Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +161,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"version":1}`))
+	f.Add(bytes.Replace(mustEncode(f), []byte("2026-11-22T06:00:09.123456Z"), []byte("9999-12-31T23:59:59-01:00"), 1))
+	f.Add(bytes.Replace(mustEncode(f), []byte("2026-11-21"), []byte("0001-02"), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := event.Decode(data)
 		if err != nil {

@@ -2,10 +2,14 @@
 //
 // A partition is the date of the data, not of the run, and always in UTC: the day 2026-11-21 or the month
 // 2026-11. Events, ledger names, job ids, flags and messages all use its text form.
+//
+// What is read, from a message, a file or a command line, lies in the years 2000 to 2199; see Parse and
+// Partition.InRange. Any other year is a typing error or a broken clock.
 package partition
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -26,7 +30,12 @@ func (g Grain) Valid() bool { return g == Daily || g == Monthly }
 const (
 	dayLayout   = "2006-01-02"
 	monthLayout = "2006-01"
+	firstYear   = 2000
+	lastYear    = 2199
 )
+
+// ErrRange reports a day or month outside of the years in which Rollcall has partitions.
+var ErrRange = errors.New("partitions lie between 2000-01-01 and 2199-12-31")
 
 // Partition is one day or one month. The zero Partition is none; see IsZero. Partitions can be compared with ==.
 type Partition struct {
@@ -65,17 +74,21 @@ func Of(g Grain, t time.Time) Partition {
 func NewestComplete(g Grain, t time.Time) Partition { return Of(g, t).Add(-1) }
 
 // Parse parses a day like "2026-11-21" or a month like "2026-11". It fails for anything else, such as a day
-// that does not exist.
+// that does not exist, and with ErrRange for another year than 2000 to 2199.
 func Parse(s string) (Partition, error) {
 	layout, grain := dayLayout, Daily
 	if len(s) == len(monthLayout) {
 		layout, grain = monthLayout, Monthly
 	}
 	t, err := time.Parse(layout, s)
-	if err != nil || t.Year() < 1 {
+	if err != nil {
 		return Partition{}, fmt.Errorf("partition %.40q is neither a day like 2026-11-21 nor a month like 2026-11", s)
 	}
-	return Of(grain, t), nil
+	p := Of(grain, t)
+	if !p.InRange() {
+		return Partition{}, fmt.Errorf("partition %s: %w", p, ErrRange)
+	}
+	return p, nil
 }
 
 // MustParse parses literals. It panics on an error.
@@ -89,6 +102,10 @@ func MustParse(s string) Partition {
 
 // IsZero reports whether p names no partition.
 func (p Partition) IsZero() bool { return p == Partition{} }
+
+// InRange reports whether p lies in the years 2000 to 2199, as all partitions from outside must. The zero Partition
+// does not.
+func (p Partition) InRange() bool { return p.year >= firstYear && p.year <= lastYear }
 
 // Grain returns the grain of p, or "" for the zero Partition.
 func (p Partition) Grain() Grain { return p.grain }

@@ -2,7 +2,9 @@ package partition_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,7 +94,7 @@ func TestZeroPartitionIsEmptyTextBothWays(t *testing.T) {
 }
 
 func anyPartition(t *rapid.T, name string) partition.Partition {
-	at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, name), 0)
+	at := time.Unix(rapid.Int64Range(1e9, 4e9).Draw(t, name), 0)
 	return partition.Of(rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Monthly}).Draw(t, name+" grain"), at)
 }
 
@@ -132,6 +134,21 @@ func TestAddWalksWithoutGapsAndBack(t *testing.T) {
 			t.Fatalf("%v does not contain %v", p.Month(), p)
 		}
 	})
+}
+
+func TestOtherYearsAreRefused(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"2000-01-01": true, "2000-01": true, "2199-12-31": true, "2199-12": true,
+		"1999-12-31": false, "1999-12": false, "2200-01-01": false, "2200-01": false, "0000-01-01": false, "0001-02": false, "9999-12-31": false,
+	} {
+		_, err := partition.Parse(text)
+		if ok != (err == nil) || !ok && (!errors.Is(err, partition.ErrRange) || !strings.Contains(err.Error(), text)) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if (partition.Partition{}).InRange() {
+		t.Error("the zero partition is in range")
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,6 +41,9 @@ func ParseDate(flag, text string, grain partition.Grain) (partition.Partition, e
 	p, err := partition.Parse(text)
 	if err == nil && p.Grain() == grain {
 		return p, nil
+	}
+	if errors.Is(err, partition.ErrRange) {
+		return partition.Partition{}, fmt.Errorf("%s: %w", flag, err)
 	}
 	want := "day like 2026-11-21"
 	if grain == partition.Monthly {

@@ -35,6 +35,7 @@ func TestWrongDateIsAnsweredWithTheNearest(t *testing.T) {
 		{"--to", "yesterday", partition.Daily, `--to "yesterday" is not a day like 2026-11-21`},
 		{"--date", "2026-11", partition.Daily, `--date "2026-11" is not a day like 2026-11-21; do you mean --month 2026-11?`},
 		{"--month", "2026-11-21", partition.Monthly, `--month "2026-11-21" is not a month like 2026-10; do you mean --date 2026-11-21?`},
+		{"--from", "0026-11-01", partition.Daily, `--from: partition 0026-11-01: partitions lie between 2000-01-01 and 2199-12-31`},
 		{"--month", "2026-1", partition.Monthly, `--month "2026-1" is not a month like 2026-10; do you mean 2026-01?`},
 	} {
 		if _, err := ParseDate(tc.flag, tc.text, tc.grain); err == nil || err.Error() != tc.want {
