@@ -90,6 +90,9 @@ func (m money) decimal() (string, error) {
 	return fmt.Sprintf("%s%s.%09d", sign, strings.TrimPrefix(fmt.Sprint(m.Units), "-"), max(m.Nanos, -m.Nanos)), nil
 }
 
+// noCents is what cents returns for zero. Medium may also leave out a day that earned nothing.
+const noCents = "0.000000000"
+
 // numberRE bounds what cents reads: a large exponent would cost memory.
 var numberRE = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$`)
 

@@ -7,8 +7,11 @@
 //   - medium_account_days, a snapshot: followers, and the day's totals of the account.
 //
 // Medium has no supported API for this. The source sends the queries that the author's own browser sends, with
-// the author's cookies, one after the other. It loads everything or nothing: a run fails if Medium omits the
-// days of a story.
+// the author's cookies, one after the other. It loads everything or nothing.
+//
+// A day of a story without views may be missing from Medium's answer, so that a missing day means zero. It becomes a row
+// of zeros: medium_story_days has a row for each story, each day since its publication, and each membership. Whether
+// Medium has left out more is judged by earlier loads; see answers.omissions.
 package medium
 
 import (
@@ -19,7 +22,6 @@ import (
 	"strings"
 	"time"
 
-	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/upstream"
@@ -73,10 +75,10 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	if err != nil {
 		return err
 	}
-	if err := c.storyDays(ctx, author.stories, req.Window, out); err != nil {
+	out.Account(map[string]string{"user_id": author.id})
+	if err := c.windowDays(ctx, author.stories, req, out); err != nil {
 		return err
 	}
-	cloudlog.From(ctx).Info("read Medium", "stories", len(author.stories))
 	if !req.Snapshot {
 		return nil
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"example.com/rollcall/shared/partition"
@@ -14,6 +12,8 @@ import (
 )
 
 const member, nonMember = "MEMBER", "NONMEMBER"
+
+var memberships = []string{member, nonMember}
 
 // bucket holds one day of a story for readers of one membership.
 type bucket struct {
@@ -28,7 +28,8 @@ type bucket struct {
 	Followers    *int64 `json:"readersThatInitiallyFollowedAuthorFromThisPostCount"`
 }
 
-type storyDays struct {
+// daysData is the data of one story's days. Post is null if Medium has no such story, or does not show it.
+type daysData struct {
 	Post *struct {
 		Earnings *struct {
 			Daily []struct {
@@ -42,172 +43,153 @@ type storyDays struct {
 	} `json:"postStatsDailyBundle"`
 }
 
-// maxNamed bounds the number of stories that an error names.
-const maxNamed = 10
-
-// storyDays writes every story's days of a window. A story published after the window has none. Every other
-// story has at least one, even if it was not read, so that no days at all mean that Medium omitted the story.
-func (c *client) storyDays(ctx context.Context, stories []story, window []partition.Partition,
-	out *source.Output) error {
-	end := window[len(window)-1].End()
-	var missing []string
-	asked := 0
-	for _, s := range stories {
-		if s.PublishedAt != nil && !s.PublishedAt.time().Before(end) {
-			continue
-		}
-		asked++
-		rows, err := c.daysOf(ctx, s, window)
-		if err != nil {
-			return fmt.Errorf("days of story %s: %w", s, err)
-		}
-		if len(rows) == 0 && s.PublishedAt != nil {
-			missing = append(missing, s.String())
-		}
-		for _, r := range rows {
-			if err := out.Write(daysTable, r.day, r.row); err != nil {
-				return fmt.Errorf("days of story %s: %w", s, err)
-			}
-		}
-	}
-	if len(missing) > 0 {
-		return errMissing(missing, asked)
-	}
-	for _, p := range window {
-		existed := func(s story) bool { return s.PublishedAt == nil || s.PublishedAt.time().Before(p.End()) }
-		if !slices.ContainsFunc(stories, existed) {
-			out.Empty(daysTable, p) // no story was published yet
-		}
-	}
-	return nil
+// slot is one day of a story for readers of one membership.
+type slot struct {
+	day        partition.Partition
+	membership string
 }
 
-// errMissing names the stories that Medium omitted. It may pass.
-func errMissing(missing []string, asked int) error {
-	n := len(missing)
-	names := strings.Join(missing[:min(n, maxNamed)], ", ")
-	if n > maxNamed {
-		names += fmt.Sprintf(" and %d more", n-maxNamed)
+// figures holds the numbers in a row of medium_story_days.
+type figures struct {
+	viewers, readers, clappers, responders, highlighters, followers int64
+	cents                                                           string // empty: none
+}
+
+// storyDays holds what Medium answers about the days of one story. Medium may leave out a slot without views; the
+// figures of such a slot are zeros.
+type storyDays struct {
+	shown bool // Medium answers with the story
+	null  bool // the story or its days are null, which is also what a reader sees who is signed out
+	slots map[slot]figures
+}
+
+// viewers returns the sum of the slots.
+func (d storyDays) viewers() (sum int64) {
+	for _, f := range d.slots {
+		sum += f.viewers
 	}
-	hint := "this happens now and then; run again in an hour"
-	if n == asked {
-		hint += "; if it persists, " + newCookie
-	}
-	return fmt.Errorf("Medium omits the days of %d of %d stories: %s; %s", n, asked, names, hint)
+	return sum
 }
 
 // daysOf reads one story's whole window in one query.
-func (c *client) daysOf(ctx context.Context, s story, window []partition.Partition) ([]dayRow, error) {
+func (c *client) daysOf(ctx context.Context, id string, window []partition.Partition) (storyDays, error) {
 	first, last := window[0], window[len(window)-1]
-	var data storyDays
+	var data daysData
 	err := c.query(ctx, operation{"useStatsPostNewChartDataQuery", map[string]any{
-		"postId": s.ID, "startAt": toMillis(first.Start()), "endAt": toMillis(last.End()), // exclusive
+		"postId": id, "startAt": toMillis(first.Start()), "endAt": toMillis(last.End()), // exclusive
 		"postStatsDailyBundleInput": map[string]any{
-			"postId": s.ID, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.Start()), // inclusive
+			"postId": id, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.Start()), // inclusive
 		},
 	}, readQuery("story_days")}, &data)
 	if err != nil {
-		return nil, err
+		return storyDays{}, err
 	}
-	return data.rows(s.ID, first, last)
+	return data.within(first, last)
 }
 
-type dayRow struct {
-	day partition.Partition
-	row schema.Row
-}
-
-// rows returns the rows of the days from first to last, by day and membership. It returns no rows and no error
-// if Medium omitted the story.
-func (d storyDays) rows(id string, first, last partition.Partition) ([]dayRow, error) {
-	if d.Post == nil {
-		return nil, source.Errorf("check that the story is still on Medium, and "+newCookie,
-			"Medium has no such story, or does not show it to these cookies")
-	}
-	if d.Bundle == nil {
-		return nil, nil
-	}
-	var rows []dayRow
+// within returns what the answer says about the days from first to last.
+func (d daysData) within(first, last partition.Partition) (storyDays, error) {
+	days := storyDays{shown: d.Post != nil, null: d.Post == nil || d.Bundle == nil, slots: map[slot]figures{}}
 	within := func(p partition.Partition) bool { return p.Compare(first) >= 0 && p.Compare(last) <= 0 }
-	index := map[string]int{} // of rows, by day and membership
-	for _, b := range d.Bundle.Buckets {
-		p, err := dayOf(b.Day)
-		if err != nil {
-			return nil, err
-		}
-		row, err := b.row(id)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p, err)
-		}
-		key := p.String() + b.Membership
-		if _, twice := index[key]; twice {
-			return nil, source.Errorf(newQuery, "Medium sends the %s readers of %s twice", b.Membership, p)
-		}
-		if within(p) {
-			index[key] = len(rows)
-			rows = append(rows, dayRow{p, row})
+	if d.Bundle != nil {
+		for _, b := range d.Bundle.Buckets {
+			p, err := dayOf(b.Day)
+			if err != nil {
+				return days, err
+			}
+			f, err := b.figures()
+			if err != nil {
+				return days, fmt.Errorf("%s: %w", p, err)
+			}
+			key := slot{p, b.Membership}
+			if _, twice := days.slots[key]; twice {
+				return days, source.Errorf(newQuery, "Medium sends the %s readers of %s twice", b.Membership, p)
+			}
+			if within(p) {
+				days.slots[key] = f
+			}
 		}
 	}
-	if len(rows) == 0 || d.Post.Earnings == nil {
-		return rows, nil
+	if d.Post == nil || d.Post.Earnings == nil {
+		return days, nil
 	}
 	paid := map[partition.Partition]bool{}
 	for _, e := range d.Post.Earnings.Daily {
 		p, err := dayOf(e.Day)
 		if err != nil {
-			return nil, err
+			return days, err
 		}
 		amount, err := cents(e.Amount)
 		if err != nil {
-			return nil, source.Errorf(newQuery, "earnings of %s: %w", p, err)
+			return days, source.Errorf(newQuery, "earnings of %s: %w", p, err)
 		}
 		if paid[p] {
-			return nil, source.Errorf(newQuery, "Medium sends the earnings of %s twice", p)
+			return days, source.Errorf(newQuery, "Medium sends the earnings of %s twice", p)
 		}
 		paid[p] = true
-		if !within(p) {
-			continue
+		if within(p) && amount != noCents {
+			// Members also pay for reading that Medium counted on another day.
+			key := slot{p, member}
+			f := days.slots[key]
+			f.cents = amount
+			days.slots[key] = f
 		}
-		i, ok := index[p.String()+member]
-		if !ok {
-			// Members also pay for reading that Medium counted on another day. Without a row of no readers the money
-			// would be lost.
-			i = len(rows)
-			rows = append(rows, dayRow{p, noReaders(id, member)})
-		}
-		rows[i].row["earnings_cents"] = amount
 	}
-	return rows, nil
+	return days, nil
 }
 
-// row returns the bucket's row of medium_story_days, without its earnings.
-func (b bucket) row(id string) (schema.Row, error) {
+// figures returns what the bucket counts. A null is an error, never a zero.
+func (b bucket) figures() (f figures, err error) {
 	if b.Membership != member && b.Membership != nonMember {
-		return nil, source.Errorf("find out what it means, and add it to functions/medium/storydays.go and the models",
+		return f, source.Errorf("find out what it means, and add it to functions/medium/storydays.go and the models",
 			"membership %.40q is neither %s nor %s", b.Membership, member, nonMember)
 	}
-	row := noReaders(id, b.Membership)
 	for _, count := range []struct {
 		column string
 		n      *int64
+		to     *int64
 	}{
-		{"viewers", b.Viewers}, {"readers", b.Readers}, {"clappers", b.Clappers},
-		{"responders", b.Responders}, {"highlighters", b.Highlighters}, {"followers_gained", b.Followers},
+		{"viewers", b.Viewers, &f.viewers}, {"readers", b.Readers, &f.readers}, {"clappers", b.Clappers, &f.clappers},
+		{"responders", b.Responders, &f.responders}, {"highlighters", b.Highlighters, &f.highlighters},
+		{"followers_gained", b.Followers, &f.followers},
 	} {
 		if count.n == nil {
-			return nil, source.Errorf(newCookie,
+			return f, source.Errorf(newCookie,
 				"Medium sends null for the number of %s: the cookies are signed out or not the author's", count.column)
 		}
-		row[count.column] = *count.n
+		*count.to = *count.n
 	}
-	return row, nil
+	return f, nil
 }
 
-func noReaders(id, membership string) schema.Row {
-	return schema.Row{
-		"post_id": id, "membership": membership, "viewers": int64(0), "readers": int64(0), "clappers": int64(0),
-		"responders": int64(0), "highlighters": int64(0), "followers_gained": int64(0),
+// row returns the row of medium_story_days.
+func (f figures) row(id, membership string) schema.Row {
+	row := schema.Row{
+		"post_id": id, "membership": membership, "viewers": f.viewers, "readers": f.readers, "clappers": f.clappers,
+		"responders": f.responders, "highlighters": f.highlighters, "followers_gained": f.followers,
 	}
+	if f.cents != "" {
+		row["earnings_cents"] = f.cents
+	}
+	return row
+}
+
+// write writes a story's rows of a day. From the day since on, which is nil for a story that the list no longer has, it
+// writes both memberships, so that a slot that Medium leaves out becomes a row of zeros. On other days it writes only
+// what has figures.
+func (d storyDays) write(out *source.Output, id string, day partition.Partition,
+	since *partition.Partition) (rows int, err error) {
+	for _, membership := range memberships {
+		f := d.slots[slot{day, membership}]
+		if f == (figures{}) && (since == nil || day.Compare(*since) < 0) {
+			continue
+		}
+		if err := out.Write(daysTable, day, f.row(id, membership)); err != nil {
+			return rows, err
+		}
+		rows++
+	}
+	return rows, nil
 }
 
 // dayOf returns the day that begins at an instant, which must be a midnight in UTC.

@@ -13,11 +13,20 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
+// view is what one request sees.
 type view struct {
-	server  *Server
-	now     time.Time
-	failure Failure
-	author  bool // whether the author is signed in, and sees private figures
+	Author
+	server   *Server
+	now      time.Time
+	failure  Failure
+	changes  Changes
+	signedIn bool // as the author, who sees private figures
+}
+
+func (s *Server) view(failure Failure, signedIn bool) view {
+	v := view{s.author, s, s.Now(), failure, *s.changes.Load(), signedIn && failure != CookieExpired}
+	v.fail()
+	return v
 }
 
 func (v view) answer(q operation) (object, error) {
@@ -34,12 +43,12 @@ func (v view) answer(q operation) (object, error) {
 
 func (v view) viewer() object {
 	switch {
-	case !v.author:
+	case !v.signedIn:
 		return object{"viewer": nil}
 	case v.failure == OtherUser:
 		return object{"viewer": object{"id": "0123456789ab", "username": "somebody-else"}}
 	}
-	return object{"viewer": object{"id": creator.UserID, "username": creator.Username}}
+	return object{"viewer": object{"id": v.changes.userID(), "username": creator.Username}}
 }
 
 // maxDays bounds the days of one request.
@@ -75,16 +84,16 @@ func (v view) series(variables json.RawMessage) (object, error) {
 		return nil, err
 	case in.Username != creator.Username:
 		return object{"user": nil}, nil
-	case !v.author || v.failure == NullSeries:
-		return object{"user": object{"id": creator.UserID, "postsAggregateTimeseriesStats": nil}}, nil
+	case !v.signedIn || v.failure == NullSeries:
+		return object{"user": object{"id": v.changes.userID(), "postsAggregateTimeseriesStats": nil}}, nil
 	case v.failure == NoSeries:
-		return object{"user": object{"id": creator.UserID,
+		return object{"user": object{"id": v.changes.userID(),
 			"postsAggregateTimeseriesStats": object{"__typename": "NotFound"}}}, nil
 	}
 	var sum creator.AccountDay
 	points := []object{}
 	for _, p := range slices.Backward(days) {
-		d, ok := v.server.creator.AccountDay(p)
+		d, ok := v.AccountDay(p)
 		if !ok {
 			continue
 		}
@@ -96,7 +105,7 @@ func (v view) series(variables json.RawMessage) (object, error) {
 		points = append(points, object{"timestamp": p.Start().UnixMilli(),
 			"stats": object{"total": object{"viewers": d.Viewers, "readers": d.Readers}}})
 	}
-	return object{"user": object{"id": creator.UserID, "postsAggregateTimeseriesStats": object{
+	return object{"user": object{"id": v.changes.userID(), "postsAggregateTimeseriesStats": object{
 		"__typename": "AggregatePostTimeseriesStats",
 		"totalStats": object{
 			"presentations": sum.Presentations, "viewers": sum.Viewers, "readers": sum.Readers,

@@ -3,7 +3,6 @@ package mediumtest
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"example.com/rollcall/shared/creator"
@@ -24,15 +23,14 @@ func (v view) days(variables json.RawMessage) (object, error) {
 	if err := json.Unmarshal(variables, &in); err != nil {
 		return nil, err
 	}
-	list := v.server.creator.Stories(v.now)
-	nth := slices.IndexFunc(list, func(s creator.Story) bool { return s.ID == in.PostID })
-	if nth < 0 || v.failure == StoryGone {
+	story, ok := v.story(in.PostID)
+	if !ok || v.failure == StoryGone {
 		return object{"post": nil, "postStatsDailyBundle": nil}, nil
 	}
 	if in.Bundle.PostID != in.PostID {
 		return nil, errors.New("the two postIds differ")
 	}
-	if !v.author {
+	if !v.signedIn {
 		return object{"post": object{"id": in.PostID, "earnings": nil}, "postStatsDailyBundle": nil}, nil
 	}
 	from, to := time.UnixMilli(in.Bundle.From), time.UnixMilli(in.Bundle.To)
@@ -41,16 +39,11 @@ func (v view) days(variables json.RawMessage) (object, error) {
 		return nil, err
 	}
 	bundle := any(object{"buckets": buckets})
-	if nth%5 == 0 {
-		switch v.failure {
-		case StoryMissing:
-			bundle = object{"buckets": []object{}}
-		case NullBundle:
-			bundle = nil
-		}
+	if v.failure == NullBundle && v.nth(in.PostID)%5 == 0 {
+		bundle = nil
 	}
 	post := object{"id": in.PostID, "earnings": nil}
-	if list[nth].Locked {
+	if story.Locked {
 		daily, err := v.earnings(in.PostID, time.UnixMilli(in.StartAt), time.UnixMilli(in.EndAt))
 		if err != nil {
 			return nil, err
@@ -67,14 +60,19 @@ func (v view) buckets(id string, from, to time.Time) ([]object, error) {
 	}
 	list := []object{}
 	for _, p := range days {
-		d, ok := v.server.creator.StoryDay(id, p)
+		d, ok := v.StoryDay(id, p)
 		if !ok {
 			continue
 		}
-		if d.Member.Viewers > 0 { // a day without members has no bucket for them
-			list = append(list, v.bucket(p, "MEMBER", d.Member))
+		for _, b := range []struct {
+			membership string
+			n          creator.Counts
+		}{{"MEMBER", d.Member}, {"NONMEMBER", d.NonMember}} {
+			omitted := v.changes.Omitted != nil && v.changes.Omitted(id, p, b.membership)
+			if !omitted && (b.n != creator.Counts{} || v.changes.Dense) {
+				list = append(list, v.bucket(p, b.membership, b.n))
+			}
 		}
-		list = append(list, v.bucket(p, "NONMEMBER", d.NonMember))
 	}
 	if v.failure == TwiceADay && len(list) > 0 {
 		list = append(list, list[0])
@@ -102,7 +100,7 @@ func (v view) bucket(p partition.Partition, membership string, n creator.Counts)
 	return b
 }
 
-// earnings returns the earnings of the days that begin in [from, to), without the days that earned nothing.
+// earnings returns the earnings of the days that begin in [from, to). Sparse answers leave out a day that earned nothing.
 func (v view) earnings(id string, from, to time.Time) ([]object, error) {
 	days, err := v.through(from, to.Add(-time.Millisecond))
 	if err != nil {
@@ -110,8 +108,8 @@ func (v view) earnings(id string, from, to time.Time) ([]object, error) {
 	}
 	list := []object{}
 	for _, p := range days {
-		d, ok := v.server.creator.StoryDay(id, p)
-		if !ok || d.Earnings == 0 {
+		d, ok := v.StoryDay(id, p)
+		if !ok || d.Earnings == 0 && !v.changes.Dense {
 			continue
 		}
 		amount := any(json.Number(d.Earnings.Cents()))

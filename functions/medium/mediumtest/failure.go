@@ -42,6 +42,13 @@ const (
 	NotMidnight       Failure = "not_midnight"       // days begin at noon
 	NoSeries          Failure = "no_series"          // the account's series is of another type
 	NullSeries        Failure = "null_series"        // the account's series is null
+	ListEndsEarly     Failure = "list_ends_early"    // the list ends after its first story
+	FirstPageAlone    Failure = "first_page_alone"   // the list ends after its first page
+	HalfOfYesterday   Failure = "half_of_yesterday"  // every second story has no views on the last day
+	NoMembers         Failure = "no_members"         // no story has views of members
+	StoriesDeleted    Failure = "stories_deleted"    // every twentieth story is deleted; harmless
+	OtherAccount      Failure = "other_account"      // another author has taken the name
+	ViewsFall         Failure = "views_fall"         // lifetime views are a fifth lower than they are
 )
 
 // Failures lists all failures.
@@ -49,7 +56,8 @@ var Failures = []Failure{
 	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField,
 	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NullTotals, NullCount, Untitled,
 	UnknownVisibility, OddMoney, NoCursor, SameCursor, StoryMissing, NullBundle, StoryGone, UnknownMembership, TwiceADay,
-	NotMidnight, NoSeries, NullSeries,
+	NotMidnight, NoSeries, NullSeries, ListEndsEarly, FirstPageAlone, HalfOfYesterday, NoMembers, StoriesDeleted, OtherAccount,
+	ViewsFall,
 }
 
 var (

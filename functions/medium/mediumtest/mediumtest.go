@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 
 	"example.com/rollcall/shared/creator"
 	"example.com/rollcall/shared/upstream/upstreamtest"
@@ -26,12 +27,16 @@ type Server struct {
 	// MaxPerPage bounds the stories of a page, whatever the request asks for; Medium's own bound is 50.
 	MaxPerPage int
 
-	creator *creator.Creator
+	author  Author
+	changes atomic.Pointer[Changes]
 }
 
-// New returns a fake with the stories of c.
-func New(c *creator.Creator) *Server {
-	return &Server{Control: upstreamtest.NewControl(Failures), creator: c, MaxPerPage: 50}
+// New returns a fake with the stories of an author. Its answers are sparse: a day and membership without views has no
+// bucket.
+func New(a Author) *Server {
+	s := &Server{Control: upstreamtest.NewControl(Failures), author: a, MaxPerPage: 50}
+	s.Change(Changes{})
+	return s
 }
 
 type operation struct {
@@ -83,7 +88,7 @@ func (s *Server) data(w http.ResponseWriter, r *http.Request, failure Failure) (
 	q := batch[0]
 	fault := check(q)
 	if fault == "" {
-		v := view{server: s, now: s.Now(), failure: failure, author: signedIn(r) && failure != CookieExpired}
+		v := s.view(failure, signedIn(r))
 		data, err := v.answer(q)
 		if err == nil {
 			return data, nil

@@ -27,7 +27,7 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 	if in.OrderBy.PublishedAt != "DESC" || !in.Filter.Published || in.First < 1 {
 		return nil, errors.New("the fake only lists published stories, newest first")
 	}
-	list := v.server.creator.Stories(v.now)
+	list := v.listed()
 	if in.After != "" {
 		i := slices.IndexFunc(list, func(s creator.Story) bool { return cursor(s.ID) == in.After })
 		if i < 0 {
@@ -36,6 +36,9 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 		list = list[i+1:]
 	}
 	size := min(in.First, v.server.MaxPerPage)
+	if v.failure == FirstPageAlone {
+		list = list[:min(len(list), size)]
+	}
 	more, end := len(list) > size, ""
 	if more {
 		list = list[:size]
@@ -52,11 +55,11 @@ func (v view) stories(variables json.RawMessage) (object, error) {
 	}
 	edges := make([]object, len(list))
 	for i, s := range list {
-		edges[i] = object{"node": v.story(s, i)}
+		edges[i] = object{"node": v.node(s, i)}
 	}
 	return object{"user": object{
-		"id":          creator.UserID,
-		"socialStats": object{"followerCount": v.server.creator.Followers(v.now)},
+		"id":          v.changes.userID(),
+		"socialStats": object{"followerCount": v.Followers(v.now)},
 		"postsConnection": object{
 			"edges": edges, "pageInfo": object{"endCursor": end, "hasNextPage": more},
 		},
@@ -68,8 +71,11 @@ func cursor(id string) string {
 	return fmt.Sprintf(`{"column":{"S":"@"},"after":{"S":%q}}`, base64.StdEncoding.EncodeToString([]byte(id)))
 }
 
-func (v view) story(s creator.Story, i int) object {
-	life := v.server.creator.Lifetime(s.ID, v.now)
+func (v view) node(s creator.Story, i int) object {
+	life := v.Lifetime(s.ID, v.now)
+	if v.changes.Views != nil {
+		life.Views = v.changes.Views(s.ID, life.Views)
+	}
 	visibility := "PUBLIC"
 	if s.Locked {
 		visibility = "LOCKED"
@@ -89,14 +95,14 @@ func (v view) story(s creator.Story, i int) object {
 	if s.Publication != nil {
 		node["collection"] = object{"id": s.Publication.ID, "name": s.Publication.Name, "slug": s.Publication.Slug}
 	}
-	if v.author && !(v.failure == NullTotals && i == 1) {
+	if v.signedIn && !(v.failure == NullTotals && i == 1) {
 		stats := object{"presentations": life.Presentations, "views": life.Views, "reads": life.Reads}
 		if s.PublishedAt.Before(presentationsSince) {
 			stats["presentations"] = nil
 		}
 		node["totalStats"] = stats
 	}
-	if v.author && s.Locked {
+	if v.signedIn && s.Locked {
 		units, nanos := life.Earnings.UnitsNanos()
 		if v.failure == OddMoney {
 			nanos = 1_500_000_000

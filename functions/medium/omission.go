@@ -1,0 +1,212 @@
+package medium
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
+)
+
+// A slot that Medium leaves out has no views, as far as one answer shows. These are the bounds beyond which that is
+// no longer believed.
+const (
+	grownBy      = 5  // lifetime views since the snapshot before, from which a story should have some in the window
+	fewestGrown  = 3  // such stories without any
+	fewestMissed = 10 // viewers of a day and membership that an earlier load or the days before lead to expect
+	partMissed   = 5  // more than one in so many must be missing
+)
+
+// answers holds what Medium says about the stories of a window, and what earlier loads said.
+type answers struct {
+	window []partition.Partition
+	listed []story // those of the list that were published by the window's end, and that Medium shows
+	sent   map[string]storyDays
+	past   past
+}
+
+// omission is what Medium seems to have left out.
+type omission struct {
+	membership string // empty: either
+	days       []partition.Partition
+	expected   int64 // viewers; of stories that have grown: stories
+	missed     int64
+	stories    []string // ids
+}
+
+// omissions returns what seems to be left out: stories that have grown but come without views, and views of a
+// membership on a day.
+func (a answers) omissions() (list []omission) {
+	if o := a.grownWithoutViews(); o.missed >= fewestGrown && o.missed*partMissed > o.expected {
+		list = append(list, o)
+	}
+	for _, membership := range memberships {
+		if o, ok := a.missing(membership); ok {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func (a answers) grownWithoutViews() omission {
+	o := omission{days: a.window}
+	for _, s := range a.listed {
+		if growth, known := a.past.growth(s); !known || growth < grownBy {
+			continue
+		}
+		o.expected++
+		if a.sent[s.ID].viewers() == 0 {
+			o.missed++
+			o.stories = append(o.stories, s.ID)
+		}
+	}
+	return o
+}
+
+// missing returns what is missing of a membership, by days or, if no day alone is suspicious, of all days that were
+// loaded before.
+func (a answers) missing(membership string) (omission, bool) {
+	byDay, all := omission{membership: membership}, omission{membership: membership}
+	for _, day := range a.window {
+		o := a.missingOn(slot{day, membership})
+		if o.suspicious() {
+			byDay.add(o)
+		}
+		if a.past.has(day) {
+			all.add(o)
+		}
+	}
+	if len(byDay.days) > 0 {
+		return byDay, true
+	}
+	return all, all.suspicious()
+}
+
+// missingOn returns what is missing of a day and membership.
+func (a answers) missingOn(at slot) omission {
+	o := omission{membership: at.membership, days: []partition.Partition{at.day}}
+	came := int64(0)
+	for _, s := range a.listed {
+		n, expected := a.sent[s.ID].slots[at].viewers, a.expected(s, at)
+		came += n
+		o.expected += expected
+		if n == 0 && expected > 0 {
+			o.missed += expected
+			o.stories = append(o.stories, s.ID)
+		}
+	}
+	if came > 0 || a.past.has(at.day) {
+		return o
+	}
+	// A story with few viewers may have none on a day, but not all stories together.
+	if usual, stories := a.together(at.membership); usual > o.expected {
+		o.expected, o.missed, o.stories = usual, usual, stories
+	}
+	return o
+}
+
+// expected returns the fewest viewers that a story should have. A day that was loaded before should have as many as then;
+// another one as many as the least of those days, unless the story's lifetime views say that it really had few.
+func (a answers) expected(s story, at slot) int64 {
+	viewers := a.past.viewers[s.ID]
+	if a.past.has(at.day) {
+		return viewers[at]
+	}
+	if growth, known := a.past.growth(s); known && growth < grownBy {
+		return 0
+	}
+	var before []int64
+	for _, day := range a.past.days {
+		if n, ok := viewers[slot{day, at.membership}]; ok {
+			before = append(before, n)
+		}
+	}
+	return least(before)
+}
+
+// together returns the least number of viewers that all stories had on one of the days that were loaded before, and the
+// stories that had any.
+func (a answers) together(membership string) (int64, []string) {
+	var sums []int64
+	viewed := map[string]bool{}
+	for _, day := range a.past.days {
+		sum := int64(0)
+		for _, s := range a.listed {
+			if n := a.past.viewers[s.ID][slot{day, membership}]; n > 0 {
+				sum += n
+				viewed[s.ID] = true
+			}
+		}
+		sums = append(sums, sum)
+	}
+	return least(sums), slices.Sorted(maps.Keys(viewed))
+}
+
+// fewestDays is the number of days from which the least of them says something about another day.
+const fewestDays = 3
+
+func least(viewers []int64) int64 {
+	if len(viewers) < fewestDays {
+		return 0
+	}
+	return slices.Min(viewers)
+}
+
+func (o omission) suspicious() bool {
+	return o.missed >= fewestMissed && o.missed*partMissed > o.expected
+}
+
+// add adds another day's.
+func (o *omission) add(other omission) {
+	o.days = append(o.days, other.days...)
+	o.expected += other.expected
+	o.missed += other.missed
+	for _, id := range other.stories {
+		if !slices.Contains(o.stories, id) {
+			o.stories = append(o.stories, id)
+		}
+	}
+}
+
+// maxNamed bounds the number of stories that an error names.
+const maxNamed = 10
+
+// refusal says what is missing, of which stories, after they have been asked for twice.
+func (o omission) refusal(taken partition.Partition) stage.Refusal {
+	r := stage.Refusal{
+		Code: "omitted", Table: "raw." + daysTable, From: o.expected, To: o.expected - o.missed, Retry: true,
+		Keys: o.stories[:min(len(o.stories), maxNamed)], More: max(len(o.stories)-maxNamed, 0),
+	}
+	if len(o.days) == 1 {
+		r.Partition = o.days[0]
+	}
+	what := fmt.Sprintf("no views of %d of %d stories whose lifetime views have grown by %d or more since the snapshot of %s",
+		o.missed, o.expected, grownBy, taken)
+	if o.membership != "" {
+		what = fmt.Sprintf("no %s views of %d stories, which had at least %d of %d", o.membership, len(o.stories), o.missed,
+			o.expected)
+	}
+	r.Reason = fmt.Sprintf("%s %s: Medium sends %s, even when it is asked for them again, slowly: %s", r.Table, spans(o.days),
+		what, name(o.stories))
+	return r
+}
+
+// spans returns "2026-11-15, 2026-11-18 to 2026-11-21".
+func spans(days []partition.Partition) string {
+	var parts []string
+	for _, group := range partition.Join(days, func(p partition.Partition) partition.Partition { return p }, nil) {
+		parts = append(parts, partition.Text(group[0], group[len(group)-1]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// name names the first stories and counts the others.
+func name(stories []string) string {
+	text := strings.Join(stories[:min(len(stories), maxNamed)], ", ")
+	if more := len(stories) - maxNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
