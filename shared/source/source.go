@@ -193,6 +193,8 @@ func (r *Runner) definition(table string) (warehouse.Definition, error) {
 	column, err := columns.PartitionColumn()
 	return warehouse.Definition{
 		Table: rawTable(table), Schema: columns, PartitionBy: column, Grain: r.section.Cadence,
+		// A newer release may have added columns. They keep their data when an older one is deployed again.
+		AllowExtra: true,
 	}, err
 }
 

@@ -35,9 +35,9 @@ import (
 type Driver interface {
 	// Dialect returns the SQL dialect of this warehouse: the key of the statements to use from the manifest.
 	Dialect() manifest.Dialect
-	// EnsureTable creates the table, or adds the nullable columns that it lacks. For any other difference it
-	// changes nothing and returns ErrSchemaDrift with the column's name. Descriptions are updated where the
-	// warehouse keeps them.
+	// EnsureTable creates the table, or adds the nullable columns that it lacks. It never drops a column. For any
+	// other difference it changes nothing and returns ErrSchemaDrift with the column's name. Descriptions are
+	// updated where the warehouse keeps them.
 	EnsureTable(ctx context.Context, def Definition) error
 	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML
 	// statement waits here until the statement before it on the same target is done. A job that is known to be
@@ -96,6 +96,9 @@ type Definition struct {
 	PartitionBy string          // a DATE column; empty means not partitioned
 	Grain       partition.Grain // of PartitionBy
 	ClusterBy   []string        // for an existing table, nil keeps its clustering and an empty slice removes it
+	// AllowExtra allows the existing table to have nullable columns that Schema lacks, which a newer release has
+	// added or an older one has left. A load leaves them null. A copy still needs the same columns in both tables.
+	AllowExtra bool `json:"-"`
 }
 
 // Job is one change or one query. Exactly one of Load, Query and Copy is set.
@@ -107,7 +110,8 @@ type Job struct {
 	Copy   *Copy
 }
 
-// Load replaces a partition, or a whole table, with the rows of files (WRITE_TRUNCATE).
+// Load replaces a partition, or a whole table, with the rows of files (WRITE_TRUNCATE). The table keeps its columns:
+// those that the files lack are null in the loaded rows.
 type Load struct {
 	// URIs lists gs:// objects of gzipped newline-delimited JSON, as schema.Append writes it. With none, no rows
 	// are loaded.
@@ -232,7 +236,8 @@ func (j Job) Validate() error {
 }
 
 // Additions compares an existing table with its definition. It returns the columns to add, in order, or
-// ErrSchemaDrift with every other difference. The order of columns, descriptions and clustering are ignored.
+// ErrSchemaDrift with every other difference. The order of columns, descriptions and clustering are ignored, and
+// with AllowExtra also nullable columns that only the table has.
 func Additions(have, want Definition) ([]schema.Field, error) {
 	var added []schema.Field
 	var errs []error
@@ -253,6 +258,9 @@ func Additions(have, want Definition) ([]schema.Field, error) {
 		}
 	}
 	for _, h := range have.Schema {
+		if want.AllowExtra && mode(h) == schema.Nullable {
+			continue
+		}
 		if _, ok := want.Schema.Field(h.Name); !ok {
 			errs = append(errs, fmt.Errorf("column %s is in the table but not in its definition", h.Name))
 		}

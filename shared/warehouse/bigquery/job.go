@@ -59,12 +59,12 @@ func (d *Driver) lockTarget(ctx context.Context, t warehouse.Table, id string) (
 }
 
 // prepare makes the calls that come before the job's own: it checks the columns of a destination, or reads the
-// table that a load replaces.
+// table of a load.
 func (d *Driver) prepare(ctx context.Context, job warehouse.Job) (existing *bigquery.TableMetadata, err error) {
 	switch {
 	case job.Query != nil && job.Query.Destination != nil:
 		return nil, d.checkColumns(ctx, job.ID, *job.Query)
-	case job.Load != nil && job.Load.Partition.IsZero():
+	case job.Load != nil:
 		existing, err = d.getTable(ctx, job.Load.Destination)
 		if errors.Is(err, warehouse.ErrNotFound) {
 			return nil, nil // the job will report it
@@ -87,7 +87,7 @@ type runner interface {
 	Run(ctx context.Context) (*bigquery.Job, error)
 }
 
-// configure translates a job for the client. existing is the table that a load replaces as a whole, or nil.
+// configure translates a job for the client. existing is the table of a load, or nil.
 func (d *Driver) configure(job warehouse.Job, existing *bigquery.TableMetadata) runner {
 	id := bigquery.JobIDConfig{JobID: job.ID, Location: d.options.Location}
 	switch {
@@ -113,8 +113,15 @@ func (d *Driver) configure(job warehouse.Job, existing *bigquery.TableMetadata) 
 }
 
 // load is strict about rows, and detects no types: those are BigQuery's defaults.
+//
+// The schema is the table's own, which may have more columns than the load. The truncation of a whole table replaces the
+// table's schema by the one that is sent, and for a partition Google's reference does not say whether columns may be missing.
+// Without any schema, BigQuery may detect types. https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad
 func (d *Driver) load(l warehouse.Load, existing *bigquery.TableMetadata) *bigquery.Loader {
 	config := bigquery.FileConfig{SourceFormat: bigquery.JSON, Schema: columns(l.Schema)}
+	if existing != nil {
+		config.Schema = existing.Schema
+	}
 	var source bigquery.LoadSource
 	if len(l.URIs) > 0 {
 		objects := bigquery.NewGCSReference(l.URIs...)
@@ -127,7 +134,7 @@ func (d *Driver) load(l warehouse.Load, existing *bigquery.TableMetadata) *bigqu
 	}
 	loader := d.table(l.Destination, l.Partition).LoaderFrom(source)
 	loader.CreateDisposition, loader.WriteDisposition = bigquery.CreateNever, bigquery.WriteTruncate
-	if existing != nil {
+	if existing != nil && l.Partition.IsZero() {
 		loader.TimePartitioning, loader.Clustering = existing.TimePartitioning, existing.Clustering
 	}
 	return loader

@@ -33,6 +33,37 @@ var tableCases = []testCase{
 			s.Errorf("country is %v, want null and GB", got)
 		}
 	}},
+	{"may keep a nullable column that its definition lacks, null in rows that are loaded without it", func(s *suite) {
+		wider, older := newerAndOlder()
+		s.ensure(wider)
+		for i := range 2 {
+			row := visit(day.Add(i).String(), "home", 3)
+			row["country"] = "GB"
+			s.load(wider, day.Add(i), row)
+		}
+		s.ensure(older, older)
+		s.load(older, day, visit("2026-11-21", "home", 4))
+		s.ensure(wider)
+		s.equal([]map[string]any{{"visits": int64(4), "country": nil}, {"visits": int64(3), "country": "GB"}},
+			s.rows("SELECT visits, country FROM raw.visits ORDER BY day"))
+	}},
+	{"keeps that column when it is loaded as a whole", func(s *suite) {
+		wider, older := newerAndOlder()
+		s.ensure(wider, older)
+		s.load(older, partition.Partition{}, visit("2026-11-21", "home", 5))
+		s.ensure(wider)
+		s.equal([]map[string]any{{"visits": int64(5), "country": nil}}, s.rows("SELECT visits, country FROM raw.visits"))
+	}},
+	{"may not keep a REQUIRED column that its definition lacks", func(s *suite) {
+		s.ensure(visits())
+		older := visits()
+		older.Schema = schema.Schema{older.Schema[0], older.Schema[2]}
+		older.AllowExtra = true
+		if err := s.Driver.EnsureTable(s.ctx, older); !errors.Is(err, warehouse.ErrSchemaDrift) ||
+			!strings.Contains(err.Error(), "page") {
+			s.Errorf("want ErrSchemaDrift naming page, got: %v", err)
+		}
+	}},
 	{"takes a new column anywhere in its definition", func(s *suite) {
 		s.ensure(visits())
 		wider := visits()
@@ -84,6 +115,15 @@ var tableCases = []testCase{
 	{"is made with every type and mode", func(s *suite) {
 		s.ensure(everything(), everything())
 	}},
+}
+
+// newerAndOlder returns visits as two releases define it: the newer has a nullable column more.
+func newerAndOlder() (newer, older warehouse.Definition) {
+	newer, older = visits(), visits()
+	newer.Schema = append(newer.Schema, schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable,
+		Description: "Where."})
+	older.AllowExtra = true
+	return newer, older
 }
 
 // drifts lists differences that EnsureTable must refuse; the error names what differs.

@@ -67,6 +67,23 @@ func (s *Server) checkLoad(l *bq.JobConfigurationLoad, upload bool) error {
 	return truncates(l.CreateDisposition, "CREATE_NEVER", l.WriteDisposition)
 }
 
+// loadable compares a load's schema with that of its table. A column less would be dropped by the truncation of a whole
+// table, and for a partition Google's reference does not say what happens.
+func loadable(load, table *bq.TableSchema) error {
+	for _, f := range load.Fields {
+		if h := column(table, f.Name); h == nil || !sameColumn(f, h) {
+			return invalid("Provided Schema does not match Table. Field %s is not that of the table", f.Name)
+		}
+	}
+	for _, h := range table.Fields {
+		if column(load, h.Name) == nil {
+			return fail(http.StatusNotImplemented, "notImplemented",
+				"a load whose schema lacks column %s of the table is not implemented by this fake", h.Name)
+		}
+	}
+	return nil
+}
+
 func (s *Server) checkCopy(c *bq.JobConfigurationTableCopy) error {
 	_, from, err := s.reference(sourceOf(c))
 	if err != nil {

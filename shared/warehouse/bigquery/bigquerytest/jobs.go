@@ -270,12 +270,10 @@ func (s *Server) load(j *job, l *bq.JobConfigurationLoad) error {
 			return err
 		}
 	}
-	for _, f := range l.Schema.Fields {
-		if h := column(have.Schema, f.Name); h == nil || !sameColumn(f, h) {
-			return invalid("Provided Schema does not match Table %s:%s. Field %s is not that of the table", s.Project, t, f.Name)
-		}
+	if err := loadable(l.Schema, have.Schema); err != nil {
+		return err
 	}
-	def, err := define(t, l.Schema, have.TimePartitioning, nil)
+	def, err := define(t, have.Schema, have.TimePartitioning, nil)
 	if err != nil {
 		return err
 	}

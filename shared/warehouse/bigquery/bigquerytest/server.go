@@ -5,9 +5,9 @@
 //
 // Its purpose is to refuse what BigQuery refuses: unknown fields, decorators that do not fit the table, rows
 // outside the partition, a job id that is taken, another location, invalid labels and names, loads without a
-// schema, implicit table creation, copies between tables with different columns, partitioning or clustering,
-// changes with an outdated etag, concurrent DML on one table, and queries above their maximum of bytes. It
-// answers 501 to everything that it does not implement.
+// schema or with another than the table's, implicit table creation, copies between tables with different
+// columns, partitioning or clustering, changes with an outdated etag, concurrent DML on one table, and queries
+// above their maximum of bytes. It answers 501 to everything that it does not implement.
 //
 // Jobs, descriptions and partitioning are held in memory.
 package bigquerytest
