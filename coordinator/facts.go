@@ -12,8 +12,10 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/concurrent"
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
 )
 
 const (
@@ -28,13 +30,14 @@ func (c *Coordinator) ReadFacts(ctx context.Context, partitions []partition.Part
 	f := &explain.Facts{
 		Pipeline: c.Pipeline, Manifest: c.Manifest, Now: c.Now(), View: &ledger.View{},
 		Overdue: map[explain.SourcePartition]ledger.Overdue{}, Holds: map[string]ledger.Hold{},
+		Failures: map[explain.SourcePartition]stage.Failure{}, Accepted: map[string]event.Acceptance{},
 		Arrivals: map[plan.TablePartition]ledger.ArrivalRecord{}, Runs: map[plan.TablePartition][]ledger.Run{},
 		Truncated: map[plan.TablePartition]bool{}, Resets: map[plan.TablePartition][]ledger.Reset{},
 	}
 	if err := c.ledger.List(ctx, f.View, partitions); err != nil {
 		return nil, err
 	}
-	if err := c.readOverdue(ctx, f, partitions); err != nil {
+	if err := c.readSources(ctx, f, partitions); err != nil {
 		return nil, err
 	}
 	if err := c.readDecisions(ctx, f, partitions); err != nil {
@@ -77,6 +80,60 @@ func (c *Coordinator) ReadDetail(ctx context.Context, f *explain.Facts, p partit
 				return err
 			}
 			f.Arrivals[plan.TablePartition{Table: table, Partition: p}] = record
+		}
+	}
+	return nil
+}
+
+// readSources reads what is known of the sources' partitions besides their arrivals. They must be listed.
+func (c *Coordinator) readSources(ctx context.Context, f *explain.Facts, partitions []partition.Partition) error {
+	if err := c.readOverdue(ctx, f, partitions); err != nil {
+		return err
+	}
+	for _, s := range c.Pipeline.SortedSources() {
+		own := slices.DeleteFunc(slices.Clone(partitions), func(p partition.Partition) bool { return p.Grain() != s.Cadence })
+		if len(own) == 0 || c.Staging == nil {
+			continue
+		}
+		slices.SortFunc(own, partition.Partition.Compare)
+		attempts, err := c.Staging.Attempts(ctx, s.Name, own[0], own[len(own)-1])
+		if err != nil {
+			return err
+		}
+		failures, err := c.readFailures(ctx, f.View, s, attempts)
+		if err != nil {
+			return err
+		}
+		for p, failure := range failures {
+			f.Failures[explain.SourcePartition{Source: s.Name, Partition: p}] = failure
+		}
+	}
+	return c.readAccepted(ctx, f, partitions)
+}
+
+// readAccepted reads who accepted the loads that were refused first: one record for each load.
+func (c *Coordinator) readAccepted(ctx context.Context, f *explain.Facts, partitions []partition.Partition) error {
+	var list []ledger.Arrival
+	known := map[string]bool{}
+	for _, p := range partitions {
+		for _, table := range f.View.Tables(p) {
+			for _, a := range f.View.Arrivals(table, p) {
+				if _, read := f.Accepted[a.LoadID]; a.Accepted() && !read && !known[a.LoadID] {
+					known[a.LoadID], list = true, append(list, a)
+				}
+			}
+		}
+	}
+	read := func(ctx context.Context, i int) (ledger.ArrivalRecord, error) {
+		return c.ledger.ReadArrival(ctx, list[i])
+	}
+	records, err := concurrent.Map(ctx, factReads, len(list), read)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if r.Event.Accepted != nil {
+			f.Accepted[r.Event.LoadID] = *r.Event.Accepted
 		}
 	}
 	return nil
@@ -132,7 +189,7 @@ func (c *Coordinator) readDecisions(ctx context.Context, f *explain.Facts, parti
 }
 
 // readMissing adds the decisions about the models that others wait for, until all root causes are known, and
-// the overdue records of the sources among them.
+// what is known of the sources among them.
 func (c *Coordinator) readMissing(ctx context.Context, f *explain.Facts) error {
 	for n := 0; n < len(f.Decisions); { // readDecisions appends
 		var unknown []partition.Partition
@@ -158,7 +215,7 @@ func (c *Coordinator) readMissing(ctx context.Context, f *explain.Facts) error {
 	if err := c.ledger.List(ctx, f.View, unlisted); err != nil {
 		return err
 	}
-	return c.readOverdue(ctx, f, unlisted)
+	return c.readSources(ctx, f, unlisted)
 }
 
 // readRuns reads the newest records of a model's runs, and its resets. It lists the inputs of those runs, so
@@ -189,6 +246,9 @@ func (c *Coordinator) readRuns(ctx context.Context, f *explain.Facts, m *manifes
 		}
 	}
 	if err := c.ledger.List(ctx, f.View, unlisted); err != nil {
+		return err
+	}
+	if err := c.readSources(ctx, f, unlisted); err != nil {
 		return err
 	}
 	f.Resets[about], err = c.ledger.Resets(ctx, f.View, p, m.Name)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -26,7 +27,7 @@ const (
 
 // handleOverdue reports what is overdue in a sweep, and requests its loads: the newest partitions first,
 // and one load for each source, because a source loads one partition at a time.
-func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Folder, result *SweepResult) error {
+func (s *Sweeper) handleOverdue(ctx context.Context, attempts map[string][]stage.Attempt, result *SweepResult) error {
 	v, err := s.list(ctx, *result)
 	if err != nil {
 		return err
@@ -34,6 +35,7 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
 		requested := false
+		loads, failing := stage.Completed(attempts[source.Name]), failing(v, source, attempts[source.Name])
 		_, last := s.bounds(source, *result)
 		for _, q := range slices.Backward(overdue.Due(s.Pipeline, source, result.From, s.Now())) {
 			if _, held := v.Held(q, s.Now()); held || q.Compare(last) > 0 {
@@ -44,14 +46,7 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 			if len(c.Missing) == 0 && v.Seq(ledger.OverdueLog(source.Name, q)) == 0 {
 				continue
 			}
-			var err error
-			if c.Newest, err = s.ledger.ReadOverdue(ctx, v, source.Name, q); err == nil && len(c.Missing) > 0 {
-				if s.Obtainable != nil && s.Obtainable(source.Name) {
-					c.Staged = c.Missing
-				} else {
-					c.Staged, err = s.staged(ctx, loads[source.Name], q)
-				}
-			}
+			err := s.learn(ctx, v, &c, loads, failing)
 			if err == nil {
 				err = s.takeSteps(ctx, v, c, &requested, result)
 			}
@@ -61,6 +56,29 @@ func (s *Sweeper) handleOverdue(ctx context.Context, loads map[string][]stage.Fo
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// learn completes a case: with what is recorded of it and, if something is missing, with what can still be loaded and
+// why the newest load failed.
+func (s *Sweeper) learn(ctx context.Context, v *ledger.View, c *overdue.Case, loads []stage.Folder,
+	failing map[partition.Partition]stage.Attempt) (err error) {
+	c.Newest, err = s.ledger.ReadOverdue(ctx, v, c.Source.Name, c.Partition)
+	if err != nil || len(c.Missing) == 0 {
+		return err
+	}
+	if a, ok := failing[c.Partition]; ok {
+		failure, err := s.readFailure(ctx, a)
+		if err != nil {
+			return err
+		}
+		c.Failure = &failure
+	}
+	if s.Obtainable != nil && s.Obtainable(c.Source.Name) {
+		c.Staged = c.Missing
+		return nil
+	}
+	c.Staged, err = s.staged(ctx, loads, c.Partition)
+	return err
 }
 
 // takeSteps takes the steps that a case needs. It claims each step, takes it, and records that. If another
@@ -158,6 +176,13 @@ func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case
 		late.Blocks = s.blocked(c.Missing, c.Partition)
 		attrs = append(attrs, "tables", record.Missing, "lost", record.Lost, "blocks", late.Blocks, "hint", text,
 			"command", command)
+		if f := c.Failure; f != nil {
+			late.Failure = &event.LoadFailure{
+				LoadID: f.LoadID, At: f.At, Code: f.Code, Reason: shorten(f.Reason), Hint: shorten(f.Hint), Attempt: f.Attempt,
+				Acceptable: f.Acceptable(),
+			}
+			attrs = append(attrs, "code", f.Code, "reason", f.Reason, "failed_at", f.At.Format(time.RFC3339), "attempt", f.Attempt)
+		}
 	}
 	if err := s.Events.Publish(ctx, e); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -167,11 +192,25 @@ func (s *Sweeper) reportCase(ctx context.Context, v *ledger.View, c overdue.Case
 	return nil
 }
 
-// onlyBetter reports whether all that has changed about a case is that some tables have arrived.
+// maxReason bounds the texts of a failure in an event, in bytes.
+const maxReason = 2000
+
+func shorten(text string) string {
+	if len(text) <= maxReason {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxReason-len("…")], "") + "…"
+}
+
+// onlyBetter reports whether a person knows already why tables are missing, and none of them is lost by now: some tables
+// have arrived, or the requests have ended although the reason why the loads fail was reported before.
 func onlyBetter(c overdue.Case, record ledger.Overdue) bool {
 	before := c.Newest
-	return before != nil && len(record.Missing) < len(before.Missing) && len(record.Lost) <= len(before.Lost) &&
-		record.GaveUp == before.GaveUp
+	if before == nil || len(record.Reasons) > len(before.Reasons) || len(record.Lost) > len(before.Lost) ||
+		len(record.Missing) > len(before.Missing) {
+		return false
+	}
+	return record.GaveUp == before.GaveUp || c.Failure != nil
 }
 
 // arrivedAt returns when the last of a source's tables arrived for the first time.

@@ -26,8 +26,8 @@ const (
 // recover finds loads that ended and whose event never came, and handles the event that each should have
 // published. The staging folder shows what a load read, and the warehouse knows the load job by its id. The
 // event follows from both and is identical to the lost one, byte for byte, so it does no harm if that comes
-// after all.
-func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder,
+// after all. Only complete loads can have ended, also if they failed afterwards: their jobs may have succeeded.
+func (s *Sweeper) recover(ctx context.Context, attempts map[string][]stage.Attempt,
 	result SweepResult) (found []event.Event, err error) {
 	v, err := s.list(ctx, result)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Sweeper) recover(ctx context.Context, loads map[string][]stage.Folder,
 	}
 	var errs []error
 	for _, source := range s.Pipeline.SortedSources() {
-		for _, folder := range loads[source.Name] {
+		for _, folder := range stage.Completed(attempts[source.Name]) {
 			id := fmt.Sprintf("%s/%s/%s", folder.Source, folder.Partition, folder.LoadID)
 			if s.mayRun(folder) || allArrived(v, source, folder) || s.settled.Contains(id) {
 				continue

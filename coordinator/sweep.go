@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"cloud.google.com/go/storage"
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -101,28 +100,6 @@ func (c *Coordinator) tablesIn(from, to partition.Partition) iter.Seq2[partition
 	}
 }
 
-// Staging reads what the sources have staged.
-type Staging interface {
-	// Loads returns the complete loads of a source's partitions in a range, by partition, then the oldest
-	// first.
-	Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error)
-	// Load returns what a load has staged.
-	Load(ctx context.Context, f stage.Folder) (stage.Load, error)
-}
-
-// BucketStaging is the Staging in a bucket.
-type BucketStaging struct{ Bucket *storage.BucketHandle }
-
-// Loads lists the complete loads.
-func (s BucketStaging) Loads(ctx context.Context, source string, from, to partition.Partition) ([]stage.Folder, error) {
-	return stage.Loads(ctx, s.Bucket, source, from, to)
-}
-
-// Load reads what a load has staged.
-func (s BucketStaging) Load(ctx context.Context, f stage.Folder) (stage.Load, error) {
-	return f.Load(ctx)
-}
-
 // LoadRequester requests loads from sources.
 type LoadRequester interface {
 	// RequestLoad enqueues a source's load of a partition, and returns once the request is durable, not
@@ -130,9 +107,8 @@ type LoadRequester interface {
 	RequestLoad(ctx context.Context, source string, p partition.Partition, number int) error
 }
 
-// SweepDeps holds what a Sweeper works with, besides its coordinator.
+// SweepDeps holds what a Sweeper works with, besides its coordinator, which must have a Staging.
 type SweepDeps struct {
-	Staging   Staging
 	Requester LoadRequester // nil: no loads are requested
 	Days      int           // how many days a sweep looks back
 	// Obtainable reports whether a source can still load a past snapshot that was not staged; nil: no source can.
@@ -212,15 +188,15 @@ func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Sw
 		working, cancel = context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
 		defer cancel()
 	}
-	loads, recovering := s.loads(working, result)
+	attempts, recovering := s.attempts(working, result)
 	if recovering == nil {
-		result.Recovered, recovering = s.recover(working, loads, result)
+		result.Recovered, recovering = s.recover(working, attempts, result)
 	}
 	published, sweeping := s.sweep(working, from, to)
 	result.addPublished(published)
 	errs := []error{recovering, sweeping}
 	if recovering == nil || errors.Is(recovering, ErrBusy) {
-		errs = append(errs, s.handleOverdue(ctx, loads, &result))
+		errs = append(errs, s.handleOverdue(ctx, attempts, &result))
 	}
 	return result, mostSerious(errs)
 }
@@ -245,19 +221,19 @@ func (s *Sweeper) list(ctx context.Context, result SweepResult) (*ledger.View, e
 	return v, s.ledger.List(ctx, v, wanted)
 }
 
-// loads returns the complete loads of the partitions in a sweep, by source.
-func (s *Sweeper) loads(ctx context.Context, result SweepResult) (map[string][]stage.Folder, error) {
-	loads := map[string][]stage.Folder{}
+// attempts returns the loads of the partitions in a sweep, complete and failed ones, by source.
+func (s *Sweeper) attempts(ctx context.Context, result SweepResult) (map[string][]stage.Attempt, error) {
+	attempts := map[string][]stage.Attempt{}
 	for _, source := range s.Pipeline.SortedSources() {
 		first, last := s.bounds(source, result)
 		if last.Compare(first) < 0 {
 			continue
 		}
-		list, err := s.Staging.Loads(ctx, source.Name, first, last)
+		list, err := s.Staging.Attempts(ctx, source.Name, first, last)
 		if err != nil {
 			return nil, fmt.Errorf("sweep: %w", err)
 		}
-		loads[source.Name] = list
+		attempts[source.Name] = list
 	}
-	return loads, nil
+	return attempts, nil
 }

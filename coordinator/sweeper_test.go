@@ -287,7 +287,7 @@ func TestLogLinesSayWhatToDo(t *testing.T) {
 		"overdue": {"level": "ERROR", "msg": "overdue", "source": "kit", "partition": "2026-11-21", "due": "2026-11-22T10:00:00Z", "requests": 0.0,
 			"tables": []any{"raw.kit_subscribers"}, "lost": nil, "blocks": []any{"growth 2026-11-21"},
 			"hint":    "its load is requested again automatically, up to 5 times; if that does not help, see the log of function kit",
-			"command": "go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart"},
+			"command": "go run ./scripts/rollcall load --source kit --date 2026-11-21 --project my-mart"},
 		"requested again": {"level": "INFO", "msg": "requested again", "source": "kit", "partition": "2026-11-21",
 			"tables": []any{"raw.kit_subscribers"}, "requests": 1.0},
 		"run ended": {"level": "ERROR", "msg": "run ended", "model": "stats", "partition": "2026-11-21", "state": "failed", "attempt": 1.0,

@@ -52,10 +52,12 @@ type world struct {
 	requests    []LoadRequest
 }
 
-// staged is a complete load in the staging bucket.
+// staged is a load in the staging bucket; complete if it has files.
 type staged struct {
 	stage.Folder
-	files []stage.File
+	files    []stage.File
+	accepted *event.Acceptance
+	failure  *stage.Failure
 }
 
 func newWorld(t tb, setting coordtest.Setting, now func() time.Time, models ...*manifest.Model) *world {
@@ -75,7 +77,7 @@ func newWorld(t tb, setting coordtest.Setting, now func() time.Time, models ...*
 func (w *world) coordinator() *Coordinator {
 	c, err := New(w.limits, Deps{
 		Pipeline: w.pipeline, Manifest: w.manifest, Store: hooked{w.store, w}, Warehouse: w.warehouse, Events: w, DeadLetters: w,
-		Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Staging: w, Now: w.now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -150,8 +152,8 @@ func (w *world) stage(source string, p partition.Partition, tables map[string]st
 	return s
 }
 
-// Loads lists the complete loads of the staging bucket.
-func (w *world) Loads(ctx context.Context, source string, from, to partition.Partition) (list []stage.Folder, err error) {
+// Attempts lists the loads of the staging bucket.
+func (w *world) Attempts(ctx context.Context, source string, from, to partition.Partition) (list []stage.Attempt, err error) {
 	if w.fault(ctx, "loads "+source) != coordtest.None {
 		return nil, errors.New("list: connection reset")
 	}
@@ -159,10 +161,10 @@ func (w *world) Loads(ctx context.Context, source string, from, to partition.Par
 	defer w.mu.Unlock()
 	for _, s := range w.staging {
 		if s.Source == source && s.Partition.Grain() == from.Grain() && s.Partition.Compare(from) >= 0 && s.Partition.Compare(to) <= 0 {
-			list = append(list, s.Folder)
+			list = append(list, stage.Attempt{Folder: s.Folder, Complete: s.files != nil, Failed: s.failure != nil})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b stage.Folder) int { return a.Partition.Compare(b.Partition) })
+	slices.SortStableFunc(list, func(a, b stage.Attempt) int { return a.Partition.Compare(b.Partition) })
 	return list, nil
 }
 
@@ -170,8 +172,34 @@ func (w *world) Load(_ context.Context, f stage.Folder) (stage.Load, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.filesRead++
-	i := slices.IndexFunc(w.staging, func(s staged) bool { return s.Folder == f })
-	return stage.Load{Files: w.staging[i].files}, nil
+	s := w.staged(f)
+	return stage.Load{Accepted: s.accepted, Files: s.files}, nil
+}
+
+func (w *world) Failure(ctx context.Context, f stage.Folder) (stage.Failure, error) {
+	if w.fault(ctx, "failure "+f.Source) != coordtest.None {
+		return stage.Failure{}, errors.New("read: connection reset")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return *w.staged(f).failure, nil
+}
+
+func (w *world) staged(f stage.Folder) staged {
+	return w.staging[slices.IndexFunc(w.staging, func(s staged) bool { return s.Folder == f })]
+}
+
+// fail stages a load that failed. Its rows are staged and refused if it has tables.
+func (w *world) fail(source, p, reason string, tables map[string]string) staged {
+	s := w.stage(source, partition.MustParse(p), tables)
+	failure := stage.Failure{At: w.now(), Code: "failed", Reason: reason, Attempt: 1}
+	if tables != nil {
+		failure.Code, failure.Refusals = "volume", []stage.Refusal{{Code: "volume", Reason: reason}}
+		failure.Load = &stage.Load{Files: s.files}
+	}
+	s.files, s.failure = nil, &failure
+	w.staging[len(w.staging)-1] = s
+	return s
 }
 
 // RequestLoad records a load request; the same request only once.
@@ -193,7 +221,7 @@ func (w *world) RequestLoad(ctx context.Context, source string, p partition.Part
 
 // sweeper returns a Sweeper of an instance.
 func (w *world) sweeper(c *Coordinator) *Sweeper {
-	return NewSweeper(c, SweepDeps{Staging: w, Requester: w, Days: 35})
+	return NewSweeper(c, SweepDeps{Requester: w, Days: 35})
 }
 
 // push delivers data as Pub/Sub does, and returns the status of the answer.

@@ -31,7 +31,10 @@ type Source struct {
 	Hint     string     `json:"hint,omitempty"`
 	Blocks   []string   `json:"blocks,omitempty"`   // models that wait because of it
 	Requests int        `json:"requests,omitempty"` // how often the sweep has requested it again
-	Tables   []Table    `json:"tables"`
+	Failure  *Failure   `json:"failure,omitempty"`  // of its newest load
+	// Accepted says who accepted the newest of its loads that had been refused.
+	Accepted *Acceptance `json:"accepted,omitempty"`
+	Tables   []Table     `json:"tables"`
 }
 
 // Table shows one raw table's partition.
@@ -70,6 +73,7 @@ type Wait struct {
 	Source string     `json:"source,omitempty"` // that loads the table
 	State  State      `json:"state"`
 	Due    *time.Time `json:"due,omitempty"`
+	Reason string     `json:"reason,omitempty"` // why its newest load failed
 }
 
 // Reload is an input that was loaded again.
@@ -103,17 +107,18 @@ func (f *Facts) Partition(p partition.Partition) Partition {
 
 func (f *Facts) source(s *pipeline.Source, p partition.Partition) Source {
 	source := Source{Name: s.Name, State: f.sourceState(s, p), Due: s.DueAt(p, f.Pipeline.Location()).UTC()}
-	switch source.State {
-	case Overdue:
-		problem := f.overdue(s, []partition.Partition{p})[0]
+	source.Failure, source.Accepted = f.failure(s, p), f.acceptance(s, p)
+	if list := f.sourceProblems(s, []partition.Partition{p}); len(list) > 0 {
+		problem := list[0]
 		source.Reason, source.Hint, source.Blocks, source.Requests = problem.Reason, problem.Hint, problem.Blocks,
 			problem.Requests
-	case Waiting:
+	} else if source.State == Waiting {
 		source.Reason = fmt.Sprintf("due on %s", f.clock(source.Due))
 	}
+	isThere := source.State == Arrived || source.State == Accepted || source.State == NotRefreshed
 	for _, table := range s.SortedTables() {
 		source.Tables = append(source.Tables, f.table(s, table, p))
-		if all := f.View.Arrivals(table, p); source.State == Arrived && len(all) > 0 {
+		if all := f.View.Arrivals(table, p); isThere && len(all) > 0 {
 			if first := all[0].LoadedAt; source.Arrived == nil || first.After(*source.Arrived) {
 				source.Arrived = &first
 			}
@@ -167,8 +172,13 @@ func (f *Facts) wait(root plan.TablePartition) Wait {
 	if s := f.Pipeline.Owner(root.Table); s != nil {
 		due := s.DueAt(root.Partition, f.Pipeline.Location()).UTC()
 		wait.Source, wait.Due = s.Name, &due
-		if !f.Now.Before(due) {
+		if state := f.tableState(s, root.Table, root.Partition); state != NotExpected {
+			wait.State = state
+		} else if !f.Now.Before(due) {
 			wait.State = Overdue
+		}
+		if wait.State == Refused || wait.State == Failed {
+			wait.Reason = f.failureText(s, root.Partition)
 		}
 		return wait
 	}

@@ -61,7 +61,7 @@ func ExampleFacts_Explain() {
 	// waiting
 	// overview of 2026-11-21 waits.
 	// Source kit has not loaded raw.kit_subscribers 2026-11-21; due on 22 Nov 10:00, 3 hours ago.
-	// To fix it: go run ./scripts/rollcall run --from 2026-11-21 --to 2026-11-21 --source kit
+	// To fix it: go run ./scripts/rollcall load --source kit --date 2026-11-21
 }
 
 func ExampleLineage_Tree() {

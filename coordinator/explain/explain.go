@@ -17,9 +17,11 @@ import (
 	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
+	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 // Facts holds what was read of a pipeline at one moment. Its methods may not be called from several goroutines at once.
@@ -34,7 +36,10 @@ type Facts struct {
 	// Overdue holds the newest record of what the sweep has reported and requested, for sources' partitions that
 	// were overdue.
 	Overdue map[SourcePartition]ledger.Overdue
-	Holds   map[string]ledger.Hold // by id
+	// Failures holds why the newest load of a source's partition failed, where no load since has made up for it.
+	Failures map[SourcePartition]stage.Failure
+	Accepted map[string]event.Acceptance // who accepted loads that were refused first, by load id
+	Holds    map[string]ledger.Hold      // by id
 
 	// The rest is read only for a partition that is shown in full.
 	Arrivals  map[plan.TablePartition]ledger.ArrivalRecord // the newest of each raw table
@@ -65,48 +70,28 @@ type State string
 // The states of a source or a model.
 const (
 	NotExpected State = "not_expected"
-	Arrived     State = "arrived"      // a source: all its tables
+	Arrived     State = "arrived"  // a source: all its tables
+	Accepted    State = "accepted" // a source that has arrived, with rows that were refused and that a person accepted
+	// NotRefreshed is a source that has arrived, and whose newest load failed or was refused: earlier rows stand.
+	NotRefreshed State = "not_refreshed"
+	// Refused is a source that has not arrived: its rows are staged and were refused, and a person can accept them.
+	Refused     State = "refused"
 	Waiting     State = "waiting"      // a source that is not due yet, or a model that lacks inputs
 	Overdue     State = "overdue"      // a source that is past its due time
 	UpToDate    State = "up_to_date"   // a model whose table was made from the current inputs
 	Ready       State = "ready"        // a model whose inputs are there, and that must run
 	Running     State = "running"      // a model, or a run
 	Held        State = "held"         // a model
-	Failed      State = "failed"       // a model, or a run
+	Failed      State = "failed"       // a model, a run, or a source that has not arrived because its load failed
 	AuditFailed State = "audit_failed" // a model, or a run
 )
 
 // Good reports whether a state leaves nothing to wait for or to do.
-func (s State) Good() bool { return s == NotExpected || s == Arrived || s == UpToDate }
+func (s State) Good() bool { return s == NotExpected || s == Arrived || s == Accepted || s == UpToDate }
 
 var states = map[plan.Status]State{
 	plan.NotExpected: NotExpected, plan.Superseded: NotExpected, plan.Waiting: Waiting, plan.UpToDate: UpToDate,
 	plan.Running: Running, plan.Ready: Ready, plan.Held: Held, plan.Failed: Failed, plan.AuditFailed: AuditFailed,
-}
-
-// tableState returns the state of a raw table's partition.
-func (f *Facts) tableState(s *pipeline.Source, table string, p partition.Partition) State {
-	_, arrived := f.View.Newest(table, p)
-	switch {
-	case arrived:
-		return Arrived
-	case !f.Pipeline.Owes(s, p), s.Table(table).Optional, f.unavailable(s, table, p):
-		return NotExpected
-	case f.Now.Before(s.DueAt(p, f.Pipeline.Location())):
-		return Waiting
-	}
-	return Overdue
-}
-
-// sourceState returns the worst state of a source's tables.
-func (f *Facts) sourceState(s *pipeline.Source, p partition.Partition) State {
-	worst := NotExpected
-	for _, table := range s.SortedTables() {
-		if state := f.tableState(s, table, p); state == Overdue || state == Waiting || worst == NotExpected {
-			worst = state
-		}
-	}
-	return worst
 }
 
 // modelState returns the state of a model's partition. A model that waits for something unavailable is not expected.
@@ -124,10 +109,6 @@ func (f *Facts) neverComes(input plan.TablePartition) bool {
 	}
 	d, ok := f.decision(input)
 	return ok && d.Status == plan.Waiting && f.modelState(d) == NotExpected
-}
-
-func (f *Facts) unavailable(s *pipeline.Source, table string, p partition.Partition) bool {
-	return f.Unavailable != nil && f.Unavailable(s, table, p)
 }
 
 func (f *Facts) hint(fault hint.Fault) string {

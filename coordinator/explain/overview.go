@@ -10,10 +10,8 @@ import (
 
 	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/coordinator/ledger"
-	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/partition"
-	"example.com/rollcall/shared/pipeline"
 )
 
 // Overview shows how several partitions stand, newest first.
@@ -23,6 +21,8 @@ type Overview struct {
 	Complete   bool      `json:"complete"` // everything that is expected of these partitions is there
 	Rows       []Row     `json:"partitions"`
 	Problems   []Problem `json:"problems"` // root causes only: by source or model, oldest first
+	// Accepted holds what people have accepted of what stands now, by source, oldest first.
+	Accepted []Acceptance `json:"accepted"`
 }
 
 // Row holds the states of one partition, by the names of sources and models.
@@ -42,17 +42,20 @@ type Problem struct {
 	Requests  int                 `json:"requests,omitempty"` // how often the sweep has requested one of them, at most
 	Due       *time.Time          `json:"due,omitempty"`      // of a source: when the first of them was due
 	Reason    string              `json:"reason"`
-	Code      hint.Code           `json:"code,omitempty"` // of what is wrong
+	Failure   *Failure            `json:"failure,omitempty"` // of the newest load of the last of them
+	Code      hint.Code           `json:"code,omitempty"`    // of what is wrong
 	Hint      string              `json:"hint,omitempty"`
 	Blocks    []string            `json:"blocks,omitempty"` // models that wait because of it
 }
 
 // Overview returns how the listed partitions stand.
 func (f *Facts) Overview(partitions []partition.Partition) Overview {
-	o := Overview{Deployment: f.Deployment, At: f.Now.UTC(), Complete: true, Rows: []Row{}, Problems: []Problem{}}
+	o := Overview{Deployment: f.Deployment, At: f.Now.UTC(), Complete: true, Rows: []Row{}, Problems: []Problem{},
+		Accepted: []Acceptance{}}
 	sorted := slices.SortedFunc(slices.Values(partitions), partition.Partition.Compare)
 	for _, s := range f.Pipeline.SortedSources() {
-		o.Problems = append(o.Problems, f.overdue(s, sorted)...)
+		o.Problems = append(o.Problems, f.sourceProblems(s, sorted)...)
+		o.Accepted = append(o.Accepted, f.acceptances(s, sorted)...)
 	}
 	for _, m := range f.Manifest.Models {
 		for _, p := range sorted {
@@ -90,79 +93,6 @@ func (f *Facts) row(p partition.Partition) Row {
 		}
 	}
 	return row
-}
-
-// overdue returns the problems of one source. Neighbouring partitions share a problem when they lack the same
-// tables and the sweep has reported the same about them.
-func (f *Facts) overdue(s *pipeline.Source, sorted []partition.Partition) (list []Problem) {
-	var lacked []string // by the last of list
-	var roots []plan.TablePartition
-	var before ledger.Overdue
-	for _, p := range sorted {
-		lacks := f.missing(s, p)
-		if lacks == nil {
-			continue
-		}
-		record := f.Overdue[SourcePartition{s.Name, p}]
-		same := slices.Equal(lacked, lacks) && slices.Equal(before.Lost, record.Lost) && before.GaveUp == record.GaveUp
-		if n := len(list); n == 0 || list[n-1].Through.Add(1) != p || !same {
-			due := s.DueAt(p, f.Pipeline.Location()).UTC()
-			roots = nil
-			list = append(list, Problem{Source: s.Name, Partition: p, State: Overdue, Due: &due})
-		}
-		last := &list[len(list)-1]
-		last.Through, lacked, before = p, lacks, record
-		last.Requests = max(last.Requests, record.Requests)
-		last.Reason = f.overdueReason(s, lacks, *last, record)
-		fault := f.sourceFault(s, last.Partition, p)
-		last.Code, last.Hint = fault.Code, f.hint(fault)
-		for _, table := range lacks {
-			roots = append(roots, plan.TablePartition{Table: table, Partition: p})
-		}
-		last.Blocks = f.blocked(roots...)
-	}
-	return list
-}
-
-func (f *Facts) overdueReason(s *pipeline.Source, lacks []string, p Problem, record ledger.Overdue) string {
-	what := english.WordSeries(lacks, "and") + " has not arrived"
-	switch {
-	case len(lacks) == len(s.RequiredTables()):
-		what = "it has not arrived"
-	case len(lacks) > 1:
-		what = english.WordSeries(lacks, "and") + " have not arrived"
-	}
-	due := "it was due"
-	if p.Through != p.Partition {
-		due = "the first was due"
-	}
-	text := fmt.Sprintf("%s; %s on %s, %s ago", what, due, f.clock(*p.Due), ago(f.Now.Sub(*p.Due)))
-	switch {
-	case p.Requests == 0:
-	case record.GaveUp:
-		text += fmt.Sprintf("; it was requested again %s without success, and is no longer requested", times(p.Requests))
-	default:
-		text += fmt.Sprintf("; it was requested again %s, last on %s", times(p.Requests), f.clock(record.RequestedAt))
-	}
-	return text
-}
-
-// sourceFault returns what is wrong with neighbouring partitions that a source has not loaded.
-func (f *Facts) sourceFault(s *pipeline.Source, from, to partition.Partition) hint.Fault {
-	record := f.Overdue[SourcePartition{s.Name, to}]
-	fault := overdue.Case{Source: s, Partition: from, Missing: f.missing(s, to)}.Fault(record, f.RequestsLoads)
-	fault.Through = to
-	return fault
-}
-
-// missing returns the overdue tables of a source's partition, in order.
-func (f *Facts) missing(s *pipeline.Source, p partition.Partition) (tables []string) {
-	for _, table := range s.SortedTables() {
-		if p.Grain() == s.Cadence && f.tableState(s, table, p) == Overdue {
-			tables = append(tables, table)
-		}
-	}
-	return tables
 }
 
 // modelProblem returns the problem of a model; false when it is up to date or waits for its inputs.

@@ -39,6 +39,7 @@ func (f *Facts) Explain(m *manifest.Model, p partition.Partition) (Explanation, 
 		Paragraphs: f.standing(d, model)}
 	readers := f.readers(d)
 	if n := len(model.Runs); n > 0 {
+		e.Paragraphs = append(e.Paragraphs, f.notes(model.Runs[n-1].Inputs)...)
 		e.Paragraphs = append(e.Paragraphs, f.lastRun(model.Runs[n-1], len(readers) > 0))
 		if n > 1 {
 			e.Paragraphs = append(e.Paragraphs, f.earlier(model.Runs[:n-1]))
@@ -106,13 +107,38 @@ func (f *Facts) waitsFor(waits []Wait) (paragraphs []string) {
 		switch {
 		case g.Source == "":
 			paragraphs = append(paragraphs, fmt.Sprintf("It waits for %s: %s.", g.What, WaitText(g.State)))
-		case g.State == Overdue:
-			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has not loaded %s; due on %s, %s ago.",
-				g.Source, g.What, f.clock(*g.Due), ago(f.Now.Sub(*g.Due))))
+		case g.Reason != "", g.State == Overdue:
+			text := fmt.Sprintf("Source %s has not loaded %s; due on %s, %s ago.", g.Source, g.What, f.clock(*g.Due),
+				ago(f.Now.Sub(*g.Due)))
+			if g.Reason != "" {
+				text = fmt.Sprintf("Source %s has not loaded %s: %s.", g.Source, g.What, g.Reason)
+			}
 			fault := f.sourceFault(f.Pipeline.Sources[g.Source], g.First, g.Last)
-			paragraphs = append(paragraphs, fixParagraph(f.hint(fault))...)
+			paragraphs = append(append(paragraphs, text), fixParagraph(f.hint(fault))...)
 		default:
 			paragraphs = append(paragraphs, fmt.Sprintf("Source %s has until %s to load %s.", g.Source, f.clock(*g.Due), g.What))
+		}
+	}
+	return paragraphs
+}
+
+// notes says which inputs of a run could not be refreshed since, and which a person had accepted: a paragraph for each
+// partition of a source.
+func (f *Facts) notes(inputs []ledger.Arrival) (paragraphs []string) {
+	known := map[SourcePartition]bool{}
+	for _, in := range inputs {
+		s := f.Pipeline.Owner(in.Table)
+		if s == nil || known[SourcePartition{s.Name, in.Partition}] {
+			continue
+		}
+		known[SourcePartition{s.Name, in.Partition}] = true
+		what := fmt.Sprintf("%s of source %s", in.Partition, s.Name)
+		if f.sourceState(s, in.Partition) == NotRefreshed {
+			paragraphs = append(paragraphs, fmt.Sprintf("It read %s: %s.", what, f.failureText(s, in.Partition)))
+			paragraphs = append(paragraphs, fixParagraph(f.hint(f.sourceFault(s, in.Partition, in.Partition)))...)
+		}
+		if a := f.acceptance(s, in.Partition); a != nil && !a.Replaced {
+			paragraphs = append(paragraphs, fmt.Sprintf("It read %s: %s.", what, AcceptedText(*a, f.clock)))
 		}
 	}
 	return paragraphs
@@ -191,18 +217,21 @@ type WaitGroup struct {
 	What        string // the table partitions, in words
 	Source      string
 	State       State
+	Reason      string     // why their loads failed
 	Due         *time.Time // of First
 	First, Last partition.Partition
 }
 
-// GroupWaits groups waits by source and state.
+// GroupWaits groups waits by source, state and reason.
 func GroupWaits(waits []Wait) (list []WaitGroup) {
 	inputs := map[int][]plan.TablePartition{}
 	for _, w := range waits {
-		n := slices.IndexFunc(list, func(g WaitGroup) bool { return g.Source == w.Source && g.State == w.State })
+		n := slices.IndexFunc(list, func(g WaitGroup) bool {
+			return g.Source == w.Source && g.State == w.State && g.Reason == w.Reason
+		})
 		if n < 0 {
 			n = len(list)
-			list = append(list, WaitGroup{Source: w.Source, State: w.State, Due: w.Due, First: w.Partition, Last: w.Partition})
+			list = append(list, WaitGroup{Source: w.Source, State: w.State, Reason: w.Reason, Due: w.Due, First: w.Partition, Last: w.Partition})
 		}
 		g := &list[n]
 		if w.Partition.Compare(g.First) < 0 {
@@ -214,7 +243,7 @@ func GroupWaits(waits []Wait) (list []WaitGroup) {
 		inputs[n] = append(inputs[n], w.TablePartition)
 	}
 	for n := range list {
-		list[n].What = english.WordSeries(join(inputs[n]), "and")
+		list[n].What = english.WordSeries(plan.Spans(inputs[n], false), "and")
 	}
 	return list
 }
@@ -228,7 +257,7 @@ func Reloads(since []Reload) (list []string) {
 				inputs = append(inputs, s.TablePartition)
 			}
 		}
-		if names := join(inputs); len(names) > 0 {
+		if names := plan.Spans(inputs, false); len(names) > 0 {
 			were := english.PluralWord(len(names), "was", "were")
 			list = append(list, fmt.Sprintf("%s %s %s again, with the same rows", english.WordSeries(names, "and"),
 				were, kind[1]))
@@ -243,26 +272,7 @@ func Inputs(arrivals []ledger.Arrival) []string {
 	for _, a := range arrivals {
 		inputs = append(inputs, *of(a))
 	}
-	return join(inputs)
-}
-
-// join returns table partitions in words, with neighbouring partitions of a table together: "raw.kit 2026-11-20
-// to 2026-11-21". The list must be sorted by table and partition.
-func join(list []plan.TablePartition) (texts []string) {
-	for first := 0; first < len(list); {
-		last := first
-		for last+1 < len(list) && list[last+1] == (plan.TablePartition{Table: list[last].Table,
-			Partition: list[last].Partition.Add(1)}) {
-			last++
-		}
-		text := list[first].String()
-		if last > first {
-			text += " to " + list[last].Partition.String()
-		}
-		texts = append(texts, text)
-		first = last + 1
-	}
-	return texts
+	return plan.Spans(inputs, false)
 }
 
 // atMost shortens a list to n texts, and counts the rest.

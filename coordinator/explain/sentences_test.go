@@ -2,11 +2,9 @@ package explain
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/coordinator/ledger"
@@ -44,21 +42,6 @@ func TestClockHasTheYearWhenItIsAnother(t *testing.T) {
 		if got := Clock(tc.at, now, berlin); got != tc.want {
 			t.Errorf("%s is %q, want %q", tc.at, got, tc.want)
 		}
-	}
-}
-
-func TestNeighbouringPartitionsAreJoined(t *testing.T) {
-	var inputs []plan.TablePartition
-	for _, text := range []string{
-		"mart.a 2026-10-30", "mart.a 2026-10-31", "mart.a 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10", "raw.c 2026-11",
-	} {
-		table, p, _ := strings.Cut(text, " ")
-		inputs = append(inputs, plan.TablePartition{Table: table, Partition: partition.MustParse(p)})
-	}
-	got := join(inputs)
-	want := []string{"mart.a 2026-10-30 to 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10 to 2026-11"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
 	}
 }
 

@@ -53,8 +53,8 @@ func sweeperFromEnv(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	staged := coordinator.BucketStaging{Bucket: s.Storage.Bucket(cfg.StagingBucket)}
-	return coordinator.NewSweeper(c, coordinator.SweepDeps{Staging: staged, Requester: requester, Days: cfg.Days}), nil
+	c.Staging = coordinator.BucketStaging{Bucket: s.Storage.Bucket(cfg.StagingBucket)}
+	return coordinator.NewSweeper(c, coordinator.SweepDeps{Requester: requester, Days: cfg.Days}), nil
 }
 
 // read fills cfg from the environment and validates it.

@@ -14,5 +14,5 @@ func ExampleFault_Advice() {
 	fmt.Println(command)
 	// Output:
 	// load it; if that fails, see the log of function kit
-	// go run ./scripts/rollcall backfill --from 2026-11-21 --to 2026-11-21 --source kit --project my-mart
+	// go run ./scripts/rollcall load --source kit --date 2026-11-21 --project my-mart
 }

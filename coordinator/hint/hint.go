@@ -12,10 +12,13 @@ import (
 // Code says what is wrong.
 type Code string
 
-// The codes. Lost to GaveUp are about a source's partition that is overdue, Retried to Ready about a model's
-// partition, and the others about a dead letter.
+// The codes. Refused to NotRefreshed are about a source's partition whose newest load failed, Lost to GaveUp about one
+// that is overdue, Retried to Ready about a model's partition, and the others about a dead letter.
 const (
 	None         Code = ""
+	Refused      Code = "refused"       // it has not arrived: what was staged was refused, and a person can accept it
+	LoadFailed   Code = "load_failed"   // it has not arrived
+	NotRefreshed Code = "not_refreshed" // the rows of an earlier load stand
 	Lost         Code = "lost"          // every missing table is a snapshot of a past partition
 	ByHand       Code = "by_hand"       // a person loads this source
 	Requested    Code = "requested"     // the sweep requests the load again
@@ -40,6 +43,9 @@ type Fault struct {
 	Letter    string              // the id of a dead letter
 	Lost      []string            // missing tables that nothing can bring back
 	Requests  int                 // load requests: made so far if Code is GaveUp, else the most that are made
+	Cause     string              // what the source says that a person can do, if its load failed
+	Accept    bool                // of NotRefreshed: what was staged was refused, and a person can accept it
+	ByHand    bool                // of LoadFailed and NotRefreshed: a person loads this source
 }
 
 // Deployment says for which deployment command lines are.
@@ -50,10 +56,7 @@ type Deployment struct {
 
 // Advice returns what a person can do about f, and a command line that helps.
 func (f Fault) Advice(d Deployment) (text, command string) {
-	date := "--date"
-	if f.Partition.Grain() == partition.Monthly {
-		date = "--month"
-	}
+	date := dateFlag(f.Partition)
 	status := CommandLine(d.Flag, "status", date, f.Partition.String())
 	explain := CommandLine(d.Flag, "explain", f.Model, f.Partition.String())
 	again := "; to run it unchanged: " + CommandLine(d.Flag, "replay", date, f.Partition.String(), "--model", f.Model)
@@ -75,7 +78,7 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	case Lost:
 		return f.lost(), status
 	case ByHand:
-		return fmt.Sprintf("a person loads this source: see functions/%s/README.md", f.Source), status
+		return f.byHand(), status
 	case Retried:
 		return "nothing: the run is retried automatically", explain
 	case AuditFailed:
@@ -89,6 +92,11 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 		text = f.lost() + "; for the other tables: "
 	}
 	switch f.Code {
+	case Refused, LoadFailed, NotRefreshed:
+		text += f.mend()
+		if f.ByHand && !f.accept() {
+			return text, status
+		}
 	case GaveUp:
 		text += fmt.Sprintf("%d load requests brought nothing, and there will be no more: "+
 			"correct what the log of function %s says, then load it", f.Requests, f.Source)
@@ -101,15 +109,43 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	return text, f.load(d)
 }
 
+// accept reports whether a person can accept what was refused.
+func (f Fault) accept() bool { return f.Code == Refused || f.Accept }
+
+// look is what a person does about rows that were refused.
+const look = "look at the source; if it is right, accept the rows that were refused"
+
+// mend says what a person does about a load that failed, before it is requested again.
+func (f Fault) mend() string {
+	switch {
+	case f.accept():
+		return look
+	case f.ByHand && f.Cause != "":
+		return f.Cause
+	case f.ByHand:
+		return f.byHand()
+	case f.Cause != "":
+		return f.Cause + "; then load it"
+	}
+	return fmt.Sprintf("load it; if it fails again, see the log of function %s", f.Source)
+}
+
 // Line returns the advice in one line, for a person who looks at how everything stands: the command alone where
 // that says enough, no command that only shows what the person sees already, and nothing if there is nothing to
 // do.
 func (f Fault) Line(d Deployment) string {
 	text, command := f.Advice(d)
 	switch f.Code {
-	case Requested, NotRequested, GaveUp:
-		if f.Code == GaveUp {
+	case Refused, LoadFailed, NotRefreshed, Requested, NotRequested, GaveUp:
+		switch {
+		case f.ByHand && !f.accept():
+			return text
+		case f.Code == GaveUp:
 			command = fmt.Sprintf("correct what the log of function %s says, then: %s", f.Source, command)
+		case f.accept():
+			command = look + ": " + command
+		case f.Cause != "":
+			command = f.Cause + "; then: " + command
 		}
 		if len(f.Lost) > 0 {
 			command = f.lost() + "; for the other tables: " + command
@@ -124,18 +160,33 @@ func (f Fault) Line(d Deployment) string {
 	return text
 }
 
-// load returns the command that loads the source's partitions again.
+// load returns the command that loads the source's partitions again, or accepts them.
 func (f Fault) load(d Deployment) string {
-	last := f.Partition
-	if !f.Through.IsZero() {
-		last = f.Through
+	args := []string{"load", "--source", f.Source, dateFlag(f.Partition), f.Partition.String()}
+	if !f.Through.IsZero() && f.Through != f.Partition {
+		from, to := partition.Day(f.Partition.Start()), partition.Day(f.Through.End().Add(-1))
+		command := "backfill"
+		if d.Local && !f.accept() {
+			command = "run"
+		}
+		args = []string{command, "--from", from.String(), "--to", to.String(), "--source", f.Source}
 	}
-	command := "backfill"
-	if d.Local {
-		command = "run"
+	if f.accept() {
+		args = append(args, "--accept")
 	}
-	from, to := partition.Day(f.Partition.Start()), partition.Day(last.End().Add(-1))
-	return CommandLine(d.Flag, command, "--from", from.String(), "--to", to.String(), "--source", f.Source)
+	return CommandLine(d.Flag, args...)
+}
+
+// dateFlag returns the flag that names a partition.
+func dateFlag(p partition.Partition) string {
+	if p.Grain() == partition.Monthly {
+		return "--month"
+	}
+	return "--date"
+}
+
+func (f Fault) byHand() string {
+	return fmt.Sprintf("a person loads this source: see functions/%s/README.md", f.Source)
 }
 
 func (f Fault) lost() string {

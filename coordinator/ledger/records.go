@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strings"
 	"time"
 
 	"example.com/rollcall/shared/digest"
@@ -23,6 +24,9 @@ type Arrival struct {
 
 // String returns text like "raw.medium_stories 2026-11-21".
 func (a Arrival) String() string { return a.Table + " " + a.Partition.String() }
+
+// Accepted reports whether the load had been refused, and a person accepted its rows.
+func (a Arrival) Accepted() bool { return strings.HasSuffix(a.LoadID, event.AcceptedSuffix) }
 
 // ArrivalRecord is the content of an arrival's object. It is for people; decisions are made from the name.
 type ArrivalRecord struct {
@@ -150,6 +154,7 @@ type Overdue struct {
 	Missing     []string  `json:"missing,omitempty"`     // tables missing at the last report; none: everything has arrived
 	Lost        []string  `json:"lost,omitempty"`        // of those, the ones that nothing can bring back
 	GaveUp      bool      `json:"gave_up,omitempty"`     // the report was that there will be no more requests
+	Reasons     []string  `json:"reasons,omitempty"`     // why its loads failed, as reported: digests, the newest last
 	Requests    int       `json:"requests,omitempty"`    // load requests so far
 	RequestedAt time.Time `json:"requested_at,omitzero"` // when the last one was made
 

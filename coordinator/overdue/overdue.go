@@ -4,16 +4,20 @@
 //
 // pipeline.yaml states which partitions a source owes, and when each is due on the clock of the pipeline's
 // time zone. A partition that has not arrived by then is reported. It is reported again only if something
-// about it changes: fewer or more tables are missing, one of them is lost for good, the load requests have
-// brought nothing, or everything has arrived. Meanwhile its load is requested again, a few times at growing
-// intervals. A passing fault has passed by then, and any other needs a person.
+// about it changes: fewer or more tables are missing, one of them is lost for good, its load failed for a new
+// reason, the load requests have brought nothing, or everything has arrived. Meanwhile its load is requested
+// again, a few times at growing intervals. A passing fault has passed by then, and any other needs a person.
+// That holds for a load that was refused as well: a service that sent half of its list may send all of it an
+// hour later.
 //
 // A load can be requested for any partition of a window table, but for a snapshot, which only knows the
-// present, only for the newest complete partition and for those that were staged but not loaded. A person
-// loads a source that has no schedule.
+// present, only for the newest complete partition and for those that were staged but not loaded. What was staged
+// and refused is loaded if a person accepts it. A person loads a source that has no schedule.
 package overdue
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -21,6 +25,7 @@ import (
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 // Step says what to do about a case.
@@ -59,8 +64,12 @@ type Case struct {
 	Due       time.Time
 	Missing   []string        // tables that have not arrived, by full name and in order
 	Staged    []string        // tables whose past snapshots can be loaded, because they are staged
+	Failure   *stage.Failure  // why its newest load failed; nil if that is unknown
 	Newest    *ledger.Overdue // the newest record of its log; nil if there is none
 }
+
+// maxReasons bounds the reasons that are reported for one partition.
+const maxReasons = 20
 
 // Next returns the step to take at now, and the record to append once it is taken. It returns Nothing while
 // another sweep holds the claim for a step.
@@ -73,13 +82,17 @@ func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 		record.Claimed, record.LeaseEnd = "", time.Time{}
 	}
 	lost := c.Lost(now)
-	gaveUp := c.requestable(lost) && record.Requests >= MaxRequests &&
+	gaveUp := c.requestable(now) && record.Requests >= MaxRequests &&
 		!now.Before(record.RequestedAt.Add(delays[MaxRequests]))
-	if !slices.Equal(c.Missing, record.Missing) || !slices.Equal(lost, record.Lost) || gaveUp != record.GaveUp {
+	newReason := c.NewReason(record)
+	if !slices.Equal(c.Missing, record.Missing) || !slices.Equal(lost, record.Lost) || gaveUp != record.GaveUp || newReason {
 		record.Missing, record.Lost, record.GaveUp = c.Missing, lost, gaveUp
+		if newReason {
+			record.Reasons = append(slices.Clip(record.Reasons), c.reason())
+		}
 		return Report, record
 	}
-	if c.requestable(lost) && record.Requests < MaxRequests &&
+	if c.requestable(now) && record.Requests < MaxRequests &&
 		!now.Before(record.RequestedAt.Add(delays[record.Requests])) {
 		record.Requests, record.RequestedAt = record.Requests+1, now.UTC()
 		return Request, record
@@ -87,23 +100,43 @@ func (c Case) Next(now time.Time) (Step, ledger.Overdue) {
 	return Nothing, record
 }
 
+// NewReason reports whether the newest load failed for a reason that was not reported yet.
+func (c Case) NewReason(record ledger.Overdue) bool {
+	return c.Failure != nil && len(c.Missing) > 0 && len(record.Reasons) < maxReasons &&
+		!slices.Contains(record.Reasons, c.reason())
+}
+
+// reason returns a short digest of why the newest load failed.
+func (c Case) reason() string {
+	sum := sha256.Sum256([]byte(c.Failure.Code + "\n" + c.Failure.Reason))
+	return hex.EncodeToString(sum[:8])
+}
+
 // Lost returns the missing tables that nothing can bring back: snapshots of a past partition that were
 // never staged.
 func (c Case) Lost(now time.Time) (lost []string) {
-	if c.Partition == partition.NewestComplete(c.Source.Cadence, now) {
-		return nil
-	}
 	for _, table := range c.Missing {
-		if c.Source.Table(table).Reads == pipeline.Snapshot && !slices.Contains(c.Staged, table) {
+		if !c.obtainable(table, now) && !c.refused(table) {
 			lost = append(lost, table)
 		}
 	}
 	return lost
 }
 
+// obtainable reports whether a load request can bring a table.
+func (c Case) obtainable(table string, now time.Time) bool {
+	return c.Source.Readable(table, c.Partition, now) || slices.Contains(c.Staged, table)
+}
+
+// refused reports whether a table is staged in a load that was refused.
+func (c Case) refused(table string) bool {
+	return c.Failure != nil && c.Failure.Holds(table, c.Partition)
+}
+
 // requestable reports whether a load request can bring anything.
-func (c Case) requestable(lost []string) bool {
-	return c.Source.Schedule != "" && len(c.Missing) > len(lost)
+func (c Case) requestable(now time.Time) bool {
+	return c.Source.Schedule != "" &&
+		slices.ContainsFunc(c.Missing, func(table string) bool { return c.obtainable(table, now) })
 }
 
 // Fault returns what is wrong with a case that is reported as record. requests tells whether the sweep
@@ -112,11 +145,20 @@ func (c Case) Fault(record ledger.Overdue, requests bool) hint.Fault {
 	f := hint.Fault{
 		Code: hint.NotRequested, Source: c.Source.Name, Partition: c.Partition, Lost: record.Lost, Requests: MaxRequests,
 	}
+	if c.Failure != nil {
+		f.Cause, f.ByHand = c.Failure.Hint, c.Source.Schedule == ""
+	}
 	switch {
+	case len(c.Missing) == 0 && c.Failure != nil:
+		f.Code, f.Accept = hint.NotRefreshed, c.Failure.Acceptable()
 	case len(c.Missing) == 0:
 		f.Code = hint.None
+	case slices.ContainsFunc(c.Missing, c.refused):
+		f.Code = hint.Refused
 	case len(record.Lost) == len(c.Missing):
 		f.Code = hint.Lost
+	case c.Failure != nil:
+		f.Code = hint.LoadFailed
 	case c.Source.Schedule == "":
 		f.Code = hint.ByHand
 	case record.GaveUp:

@@ -48,7 +48,6 @@ func Requests(s *pipeline.Source, partitions []partition.Partition, v *ledger.Vi
 		return plan
 	}
 	var windows, snapshots []partition.Partition
-	newest := partition.NewestComplete(s.Cadence, now)
 	for _, table := range s.SortedTables() {
 		for _, p := range partitions {
 			arrival, arrived := v.Newest(table, p)
@@ -60,7 +59,7 @@ func Requests(s *pipeline.Source, partitions []partition.Partition, v *ledger.Vi
 				windows = append(windows, p)
 			case arrived:
 				status = Kept
-			case p == newest || staged[p]:
+			case s.Readable(table, p, now) || staged[p]:
 				snapshots = append(snapshots, p)
 			default:
 				status = Unobtainable

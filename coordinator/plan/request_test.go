@@ -3,9 +3,11 @@ package plan_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/coordinator/coordtest"
@@ -190,4 +192,19 @@ func TestAResumedBackfillRequestsTheRest(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestNeighbouringPartitionsAreJoined(t *testing.T) {
+	var inputs []plan.TablePartition
+	for _, text := range []string{
+		"mart.a 2026-10-30", "mart.a 2026-10-31", "mart.a 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10", "raw.c 2026-11",
+	} {
+		table, p, _ := strings.Cut(text, " ")
+		inputs = append(inputs, plan.TablePartition{Table: table, Partition: partition.MustParse(p)})
+	}
+	got := plan.Spans(inputs, false)
+	want := []string{"mart.a 2026-10-30 to 2026-11-01", "mart.a 2026-11-03", "mart.b 2026-11-04", "raw.c 2026-10 to 2026-11"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -66,7 +66,16 @@
 //	    "lost": ["raw.medium_stories"],                  those of missing that cannot be loaded any more
 //	    "requests": 2,                                   how often the coordinator has requested the load again
 //	    "blocks": ["story_stats 2026-11-21"],            models and their partitions that wait for missing
-//	    "hint": "log in again",                          what a person can do
+//	    "failure": {                                     why the newest load failed, if that is known
+//	      "load_id": "20261122T060000123Z-9f31c2",
+//	      "at": "2026-11-22T06:00:14Z",
+//	      "code": "volume",                              what kind of failure; "failed": the source could not be read
+//	      "reason": "raw.medium_stories fell …",         in words
+//	      "hint": "look at the source …",                what the source says that a person can do
+//	      "attempt": 3,                                  how many loads have failed since one succeeded
+//	      "acceptable": true                             the rows were refused, and a person can accept them
+//	    },
+//	    "hint": "look at the source …",                  what a person can do
 //	    "command": "go run ./scripts/rollcall …"         the command that does it
 //	  }
 //	}
@@ -76,7 +85,8 @@
 //   - An event is published after each of its tables has been replaced in this partition. It describes the
 //     rows that the table holds now.
 //   - Every load is announced at least once. An event can be published more than once, late, and in any order.
-//   - An overdue event is published once for each change of missing, and possibly again after a crash.
+//   - An overdue event is published once for each change of missing, of lost and of the reason why loads fail, and
+//     possibly again after a crash.
 //
 // # What subscribers must do
 //

@@ -66,8 +66,21 @@ type Late struct {
 	Lost     []string  `json:"lost,omitempty"`     // those of Missing that cannot be loaded any more
 	Requests int       `json:"requests,omitempty"` // how often the load has been requested again
 	Blocks   []string  `json:"blocks,omitempty"`   // models and partitions that wait, as in "revenue 2026-10"
-	Hint     string    `json:"hint,omitempty"`     // what a person can do
-	Command  string    `json:"command,omitempty"`  // the command that does it
+	// Failure says why its newest load failed; nil: that is unknown, or everything has arrived.
+	Failure *LoadFailure `json:"failure,omitempty"`
+	Hint    string       `json:"hint,omitempty"`    // what a person can do
+	Command string       `json:"command,omitempty"` // the command that does it
+}
+
+// LoadFailure says why a load failed.
+type LoadFailure struct {
+	LoadID     string    `json:"load_id"`
+	At         time.Time `json:"at"`
+	Code       string    `json:"code"`                 // what kind of failure: "volume" or "account" of a refusal, or "failed"
+	Reason     string    `json:"reason"`               // in words
+	Hint       string    `json:"hint,omitempty"`       // what the source says that a person can do
+	Attempt    int       `json:"attempt"`              // how many loads of the partition have failed since one succeeded
+	Acceptable bool      `json:"acceptable,omitempty"` // its rows are staged and were refused, and a person can accept them
 }
 
 var (

@@ -283,6 +283,12 @@ func (s *Source) Has(reads Reads) bool {
 	return false
 }
 
+// Readable reports whether a table's partition can be read at the source at now: every one of a window table, but of a
+// snapshot only the newest complete one. A snapshot of the past can be loaded only if it was staged.
+func (s *Source) Readable(table string, p partition.Partition, now time.Time) bool {
+	return s.Table(table).Reads == Window || p == partition.NewestComplete(s.Cadence, now)
+}
+
 // Loads returns the partitions of a table that a load of p replaces, oldest first: only p for a
 // snapshot table, and the last Lookback partitions up to p for a window table.
 func (s *Source) Loads(table string, p partition.Partition) iter.Seq[partition.Partition] {

@@ -96,23 +96,6 @@ func Failing(attempts []Attempt) map[partition.Partition]Attempt {
 	return failing
 }
 
-// Failures returns why the newest load of each of a source's partitions in a range failed, of those whose newest load
-// did.
-func Failures(ctx context.Context, bucket *storage.BucketHandle, source string, from,
-	to partition.Partition) (map[partition.Partition]Failure, error) {
-	attempts, err := Attempts(ctx, bucket, source, from, to)
-	if err != nil {
-		return nil, err
-	}
-	failures := map[partition.Partition]Failure{}
-	for p, a := range Failing(attempts) {
-		if failures[p], err = a.Failure(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return failures, nil
-}
-
 // Newest returns the newest complete load of a source's partition, and what it staged for that
 // partition. It fails with ErrNone if there is none, or if the bucket's lifecycle has deleted it.
 func Newest(ctx context.Context, bucket *storage.BucketHandle, source string,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -27,6 +28,15 @@ type Load struct {
 	Account  map[string]string `json:"account,omitempty"`
 	Accepted *event.Acceptance `json:"accepted,omitempty"` // nil: the load was not refused
 	Files    []File            `json:"files"`
+}
+
+// UnmarshalJSON decodes complete.json, also in the form of earlier releases: the list of files alone.
+func (l *Load) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte("[")) {
+		return json.Unmarshal(data, &l.Files)
+	}
+	type fields Load // without this method
+	return json.Unmarshal(data, (*fields)(l))
 }
 
 // Failure says why a load failed. It is the content of failed.json.
@@ -89,12 +99,7 @@ func (f Folder) write(ctx context.Context, name string, record any) error {
 
 // Load returns what a complete load has staged, of all tables and partitions.
 func (f Folder) Load(ctx context.Context) (load Load, err error) {
-	err = f.read(ctx, completeName, func(data []byte) error {
-		if bytes.HasPrefix(data, []byte("[")) { // the form of earlier releases
-			return json.Unmarshal(data, &load.Files)
-		}
-		return json.Unmarshal(data, &load)
-	})
+	err = f.read(ctx, completeName, func(data []byte) error { return json.Unmarshal(data, &load) })
 	return load, err
 }
 
@@ -103,6 +108,16 @@ func (f Folder) Failure(ctx context.Context) (failure Failure, err error) {
 	err = f.read(ctx, failedName, func(data []byte) error { return json.Unmarshal(data, &failure) })
 	failure.LoadID = f.LoadID
 	return failure, err
+}
+
+// Acceptable reports whether everything was staged and only refused, so that a person can accept it.
+func (f Failure) Acceptable() bool { return f.Load != nil && len(f.Refusals) > 0 }
+
+// Holds reports whether the rows of a table's partition are staged and were refused. The table has its dataset.
+func (f Failure) Holds(table string, p partition.Partition) bool {
+	return f.Acceptable() && slices.ContainsFunc(f.Load.Files, func(file File) bool {
+		return "raw."+file.Table == table && file.Partition == p
+	})
 }
 
 func (f Folder) read(ctx context.Context, name string, decode func(data []byte) error) error {

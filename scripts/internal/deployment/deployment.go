@@ -19,7 +19,6 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
-	"example.com/rollcall/shared/stage"
 )
 
 // Deployment reads a place where Rollcall runs: a data folder or a project. It may be used from many goroutines.
@@ -33,23 +32,15 @@ type Deployment struct {
 	// Nil: none.
 	Unavailable func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool
 	Store       ledger.Store // of the ledger's objects; read-only unless a Worker is open as well
-	Staging     Staging
+	Staging     coordinator.Staging
+	// AnyDay reports whether a source answers as of any past day, as the invented services do. Nil: none does.
+	AnyDay      func(source string) bool
 	DeadLetters DeadLetters
 	Drops       Quarantine
 	// Estimate returns how many bytes a run of a model's partition would read, without running it. Nil: nothing is
 	// billed by bytes.
 	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition) (int64, error)
 	Close    func() error
-}
-
-// Staging knows what the sources have staged: which snapshots of the past can still be loaded, and why loads failed.
-type Staging interface {
-	// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded
-	// because their files are staged. At the source itself only the newest can be read.
-	Snapshots(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error)
-	// Failures returns why the newest load of each partition of a source failed, from one to another, of those whose
-	// newest load did.
-	Failures(ctx context.Context, source string, from, to partition.Partition) (map[partition.Partition]stage.Failure, error)
 }
 
 // DeadLetters holds the messages that could not be processed.
@@ -101,5 +92,5 @@ func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 // anything. It keeps what it has read of records, which never change.
 func (d *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
 	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline,
-		Manifest: d.Manifest, Store: d.Store, Now: now})
+		Manifest: d.Manifest, Store: d.Store, Staging: d.Staging, Now: now})
 }

@@ -181,7 +181,7 @@ func (b *backfill) planRequests(ctx context.Context) error {
 		var staged map[partition.Partition]bool
 		if len(list) > 0 && s.Has(pipeline.Snapshot) {
 			var err error
-			if staged, err = b.Staging.Snapshots(ctx, name, list[0], list[len(list)-1]); err != nil {
+			if staged, err = b.Snapshots(ctx, name, list[0], list[len(list)-1]); err != nil {
 				return err
 			}
 		}

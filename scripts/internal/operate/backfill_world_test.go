@@ -186,22 +186,24 @@ func (w *backfillWorld) load(source string, p partition.Partition, now bool) err
 	return nil
 }
 
-// Snapshots are the partitions that have a staged snapshot.
-func (w *backfillWorld) Snapshots(_ context.Context, source string, from, to partition.Partition) (map[partition.Partition]bool, error) {
-	found := map[partition.Partition]bool{}
+// Attempts are complete loads of the partitions that have a staged snapshot.
+func (w *backfillWorld) Attempts(_ context.Context, source string, from, to partition.Partition) (list []stage.Attempt, err error) {
 	for p := range partition.Range(from, to) {
 		for _, table := range w.pipeline.Sources[source].SortedTables() {
 			if _, ok := w.staged[plan.TablePartition{Table: table, Partition: p}]; ok {
-				found[p] = true
+				list = append(list, stage.Attempt{Folder: stage.Folder{Source: source, Partition: p}, Complete: true})
 			}
 		}
 	}
-	return found, nil
+	return list, nil
 }
 
-// Failures are none: what this world's sources refuse, they have not staged.
-func (w *backfillWorld) Failures(context.Context, string, partition.Partition, partition.Partition) (map[partition.Partition]stage.Failure, error) {
-	return nil, nil
+func (w *backfillWorld) Load(context.Context, stage.Folder) (load stage.Load, err error) {
+	return load, errors.New("nothing reads what is staged")
+}
+
+func (w *backfillWorld) Failure(context.Context, stage.Folder) (failure stage.Failure, err error) {
+	return failure, errors.New("no load fails")
 }
 
 // runs is how often each model's partition has run.

@@ -53,7 +53,8 @@ func Open(dir string) (*deployment.Deployment, error) {
 		Manifest:    models.Load(),
 		Unavailable: was.unavailable,
 		Store:       store{filepath.Join(h.Objects(), ledgerBucket)},
-		Staging:     staging{filepath.Join(h.Objects(), stagingBucket), was.Sources},
+		Staging:     staging{filepath.Join(h.Objects(), stagingBucket)},
+		AnyDay:      func(source string) bool { return was.Sources[source] == Invented },
 		DeadLetters: DeadLetters(h),
 		Drops:       quarantine{filepath.Join(h.Objects(), dropsBucket)},
 		Close:       func() error { return nil },
@@ -64,11 +65,10 @@ func Open(dir string) (*deployment.Deployment, error) {
 	return s, nil
 }
 
-// unavailable implements Deployment.Unavailable: a real service has only the newest partition of its snapshots, and was
-// not read before the folder's first run. The invented services have all partitions.
+// unavailable implements Deployment.Unavailable: a real service was not read before the folder's first run. The invented
+// services have all partitions.
 func (m Memory) unavailable(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
-	return m.Sources[s.Name] == Live && s.Table(table).Reads == pipeline.Snapshot &&
-		p != partition.NewestComplete(s.Cadence, now)
+	return m.Sources[s.Name] == Live && !s.Readable(table, p, now)
 }
 
 // DeadLetters returns the dead letters of a data folder.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/stage"
 )
@@ -14,13 +15,13 @@ func TestSnapshotsOfThePastAreThoseThatWereStagedWhole(t *testing.T) {
 	put(t, dir, "kit/2026-10-29/20261030T070000000Z-a/complete.json", "[]")
 	put(t, dir, "kit/2026-10-30/20261031T070000000Z-b/kit_subscribers.ndjson.gz", "cut short")
 	put(t, dir, "kit/2026-10-31/20261101T070000000Z-c/complete.json", "")
-	s := staging{dir, map[string]Origin{"kit": Live, "medium": Invented}}
+	d := &deployment.Deployment{Staging: staging{dir}, AnyDay: func(source string) bool { return source == "medium" }}
 	for source, want := range map[string]map[partition.Partition]bool{
-		"kit":    {day("2026-10-29"): true, day("2026-10-30"): false, day("2026-10-31"): false},
+		"kit":    {day("2026-10-29"): true},
 		"medium": {day("2026-10-29"): true, day("2026-10-30"): true, day("2026-10-31"): true},
-		"sheets": {day("2026-10-29"): false, day("2026-10-30"): false, day("2026-10-31"): false},
+		"sheets": {},
 	} {
-		got, err := s.Snapshots(t.Context(), source, day("2026-10-29"), day("2026-10-31"))
+		got, err := d.Snapshots(t.Context(), source, day("2026-10-29"), day("2026-10-31"))
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", source, err, diff)
 		}
@@ -35,11 +36,25 @@ func TestFailureOfTheNewestLoadIsRead(t *testing.T) {
 	put(t, dir, "kit/2026-10-30/20261031T080000000Z-d/complete.json", "[]")
 	put(t, dir, "kit/2026-10-31/20261101T070000000Z-e/failed.json", `{"rea`)
 	put(t, dir, "kit/2026-11-01/20261102T070000000Z-f/kit_subscribers.ndjson.gz", "cut short")
-	got, err := staging{dir, nil}.Failures(t.Context(), "kit", day("2026-10-28"), day("2026-11-01"))
+	d := &deployment.Deployment{Staging: staging{dir}}
+	got, err := d.Failures(t.Context(), "kit", day("2026-10-28"), day("2026-11-01"))
 	want := map[partition.Partition]stage.Failure{
 		day("2026-10-29"): {LoadID: "20261030T080000000Z-b", Reason: "900 became 4", Attempt: 2},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// Earlier releases wrote the list of files alone.
+func TestWhatWasStagedIsReadInBothForms(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "kit/2026-10-29/a/complete.json", `[{"table": "kit_subscribers", "partition": "2026-10-29", "rows": 2}]`)
+	put(t, dir, "kit/2026-10-29/b/complete.json", `{"account": {"id": "1"}, "files": [{"table": "kit_subscribers", "partition": "2026-10-29", "rows": 2}]}`)
+	for id, account := range map[string]string{"a": "", "b": "1"} {
+		load, err := staging{dir}.Load(t.Context(), stage.Folder{Source: "kit", Partition: day("2026-10-29"), LoadID: id})
+		if err != nil || len(load.Files) != 1 || load.Files[0].Rows != 2 || load.Account["id"] != account {
+			t.Errorf("%s: %+v, %v", id, load, err)
+		}
 	}
 }

@@ -27,7 +27,6 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
-	"example.com/rollcall/shared/stage"
 	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/bigquery"
 )
@@ -106,7 +105,7 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 		Pipeline:    declared,
 		Manifest:    models.Load(),
 		Store:       ledger.NewBucket(p.storage, p.config.LedgerBucket),
-		Staging:     staging{p.storage.Bucket(p.config.StagingBucket)},
+		Staging:     coordinator.BucketStaging{Bucket: p.storage.Bucket(p.config.StagingBucket)},
 		DeadLetters: deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},
 		Drops:       quarantine{p.storage.Bucket(p.config.DropsBucket)},
 		Estimate:    p.estimate,
@@ -168,29 +167,6 @@ func (q quarantine) read(ctx context.Context, name string) (text []byte, err err
 	}
 	defer r.Close()
 	return io.ReadAll(io.LimitReader(r, maxReason))
-}
-
-// staging reads the bucket in which sources stage.
-type staging struct{ bucket *storage.BucketHandle }
-
-// Snapshots returns the partitions that have a complete load.
-func (s staging) Snapshots(ctx context.Context, source string, from,
-	to partition.Partition) (map[partition.Partition]bool, error) {
-	loads, err := stage.Loads(ctx, s.bucket, source, from, to)
-	if err != nil {
-		return nil, err
-	}
-	found := map[partition.Partition]bool{}
-	for _, l := range loads {
-		found[l.Partition] = true
-	}
-	return found, nil
-}
-
-// Failures returns why the newest loads failed, of those that did.
-func (s staging) Failures(ctx context.Context, source string, from,
-	to partition.Partition) (map[partition.Partition]stage.Failure, error) {
-	return stage.Failures(ctx, s.bucket, source, from, to)
 }
 
 // estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it

@@ -99,7 +99,7 @@ func TestSnapshotsOfThePastAreThoseThatWereStagedWhole(t *testing.T) {
 		"kit/2026-11-01/20261102T070000000Z-c/complete.json"} {
 		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name}, Content: []byte("[]")})
 	}
-	got, err := p.Staging.Snapshots(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
+	got, err := p.Snapshots(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
 	if len(got) != 1 || !got[day("2026-10-30")] || err != nil {
 		t.Errorf("got %v, %v; want 2026-10-30", got, err)
 	}
@@ -296,7 +296,7 @@ func TestRefusedLoadsAreReadFromStaging(t *testing.T) {
 	} {
 		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name}, Content: []byte(content)})
 	}
-	got, err := p.Staging.Failures(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
+	got, err := p.Failures(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
 	if f := got[day("2026-10-30")]; len(got) != 1 || f.LoadID != "20261031T070000000Z-a" || f.Reason != "900 became 5" || f.Load == nil || err != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -147,13 +147,12 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	var err error
 	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
 		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.loads, Events: m.events, DeadLetters: dead,
-		Exclusive: true, OnRunEnd: observe, Now: m.now, Log: m.log,
+		Staging: coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)}, Exclusive: true, OnRunEnd: observe, Now: m.now, Log: m.log,
 	})
 	if err != nil {
 		return err
 	}
 	m.Sweeper = coordinator.NewSweeper(m.Coordinator, coordinator.SweepDeps{
-		Staging:    coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)},
 		Obtainable: func(source string) bool { return m.Feeds[source].Origin == datadir.Invented },
 	})
 	url, err := m.serve(m.Coordinator)

@@ -1,0 +1,52 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
+)
+
+// Snapshots returns the partitions of a source, from one to another, whose snapshot tables can be loaded, because their
+// files are staged or because the source answers as of any day. Otherwise only the newest can be read at the source.
+func (d *Deployment) Snapshots(ctx context.Context, source string, from,
+	to partition.Partition) (map[partition.Partition]bool, error) {
+	attempts, err := d.Staging.Attempts(ctx, source, from, to)
+	if err != nil {
+		return nil, err
+	}
+	found := map[partition.Partition]bool{}
+	for _, f := range stage.Completed(attempts) {
+		found[f.Partition] = true
+	}
+	if d.AnyDay != nil && d.AnyDay(source) {
+		for p := range partition.Range(from, to) {
+			found[p] = true
+		}
+	}
+	return found, nil
+}
+
+// Failures returns why the newest load of each partition of a source failed, from one to another, of those whose
+// newest load did.
+func (d *Deployment) Failures(ctx context.Context, source string, from,
+	to partition.Partition) (map[partition.Partition]stage.Failure, error) {
+	attempts, err := d.Staging.Attempts(ctx, source, from, to)
+	if err != nil {
+		return nil, err
+	}
+	failures := map[partition.Partition]stage.Failure{}
+	for p, a := range stage.Failing(attempts) {
+		failure, err := d.Staging.Failure(ctx, a.Folder)
+		if _, torn := errors.AsType[*json.SyntaxError](err); torn { // a run is writing it at this moment
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		failures[p] = failure
+	}
+	return failures, nil
+}
