@@ -44,7 +44,7 @@ type Call struct {
 
 // Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty
 // for the newest partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that
-// header: now). {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was
+// header: now). The header may lie two days back, for a run that is late, and not ahead. {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was
 // refused; see Runner.Accept.
 //
 // It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request
@@ -90,17 +90,18 @@ func reply(w http.ResponseWriter, status int, body any) {
 	_ = enc.Encode(body) // it fails only if the caller has closed the connection
 }
 
-// readCall reads a request. An explicit partition takes precedence over the schedule's time, because a job that is run
-// by hand may carry the time of its next slot.
+// What a schedule's time may be, relative to the function's clock. Any other one would load what a service says now as
+// the snapshot of another day.
+const (
+	maxSlotAge   = 48 * time.Hour
+	maxSlotAhead = 5 * time.Minute
+)
+
+// readCall reads a request. With an explicit partition the schedule's time does not count, because a job that is run by
+// hand may carry the time of its next slot.
 func (r *Runner) readCall(req *http.Request) (call Call, err error) {
 	if req.Method != http.MethodPost {
 		return call, badRequest("method %s: source %s takes POST requests", req.Method, r.Name)
-	}
-	asOf := r.deps.Now()
-	if slot := req.Header.Get("X-CloudScheduler-ScheduleTime"); slot != "" {
-		if asOf, err = time.Parse(time.RFC3339, slot); err != nil {
-			return call, badRequest("header X-CloudScheduler-ScheduleTime %.40q is not an RFC 3339 time", slot)
-		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, req.Body, maxRequest))
 	if err == nil && len(body) > 0 {
@@ -109,11 +110,33 @@ func (r *Runner) readCall(req *http.Request) (call Call, err error) {
 	if err != nil {
 		return Call{}, badRequest("body: %w; want {\"partition\":\"2026-11-21\"} or nothing", err)
 	}
-	call.AsOf = asOf
+	call.AsOf = r.deps.AsOf()
 	if call.Partition.IsZero() {
-		call.Partition = partition.NewestComplete(r.section.Cadence, asOf)
+		if call.AsOf, err = scheduleTime(req, call.AsOf); err != nil {
+			return Call{}, err
+		}
+		call.Partition = partition.NewestComplete(r.section.Cadence, call.AsOf)
 	}
 	return call, nil
+}
+
+// scheduleTime returns the schedule's time of a request; now if it has none.
+func scheduleTime(req *http.Request, now time.Time) (time.Time, error) {
+	const name = "X-CloudScheduler-ScheduleTime"
+	text := req.Header.Get(name)
+	if text == "" {
+		return now, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, badRequest("header %s %.40q is not an RFC 3339 time", name, text)
+	}
+	first, last := now.Add(-maxSlotAge), now.Add(maxSlotAhead)
+	if at.Before(first) || at.After(last) {
+		return at, badRequest("header %s is %s; it must lie between %s and %s; fix: name the day or month in the body, as in "+
+			"{\"partition\":\"2026-11-21\"}", name, text, first.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339))
+	}
+	return at, nil
 }
 
 // decodeCall reads the body of a request. It returns the zero Partition for {}.

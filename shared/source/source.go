@@ -81,6 +81,7 @@ type Deps struct {
 	Warehouse warehouse.Driver
 	Publish   func(ctx context.Context, e event.Event) error
 	Now       func() time.Time // nil: time.Now
+	AsOf      func() time.Time // the time as of which the service answers, if it is not a real one; nil: Now
 	Log       *slog.Logger     // nil: slog.Default
 }
 
@@ -100,6 +101,9 @@ func NewRunner(s *Source, deps Deps) (*Runner, error) {
 	}
 	if deps.Now == nil {
 		deps.Now = time.Now
+	}
+	if deps.AsOf == nil {
+		deps.AsOf = deps.Now
 	}
 	if deps.Log == nil {
 		deps.Log = slog.Default()

@@ -173,7 +173,10 @@ func TestWhichPartitionIsRequested(t *testing.T) {
 		{"an empty body is the newest complete partition", "", "", "2026-11-21", true},
 		{"so is an empty object", "{}", "", "2026-11-21", true},
 		{"as of the schedule's slot, when a run is late", "", "2026-11-21T07:00:00Z", "2026-11-20", true},
+		{"at the earliest of two days ago", "", "2026-11-20T07:00:00Z", "2026-11-19", true},
+		{"by a clock that is a little ahead", "", "2026-11-22T07:05:00Z", "2026-11-21", true},
 		{"an explicit partition wins over the slot", `{"partition":"2026-11-20"}`, "2026-11-22T07:00:00Z", "2026-11-20", false},
+		{"and over that of the next day", `{"partition":"2026-11-21"}`, "2026-11-23T07:00:00Z", "2026-11-21", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newHarness(t)
@@ -203,6 +206,12 @@ func TestMalformedRequestsAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{`{"partition":20261121}`, "", "want {\"partition\""},
 		{strings.Repeat(" ", 5000), "", "too large"},
 		{"", "yesterday", "X-CloudScheduler-ScheduleTime"},
+		{"", "2026-01-02T07:00:00Z", "header X-CloudScheduler-ScheduleTime is 2026-01-02T07:00:00Z; it must lie between 2026-11-20T07:00:00Z and 2026-11-22T07:05:00Z; fix: name the day"},
+		{"", "2026-11-20T06:59:59Z", "it must lie between"},
+		{"", "2026-11-22T07:05:01Z", "it must lie between"},
+		{"{}", "2026-11-23T07:00:00Z", "it must lie between"},
+		{`{"partition":"0001-02-03"}`, "", "partitions lie between 2000-01-01 and 2199-12-31"},
+		{`{"partition":"2026-11-22"}`, "2026-11-23T07:00:00Z", "has not ended yet; the newest complete one is 2026-11-21"},
 	} {
 		h := newHarness(t)
 		status, answer := h.post(tc.body, "X-CloudScheduler-ScheduleTime", tc.slot)

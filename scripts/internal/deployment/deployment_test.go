@@ -36,7 +36,7 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 				fmt.Fprint(w, tc.body)
 			}))
 			defer server.Close()
-			answer, err := Post(t.Context(), server.Client(), server.URL, r, nil, r.Body())
+			answer, err := Post(t.Context(), server.Client(), server.URL, r)
 			var refused *Refusal
 			errors.As(err, &refused)
 			if diff := cmp.Diff(tc.want, refused, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" || tc.want == nil && (err != nil || answer.LoadID != "l1") {
@@ -48,12 +48,12 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 
 func TestBodyIsWhatAFunctionReads(t *testing.T) {
 	r := Request{Source: "kit", Partition: partition.MustParse("2026-11-21")}
-	if got, want := string(r.Body()), `{"partition":"2026-11-21"}`; got != want {
+	if got, want := string(r.body()), `{"partition":"2026-11-21"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	r.Accept, r.By, r.Reason = true, "ann@laptop", `cleaned the "old" list`
 	want := `{"partition":"2026-11-21","accept":true,"by":"ann@laptop","reason":"cleaned the \"old\" list"}`
-	if got := string(r.Body()); got != want {
+	if got := string(r.body()); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -23,8 +23,8 @@ type Request struct {
 	Reason    string // why; may be empty
 }
 
-// Body returns the body of the request; see source.Runner.Handler.
-func (r Request) Body() []byte {
+// body returns the body of the request; see source.Runner.Handler.
+func (r Request) body() []byte {
 	body, _ := json.Marshal(struct { // strings and a bool: it cannot fail
 		Partition string `json:"partition"`
 		Accept    bool   `json:"accept,omitempty"`
@@ -40,16 +40,11 @@ func (r Request) String() string { return r.Source + " " + r.Partition.String() 
 const maxAnswer = 1 << 20
 
 // Post posts a request to a source's function, as Cloud Scheduler does, and returns what was loaded once it is published.
-// It fails with a *Refusal when the function answers that nothing was loaded. A nil body lets the function choose the
-// partition.
-func Post(ctx context.Context, client *http.Client, url string, r Request, header http.Header,
-	body []byte) (result source.Result, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+// It fails with a *Refusal when the function answers that nothing was loaded.
+func Post(ctx context.Context, client *http.Client, url string, r Request) (result source.Result, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(r.body()))
 	if err != nil {
 		return result, err
-	}
-	if header != nil {
-		req.Header = header
 	}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -81,8 +81,8 @@ type deployed struct {
 // deployments counts deployments, to name their projects.
 var deployments atomic.Int32
 
-// day is the day that the tests load.
-var day = partition.MustParse("2026-11-21")
+// day is the day that the tests load: a source believes a schedule's time for two days.
+var day = partition.Day(time.Now()).Add(-2)
 
 // deploy creates topics, subscriptions and buckets as terraform does, but with short waits, and starts the programs.
 func deploy(t *testing.T, c cloud, p programs) *deployed {

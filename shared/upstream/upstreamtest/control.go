@@ -53,11 +53,11 @@ func (c *Control[F]) FailAfter(n int, f F) {
 	c.failure, c.healthy = f, n
 }
 
-// FailByName does what Fail does, with a failure's name. For an unknown name it returns an error that lists the
-// known ones.
+// FailByName does what Fail does, with a failure's name. For an empty or unknown name it returns an error that lists
+// the known ones.
 func (c *Control[F]) FailByName(name string) error {
 	f := F(name)
-	if f != "" && !slices.Contains(c.known, f) {
+	if !slices.Contains(c.known, f) {
 		names := make([]string, len(c.known))
 		for i, f := range c.known {
 			names[i] = string(f)

@@ -43,11 +43,13 @@ func TestFailByNameListsTheKnownOnes(t *testing.T) {
 	if err := c.FailByName("down"); err != nil || c.Begin() != "down" {
 		t.Errorf("got %v", err)
 	}
-	if err := c.FailByName(""); err != nil || c.Begin() != "" {
-		t.Errorf("got %v", err)
+	for _, name := range []string{"", "dwon"} {
+		if err := c.FailByName(name); err == nil || !strings.Contains(err.Error(), "down, rate_limited") || c.Begin() != "down" {
+			t.Errorf("%q: got %v, want the known ones listed, and the failure as it was", name, err)
+		}
 	}
-	if err := c.FailByName("dwon"); err == nil || !strings.Contains(err.Error(), "down, rate_limited") {
-		t.Errorf("got %v, want the known ones listed", err)
+	if c.Fail(""); c.Begin() != "" {
+		t.Error("it still fails")
 	}
 }
 

@@ -56,7 +56,7 @@ func (w *Worker) RequestLoad(ctx context.Context, r deployment.Request) (result 
 	if err != nil {
 		return result, fmt.Errorf("request %s: %w", r, err)
 	}
-	if result, err = deployment.Post(ctx, client, url, r, nil, r.Body()); err != nil {
+	if result, err = deployment.Post(ctx, client, url, r); err != nil {
 		return result, err
 	}
 	w.mu.Lock()

@@ -16,8 +16,10 @@ type Feed struct {
 	Newest partition.Partition // the newest complete partition by the clock
 
 	url   string
-	files bool              // it loads when a file arrives, as drops does; it is not called
-	clock func(t time.Time) // sets the time as of which an invented service answers; nil for a real one
+	files bool // it loads when a file arrives, as drops does; it is not called
+	// The time as of which an invented service answers; nil for a real one.
+	asOf    func() time.Time
+	setTime func(t time.Time)
 
 	mu sync.Mutex // held during a request: an invented service has one clock
 }

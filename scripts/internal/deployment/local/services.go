@@ -35,6 +35,7 @@ type service struct {
 
 type fake interface {
 	http.Handler
+	Now() time.Time
 	SetNow(t time.Time)
 	FailByName(name string) error
 }
@@ -114,15 +115,17 @@ func (s service) connect(ctx context.Context, env envconfig.Lookuper, c *creator
 		return src, &Feed{Origin: datadir.Live}, err
 	}
 	invented := s.fake(c)
-	if err := invented.FailByName(failure); err != nil {
-		return nil, nil, err
+	if failure != "" {
+		if err := invented.FailByName(failure); err != nil {
+			return nil, nil, err
+		}
 	}
 	url, err := upstreamtest.Listen(ctx, invented)
 	if err != nil {
 		return nil, nil, err
 	}
 	src, err := s.source(ctx, envconfig.MapLookuper(s.settings(url)))
-	return src, &Feed{Origin: datadir.Invented, clock: invented.SetNow}, err
+	return src, &Feed{Origin: datadir.Invented, asOf: invented.Now, setTime: invented.SetNow}, err
 }
 
 // Credentials returns the settings that make a source read the real service.

@@ -33,7 +33,9 @@ func (m *Machine) openSources(ctx context.Context, declared *pipeline.Pipeline, 
 			faults = append(faults, err)
 			continue
 		}
-		runner, err := source.NewRunner(src, m.sourceDeps(declared, name, src.Secrets))
+		deps := m.sourceDeps(declared, name, src.Secrets)
+		deps.AsOf = f.asOf
+		runner, err := source.NewRunner(src, deps)
 		if err != nil {
 			faults = append(faults, err)
 			continue

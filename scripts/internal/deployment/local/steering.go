@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -55,9 +56,12 @@ func steer(file string, c *creator.Creator, last, newest partition.Partition) (s
 			faults = append(faults, fmt.Errorf("%s: restate, entry %d: %w", file, n+1, err))
 		}
 	}
-	for name := range s.Fail {
-		if !slices.Contains(serviceNames(), name) {
+	for _, name := range slices.Sorted(maps.Keys(s.Fail)) {
+		service, known := services[name]
+		if !known {
 			faults = append(faults, fmt.Errorf("%s: fail: %q is not one of %s", file, name, strings.Join(serviceNames(), ", ")))
+		} else if err := service.fake(c).FailByName(s.Fail[name]); err != nil {
+			faults = append(faults, fmt.Errorf("%s: fail: %s: %w", file, name, err))
 		}
 	}
 	return s, errors.Join(faults...)
