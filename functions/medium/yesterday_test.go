@@ -2,8 +2,10 @@ package medium
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -62,13 +64,32 @@ type reply struct {
 // run asks for a day on the morning after the day today.
 func (d *diary) run(t testing.TB, day, today partition.Partition) (a reply) {
 	t.Helper()
+	d.tick(today)
+	return d.post(t, fmt.Sprintf(`{"partition":%q}`, day))
+}
+
+// accept accepts what was refused of a day.
+func (d *diary) accept(t testing.TB, day partition.Partition) {
+	t.Helper()
+	d.tick(day)
+	if a := d.post(t, fmt.Sprintf(`{"partition":%q,"accept":true,"by":"ada","reason":"so it is"}`, day)); a.Status != http.StatusOK {
+		t.Fatalf("accept %s: %d %s", day, a.Status, a.Error)
+	}
+}
+
+// tick sets the clock to the morning after a day or, if it is later already, a minute on.
+func (d *diary) tick(today partition.Partition) {
 	at := today.End().Add(7*time.Hour + 30*time.Minute)
 	if !d.clock.Before(at) {
 		at = d.clock.Add(time.Minute)
 	}
 	d.clock = at
 	d.fake.SetNow(at)
-	status, body := d.Post(fmt.Sprintf(`{"partition":%q}`, day))
+}
+
+func (d *diary) post(t testing.TB, body string) (a reply) {
+	t.Helper()
+	status, body := d.Post(body)
 	if err := json.Unmarshal([]byte(body), &a); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
@@ -203,10 +224,7 @@ func TestWhatLooksLeftOutIsNotLoaded(t *testing.T) {
 						t.Errorf("%d loads, want %d; a past day has %s, want %s", d.Loads(), loads, got, before)
 					}
 					// What was refused can be accepted, and is what later runs are compared with.
-					status, body := d.Post(fmt.Sprintf(`{"partition":%q,"accept":true,"by":"ada","reason":"nobody came"}`, yesterday))
-					if status != http.StatusOK {
-						t.Fatalf("accept: %d %s", status, body)
-					}
+					d.accept(t, yesterday)
 					d.load(t, yesterday, yesterday)
 				})
 			})
@@ -401,5 +419,24 @@ func TestCookiesThatExpireAmongTheLastStoriesAreNoticed(t *testing.T) {
 			t.Errorf("%d %s", a.Status, a.Error)
 		}
 		d.Untouched(t)
+	})
+}
+
+// Two years of a growing author, with boosts, launches and quiet stories, have no day that is refused. By default three
+// days in a row are compared in every six weeks; with many checks of rapid, as in .ci/run, every day is.
+func TestTwoYearsPassWithoutARefusal(t *testing.T) {
+	every := 42
+	if checks, err := strconv.Atoi(flag.Lookup("rapid.checks").Value.String()); err == nil && checks > 1000 {
+		every = 3
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for first := creator.Born; first.Compare(newest.Add(-3)) < 0; first = first.Add(every) {
+			d := newDiary(t, theCreator, nil)
+			d.fake.Change(mediumtest.Changes{Dense: first.Start().Day()%2 == 0})
+			d.load(t, first, first)
+			for n := 1; n <= 3; n++ {
+				d.load(t, first.Add(n), first.Add(n))
+			}
+		}
 	})
 }
