@@ -37,7 +37,7 @@ func TestADropNotifiesTheDropsFunction(t *testing.T) {
 	d := deploy(t)
 	d.expect("google_storage_notification.drops", map[string]string{
 		"bucket": "demo-mart-rollcall-drops", "topic": "drops", "payload_format": "JSON_API_V1",
-		"event_types": `["OBJECT_FINALIZE"]`, "object_name_prefix": "drops/",
+		"event_types": `["OBJECT_FINALIZE"]`, "object_name_prefix": "", // of all objects
 	})
 	_, env := d.function("drops")
 	if got := env["DROPS_BUCKET"]; got != "demo-mart-rollcall-drops" {

@@ -47,12 +47,12 @@ resource "google_pubsub_topic" "drops" {
   depends_on = [google_project_service.this]
 }
 
+# Of all objects, so that drops can log a warning about a file beside the folder that it reads.
 resource "google_storage_notification" "drops" {
-  bucket             = google_storage_bucket.drops.name
-  topic              = google_pubsub_topic.drops.id
-  payload_format     = "JSON_API_V1"
-  event_types        = ["OBJECT_FINALIZE"]
-  object_name_prefix = "drops/"
+  bucket         = google_storage_bucket.drops.name
+  topic          = google_pubsub_topic.drops.id
+  payload_format = "JSON_API_V1"
+  event_types    = ["OBJECT_FINALIZE"]
 
   depends_on = [google_pubsub_topic_iam_member.storage_agent]
 }

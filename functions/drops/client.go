@@ -2,23 +2,23 @@ package drops
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/source"
 )
 
 const (
-	prefix     = "drops/"
-	quarantine = "quarantine/"
+	prefix = "drops/"
 	// maxObjects bounds the listed files: two centuries of four files a month.
 	maxObjects = 10_000
 	// maxBytes bounds a file. A page of fifty stories has about 30 KB.
@@ -28,13 +28,19 @@ const (
 // dropName matches drops/<name>/<anything>.json. <anything> may contain folders.
 var dropName = regexp.MustCompile(`(?i)^drops/([^/]+)/.+\.json$`)
 
+const placeHint = "give it a name that ends in .json below drops/<name>/, as in drops/medium/2026-10/stories.json"
+
 // folder reads the bucket where files are dropped.
 type folder struct{ bucket *storage.BucketHandle }
 
-// list returns every dropped file, in order of names.
+// list returns every dropped file, in order of names, without those that the warehouse has refused.
 func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 	query := &storage.Query{Prefix: prefix, Projection: storage.ProjectionNoACL}
 	if err := query.SetAttrSelection([]string{"Name", "Generation", "Size", "Metadata", "Created"}); err != nil {
+		return nil, err
+	}
+	refused, err := f.setAside(ctx)
+	if err != nil {
 		return nil, err
 	}
 	var objects []*storage.ObjectAttrs
@@ -46,12 +52,15 @@ func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list gs://%s/%s: %w", f.bucket.BucketName(), prefix, err)
 		}
-		if !dropName.MatchString(attrs.Name) {
+		generation := strconv.FormatInt(attrs.Generation, 10)
+		if !dropName.MatchString(attrs.Name) || refused[QuarantineName(attrs.Name)+reasonSuffix] == generation {
 			continue
 		}
 		if objects = append(objects, attrs); len(objects) > maxObjects {
-			return nil, source.Errorf("delete old files there; their data stays loaded",
+			err := source.Errorf("delete old files there; their data stays loaded",
 				"gs://%s/%s holds more than %d files", f.bucket.BucketName(), prefix, maxObjects)
+			cloudlog.From(ctx).Error("not loaded", "error", err)
+			return nil, err
 		}
 	}
 }
@@ -80,43 +89,6 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 	return decode(file{attrs.Name, attrs.Generation, attrs.Created, attrs.Metadata["month"]}, data)
 }
 
-// reason says why a file is in quarantine.
-type reason struct {
-	Object     string    `json:"object"`
-	Generation int64     `json:"generation,string"`
-	Reason     string    `json:"reason"`
-	Hint       string    `json:"hint"`
-	When       time.Time `json:"when"`
-}
-
-// quarantineFile copies a file into quarantine, with the reason beside it. The file itself stays in its place.
-// Calling it again changes only the time.
-func (f folder) quarantineFile(ctx context.Context, attrs *storage.ObjectAttrs, fault *source.Error,
-	now time.Time) error {
-	always := storage.WithPolicy(storage.RetryAlways) // each write can be repeated
-	from := f.bucket.Object(attrs.Name).Generation(attrs.Generation)
-	to := f.bucket.Object(quarantine + attrs.Name).Retryer(always)
-	if _, err := to.CopierFrom(from).Run(ctx); err != nil {
-		return fmt.Errorf("copy gs://%s/%s to %s: %w", f.bucket.BucketName(), attrs.Name, quarantine, err)
-	}
-	text, err := json.MarshalIndent(reason{attrs.Name, attrs.Generation, fault.Err.Error(), fault.Hint, now.UTC()},
-		"", "  ")
-	if err != nil {
-		return err
-	}
-	name := quarantine + attrs.Name + ".reason.json"
-	w := f.bucket.Object(name).Retryer(always).NewWriter(ctx)
-	w.ContentType, w.ChunkSize = "application/json", 0
-	_, err = w.Write(append(text, '\n'))
-	if cerr := w.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("write gs://%s/%s: %w", f.bucket.BucketName(), name, err)
-	}
-	return nil
-}
-
 // folderOf returns the <name> of drops/<name>/<anything>.json.
 func folderOf(object string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(object, prefix), "/")
@@ -127,7 +99,7 @@ func folderOf(object string) string {
 // drops/<name>/<anything>.json. Month is the object's metadata of that name, or "". The error holds a hint.
 func Check(object string, at time.Time, month string, data []byte) error {
 	if !dropName.MatchString(object) {
-		return source.Errorf("give it a name like drops/medium/2026-10/stories.json", "%s is not a place for a drop", object)
+		return source.Errorf(placeHint, "%s is not a place for a drop", object)
 	}
 	if len(data) > maxBytes {
 		return errTooLarge

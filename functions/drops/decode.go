@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,8 @@ type drop struct {
 	table  string
 	shape  string
 	months map[partition.Partition][]row
-	paged  bool // whether the file says that another page follows
+	paged  bool     // whether the file says that another page follows
+	users  []string // ids of the users whose stories it holds, each once; none if it does not tell
 }
 
 // row is one row of a table, with its story.
@@ -55,15 +57,20 @@ func decode(f file, data []byte) (drop, error) {
 		return d, err
 	}
 	var rows []monthRow
+	var users []string
 	switch {
 	case e.Payload != nil && e.Payload.PostAmounts != nil:
-		d.table, d.shape = earningsTable, earnings
+		d.table, d.shape, users = earningsTable, earnings, []string{e.Payload.UserID}
 		rows, err = earningsRows(*e.Payload.PostAmounts)
 	case e.Payload != nil && e.Payload.Value != nil:
 		d.table, d.shape, d.paged = storiesTable, storyStats, isSet(e.Payload.Paging.Next)
+		for _, p := range *e.Payload.Value {
+			users = append(users, p.CreatorID)
+		}
 		rows, err = statsRows(*e.Payload.Value)
 	case e.Data != nil && e.Data.User != nil && e.Data.User.Posts != nil:
 		d.table, d.shape, d.paged = storiesTable, graphQL, e.Data.User.Posts.PageInfo.HasNextPage
+		users = []string{e.Data.User.ID}
 		rows, err = graphQLRows(e.Data.User.Posts.Edges)
 	default:
 		return d, source.Errorf(
@@ -76,6 +83,8 @@ func decode(f file, data []byte) (drop, error) {
 	if err != nil {
 		return d, err
 	}
+	slices.Sort(users)
+	d.users = slices.DeleteFunc(slices.Compact(users), func(id string) bool { return id == "" })
 	return d, d.add(rows)
 }
 

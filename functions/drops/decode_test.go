@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"example.com/rollcall/functions/drops/dropstest"
@@ -83,12 +85,15 @@ func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 			}
 			drops = append(drops, d)
 		}
-		want := merge(drops, storiesTable, march)
+		m := assemble(drops, storiesTable, march)
 		shuffled := rapid.Permutation(drops).Draw(t, "order")
-		if diff := cmp.Diff(want, merge(shuffled, storiesTable, march), cmp.AllowUnexported(row{})); diff != "" {
+		if diff := cmp.Diff(m.rows, assemble(shuffled, storiesTable, march).rows, cmp.AllowUnexported(row{})); diff != "" {
 			t.Fatal(diff)
 		}
-		for _, r := range want {
+		if diff := cmp.Diff(m.doubts(drops), assemble(shuffled, storiesTable, march).doubts(shuffled), cmpopts.EquateComparable(partition.Partition{})); diff != "" {
+			t.Fatal(diff)
+		}
+		for _, r := range m.rows {
 			for _, d := range drops { // no newer file of the same kind holds the story
 				of := func(name any) drop {
 					return drops[slices.IndexFunc(drops, func(d drop) bool { return d.object == name })]
@@ -127,7 +132,13 @@ func FuzzDecode(f *testing.F) {
 			t.Error("a file of no rows passed")
 		}
 		for month, rows := range d.months {
-			merged := merge([]drop{d}, d.table, month)
+			m := assemble([]drop{d}, d.table, month)
+			merged := m.rows
+			for _, refusal := range m.doubts([]drop{d}) {
+				if refusal.Code == "" || !utf8.ValidString(refusal.Reason) && utf8.ValidString(object) {
+					t.Errorf("refused %+v", refusal)
+				}
+			}
 			if len(merged) != len(rows) {
 				t.Errorf("%d rows, %d of them different", len(rows), len(merged))
 			}

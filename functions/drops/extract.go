@@ -5,14 +5,13 @@
 // Medium's GraphQL interface with the same statistics (both drops_medium_stories), and the earnings of the
 // Partner Program (drops_medium_earnings). When an object arrives, every month in it is loaded; see Handler.
 //
-// A table's rows for a month depend only on the files in the bucket, not on the order in which they arrived.
-// The newest file with data of the month decides which kind and which <name> count. The rows of all such files
-// are merged, story by story, and the newest file wins. So the pages of a long list can be dropped one by one,
-// and a corrected file can be dropped later.
+// A table's rows for a month depend only on the files in the bucket, not on the order in which they arrived; see
+// assemble. So the pages of a long list can be dropped one by one, and a corrected file can be dropped later. Each
+// arrival loads all tables of its month together. What the files of a month make doubtful is refused, and loaded only if
+// a person accepts it; see doubts.
 package drops
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -23,7 +22,6 @@ import (
 	"cloud.google.com/go/storage"
 
 	"example.com/rollcall/shared/cloudlog"
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
 )
@@ -52,35 +50,55 @@ func New(cfg Config, bucket *storage.BucketHandle) (*source.Source, error) {
 
 // extract writes the requested months of the requested tables from the files in the bucket.
 func (f folder) extract(ctx context.Context, req source.Request, out *source.Output) error {
-	drops, err := f.read(ctx)
+	objects, err := f.list(ctx)
 	if err != nil {
 		return err
 	}
+	drops, err := f.decode(ctx, objects, "")
+	if err != nil {
+		return err
+	}
+	return write(drops, req, out)
+}
+
+// write writes the requested months of the requested tables. It says what is doubtful about them, and whose they are.
+func write(drops []drop, req source.Request, out *source.Output) error {
 	tables := req.Tables
 	if tables == nil {
 		tables = slices.Sorted(maps.Keys(schemas))
 	}
-	for _, month := range req.Window {
+	for _, p := range req.Window {
+		var months []tableMonth
 		for _, table := range tables {
-			for _, r := range merge(drops, table, month) {
-				if err := out.Write(table, month, r.columns); err != nil {
+			m := assemble(drops, table, p)
+			months = append(months, m)
+			for _, r := range m.rows {
+				if err := out.Write(table, p, r.columns); err != nil {
 					return err
 				}
 			}
+			for _, refusal := range m.doubts(drops) {
+				out.Refuse(refusal)
+			}
+		}
+		user, doubt := owner(months)
+		if doubt != nil {
+			out.Refuse(*doubt)
+		}
+		if user != "" {
+			out.Account(map[string]string{"user_id": user})
 		}
 	}
 	return nil
 }
 
-// read decodes every dropped file, one at a time. It skips those that cannot be decoded, which were reported
-// when they arrived.
-func (f folder) read(ctx context.Context) ([]drop, error) {
-	objects, err := f.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var drops []drop
+// decode decodes dropped files, one at a time, but for the object without. It skips those that cannot be decoded, which
+// were reported when they arrived.
+func (f folder) decode(ctx context.Context, objects []*storage.ObjectAttrs, without string) (drops []drop, err error) {
 	for _, o := range objects {
+		if o.Name == without {
+			continue
+		}
 		d, err := f.readDrop(ctx, o)
 		var fault *source.Error
 		switch {
@@ -93,30 +111,4 @@ func (f folder) read(ctx context.Context) ([]drop, error) {
 		}
 	}
 	return drops, nil
-}
-
-// merge returns the rows of a table for a month, in order of the stories' ids.
-func merge(drops []drop, table string, month partition.Partition) []row {
-	var of []drop
-	for _, d := range drops {
-		if d.table == table && len(d.months[month]) > 0 {
-			of = append(of, d)
-		}
-	}
-	if len(of) == 0 {
-		return nil
-	}
-	slices.SortFunc(of, func(a, b drop) int {
-		return cmp.Or(cmp.Compare(a.generation, b.generation), cmp.Compare(a.object, b.object))
-	})
-	newest := of[len(of)-1]
-	byID := map[string]row{}
-	for _, d := range of {
-		if d.shape == newest.shape && d.folder == newest.folder {
-			for _, r := range d.months[month] {
-				byID[r.postID] = r
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Values(byID), func(a, b row) int { return cmp.Compare(a.postID, b.postID) })
 }

@@ -63,12 +63,18 @@ const (
 var failures = []failure{notJSON, html, truncated, trailing, otherShape, signedOut, empty, noStories, noViews,
 	oddCount, twiceOne}
 
+// stats returns a file of the stats page with these rows. With a cursor, it says that another page follows.
+func stats(rows, next string) []byte {
+	if next != "" {
+		next = fmt.Sprintf(`"next":{"limit":50,"to":%q}`, next)
+	}
+	return fmt.Appendf(nil, `%s{"success":true,"payload":{"value":[%s],"paging":{%s}}}`, guardOfTests, rows, next)
+}
+
 // broken returns a file of the stats page that is broken in one way.
 func broken(f failure) []byte {
 	const good = `{"postId":"a1","views":10,"reads":4}`
-	stats := func(rows string) []byte {
-		return fmt.Appendf(nil, `%s{"success":true,"payload":{"value":[%s],"paging":{}}}`, guardOfTests, rows)
-	}
+	stats := func(rows string) []byte { return stats(rows, "") }
 	switch f {
 	case notJSON:
 		return []byte("title;views\nA story;10\n")

@@ -2,6 +2,7 @@ package drops
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type envelope struct {
 	Error   string          `json:"error"`
 	Errors  json.RawMessage `json:"errors"`
 	Payload *struct {
+		UserID string       `json:"userId"`
 		Value  *[]statsPost `json:"value"`
 		Paging struct {
 			Next json.RawMessage `json:"next"`
@@ -26,6 +28,7 @@ type envelope struct {
 	} `json:"payload"`
 	Data *struct {
 		User *struct {
+			ID    string `json:"id"`
 			Posts *struct {
 				Edges []struct {
 					Node graphQLPost `json:"node"`
@@ -43,6 +46,7 @@ type statsPost struct {
 	PostID            string      `json:"postId"`
 	Slug              string      `json:"slug"`
 	Title             string      `json:"title"`
+	CreatorID         string      `json:"creatorId"`
 	CollectionID      string      `json:"collectionId"`
 	CreatedAt         instant     `json:"createdAt"`
 	FirstPublishedAt  instant     `json:"firstPublishedAt"`
@@ -198,6 +202,17 @@ func orNull[T ~string](s T) any {
 	return string(s)
 }
 
+func parseInstant(text string) (time.Time, error) {
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.UnixMilli(ms).UTC(), nil
+	}
+	if at, err := time.Parse(time.DateTime, text); err == nil {
+		return at, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	return at.UTC(), err
+}
+
 // instant is a time, sent as milliseconds since 1970 or as text in UTC. 0, null and "" mean none.
 type instant struct{ time.Time }
 
@@ -206,20 +221,15 @@ func (t *instant) UnmarshalJSON(data []byte) error {
 	if text == "null" || text == "" || text == "0" {
 		return nil
 	}
-	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
-		t.Time = time.UnixMilli(ms).UTC()
-		if y := t.Year(); y < 2000 || y > 2200 {
-			return fmt.Errorf("%.40s is not a time in milliseconds since 1970", text)
-		}
-		return nil
+	at, err := parseInstant(text)
+	if err == nil && (at.Year() < 2000 || at.Year() > 2199) {
+		err = errors.New("it is not in the years 2000 to 2199")
 	}
-	for _, layout := range []string{time.DateTime, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
-			t.Time = at.UTC()
-			return nil
-		}
+	if err != nil {
+		return fmt.Errorf("%.40q is not a time: %w", text, err)
 	}
-	return fmt.Errorf("%.40q is not a time", text)
+	t.Time = at
+	return nil
 }
 
 func (t instant) orNull() any {

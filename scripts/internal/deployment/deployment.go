@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/rollcall/coordinator"
@@ -58,6 +59,7 @@ type Quarantine interface {
 // Refused is a dropped file that could not be read, and why.
 type Refused struct {
 	Object     string    `json:"object"` // without gs:// and bucket: drops/medium/stories.json
+	Copy       string    `json:"-"`      // its name in quarantine
 	Generation int64     `json:"generation,string"`
 	Reason     string    `json:"reason"`
 	Hint       string    `json:"hint"`
@@ -83,6 +85,7 @@ func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 		if err := json.Unmarshal(texts[name], &r); err != nil {
 			return nil, fmt.Errorf("%s: %s does not say why a file is in quarantine: %w", d.Name, name, err)
 		}
+		r.Copy = strings.TrimSuffix(name, ReasonSuffix)
 		list = append(list, r)
 	}
 	return list, nil

@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ const maxDropped = 32 << 20
 // announces the file; it may be nil.
 func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check func(Dropped) error,
 	notify func(ctx context.Context, object string, generation int64) error) error {
-	q := quarantined{bucket: bucket, object: r.Object}
+	q := quarantined{bucket: bucket, object: r.Object, copied: cmp.Or(r.Copy, QuarantinePrefix+r.Object)}
 	if err := q.look(ctx); err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check
 	}
 	d, err := q.read(ctx)
 	if err != nil {
-		return fmt.Errorf("read %s%s: %w", QuarantinePrefix, r.Object, err)
+		return fmt.Errorf("read %s: %w", q.copied, err)
 	}
 	if err := check(d); err != nil {
 		return err
@@ -46,7 +47,7 @@ func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check
 	if again && q.present.Generation != r.Generation { // an earlier call came this far
 		generation = q.present.Generation
 	} else if generation, err = q.putBack(ctx); err != nil {
-		return fmt.Errorf("copy %s%s to its place: %w", QuarantinePrefix, r.Object, err)
+		return fmt.Errorf("copy %s to its place: %w", q.copied, err)
 	}
 	if notify != nil {
 		if err := notify(ctx, r.Object, generation); err != nil {
@@ -59,13 +60,13 @@ func Restore(ctx context.Context, bucket *storage.BucketHandle, r Refused, check
 // quarantined is a file in quarantine, the reason beside it, and the file in its place, nil when there is none.
 type quarantined struct {
 	bucket                *storage.BucketHandle
-	object                string
+	object, copied        string
 	kept, reason, present *storage.ObjectAttrs
 }
 
 func (q *quarantined) look(ctx context.Context) (err error) {
 	for name, attrs := range map[string]**storage.ObjectAttrs{
-		QuarantinePrefix + q.object: &q.kept, QuarantinePrefix + q.object + ReasonSuffix: &q.reason, q.object: &q.present,
+		q.copied: &q.kept, q.copied + ReasonSuffix: &q.reason, q.object: &q.present,
 	} {
 		*attrs, err = q.bucket.Object(name).Attrs(ctx)
 		if err != nil && (name != q.object || !errors.Is(err, storage.ErrObjectNotExist)) {

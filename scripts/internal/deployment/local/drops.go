@@ -85,8 +85,7 @@ const maxReason = 64 << 10
 
 // Quarantined returns why a dropped file was not loaded; false when it is not in quarantine.
 func (m *Machine) Quarantined(ctx context.Context, name string) (why deployment.Refused, found bool, err error) {
-	r, err := m.Cloud.OpenObject(ctx,
-		"gs://"+localcloud.Drops+"/"+deployment.QuarantinePrefix+name+deployment.ReasonSuffix)
+	r, err := m.Cloud.OpenObject(ctx, "gs://"+localcloud.Drops+"/"+drops.QuarantineName(name)+deployment.ReasonSuffix)
 	if errors.Is(err, storage.ErrObjectNotExist) {
 		return why, false, nil
 	}
