@@ -137,7 +137,8 @@ func (s *Sweeper) lostEvents(ctx context.Context, v *ledger.View, source *pipeli
 			})
 		}
 		events[i].Tables = append(events[i].Tables, event.Table{
-			Table: table, Rows: file.Rows, Digest: file.Digest, LoadedAt: status.Ended.UTC().Truncate(time.Microsecond),
+			Table: table, Rows: file.Rows, Carried: file.Carried, Digest: file.Digest,
+			LoadedAt: status.Ended.UTC().Truncate(time.Microsecond),
 		})
 	}
 	slices.SortFunc(events, func(a, b event.Event) int { return a.Partition.Compare(b.Partition) })

@@ -87,9 +87,6 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	}
 	log.Info("walked the subscriber list",
 		"pages", w.pages, "subscribers", w.rows, "reported_total", w.total, "repeats", w.repeats)
-	if w.rows == 0 {
-		out.Empty(subscribersTable, req.Partition) // Kit reports a total of 0 and a list without rows
-	}
 	for _, state := range states {
 		err := out.WriteSnapshot(totalsTable, schema.Row{
 			"state": state, "subscribers": counts[state], "reported_total": w.total,

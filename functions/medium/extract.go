@@ -82,9 +82,6 @@ func (c *client) extract(ctx context.Context, req source.Request, out *source.Ou
 	if !req.Snapshot {
 		return nil
 	}
-	if len(author.stories) == 0 {
-		out.Empty(storiesTable, req.Partition) // Medium knows the author and lists no story
-	}
 	for _, s := range author.stories {
 		row, err := s.row()
 		if err != nil {

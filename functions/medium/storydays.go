@@ -178,18 +178,17 @@ func (f figures) row(id, membership string) schema.Row {
 // writes both memberships, so that a slot that Medium leaves out becomes a row of zeros. On other days it writes only
 // what has figures.
 func (d storyDays) write(out *source.Output, id string, day partition.Partition,
-	since *partition.Partition) (rows int, err error) {
+	since *partition.Partition) error {
 	for _, membership := range memberships {
 		f := d.slots[slot{day, membership}]
 		if f == (figures{}) && (since == nil || day.Compare(*since) < 0) {
 			continue
 		}
 		if err := out.Write(daysTable, day, f.row(id, membership)); err != nil {
-			return rows, err
+			return err
 		}
-		rows++
 	}
-	return rows, nil
+	return nil
 }
 
 // dayOf returns the day that begins at an instant, which must be a midnight in UTC.

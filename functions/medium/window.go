@@ -149,16 +149,13 @@ func (a answers) log(ctx context.Context, departed []string) {
 		"departed", len(departed), "departed_answered", answered)
 }
 
-// write writes the rows of all stories. A day without any is one before the first publication.
+// write writes the rows of all stories.
 func (a answers) write(out *source.Output, departed []string) error {
-	rows := map[partition.Partition]int{}
 	write := func(id string, since *partition.Partition) error {
 		for _, day := range a.window {
-			n, err := a.sent[id].write(out, id, day, since)
-			if err != nil {
+			if err := a.sent[id].write(out, id, day, since); err != nil {
 				return fmt.Errorf("days of story %s: %w", id, err)
 			}
-			rows[day] += n
 		}
 		return nil
 	}
@@ -174,11 +171,6 @@ func (a answers) write(out *source.Output, departed []string) error {
 	for _, id := range departed {
 		if err := write(id, nil); err != nil {
 			return err
-		}
-	}
-	for _, day := range a.window {
-		if rows[day] == 0 {
-			out.Empty(daysTable, day)
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@
 //	    {
 //	      "table": "raw.medium_stories",                 dataset.table
 //	      "rows": 143,                                   in this partition now; of a table without partitions: in all
+//	      "carried": 2,                                  those of an earlier load that the source no longer sends; left out: none
 //	      "digest": "5feceb66…",                         of these rows, 64 hexadecimal digits; see package digest
 //	      "loaded_at": "2026-11-22T06:00:09.123456Z"     when the load job ended, by the warehouse's clock; microseconds, UTC
 //	    }

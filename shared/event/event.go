@@ -55,6 +55,7 @@ type Acceptance struct {
 type Table struct {
 	Table    string     `json:"table"` // dataset.table, as in "raw.medium_stories"
 	Rows     int64      `json:"rows"`
+	Carried  int64      `json:"carried,omitempty"` // rows of an earlier load that the source no longer sends
 	Digest   digest.Sum `json:"digest"`
 	LoadedAt time.Time  `json:"loaded_at"` // UTC, microseconds
 }

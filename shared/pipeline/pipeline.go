@@ -50,8 +50,7 @@ type Table struct {
 	Name        string   `yaml:"-"`
 	Description string   `yaml:"description"`
 	Reads       Reads    `yaml:"reads"`
-	MayBeEmpty  bool     `yaml:"may_be_empty"` // a partition without rows is not an error
-	Optional    bool     `yaml:"optional"`     // a partition may never arrive, and is not waited for
+	Optional    bool     `yaml:"optional"` // a partition may never arrive, and is not waited for
 	ClusterBy   []string `yaml:"cluster_by"`
 
 	// What a load of the table is judged by; see guard.go.

@@ -34,7 +34,7 @@ sources:
     due: "3d 09:30"
     lookback: 2
     tables:
-      stripe_transactions: {description: d, reads: window, may_be_empty: true, cluster_by: [currency]}
+      stripe_transactions: {description: d, reads: window, cluster_by: [currency]}
 `
 
 func parse(t *testing.T, text string) *pipeline.Pipeline {

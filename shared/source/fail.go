@@ -25,7 +25,7 @@ func (r *Runner) fail(ctx context.Context, folder stage.Folder, load stage.Load,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failWait)
 	defer cancel()
 	failure := r.failure(load, cause)
-	_, before, err := r.failing(ctx, folder.Partition)
+	before, err := r.newestFailure(ctx, folder.Partition)
 	level := slog.LevelError
 	if before != nil {
 		failure.Attempt = before.Attempt + 1
@@ -39,6 +39,20 @@ func (r *Runner) fail(ctx context.Context, folder stage.Folder, load stage.Load,
 	cloudlog.From(ctx).Log(ctx, level, "not loaded", "code", failure.Code, "error", failure.Reason, "hint", failure.Hint,
 		"retry", failure.Retry, "attempt", failure.Attempt)
 	return cause
+}
+
+// newestFailure returns why the newest load of a partition failed; nil if it did not, or if there is none.
+func (r *Runner) newestFailure(ctx context.Context, p partition.Partition) (*stage.Failure, error) {
+	attempts, err := stage.Attempts(ctx, r.deps.Staging, r.Name, p, p)
+	if err != nil {
+		return nil, err
+	}
+	attempt, ok := stage.Failing(attempts)[p]
+	if !ok {
+		return nil, nil
+	}
+	failure, err := attempt.Failure(ctx)
+	return &failure, err
 }
 
 // failure describes cause without secrets.
@@ -69,20 +83,6 @@ func (r *Runner) withoutSecrets(refusals []stage.Refusal) []stage.Refusal {
 		}
 	}
 	return refusals
-}
-
-// failing returns the newest load of a partition, and why it failed; nil if it did not, or if there is none.
-func (r *Runner) failing(ctx context.Context, p partition.Partition) (stage.Folder, *stage.Failure, error) {
-	attempts, err := stage.Attempts(ctx, r.deps.Staging, r.Name, p, p)
-	if err != nil {
-		return stage.Folder{}, nil, err
-	}
-	attempt, ok := stage.Failing(attempts)[p]
-	if !ok {
-		return stage.Folder{}, nil, nil
-	}
-	failure, err := attempt.Failure(ctx)
-	return attempt.Folder, &failure, err
 }
 
 // acceptHint says what a person can do about a refused load.

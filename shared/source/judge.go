@@ -151,5 +151,5 @@ func (o *Output) refused() error {
 		return nil
 	}
 	retry := !slices.ContainsFunc(o.refusals, func(r stage.Refusal) bool { return !r.Retry })
-	return &RefusedError{Refusals: o.refusals, Hint: o.runner.acceptHint(o.requested), Retry: retry}
+	return &RefusedError{Refusals: o.refusals, Hint: o.runner.acceptHint(o.folder.Partition), Retry: retry}
 }

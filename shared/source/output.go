@@ -17,16 +17,14 @@ import (
 
 // Output takes the rows of one run. It is not safe for concurrent use.
 type Output struct {
-	ctx       context.Context
-	runner    *Runner
-	folder    stage.Folder
-	requested partition.Partition
-	writers   map[slot]*written
-	empty     map[slot]bool
-	want      map[slot]bool
-	account   map[string]string
-	refusals  []stage.Refusal
-	earlier   *earlierLoads
+	ctx      context.Context
+	runner   *Runner
+	folder   stage.Folder
+	writers  map[slot]*written
+	want     map[slot]bool
+	account  map[string]string
+	refusals []stage.Refusal
+	earlier  *earlierLoads
 }
 
 // written is what was written of one table's partition.
@@ -45,23 +43,11 @@ func (a slot) compare(b slot) int {
 	return cmp.Or(a.partition.Compare(b.partition), strings.Compare(a.table, b.table))
 }
 
-func newOutput(ctx context.Context, r *Runner, folder stage.Folder, req Request) *Output {
-	o := &Output{
-		ctx: ctx, runner: r, folder: folder, requested: req.Partition, writers: map[slot]*written{},
-		empty: map[slot]bool{}, want: map[slot]bool{}, earlier: newEarlierLoads(r, req.Partition),
+func newOutput(ctx context.Context, r *Runner, folder stage.Folder, want map[slot]bool) *Output {
+	return &Output{
+		ctx: ctx, runner: r, folder: folder, writers: map[slot]*written{}, want: want,
+		earlier: newEarlierLoads(r, folder.Partition),
 	}
-	for name, t := range r.section.Tables {
-		switch {
-		case req.Tables != nil && !slices.Contains(req.Tables, name):
-		case t.Reads == pipeline.Window:
-			for _, p := range req.Window {
-				o.want[slot{name, p}] = true
-			}
-		case req.Snapshot:
-			o.want[slot{name, req.Partition}] = true
-		}
-	}
-	return o
 }
 
 // Write stages one row of a window table. The frame sets the first column, the partition's date. Write fails
@@ -74,7 +60,7 @@ func (o *Output) Write(table string, p partition.Partition, row schema.Row) erro
 // WriteSnapshot stages one row of a snapshot table for the requested partition. It fails for a table that pipeline.yaml
 // declares as a window, whose past the source would then be asked for.
 func (o *Output) WriteSnapshot(table string, row schema.Row) error {
-	return o.write(slot{table, o.requested}, pipeline.Snapshot, row)
+	return o.write(slot{table, o.folder.Partition}, pipeline.Snapshot, row)
 }
 
 func (o *Output) write(key slot, reads pipeline.Reads, row schema.Row) error {
@@ -120,9 +106,6 @@ func (o *Output) open(key slot) (*written, error) {
 	return w, nil
 }
 
-// Empty records that the service itself reported no rows of a table for a partition, so that no rows are no error.
-func (o *Output) Empty(table string, p partition.Partition) { o.empty[slot{table, p}] = true }
-
 // Account says whose data the service sent, by facts such as "user_id". If an earlier load has another value of a fact,
 // this one is refused until a person accepts it. A fact that only one of two loads has is not compared.
 func (o *Output) Account(facts map[string]string) { o.account = facts }
@@ -140,28 +123,36 @@ func (o *Output) Earlier(table string, p partition.Partition) (*Earlier, error) 
 	return o.earlier.of(o.ctx, slot{table, p})
 }
 
-// close judges and finishes all files. It fails for a table's partition without rows, unless it may be empty.
-func (o *Output) close() ([]stage.File, error) {
-	var files []stage.File
+// stage stages what extract writes, and judges it. With a *RefusedError it returns what was staged.
+func (o *Output) stage(req Request, extract Extract) (load stage.Load, err error) {
+	if len(o.want) == 0 {
+		return load, nil
+	}
+	defer func() {
+		for _, w := range o.writers {
+			w.Abort() // what is closed stays
+		}
+	}()
+	if err := extract(o.ctx, req, o); err != nil {
+		return load, fmt.Errorf("extract %s for %s: %w", o.runner.Name, req.Partition, err)
+	}
 	for _, key := range slices.SortedFunc(maps.Keys(o.want), slot.compare) {
 		w := o.writers[key]
-		if w == nil {
-			if !o.empty[key] && !o.runner.section.Tables[key.table].MayBeEmpty {
-				return nil, Errorf("check the source: if it really has nothing for that partition, load it again once it has",
-					"%s: no rows for raw.%s %s, and the table must not be empty", o.runner.Name, key.table, key.partition)
-			}
-			var err error
+		if w == nil { // no rows
 			if w, err = o.open(key); err != nil {
-				return nil, err
+				return load, err
 			}
 		}
 		file, err := o.finish(key, w)
 		if err != nil {
-			return nil, err
+			return load, err
 		}
-		files = append(files, file)
+		load.Files = append(load.Files, file)
 	}
-	return files, nil
+	if load.Account, err = o.judgeAccount(); err != nil {
+		return load, err
+	}
+	return load, o.refused()
 }
 
 // finish judges what was written of a table's partition, and stages the rest of it.
@@ -182,10 +173,4 @@ func (o *Output) finish(key slot, w *written) (stage.File, error) {
 	}
 	w.keys = nil // it is large
 	return file, nil
-}
-
-func (o *Output) abort() {
-	for _, w := range o.writers {
-		w.Abort()
-	}
 }

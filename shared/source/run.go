@@ -79,69 +79,84 @@ func (r *Runner) checkGrain(p partition.Partition) error {
 }
 
 func (r *Runner) run(ctx context.Context, req Request, extract Extract) (Result, error) {
-	ctx, folder := r.begin(ctx, req.Partition, "")
-	load, absent, err := r.stage(ctx, req, folder, extract)
+	var old snapshots
+	var err error
+	if !req.Snapshot {
+		old, err = r.stagedSnapshots(ctx, req.Partition)
+	}
+	ctx, folder := r.begin(ctx, req.Partition, old.Accepted)
+	if err != nil {
+		return Result{}, r.fail(ctx, folder, stage.Load{}, err)
+	}
+	return r.stageAndLoad(ctx, newOutput(ctx, r, folder, r.slots(req)), req, extract, old)
+}
+
+// slots returns the tables' partitions that a request asks for.
+func (r *Runner) slots(req Request) map[slot]bool {
+	want := map[slot]bool{}
+	for name, t := range r.section.Tables {
+		switch {
+		case req.Tables != nil && !slices.Contains(req.Tables, name):
+		case t.Reads == pipeline.Window:
+			for _, p := range req.Window {
+				want[slot{name, p}] = true
+			}
+		case req.Snapshot:
+			want[slot{name, req.Partition}] = true
+		}
+	}
+	return want
+}
+
+// begin returns the folder of a new load, and ctx with a log that names it. The id of a load that a person accepted says
+// so.
+func (r *Runner) begin(ctx context.Context, p partition.Partition, accepted *event.Acceptance) (context.Context,
+	stage.Folder) {
+	folder := stage.Folder{Bucket: r.deps.Staging, Source: r.Name, Partition: p, LoadID: newLoadID(r.deps.Now())}
+	if accepted != nil {
+		folder.LoadID += event.AcceptedSuffix
+	}
+	return r.logging(ctx, folder), folder
+}
+
+func (r *Runner) logging(ctx context.Context, folder stage.Folder) context.Context {
+	return cloudlog.With(ctx, r.deps.Log.With("source", folder.Source, "partition", folder.Partition.String(),
+		"load_id", folder.LoadID))
+}
+
+// stageAndLoad stages what extract writes to out, and loads it, with old snapshots, unless it is refused.
+func (r *Runner) stageAndLoad(ctx context.Context, out *Output, req Request, extract Extract, old snapshots) (Result,
+	error) {
+	load, err := out.stage(req, extract)
+	load.Files, load.Accepted = append(load.Files, old.Files...), old.Accepted
+	if err == nil && len(load.Files) == 0 {
+		err = &Error{
+			Err: fmt.Errorf("%s for %s: %w, and the past of %s cannot be read", r.Name, req.Partition, ErrNoSnapshot, r.Name),
+			Hint: fmt.Sprintf("let the source start after that partition (start in pipeline.yaml), or load raw.%s for it "+
+				"from a backup", strings.Join(old.absent, ", raw.")),
+		}
+	}
 	if err == nil {
-		err = folder.Complete(ctx, load)
+		err = out.folder.Complete(ctx, load)
 	}
 	var result Result
 	if err == nil {
-		result, err = r.load(ctx, folder, load, absent)
+		result, err = r.load(ctx, out.folder, load, old.absent)
 	}
 	if err != nil {
-		return Result{}, r.fail(ctx, folder, load, err)
+		return Result{}, r.fail(ctx, out.folder, load, err)
 	}
 	return result, nil
 }
 
-// begin returns the folder of a new load, and ctx with a log that names it.
-func (r *Runner) begin(ctx context.Context, p partition.Partition, suffix string) (context.Context, stage.Folder) {
-	folder := stage.Folder{
-		Bucket: r.deps.Staging, Source: r.Name, Partition: p, LoadID: newLoadID(r.deps.Now()) + suffix,
-	}
-	log := r.deps.Log.With("source", folder.Source, "partition", p.String(), "load_id", folder.LoadID)
-	return cloudlog.With(ctx, log), folder
+// snapshots holds the snapshot tables of a past partition that were staged at the time.
+type snapshots struct {
+	stage.Load
+	absent []string // tables of which nothing is staged
 }
 
-// stage extracts what the source can still read, and judges it. For a past partition it adds the snapshots that were
-// staged at the time. With a *RefusedError it returns what was staged.
-func (r *Runner) stage(
-	ctx context.Context, req Request, folder stage.Folder, extract Extract,
-) (load stage.Load, absent []string, err error) {
-	out := newOutput(ctx, r, folder, req)
-	if len(out.want) > 0 {
-		if err := extract(ctx, req, out); err != nil {
-			out.abort()
-			return load, nil, fmt.Errorf("extract %s for %s: %w", r.Name, req.Partition, err)
-		}
-		if load.Files, err = out.close(); err != nil {
-			out.abort()
-			return load, nil, err
-		}
-		if load.Account, err = out.judgeAccount(); err != nil {
-			return load, nil, err
-		}
-	}
-	if !req.Snapshot {
-		old, missing, err := r.stagedSnapshots(ctx, req.Partition)
-		if err != nil {
-			return load, nil, err
-		}
-		load.Files, load.Accepted, absent = append(load.Files, old.Files...), old.Accepted, missing
-	}
-	if len(load.Files) == 0 {
-		return load, nil, &Error{
-			Err: fmt.Errorf("%s for %s: %w, and the past of %s cannot be read", r.Name, req.Partition, ErrNoSnapshot, r.Name),
-			Hint: fmt.Sprintf("let the source start after that partition (start in pipeline.yaml), or load raw.%s for it "+
-				"from a backup", strings.Join(absent, ", raw.")),
-		}
-	}
-	return load, absent, out.refused()
-}
-
-// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and the names
-// of those that it does not hold.
-func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (old stage.Load, absent []string, err error) {
+// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load.
+func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (old snapshots, err error) {
 	want := map[string]bool{}
 	for name, t := range r.section.Tables {
 		if t.Reads == pipeline.Snapshot {
@@ -149,17 +164,20 @@ func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (ol
 		}
 	}
 	if len(want) == 0 {
-		return old, nil, nil
+		return old, nil
 	}
-	_, old, err = stage.Newest(ctx, r.deps.Staging, r.Name, p)
+	_, load, err := stage.Newest(ctx, r.deps.Staging, r.Name, p)
 	if err != nil && !errors.Is(err, stage.ErrNone) {
-		return old, nil, err
+		return old, err
 	}
-	old.Files = slices.DeleteFunc(old.Files, func(f stage.File) bool { return !want[f.Table] })
-	for _, f := range old.Files {
-		delete(want, f.Table)
+	for _, f := range load.Files {
+		if want[f.Table] {
+			old.Files, old.Accepted = append(old.Files, f), load.Accepted
+			delete(want, f.Table)
+		}
 	}
-	return old, slices.Sorted(maps.Keys(want)), nil
+	old.absent = slices.Sorted(maps.Keys(want))
+	return old, nil
 }
 
 // load replaces each file's table partition and then publishes one event for each partition, oldest first.
@@ -222,7 +240,7 @@ func (r *Runner) loadFile(ctx context.Context, folder stage.Folder, f stage.File
 		return event.Table{}, fmt.Errorf("load raw.%s for %s: %w", f.Table, f.Partition, err)
 	}
 	at := status.Ended.UTC().Truncate(time.Microsecond)
-	return event.Table{Table: rawTable(f.Table).String(), Rows: f.Rows, Digest: f.Digest, LoadedAt: at}, nil
+	return event.Table{Table: rawTable(f.Table).String(), Rows: f.Rows, Carried: f.Carried, Digest: f.Digest, LoadedAt: at}, nil
 }
 
 // newLoadID returns an id that no other run has. Ids sort by time.

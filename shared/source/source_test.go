@@ -243,9 +243,6 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 			_ = out.WriteSnapshot("demo_now", schema.Row{"text": "x"})
 			return source.Errorf("log in again", "the cookie has expired")
 		}, 422, "the cookie has expired", "log in again"},
-		{"an empty table is no table of zeros", func(req source.Request, out *source.Output) error {
-			return out.WriteSnapshot("demo_now", schema.Row{"text": "x"})
-		}, 422, "demo: no rows for raw.demo_days 2026-11-19, and the table must not be empty", "check the source"},
 		{"a row for a partition that was not asked for", func(req source.Request, out *source.Output) error {
 			return out.Write("demo_days", req.Partition.Add(1), schema.Row{})
 		}, 503, "demo_days for 2026-11-22 was not asked for", ""},
@@ -273,21 +270,6 @@ func TestNothingIsLoadedUnlessEverythingWasRead(t *testing.T) {
 				t.Errorf("loaded %v, published %v", h.jobs.ids, h.events)
 			}
 		})
-	}
-}
-
-func TestATableThatTheSourceReportsAsEmptyIsLoaded(t *testing.T) {
-	h := newHarness(t)
-	h.jobs.lose = 1 // the warehouse reports no rows, as for an empty load
-	h.src.Extract = func(_ context.Context, req source.Request, out *source.Output) error {
-		for _, p := range req.Window {
-			out.Empty("demo_days", p)
-		}
-		out.Empty("demo_now", req.Partition)
-		return nil
-	}
-	if status, answer := h.post(""); status != 200 || len(h.jobs.ids) != 4 {
-		t.Errorf("%d %v, jobs %v", status, answer, h.jobs.ids)
 	}
 }
 
@@ -388,12 +370,10 @@ func TestASectionThatDoesNotFitTheCodeIsRefusedWithEveryFault(t *testing.T) {
 	}
 }
 
-func TestATableThatMayBeEmptyIsLoadedWithoutRows(t *testing.T) {
+// A new creator has no rows. Where there were rows before, none are refused; see judge_test.go.
+func TestAFirstLoadWithoutRowsIsLoaded(t *testing.T) {
 	h := newHarness(t)
-	h.jobs.lose = 1
-	for _, table := range h.section.Tables {
-		table.MayBeEmpty = true
-	}
+	h.jobs.lose = 1 // the warehouse reports no rows, as for an empty load
 	h.src.Extract = func(context.Context, source.Request, *source.Output) error { return nil }
 	if status, answer := h.post(""); status != 200 || len(h.jobs.ids) != 4 {
 		t.Errorf("%d %v, jobs %v", status, answer, h.jobs.ids)

@@ -1,0 +1,146 @@
+package source_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	daily    = "cadence: daily"
+	monthly  = "cadence: monthly, lookback: 2"
+	snapshot = "reads: snapshot, key: [id]"
+	days     = "reads: window, key: [id], keys_that_leave: keep"
+	events   = "reads: window, key: [id], keys_that_leave: refuse"
+)
+
+// Each case is a row of loads. Those whose refusal is empty must pass, and raw then holds what the service listed.
+func TestALoadIsJudgedByTheOneBefore(t *testing.T) {
+	type load struct{ partition, list, code, refusal string }
+	for _, tc := range []struct {
+		name, declared, table string
+		loads                 []load
+	}{
+		{"a list that is pruned", daily, snapshot, []load{
+			{"2026-11-20", "1-900", "", ""},
+			{"2026-11-21", "1-540", "volume", "raw.demo_rows 2026-11-21 has 540 rows, but had 900 on 2026-11-20, and fewer than 0.67"},
+		}},
+		{"a list that ends early", daily, snapshot, []load{
+			{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "1", "volume", "has 1 rows, but had 60 on 2026-11-20"},
+		}},
+		{"an import", daily, snapshot, []load{{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5900", "", ""}}},
+		{"a few that leave", daily, snapshot, []load{{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "4-60", "", ""}}},
+		{"twelve become seven", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-7", "volume", "7 rows, but had 12"}}},
+		{"twelve become six", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-6", "volume", "6 rows, but had 12"}}},
+		{"nine become one", daily, snapshot, []load{{"2026-11-20", "1-9", "", ""}, {"2026-11-21", "1", "", ""}}},
+		{"eight become none", daily, snapshot, []load{{"2026-11-20", "1-8", "", ""}, {"2026-11-21", "", "volume", "has no rows, but had 8 on 2026-11-20"}}},
+		{"three become none", daily, snapshot, []load{{"2026-11-20", "1-3", "", ""}, {"2026-11-21", "", "volume", "has no rows, but had 3"}}},
+		{"two become none", daily, snapshot, []load{{"2026-11-20", "1-2", "", ""}, {"2026-11-21", "", "", ""}}},
+		{"five become two", daily, snapshot, []load{{"2026-11-20", "1-5", "", ""}, {"2026-11-21", "1-2", "", ""}}},
+		{"none stay none", daily, snapshot, []load{{"2026-11-20", "", "", ""}, {"2026-11-21", "", "", ""}}},
+		{"a table may say what is normal", daily, snapshot + ", volume: {min_ratio: 0.5, from: 100}", []load{
+			{"2026-11-20", "1-100", "", ""}, {"2026-11-21", "1-50", "", ""}, {"2026-11-22", "1-5", "", ""},
+		}},
+		{"two days are missing", daily, snapshot, []load{
+			{"2026-11-18", "1-60", "", ""}, {"2026-11-21", "1-30", "volume", "had 60 on 2026-11-18"}, {"2026-11-22", "1-59", "", ""},
+		}},
+		{"refused again and the day after, always by what stood", daily, snapshot, []load{
+			{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5", "volume", "had 900 on 2026-11-20"},
+			{"2026-11-21", "1-5", "volume", "had 900 on 2026-11-20"}, {"2026-11-21", "1-6", "volume", "had 900 on 2026-11-20"},
+			{"2026-11-22", "1-5", "volume", "had 900 on 2026-11-20"}, {"2026-11-22", "1-899", "", ""},
+		}},
+		{"small falls on one day are judged by the day before", daily, snapshot, []load{
+			{"2026-11-20", "1-100", "", ""}, {"2026-11-21", "1-80", "", ""}, {"2026-11-21", "1-60", "volume", "had 100 on 2026-11-20"},
+		}},
+		{"another month has other events", monthly, events, []load{{"2026-09", "1-500", "", ""}, {"2026-10", "501-540", "", ""}}},
+		{"a month of many events is followed by one of none", monthly, events, []load{
+			{"2026-09", "1-10", "", ""}, {"2026-10", "", "volume", "raw.demo_rows 2026-10 has no rows, but had 10 in 2026-09"},
+		}},
+		{"a month of few events is followed by one of none", monthly, events, []load{{"2026-09", "1-9", "", ""}, {"2026-10", "", "", ""}}},
+		{"a month's list ends early", monthly, events, []load{
+			{"2026-10", "1-250", "", ""}, {"2026-10", "1-100", "volume", "has 100 rows, but had 250 when it was loaded before"},
+		}},
+		{"an event that was there is missing", monthly, events, []load{
+			{"2026-10", "1-250", "", ""},
+			{"2026-10", "1-238 251-300", "keys", "raw.demo_rows 2026-10 lacks 12 keys that it had when it was loaded before: " +
+				"239, 240, 241, 242, 243, 244, 245, 246, 247, 248 and 2 more"},
+			{"2026-10", "1-251", "", ""},
+		}},
+		{"what never falls is corrected", daily, snapshot + ", monotonic: [views]", []load{
+			{"2026-11-20", "1-171=100", "", ""}, {"2026-11-21", "1-169=100 170=99 171=90", "", ""},
+		}},
+		{"what never falls, falls for many", daily, snapshot + ", monotonic: [views]", []load{
+			{"2026-11-20", "1-20=100", "", ""}, {"2026-11-21", "1-18=101 19=99 20=99", "", ""},
+			{"2026-11-22", "1-17=101 18=99 19=98 20=98", "monotonic",
+				"has lower views than on 2026-11-21 for 3 of 20 keys, 2012 instead of 2016 in all: 18, 19, 20"},
+		}},
+		{"what never falls, falls far in all", daily, snapshot + ", monotonic: [views]", []load{
+			{"2026-11-20", "1=1000 2=100", "", ""}, {"2026-11-21", "1=890 2=100", "", ""},
+			{"2026-11-22", "1=790 2=100", "monotonic", "for 1 of 2 keys, 890 instead of 990 in all: 1"},
+		}},
+		{"what never falls, where nearly nothing is", daily, snapshot + ", monotonic: [views]", []load{
+			{"2026-11-20", "1=5", "", ""}, {"2026-11-21", "1=3", "", ""},
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, tc.declared, tc.table)
+			stands := map[string]string{}
+			for _, l := range tc.loads {
+				before := len(w.Events())
+				a := w.on(l.partition, l.list)
+				if l.code == "" {
+					w.passes(a)
+					stands[l.partition] = l.list
+				} else if w.refuses(a, l.code, l.refusal); len(w.Events()) != before {
+					t.Errorf("%s: published", l.partition)
+				}
+				for p, list := range stands {
+					w.loaded(p, list)
+				}
+			}
+		})
+	}
+}
+
+func TestAFallIsAWarningThatNamesTheKeys(t *testing.T) {
+	w := newWorld(t, daily, snapshot+", monotonic: [views]")
+	w.passes(w.on("2026-11-20", "1-171=100"))
+	w.passes(w.on("2026-11-21", "1-169=100 170=99 171=90"))
+	if log := w.Log(); !strings.Contains(log, `"severity":"WARNING","message":"values fell that never fall"`) ||
+		!strings.Contains(log, `"column":"views","keys":["170","171"],"more":0,"of":171,"from":17100,"to":17089`) {
+		t.Error(log)
+	}
+}
+
+// A story that is deleted keeps its past days: their digest stays as it was. Its keys are named.
+func TestRowsOfKeysThatLeftAreKept(t *testing.T) {
+	w := newWorld(t, "cadence: daily, lookback: 3", days)
+	for _, p := range []string{"2026-11-18", "2026-11-19", "2026-11-20"} {
+		w.lists[part(p)] = "1-60=7"
+	}
+	w.passes(w.on("2026-11-20", "1-60=7"))
+	before := w.Events()
+	for _, p := range []string{"2026-11-19", "2026-11-20"} {
+		w.lists[part(p)] = "1-57=7"
+	}
+	w.passes(w.on("2026-11-21", "1-57=8"))
+	w.loaded("2026-11-19", "1-60=7")
+	w.loaded("2026-11-20", "1-60=7")
+	w.loaded("2026-11-21", "1-57=8")
+	after := w.Events()[len(before):]
+	for i, e := range after[:2] {
+		was, is := before[i+1].Tables[0], e.Tables[0]
+		if is.Digest != was.Digest || is.Rows != 60 || is.Carried != 3 || was.Carried != 0 {
+			t.Errorf("%s: %+v, before %+v", e.Partition, is, was)
+		}
+	}
+	if log := w.Log(); strings.Count(log, `"message":"keys left the source"`) != 3 ||
+		!strings.Contains(log, `"keys":["58","59","60"],"more":0,"since":"when it was loaded before","carried_over":true`) ||
+		!strings.Contains(log, `"since":"on 2026-11-20","carried_over":false`) {
+		t.Error(log)
+	}
+	// what was carried over once is so again, and does not hide that the list ends early
+	w.passes(w.on("2026-11-21", "1-57=8"))
+	w.loaded("2026-11-20", "1-60=7")
+	w.lists[part("2026-11-20")] = "1-38=7"
+	w.refuses(w.on("2026-11-21", "1-57=8"), "volume", "raw.demo_rows 2026-11-20 has 38 rows, but had 57 when it was loaded before")
+}
