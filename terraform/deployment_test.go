@@ -36,7 +36,12 @@ func deploy(t *testing.T) *deployment {
 // deployFrom evaluates the configuration in dir, with the packages in dist.
 func deployFrom(t *testing.T, dir string, p *pipeline.Pipeline, dist string) *deployment {
 	t.Helper()
-	given := given(t, p)
+	return deployWith(t, dir, p, dist, given(t, p))
+}
+
+// deployWith does the same with these settings.
+func deployWith(t *testing.T, dir string, p *pipeline.Pipeline, dist string, given map[string]cty.Value) *deployment {
+	t.Helper()
 	given["packages"] = cty.StringVal(dist)
 	m := load(t, dir, "", given)
 	for _, refusal := range m.refusals() {

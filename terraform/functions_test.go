@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sethvargo/go-envconfig"
+	"github.com/zclconf/go-cty/cty"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/function"
@@ -24,6 +25,7 @@ import (
 	"example.com/rollcall/functions/sheets"
 	"example.com/rollcall/functions/stripe"
 	"example.com/rollcall/shared/cloud"
+	"example.com/rollcall/shared/pipeline"
 )
 
 // configs returns the settings that each function reads from its environment, in addition to those of package cloud.
@@ -42,7 +44,7 @@ var primaries = map[string]string{"sweep": "coordinator"}
 
 // secretValues holds values of the secrets, which Terraform does not know.
 var secretValues = map[string]string{
-	"MEDIUM_SID": "1:made-up", "KIT_API_KEY": "kit_made_up", "STRIPE_API_KEY": "rk_test_made_up",
+	"MEDIUM_SID": "1:made-up", "KIT_API_KEY": "kit_made_up", "STRIPE_API_KEY": "rk_live_made_up",
 }
 
 // function returns the deployed function of a name, and its environment including its secrets.
@@ -148,6 +150,29 @@ func TestEachFunctionGetsTheSettingsItReadsAndNoOthers(t *testing.T) {
 	}
 }
 
+// An optional setting, like the one that lets Stripe's test data in, is set only where the user sets it.
+func TestAnOptionalSettingReachesItsFunctionAlone(t *testing.T) {
+	p, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := given(t, p)
+	for _, set := range []bool{false, true} {
+		if set {
+			given["environment"] = cty.ObjectVal(map[string]cty.Value{
+				"stripe": cty.ObjectVal(map[string]cty.Value{"STRIPE_TEST_DATA": cty.StringVal("yes")}),
+			})
+		}
+		d := deployWith(t, ".", p, packages(t, p), given)
+		for name := range configs {
+			_, env := d.function(name)
+			if got := env["STRIPE_TEST_DATA"] == "yes"; got != (set && name == "stripe") {
+				t.Errorf("set: %v; function %s gets it: %v", set, name, got)
+			}
+		}
+	}
+}
+
 // registered returns the names that a function's code registers with functions.HTTP.
 func registered(t *testing.T, dir string) (names []string) {
 	t.Helper()
@@ -210,7 +235,7 @@ func TestEachFunctionHasItsOwnPackageAndServiceAccount(t *testing.T) {
 	}
 }
 
-// The tests of package pack build each function with the build settings that packages.json lists. Google must use the same ones.
+// The tests of package pack build each function with the build settings that packages.json lists. Google must use the same.
 func TestEachFunctionIsBuiltWithTheSettingsOfItsPackage(t *testing.T) {
 	d := deploy(t)
 	for name := range configs {

@@ -119,8 +119,9 @@ variable "budget_per_month" {
   default     = 10
 }
 
-# A source compares each load with earlier ones: a day with the day before, a month with the month before. So files must be kept for
-# more than a month. The sweep finds lost loads of the last 35 days (SWEEP_DAYS) in them.
+# A source compares each load with an earlier one that is still staged: of the same day, or else of the newest of the 35 days before
+# (earlierReach in shared/source/earlier.go); a month is compared with the month before. The sweep finds lost loads of the last 35
+# days (SWEEP_DAYS). So files must be kept for at least 35 days.
 variable "staging_days" {
   description = "Days that staged files are kept, at least 35. For that long, a past day of a snapshot source can be loaded again, and a refused load can be accepted."
   type        = number
