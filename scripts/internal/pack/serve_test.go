@@ -99,7 +99,7 @@ func settings(t *testing.T) []string {
 		"LEDGER_BUCKET=ledger", "DEAD_LETTER_TOPIC=dead",
 		"LOAD_QUEUE=projects/p/locations/l/queues/q", "LOAD_ACCOUNT=nobody@example.com", `SOURCE_URLS={"kit":"https://kit.example"}`,
 		"DROPS_BUCKET=drops", "KIT_API_KEY=none", "MEDIUM_USERNAME=nobody", "MEDIUM_SID=none", "MEDIUM_UID=none",
-		"SHEETS_ID=0123456789abcdefghijklmnopqrstuvwxyz", "SHEETS_SERVICE_ACCOUNT=nobody@example.com", "STRIPE_API_KEY=rk_test_none",
+		"SHEETS_ID=0123456789abcdefghijklmnopqrstuvwxyz", "SHEETS_SERVICE_ACCOUNT=nobody@example.com", "STRIPE_API_KEY=rk_live_none",
 	}
 }
 
