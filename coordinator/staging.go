@@ -54,11 +54,7 @@ func (s BucketStaging) Failure(ctx context.Context, f stage.Folder) (stage.Failu
 func failing(v *ledger.View, s *pipeline.Source, attempts []stage.Attempt) map[partition.Partition]stage.Attempt {
 	list := stage.Failing(attempts)
 	maps.DeleteFunc(list, func(p partition.Partition, a stage.Attempt) bool {
-		return !v.Listed(p) || !slices.ContainsFunc(s.SortedTables(), func(table string) bool {
-			return !slices.ContainsFunc(v.Arrivals(table, p), func(arrival ledger.Arrival) bool {
-				return arrival.LoadID >= a.LoadID // ids begin with the time
-			})
-		})
+		return !v.Listed(p) || v.LoadedSince(s.SortedTables(), p, a.LoadID)
 	})
 	return list
 }

@@ -132,13 +132,13 @@ func (f *Facts) notes(inputs []ledger.Arrival) (paragraphs []string) {
 			continue
 		}
 		known[SourcePartition{s.Name, in.Partition}] = true
-		what := fmt.Sprintf("%s of source %s", in.Partition, s.Name)
+		what := fmt.Sprintf("Its input %s %s was", s.Name, in.Partition)
 		if f.sourceState(s, in.Partition) == NotRefreshed {
-			paragraphs = append(paragraphs, fmt.Sprintf("It read %s: %s.", what, f.failureText(s, in.Partition)))
+			paragraphs = append(paragraphs, fmt.Sprintf("%s %s.", what, f.failureText(s, in.Partition)))
 			paragraphs = append(paragraphs, fixParagraph(f.hint(f.sourceFault(s, in.Partition, in.Partition)))...)
 		}
 		if a := f.acceptance(s, in.Partition); a != nil && !a.Replaced {
-			paragraphs = append(paragraphs, fmt.Sprintf("It read %s: %s.", what, AcceptedText(*a, f.clock)))
+			paragraphs = append(paragraphs, fmt.Sprintf("%s %s.", what, AcceptedText(*a, f.clock)))
 		}
 	}
 	return paragraphs

@@ -50,7 +50,7 @@ func (f *Facts) tableState(s *pipeline.Source, table string, p partition.Partiti
 		return Arrived
 	case arrived:
 		return Accepted
-	case !f.Pipeline.Owes(s, p), (s.Table(table).Optional || f.unavailable(s, table, p)) && !failure.Holds(table, p):
+	case !f.Pipeline.Owes(s, p), s.Table(table).Optional && !failure.Holds(table, p), f.unavailable(s, table, p):
 		return NotExpected
 	case failing && failure.Holds(table, p):
 		return Refused
@@ -76,8 +76,11 @@ func (f *Facts) sourceState(s *pipeline.Source, p partition.Partition) State {
 	return worst
 }
 
+// unavailable reports whether a table's partition that has not arrived can never be loaded. What is staged and was
+// refused can.
 func (f *Facts) unavailable(s *pipeline.Source, table string, p partition.Partition) bool {
-	return f.Unavailable != nil && f.Unavailable(s, table, p)
+	return f.Unavailable != nil && f.Unavailable(s, table, p) &&
+		!f.Failures[SourcePartition{s.Name, p}].Holds(table, p)
 }
 
 // acceptedLoad returns the id of the accepted load whose rows a table's partition holds; empty: there is none. A later
@@ -261,12 +264,12 @@ func (f *Facts) standSince(s *pipeline.Source, p partition.Partition) (newest ti
 
 // sourceFault returns what is wrong with neighbouring partitions of a source.
 func (f *Facts) sourceFault(s *pipeline.Source, from, to partition.Partition) hint.Fault {
-	c := overdue.Case{Source: s, Partition: from, Missing: f.missing(s, to)}
+	c := overdue.Case{Source: s, Partition: to, Missing: f.missing(s, to)}
 	if failure, ok := f.Failures[SourcePartition{s.Name, to}]; ok {
 		c.Failure = &failure
 	}
 	fault := c.Fault(f.Overdue[SourcePartition{s.Name, to}], f.RequestsLoads)
-	fault.Through = to
+	fault.Partition, fault.Through = from, to
 	return fault
 }
 

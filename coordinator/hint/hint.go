@@ -93,7 +93,7 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 	}
 	switch f.Code {
 	case Refused, LoadFailed, NotRefreshed:
-		text += f.mend()
+		text += f.repair()
 		if f.ByHand && !f.accept() {
 			return text, status
 		}
@@ -115,8 +115,8 @@ func (f Fault) accept() bool { return f.Code == Refused || f.Accept }
 // look is what a person does about rows that were refused.
 const look = "look at the source; if it is right, accept the rows that were refused"
 
-// mend says what a person does about a load that failed, before it is requested again.
-func (f Fault) mend() string {
+// repair says what a person does about a load that failed, before it is requested again.
+func (f Fault) repair() string {
 	switch {
 	case f.accept():
 		return look

@@ -46,6 +46,14 @@ func (v *View) Newest(table string, p partition.Partition) (Arrival, bool) {
 	return list[len(list)-1], true
 }
 
+// LoadedSince reports whether every one of some tables has an arrival for a partition by a load with this id or a later
+// one. The ids begin with the time.
+func (v *View) LoadedSince(tables []string, p partition.Partition, id string) bool {
+	return !slices.ContainsFunc(tables, func(table string) bool {
+		return !slices.ContainsFunc(v.Arrivals(table, p), func(a Arrival) bool { return a.LoadID >= id })
+	})
+}
+
 // Tables returns the names of the tables that have an arrival in p, sorted.
 func (v *View) Tables(p partition.Partition) []string {
 	if g := v.pages[p]; g != nil {

@@ -41,8 +41,11 @@ func (t text) title(s explain.State, name, how string) {
 
 func (t text) source(s explain.Source) {
 	how := words(s.State)
-	if s.State == explain.Arrived {
+	if s.Arrived != nil {
 		how = fmt.Sprintf("arrived %s, due by %s", t.clock(*s.Arrived), t.clock(s.Due))
+		if s.State != explain.Arrived {
+			how = words(s.State) + "; " + how
+		}
 	}
 	t.title(s.State, s.Name, how)
 	rows := term.NewTable()
@@ -59,11 +62,17 @@ func (t text) source(s explain.Source) {
 		case tab.Loads > 1:
 			note = fmt.Sprintf("%d loads, same rows", tab.Loads)
 		}
+		if tab.State != explain.Arrived && tab.State != s.State {
+			note = strings.TrimPrefix(note+"; "+words(tab.State), "; ")
+		}
 		n := tab.Newest
 		rows.Row(tab.Table, t.clock(n.LoadedAt), explain.Rows(n.Rows), short(n.Digest.String()), note)
 	}
 	t.table(rows)
 	t.because(s.Reason, s.Hint, s.Blocks)
+	if s.Accepted != nil {
+		t.paragraph("  ", explain.AcceptedText(*s.Accepted, t.clock))
+	}
 	t.say("")
 }
 
@@ -77,6 +86,8 @@ func (t text) model(m explain.Model) {
 	for _, g := range explain.GroupWaits(m.WaitsFor) {
 		how := explain.WaitText(g.State)
 		switch {
+		case g.Reason != "":
+			how = g.Reason
 		case g.Due != nil && g.State == explain.Overdue:
 			how = "overdue since " + t.clock(*g.Due)
 		case g.Due != nil:

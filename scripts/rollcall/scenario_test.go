@@ -23,6 +23,7 @@ import (
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 // TestScenarios plays each folder of testdata/scenarios: given.yaml says what happens to a real coordinator over a ledger in
@@ -49,7 +50,13 @@ type step struct {
 	Load *struct {
 		Source, Partition string
 		Tables            map[string]string // contents by name without dataset
+		Accepted          *event.Acceptance // its load id is that of the newest load that failed
 	} `yaml:"load"`
+	Fail *struct { // a source does not load a partition
+		Source, Partition, Reason, Hint string
+		Attempt                         int
+		Refused                         map[string]string // contents of the tables that it has staged and that were refused
+	} `yaml:"fail"`
 	Reset *struct{ Partition, Model, Why string } `yaml:"reset"` // and the partition is swept
 	Hold  *struct {
 		Partition, Why string
@@ -85,6 +92,8 @@ type world struct {
 	loads       int
 	faults      string
 	unavailable string
+	failed      []stage.Failure
+	attempts    []stage.Attempt
 	letters     []event.DeadLetter
 	reasons     map[string][]byte
 	out         strings.Builder
@@ -171,7 +180,7 @@ func (w *world) coordinator() *coordinator.Coordinator {
 	limits := coordinator.DefaultLimits()
 	limits.Parallel, limits.Attempts = 1, 1
 	c, err := coordinator.New(limits, coordinator.Deps{Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Warehouse: w.warehouse,
-		Events: w, DeadLetters: w, Now: w.clock, Log: slog.New(slog.DiscardHandler)})
+		Events: w, DeadLetters: w, Staging: w, Now: w.clock, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -185,14 +194,20 @@ func (w *world) do(st step) {
 	case !st.Now.IsZero():
 		w.now = st.Now
 	case st.Load != nil:
-		w.loads++
 		e := event.Event{Version: event.Version, Type: event.Loaded, Source: st.Load.Source, Partition: partition.MustParse(st.Load.Partition),
-			LoadID: fmt.Sprintf("load-%d", w.loads)}
+			LoadID: w.loadID()}
+		if a := st.Load.Accepted; a != nil {
+			a.At, a.LoadID = w.now, w.failed[len(w.failed)-1].LoadID
+			e.Accepted, e.LoadID = a, e.LoadID+event.AcceptedSuffix
+		}
+		w.attempts = append(w.attempts, stage.Attempt{Folder: stage.Folder{Source: e.Source, Partition: e.Partition, LoadID: e.LoadID}, Complete: true})
 		for _, table := range slices.Sorted(maps.Keys(st.Load.Tables)) {
 			e.Tables = append(e.Tables, w.warehouse.Load("raw."+table, e.Partition, st.Load.Tables[table]))
 		}
 		w.queue = append(w.queue, e)
 		w.settle()
+	case st.Fail != nil:
+		w.fail(st)
 	case st.Reset != nil:
 		q := partition.MustParse(st.Reset.Partition)
 		if err := l.ResetEpoch(ctx, w.list(l, q), q, st.Reset.Model, "ana", st.Reset.Why, w.now); err != nil {
@@ -235,6 +250,45 @@ func (w *world) do(st step) {
 	}
 }
 
+// loadID returns the id of a load that begins now.
+func (w *world) loadID() string {
+	w.loads++
+	return fmt.Sprintf("%sZ-%d", w.now.Format("20060102T150405"), w.loads)
+}
+
+func (w *world) fail(st step) {
+	p := partition.MustParse(st.Fail.Partition)
+	f := stage.Failure{LoadID: w.loadID(), At: w.now, Code: "failed", Reason: st.Fail.Reason, Hint: st.Fail.Hint, Attempt: max(1, st.Fail.Attempt)}
+	if st.Fail.Refused != nil {
+		f.Code, f.Refusals, f.Load = "volume", []stage.Refusal{{Code: "volume", Reason: f.Reason}}, &stage.Load{}
+		for _, table := range slices.Sorted(maps.Keys(st.Fail.Refused)) {
+			f.Load.Files = append(f.Load.Files, stage.File{Table: table, Partition: p})
+		}
+	}
+	w.failed = append(w.failed, f)
+	w.attempts = append(w.attempts, stage.Attempt{Folder: stage.Folder{Source: st.Fail.Source, Partition: p, LoadID: f.LoadID}, Failed: true})
+}
+
+// Attempts returns the loads of a source, by partition.
+func (w *world) Attempts(_ context.Context, source string, from, to partition.Partition) (list []stage.Attempt, err error) {
+	for _, a := range w.attempts {
+		if a.Source == source && a.Partition.Compare(from) >= 0 && a.Partition.Compare(to) <= 0 {
+			list = append(list, a)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b stage.Attempt) int { return a.Partition.Compare(b.Partition) })
+	return list, nil
+}
+
+func (w *world) Load(context.Context, stage.Folder) (load stage.Load, err error) {
+	return load, errors.New("no command reads what was staged")
+}
+
+func (w *world) Failure(_ context.Context, f stage.Folder) (stage.Failure, error) {
+	n := slices.IndexFunc(w.failed, func(failure stage.Failure) bool { return failure.LoadID == f.LoadID })
+	return w.failed[n], nil
+}
+
 func (w *world) list(l *ledger.Ledger, p partition.Partition) *ledger.View {
 	v := &ledger.View{}
 	if err := l.List(w.t.Context(), v, []partition.Partition{p}); err != nil {
@@ -264,7 +318,7 @@ func (w *world) settle() {
 }
 
 func (w *world) deployment() *deployment.Deployment {
-	return &deployment.Deployment{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, DeadLetters: w, Drops: w,
+	return &deployment.Deployment{Name: "my-mart", Flag: "--project my-mart", Pipeline: w.pipeline, Manifest: w.manifest, Store: w.store, Staging: w, DeadLetters: w, Drops: w,
 		Unavailable: func(s *pipeline.Source, table string, p partition.Partition, now time.Time) bool {
 			return table == w.unavailable && p != partition.NewestComplete(s.Cadence, now)
 		},

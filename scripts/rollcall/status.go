@@ -193,12 +193,15 @@ func exit(isComplete bool) int {
 
 var marks = term.Marks{
 	{State: explain.Arrived, Symbol: "✓", Colour: ink.FgGreen},
+	term.AcceptedMark,
 	{State: explain.UpToDate, Symbol: "●", Colour: ink.FgGreen},
 	{State: explain.Waiting, Symbol: "·", Colour: ink.FgYellow},
 	{State: explain.Ready, Symbol: "◌", Colour: ink.FgYellow},
 	{State: explain.Running, Symbol: "◐", Colour: ink.FgCyan},
 	{State: explain.Held, Symbol: "‖", Colour: ink.FgCyan},
 	{State: explain.Overdue, Symbol: "!", Colour: ink.FgRed},
+	term.RefusedMark,
+	term.NotRefreshedMark,
 	{State: explain.Failed, Symbol: "✗", Colour: ink.FgRed},
 	{State: explain.AuditFailed, Symbol: "≠", Colour: ink.FgRed},
 }
@@ -207,19 +210,24 @@ func (t text) overview(o explain.Overview) {
 	t.heading("Status", o.Deployment)
 	term.WriteGrid(t.out, o.Rows, legend(o.Rows), t.paint, t.width)
 	for _, p := range o.Problems {
-		t.say("")
-		who := cmp.Or(p.Model, p.Source) + " " + p.Partition.String()
-		if p.Through != p.Partition {
-			who += " to " + p.Through.String()
-		}
-		for n, line := range t.wrap(who+": "+p.Reason, 0) {
-			if rest, whole := strings.CutPrefix(line, who); n == 0 && whole {
-				t.say("%s%s", t.bold(who), rest)
-				continue
-			}
-			t.say("%s", line)
-		}
+		t.about(cmp.Or(p.Model, p.Source), p.Partition, p.Through, p.Reason)
 		t.because("", p.Hint, p.Blocks)
+	}
+	for _, a := range o.Accepted {
+		t.about(a.Source, a.Partition, a.Partition, explain.AcceptedText(a, t.clock))
+	}
+}
+
+// about writes one paragraph about partitions of a source or a model.
+func (t text) about(name string, first, last partition.Partition, what string) {
+	t.say("")
+	who := name + " " + partition.Text(first, last)
+	for n, line := range t.wrap(who+": "+what, 0) {
+		if rest, whole := strings.CutPrefix(line, who); n == 0 && whole {
+			t.say("%s%s", t.bold(who), rest)
+			continue
+		}
+		t.say("%s", line)
 	}
 }
 

@@ -56,12 +56,28 @@ func WriteGrid(out *Output, rows []Row, marks Marks, p Paint, width int) {
 			out.Say("%s\n", part)
 		}
 	}
-	var legend []string
-	for _, m := range marks {
+	writeLegend(out, marks, p, width)
+}
+
+// writeLegend explains the marks, in as many lines as they need.
+func writeLegend(out *Output, marks Marks, p Paint, width int) {
+	const last = "blank: not expected"
+	var line []string
+	used := 0
+	for i, m := range marks {
 		state := strings.ReplaceAll(string(m.State), "_", " ")
-		legend = append(legend, Sprintf("%s %s", p.In(m.Colour, m.Symbol), state).String())
+		long := text.StringWidth(m.Symbol+" "+state) + len("  ")
+		if i == len(marks)-1 {
+			long += len(last)
+		}
+		if width > 0 && line != nil && used+long > width {
+			out.Say("%s", Lines(strings.Join(line, "  ")))
+			line, used = nil, 0
+		}
+		used += long
+		line = append(line, Sprintf("%s %s", p.In(m.Colour, m.Symbol), state).String())
 	}
-	out.Say("%s; blank: not expected", Lines(strings.Join(legend, "  ")))
+	out.Say("%s; %s", Lines(strings.Join(line, "  ")), last)
 }
 
 // drawGrain draws the rows of one grain, in one part if that fits.

@@ -1,6 +1,10 @@
 package term
 
-import "github.com/jedib0t/go-pretty/v6/text"
+import (
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"example.com/rollcall/coordinator/explain"
+)
 
 // The states in the grid of a command that changes something.
 const (
@@ -17,3 +21,10 @@ var RunMarks = Marks{
 	{Arrived, "✓", text.FgGreen}, {Ran, "●", text.FgGreen}, {Unchanged, "○", text.FgHiBlack},
 	{Waiting, "·", text.FgYellow}, {Failed, "✗", text.FgRed},
 }
+
+// The marks of what a person must know about the load of a source, alike in every grid.
+var (
+	AcceptedMark     = Mark{explain.Accepted, "☑", text.FgGreen}
+	RefusedMark      = Mark{explain.Refused, "☒", text.FgRed}
+	NotRefreshedMark = Mark{explain.NotRefreshed, "↻", text.FgRed}
+)
