@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 var (
@@ -450,5 +452,37 @@ func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	}
 	if read(3) != 1 {
 		t.Error("a record that was not used for long is still in memory")
+	}
+}
+
+// A record of a hand, or of another version, is refused or read as if what is null in it were missing.
+func TestNullsInARecord(t *testing.T) {
+	arrival := ledger.Arrival{Table: "raw.medium_stories", Partition: day, LoadedAt: noon, LoadID: "l1"}
+	record, err := json.Marshal(ledger.Run{
+		Version: ledger.Version, State: ledger.Failed, Model: model.Name, Partition: day, Fingerprint: "f", Inputs: []ledger.Arrival{arrival},
+		Failures: []ledger.Failure{{Check: "not_null"}}, Jobs: []ledger.Job{{ID: "stage_1"}}, Published: &ledger.Published{Partition: day},
+		OtherFailures: []ledger.End{{Partition: day}}, At: noon, Token: "t",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, read := ledger.LogOf(model, day), 0
+	for document := range upstreamtest.Nulls(record) {
+		store := &coordtest.Store{}
+		if err := store.Create(t.Context(), string(log)+"000001.json", document); err != nil {
+			t.Fatal(err)
+		}
+		l := ledger.New(store, "a")
+		run, err := l.ReadRun(t.Context(), log, 1)
+		if err != nil {
+			continue
+		}
+		read++
+		v := list(t, l, day)
+		v.AddRun(run)
+		run.End()
+	}
+	if read == 0 {
+		t.Error("no record was read")
 	}
 }

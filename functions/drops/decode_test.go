@@ -18,6 +18,7 @@ import (
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 func TestMonthOf(t *testing.T) {
@@ -111,11 +112,15 @@ func TestMergeDoesNotDependOnTheOrderOfTheFiles(t *testing.T) {
 // For any file, decode returns rows that fit their table, or a fault with a hint.
 func FuzzDecode(f *testing.F) {
 	c := creator.New(7)
-	for _, page := range dropstest.StoryStats(c, march.Add(-3), 3) {
-		f.Add("drops/medium/2025-03/a.json", page)
+	add := func(object string, data []byte) {
+		f.Add(object, data)
+		for document := range upstreamtest.Nulls(data) {
+			f.Add(object, document)
+		}
 	}
-	f.Add("drops/medium/a.json", dropstest.Earnings(c, march.Add(-3)))
-	f.Add("drops/medium/202503.json", copiedAnswer(c, march.Add(-3)))
+	add("drops/medium/2025-03/a.json", dropstest.StoryStats(c, march.Add(-3), 3)[0])
+	add("drops/medium/a.json", dropstest.Earnings(c, march.Add(-3)))
+	add("drops/medium/202503.json", copiedAnswer(c, march.Add(-3)))
 	for _, failure := range failures {
 		f.Add("drops/medium/2025-03.json", broken(failure))
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 // The walk returns each subscriber once, for every page size and every repetition on later pages.
@@ -113,6 +115,10 @@ func ids(rows []subscriber) (list []int64) {
 }
 
 func FuzzDecodePage(f *testing.F) {
+	for document := range upstreamtest.Nulls([]byte(`{"subscribers":[{"id":200,"tags":[{"name":"VIP"}],"attribution":{"source_mechanism_id":7}}],` +
+		`"pagination":{"has_next_page":true}}`)) {
+		f.Add(document)
+	}
 	f.Add([]byte(`{"subscribers":[{"id":200,"state":"active","email_address":"a@example.com","created_at":"2023-01-27T11:43:55Z",` +
 		`"fields":{},"attribution":{"source_mechanism_id":7},"tags":[{"name":"VIP"}],"location":null}],` +
 		`"pagination":{"has_next_page":true,"end_cursor":"WzIwMF0=","per_page":1000,"total_count":1}}`))

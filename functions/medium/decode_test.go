@@ -15,6 +15,7 @@ import (
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 func TestMoneyKeepsEveryDigit(t *testing.T) {
@@ -211,16 +212,22 @@ func number(row schema.Row, column string) string {
 
 // Every answer of Medium is read or refused, and each row read from it fits the schema.
 func FuzzAnswers(f *testing.F) {
-	f.Add([]byte(`[{"data":{"post":{"id":"x","earnings":{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":21.5}]}},` +
+	add := func(answer []byte) {
+		f.Add(answer)
+		for document := range upstreamtest.Nulls(answer) {
+			f.Add(document)
+		}
+	}
+	add([]byte(`[{"data":{"post":{"id":"x","earnings":{"dailyEarnings":[{"periodStartedAt":1775001600000,"amount":21.5}]}},` +
 		`"postStatsDailyBundle":{"buckets":[{"dayStartsAt":1775001600000,"membershipType":"MEMBER",` + zeros + `}]}}}]`))
-	f.Add([]byte(`[{"data":{"user":{"id":"6a63","socialStats":{"followerCount":380},"postsConnection":{"edges":[{"node":{"id":"40793d1e9f2b",` +
+	add([]byte(`[{"data":{"user":{"id":"6a63","socialStats":{"followerCount":380},"postsConnection":{"edges":[{"node":{"id":"40793d1e9f2b",` +
 		`"title":"A","createdAt":1746023966663,"firstPublishedAt":1746026444668,"readingTime":4.84,"wordCount":1182,"clapCount":51,` +
 		`"voterCount":31,"responsesCount":1,"isLocked":true,"visibility":"LOCKED","totalStats":{"presentations":null,"views":3,"reads":2},` +
 		`"earnings":{"total":{"currencyCode":"USD","units":14,"nanos":350000000}},"collection":{"id":"c"}}}],` +
 		`"pageInfo":{"endCursor":"{\"column\":{\"S\":\"@\"}}","hasNextPage":true}}}}}]`))
-	f.Add([]byte(`[{"data":{"user":{"postsAggregateTimeseriesStats":{"__typename":"AggregatePostTimeseriesStats","totalStats":{"viewers":1},` +
+	add([]byte(`[{"data":{"user":{"postsAggregateTimeseriesStats":{"__typename":"AggregatePostTimeseriesStats","totalStats":{"viewers":1},` +
 		`"points":[{"timestamp":1775001600000,"stats":{"total":{"viewers":1}}}]}}}}]`))
-	f.Add([]byte(`[{"errors":[{"message":"no"}],"data":null}]`))
+	add([]byte(`[{"errors":[{"message":"no"}],"data":null}]`))
 	f.Add([]byte(`<html>Just a moment...`))
 	all := schema.MustReadAll(schemas)
 	stories, days, account := all[storiesTable], all[daysTable], all[accountTable]

@@ -170,7 +170,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("é", "VRAI", "46027", "a", 1e300, true)
 	f.Fuzz(func(t *testing.T, id, boosted, on, other string, number float64, tick bool) {
 		values := [][]any{
-			{"post_id", "boosted", "boosted_on", "note"}, {id, boosted, on, number}, {other, tick}, {other, number}, {nil, nil, nil, tick},
+			{"post_id", "boosted", "boosted_on", "note"}, {id, boosted, on, number}, {other, tick}, {other, number}, {nil, nil, nil, tick}, nil,
 		}
 		boosts, err := decode("Sheet1!A1:D9", "Sheet1!A1:D9", values)
 		var fault *source.Error

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -119,6 +120,9 @@ func (c *client) request(ctx context.Context, month partition.Partition, after s
 	}
 	if raw.Object != "list" {
 		return page{}, errors.New("the answer is not a list")
+	}
+	if slices.Contains(list.Data, nil) {
+		return page{}, errors.New("the list holds null in place of a transaction")
 	}
 	p := page{transactions: list.Data, more: list.HasMore, feeDetails: make([]json.RawMessage, len(raw.Data))}
 	for i, t := range raw.Data {

@@ -13,6 +13,7 @@ import (
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 func sample() event.Event {
@@ -159,6 +160,9 @@ func FuzzDecode(f *testing.F) {
 	for _, e := range []event.Event{sample(), overdue()} {
 		data, _ := e.Encode()
 		f.Add(data)
+		for document := range upstreamtest.Nulls(data) {
+			f.Add(document)
+		}
 	}
 	f.Add([]byte(`{"version":1}`))
 	f.Add(bytes.Replace(mustEncode(f), []byte("2026-11-22T06:00:09.123456Z"), []byte("9999-12-31T23:59:59-01:00"), 1))

@@ -157,7 +157,10 @@ func Parse(data []byte) (*Manifest, error) {
 	}
 	var errs []error
 	known := map[string]bool{}
-	for _, model := range m.Models {
+	for n, model := range m.Models {
+		if model == nil {
+			return nil, fmt.Errorf("manifest: model %d is null; fix: go generate ./coordinator/models", n+1)
+		}
 		for _, in := range model.Inputs {
 			if strings.HasPrefix(in.Table, "mart.") && !known[in.Table] {
 				errs = append(errs, fmt.Errorf("manifest: model %s reads %s, which does not come before it", model.Name, in.Table))

@@ -17,6 +17,7 @@ import (
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 	"example.com/rollcall/shared/stage"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 var columns = schema.Schema{
@@ -236,5 +237,36 @@ func TestAbortLeavesNoUnfinishedObject(t *testing.T) {
 	it := b.Objects(t.Context(), nil)
 	if attrs, err := it.Next(); err == nil {
 		t.Errorf("left %s", attrs.Name)
+	}
+}
+
+func TestNullsInTheRecordsOfALoad(t *testing.T) {
+	b := bucket(t)
+	const files = `[{"table": "kit_subscribers", "partition": "2026-11-21", "rows": 1, "uris": ["gs://staging/a"]}]`
+	for name, record := range map[string]string{
+		"complete.json": `{"account": {"id": "1"}, "accepted": {"by": "a", "refused": ["b"]}, "files": ` + files + `}`,
+		"failed.json":   `{"code": "fell", "refusals": [{"code": "fell", "keys": ["k"]}], "load": {"files": ` + files + `}}`,
+	} {
+		for document := range upstreamtest.Nulls([]byte(record)) {
+			w := b.Object("kit/2026-11-21/l1/" + name).NewWriter(t.Context())
+			if _, err := w.Write(document); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			f := folder(b, "l1")
+			if name == "complete.json" {
+				if _, err := f.Load(t.Context()); err != nil && !strings.Contains(err.Error(), name) {
+					t.Errorf("%s: %v", document, err)
+				}
+				continue
+			}
+			failure, err := f.Failure(t.Context())
+			if err != nil && !strings.Contains(err.Error(), name) {
+				t.Errorf("%s: %v", document, err)
+			}
+			failure.Holds("raw.kit_subscribers", day)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ type Client struct {
 	redact cloudlog.Redactor
 }
 
-// New returns a client. It follows no redirect to another host, so that credentials are not sent there.
+// New returns a client. It follows redirects as CheckRedirect says.
 func New(opts Options) *Client {
 	opts.Tries = cmp.Or(opts.Tries, 5)
 	opts.FirstWait = cmp.Or(opts.FirstWait, 2*time.Second)
@@ -51,15 +52,19 @@ func New(opts Options) *Client {
 		limit = rate.NewLimiter(rate.Every(opts.Interval), 1)
 	}
 	return &Client{opts: opts, limit: limit, redact: cloudlog.NewRedactor(opts.Secrets...), http: &http.Client{
-		Timeout:   cmp.Or(opts.LongestTry, time.Minute),
-		Transport: opts.Transport,
-		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			if req.URL.Host != via[0].URL.Host || len(via) > 3 {
-				return http.ErrUseLastResponse
-			}
-			return nil
-		},
+		Timeout:       cmp.Or(opts.LongestTry, time.Minute),
+		Transport:     opts.Transport,
+		CheckRedirect: CheckRedirect,
 	}}
+}
+
+// CheckRedirect is for an http.Client whose requests carry credentials. It lets three redirects be followed, and none to
+// another host, or from https to http: a redirect elsewhere is the answer itself.
+func CheckRedirect(req *http.Request, via []*http.Request) error {
+	if from := via[0].URL; req.URL.Scheme != from.Scheme || req.URL.Host != from.Host || len(via) > 3 {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 // Answer holds a complete answer with a status from 200 to 299.
@@ -142,7 +147,7 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 		if ctx.Err() != nil {
 			return Answer{}, backoff.Permanent(ctx.Err())
 		}
-		return Answer{}, fmt.Errorf("%s: %w", c.opts.Name, err)
+		return Answer{}, c.callError(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.MaxBody+1))
@@ -165,3 +170,20 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 	}
 	return Answer{resp.Header, body}, nil
 }
+
+// callError returns the error of a request without an answer. It leaves out the address, which may be that of a
+// redirect, and secrets that a service has repeated there.
+func (c *Client) callError(err error) error {
+	if call, ok := errors.AsType[*url.Error](err); ok {
+		err = call.Err
+	}
+	return &callError{c.redact.String(fmt.Sprintf("%s: %v", c.opts.Name, err)), err}
+}
+
+type callError struct {
+	text string
+	err  error
+}
+
+func (e *callError) Error() string { return e.text }
+func (e *callError) Unwrap() error { return e.err }

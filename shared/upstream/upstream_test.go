@@ -145,3 +145,60 @@ func TestACancelledContextEndsTheWait(t *testing.T) {
 		}
 	})
 }
+
+// A redirect is followed on the same origin alone, so that the key of a request goes nowhere else and is never sent
+// unencrypted. Elsewhere the redirect itself is the answer.
+func TestRedirects(t *testing.T) {
+	const key = "hunter2-hunter2"
+	for _, tc := range []struct {
+		name, location string
+		requests       string // addresses, in order
+		err            string
+	}{
+		{"on the same host", "/y", "https://example.com/x https://example.com/y", ""},
+		{"on the same host, in full", "https://example.com/y", "https://example.com/x https://example.com/y", ""},
+		{"from https to http", "http://example.com/y", "https://example.com/x", "kit answered HTTP 302: moved"},
+		{"to another host", "https://example.org/y", "https://example.com/x", "kit answered HTTP 302: moved"},
+		{"to a host below", "https://a.example.com/y", "https://example.com/x", "kit answered HTTP 302: moved"},
+		{"to another port", "https://example.com:444/y", "https://example.com/x", "kit answered HTTP 302: moved"},
+		{"to a protocol of no web", "file:///etc/passwd", "https://example.com/x", "kit answered HTTP 302: moved"},
+		{"in a circle", "/x", "https://example.com/x https://example.com/x https://example.com/x https://example.com/x", "kit answered HTTP 302: moved"},
+		{"to an address that is none, and repeats the key", "https://[" + key, "https://example.com/x", "kit: failed to parse Location header"},
+		{"to a broken connection, and repeats the key", "/broken?key=" + key, "https://example.com/x https://example.com/broken?key=" + key, "kit: connection reset"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var requests []string
+			transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+				requests = append(requests, req.URL.String())
+				if req.Header.Get("X-Key") != key {
+					t.Errorf("%s was sent without the key", req.URL)
+				}
+				switch {
+				case req.URL.Path == "/broken":
+					return broken()
+				case req.URL.Path == "/y":
+					return status(200, "ok")()
+				}
+				return status(302, "moved", "Location", tc.location)()
+			})
+			c := upstream.New(upstream.Options{Name: "kit", Tries: 1, Transport: transport, Secrets: []string{key}})
+			_, err := c.Do(t.Context(), func(ctx context.Context) (*http.Request, error) {
+				req, err := get(ctx)
+				if err == nil {
+					req.Header.Set("X-Key", key)
+				}
+				return req, err
+			})
+			if got := strings.Join(requests, " "); got != tc.requests {
+				t.Errorf("requests %s, want %s", got, tc.requests)
+			}
+			if (err == nil) != (tc.err == "") || err != nil && (!strings.Contains(err.Error(), tc.err) || strings.Contains(err.Error(), key)) {
+				t.Errorf("error %v, want %q without the key", err, tc.err)
+			}
+		})
+	}
+}
+
+type roundTrip func(req *http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

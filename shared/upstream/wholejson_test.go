@@ -18,6 +18,8 @@ func TestWholeJSON(t *testing.T) {
 	}{
 		{"JSON is handed on", status(200, `{"a":1}`), func(err error) bool { return err == nil }},
 		{"so is a refusal", status(401, `{"error":{}}`), func(err error) bool { return err == nil }},
+		{"a redirect", status(302, `{"a":1}`, "Location", "https://example.org/"), func(err error) bool { return errors.Is(err, upstream.ErrRedirect) }},
+		{"a redirect to the same host", status(307, `{"a":1}`, "Location", "/b"), func(err error) bool { return errors.Is(err, upstream.ErrRedirect) }},
 		{"HTML", status(502, `<html></html>`), func(err error) bool { return errors.As(err, &notJSON) && notJSON.Status == 502 }},
 		{"JSON cut short", status(200, `{"a":`), func(err error) bool { return errors.As(err, &notJSON) && notJSON.Status == 200 }},
 		{"nothing", status(429, ``), func(err error) bool { return errors.As(err, &notJSON) && notJSON.Status == 429 }},

@@ -3,6 +3,7 @@ package upstreamtest
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,5 +79,16 @@ func TestAnAbortedHandlerTruncatesTheBody(t *testing.T) {
 				t.Errorf("%s, %s: error %v, want one: %t", name, path, err, broken)
 			}
 		}
+	}
+}
+
+func TestNullsReplacesEachValueInTurn(t *testing.T) {
+	var got []string
+	for document := range Nulls([]byte(`{"a":[1,{"b":"x"}]}`)) {
+		got = append(got, string(document))
+	}
+	want := []string{`null`, `{"a":null}`, `{"a":[null,{"b":"x"}]}`, `{"a":[1,null]}`, `{"a":[1,{"b":null}]}`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

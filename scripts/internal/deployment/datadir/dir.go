@@ -68,6 +68,9 @@ func (h Dir) Recall() (Memory, error) {
 			"data folder %s: %s is not what a run wrote: %w; fix: remove the folder to start over, or name another with --data",
 			h.Path, h.memory(), err)
 	}
+	if m.Sources == nil { // null
+		m.Sources = map[string]Origin{}
+	}
 	return m, nil
 }
 

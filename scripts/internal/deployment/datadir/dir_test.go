@@ -10,6 +10,7 @@ import (
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/upstream/upstreamtest"
 )
 
 var day = partition.MustParse
@@ -82,6 +83,22 @@ func TestOnlyTheNewestSnapshotOfARealServiceIsExpected(t *testing.T) {
 	} {
 		if got := m.unavailable(p.Sources[tc.source], tc.table, day(tc.day), now); got != tc.want {
 			t.Errorf("%s %s: %v, want %v", tc.table, tc.day, got, tc.want)
+		}
+	}
+}
+
+func TestNullsInTheMemory(t *testing.T) {
+	h := Dir{t.TempDir()}
+	for document := range upstreamtest.Nulls([]byte(`{"start": "2026-10-18", "sources": {"kit": "live"}}`)) {
+		if err := os.WriteFile(h.memory(), document, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m, err := h.Recall()
+		if err != nil {
+			continue
+		}
+		if err := m.Extend(day("2026-10-20"), map[string]Origin{"medium": Live}, h.Path); err != nil || m.Sources["medium"] != Live {
+			t.Errorf("%s: %+v, %v", document, m, err)
 		}
 	}
 }

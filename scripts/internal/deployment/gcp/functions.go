@@ -14,6 +14,8 @@ import (
 	cloudfunctions "google.golang.org/api/cloudfunctions/v2"
 	"google.golang.org/api/idtoken"
 	"google.golang.org/api/impersonate"
+
+	"example.com/rollcall/shared/upstream"
 )
 
 // deployed finds and calls the functions of a project, by their names without the pipeline's: "kit", "coordinator".
@@ -112,7 +114,7 @@ func (d *deployed) client(ctx context.Context, name string) (*http.Client, strin
 	if c := d.clients[name]; c != nil {
 		return c, address, nil
 	}
-	c := &http.Client{Timeout: maxAnswerTime}
+	c := &http.Client{Timeout: maxAnswerTime, CheckRedirect: upstream.CheckRedirect}
 	if d.urls[name] == "" || !here(address) {
 		source, err := d.tokens(context.WithoutCancel(ctx), address)
 		if err != nil {
