@@ -28,10 +28,11 @@ func TestFailures(t *testing.T) {
 	}, mediumtest.SID)
 }
 
-// unnoticed holds what one answer alone does not show; see TestWhatEarlierLoadsShow.
+// unnoticed holds what one answer alone does not show; see TestAListThatDiffersIsNotLoaded and TestWhatLooksLeftOutIsNotLoaded.
 var unnoticed = []mediumtest.Failure{
 	mediumtest.StoryMissing, mediumtest.NullBundle, mediumtest.ListEndsEarly, mediumtest.FirstPageAlone,
 	mediumtest.HalfOfYesterday, mediumtest.NoMembers, mediumtest.StoriesDeleted, mediumtest.OtherAccount, mediumtest.ViewsFall,
+	mediumtest.Dense,
 }
 
 // If any request of a run fails, nothing is loaded.

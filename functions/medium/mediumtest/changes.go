@@ -58,6 +58,8 @@ func (v *view) fail() {
 		v.changes.Omitted = func(id string, _ partition.Partition, _ string) bool { return v.nth(id)%5 == 0 }
 	case StoriesDeleted:
 		v.changes.Deleted = func(id string) bool { return v.nth(id)%20 == 0 }
+	case Dense:
+		v.changes.Dense = true
 	case OtherAccount:
 		v.changes.UserID = "fedcba987654"
 	case ViewsFall:

@@ -49,6 +49,7 @@ const (
 	StoriesDeleted    Failure = "stories_deleted"    // every twentieth story is deleted; harmless
 	OtherAccount      Failure = "other_account"      // another author has taken the name
 	ViewsFall         Failure = "views_fall"         // lifetime views are a fifth lower than they are
+	Dense             Failure = "dense"              // zeros are sent instead of left out; harmless
 )
 
 // Failures lists all failures.
@@ -57,7 +58,7 @@ var Failures = []Failure{
 	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NullTotals, NullCount, Untitled,
 	UnknownVisibility, OddMoney, NoCursor, SameCursor, StoryMissing, NullBundle, StoryGone, UnknownMembership, TwiceADay,
 	NotMidnight, NoSeries, NullSeries, ListEndsEarly, FirstPageAlone, HalfOfYesterday, NoMembers, StoriesDeleted, OtherAccount,
-	ViewsFall,
+	ViewsFall, Dense,
 }
 
 var (
