@@ -64,6 +64,18 @@ func TestAMonthThatHasNotEndedIsLoadedOnlyIfAPersonAcceptsIt(t *testing.T) {
 	if rows := d.Rows(storiesTable, running.String()); len(rows) != 1 || len(d.codes()) > 0 {
 		t.Errorf("rows %v, refused %v", rows, d.codes())
 	}
+
+	d.clock = d.clock.Add(time.Minute) // the same rows stay accepted; others do not
+	if status, answer := d.Post(push(bucketOfTests, name, generation)); status != http.StatusNoContent || len(d.codes()) > 0 {
+		t.Errorf("the same file again: %d %s, refused %v", status, answer, d.codes())
+	}
+	if again := d.Events()[1]; again.Accepted == nil || again.Tables[0].Digest != events[0].Tables[0].Digest {
+		t.Errorf("the same file again: published %+v", again)
+	}
+	d.drop(name, stats(`{"postId":"a1","views":11,"reads":4}`, ""))
+	if len(d.Events()) != 2 || d.codes()[running.String()] != codeEarly {
+		t.Errorf("another file: %d events, refused %v", len(d.Events()), d.codes())
+	}
 }
 
 func TestOneMonthOfAFileIsRefusedAndTheOthersAreLoaded(t *testing.T) {

@@ -56,6 +56,25 @@ func (r *Runner) accept(ctx context.Context, p partition.Partition, by, reason s
 	return r.loadAgain(ctx, p, *load)
 }
 
+// stillAccepted returns the acceptance of a partition's newest complete load if it has the very rows of files; nil
+// otherwise. What a person has accepted stays accepted while the source sends the same.
+func (r *Runner) stillAccepted(ctx context.Context, p partition.Partition, files []stage.File) (*event.Acceptance, error) {
+	folders, err := stage.Loads(ctx, r.deps.Staging, r.Name, p, p)
+	if err != nil || len(folders) == 0 {
+		return nil, err
+	}
+	stands, err := folders[len(folders)-1].Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slices.EqualFunc(stands.Files, files, func(a, b stage.File) bool {
+		return a.Table == b.Table && a.Partition == b.Partition && a.Digest == b.Digest
+	}) {
+		return stands.Accepted, nil
+	}
+	return nil, nil
+}
+
 // loadAgain loads what an earlier load has staged, as a new load that refers to the same files. Job ids of the earlier load
 // may stand for jobs that failed.
 func (r *Runner) loadAgain(ctx context.Context, p partition.Partition, load stage.Load) (Result, error) {

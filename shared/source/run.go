@@ -136,6 +136,14 @@ func (r *Runner) stageAndLoad(ctx context.Context, out *Output, req Request, ext
 				"from a backup", strings.Join(old.absent, ", raw.")),
 		}
 	}
+	if _, refused := errors.AsType[*RefusedError](err); refused {
+		accepted, lookup := r.stillAccepted(ctx, req.Partition, load.Files)
+		if accepted != nil {
+			load.Accepted = accepted
+			return r.loadAgain(ctx, req.Partition, load)
+		}
+		err = errors.Join(err, lookup)
+	}
 	if err == nil {
 		err = out.folder.Complete(ctx, load)
 	}
