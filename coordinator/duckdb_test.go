@@ -1,8 +1,10 @@
 package coordinator
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +93,19 @@ func TestTheRealModelsRunOverAFile(t *testing.T) {
 		t.Errorf("after a load with -20 viewers there ran %v", bad)
 	}
 	f.want("story_days", f.rows(selectDays), "2026-10-30 11 5 0.500000000", "2026-10-31 20 10 1.500000000")
+
+	var log bytes.Buffer
+	f.log = &log
+	f.begin("2026-10-30", f.driver)
+	odd := f.settle(f.load("medium", "medium_story_days", "2026-10-31", storyDay(1, 11, "150")))
+	if !slices.Contains(odd, "story_days 2026-10-31 succeeded") {
+		t.Errorf("after a load with 11 readers and 1 viewer there ran %v", odd)
+	}
+	if line := regexp.MustCompile(`level=WARN msg="run ended" model=story_days partition=2026-10-31 .*readers <= viewers`); !line.MatchString(log.String()) {
+		t.Errorf("the log does not warn of more readers than viewers:\n%s", log.String())
+	}
+	f.want("story_days, without a ratio", f.rows(`SELECT concat_ws(' ', day, viewers, readers, read_ratio) AS line FROM mart.story_days ORDER BY day`),
+		"2026-10-30 11 5 0.4545", "2026-10-31 1 11")
 
 	f.settle(f.load("medium", "medium_story_days", "2026-10-31"))
 	f.want("story_days, of a day without rows", f.rows(selectDays), "2026-10-30 11 5 0.500000000")

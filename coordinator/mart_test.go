@@ -35,6 +35,7 @@ type mart struct {
 	store     *coordtest.Store
 	c         *Coordinator
 	now       func() time.Time // nil: time.Now
+	log       io.Writer        // nil: nowhere
 	loads     int
 
 	mu      sync.Mutex
@@ -57,9 +58,13 @@ func (m *mart) begin(start string, w warehouse.Driver) {
 	limits := DefaultLimits()
 	limits.Parallel = 1 // so that tests see one order
 	m.warehouse = w
+	log := slog.New(slog.DiscardHandler)
+	if m.log != nil {
+		log = slog.New(slog.NewTextHandler(m.log, nil))
+	}
 	m.c, err = New(limits, Deps{
 		Pipeline: p.WithStart(partition.MustParse(start)), Manifest: models.Load(), Store: m.store, Warehouse: w,
-		Events: m, DeadLetters: m, Exclusive: true, Now: m.now, Log: slog.New(slog.DiscardHandler),
+		Events: m, DeadLetters: m, Exclusive: true, Now: m.now, Log: log,
 		OnRunEnd: func(end ledger.Run, _ time.Duration) {
 			m.mu.Lock()
 			defer m.mu.Unlock()

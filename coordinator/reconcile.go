@@ -269,14 +269,18 @@ func (r *reconciler) end(ctx context.Context, end, started ledger.Run) error {
 	took := end.At.Sub(started.At)
 	attrs := []any{"model", end.Model, "partition", end.Partition.String(), "state", end.State, "attempt", end.Attempt,
 		"fingerprint", end.Fingerprint[:12], "took", took}
+	level := endLevels[end.State]
 	if end.State == ledger.Succeeded {
 		attrs = append(attrs, "rows", end.Published.Rows)
+		if len(end.Failures) > 0 {
+			level, attrs = slog.LevelWarn, append(attrs, "warnings", end.Failures)
+		}
 	} else {
 		text, command := r.advice(fault(end))
 		attrs = append(attrs, "reason", end.Reason, "failures", end.Failures, "begun", started.At.Format(time.RFC3339),
 			"blocks", r.blocked([]string{r.Model.TableName()}, end.Partition), "hint", text, "command", command)
 	}
-	r.Log.Log(ctx, endLevels[end.State], "run ended", attrs...)
+	r.Log.Log(ctx, level, "run ended", attrs...)
 	if r.OnRunEnd != nil {
 		r.OnRunEnd(*r.newest, took)
 	}

@@ -119,7 +119,7 @@ func (f *Facts) modelProblem(d plan.Decision) (Problem, bool) {
 func (f *Facts) reason(d plan.Decision) string {
 	switch d.Status {
 	case plan.AuditFailed:
-		return "not published: " + failures(d.End.Failures)
+		return "not published: " + FailuresText(d.End.Failures)
 	case plan.Held:
 		text := fmt.Sprintf("held until %s at the latest by %s", f.clock(d.Hold.Until), d.Hold.ID)
 		if h, known := f.Holds[d.Hold.ID]; known {
@@ -147,8 +147,8 @@ func (f *Facts) reason(d plan.Decision) string {
 	return Reason(d)
 }
 
-// failures describes the checks of an audit that failed.
-func failures(list []ledger.Failure) string {
+// FailuresText returns the failed checks of an audit in words; empty if there are none.
+func FailuresText(list []ledger.Failure) string {
 	var texts []string
 	for _, failure := range list {
 		texts = append(texts, FailureText(failure))

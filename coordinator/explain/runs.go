@@ -28,8 +28,8 @@ type Run struct {
 	Reason      string           `json:"reason,omitempty"` // of a failure
 	// of its audit; 0 when unknown, because the model has changed since
 	Checks   int              `json:"checks,omitempty"`
-	Failures []ledger.Failure `json:"failures,omitempty"`
-	Rows     *int64           `json:"rows,omitempty"` // that it published
+	Failures []ledger.Failure `json:"failures,omitempty"` // of a run that succeeded: checks that only warn
+	Rows     *int64           `json:"rows,omitempty"`     // that it published
 	Digest   *digest.Sum      `json:"digest,omitempty"`
 	Same     bool             `json:"unchanged,omitempty"` // it published the rows that were there before
 

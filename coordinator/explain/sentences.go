@@ -162,10 +162,13 @@ func (f *Facts) lastRun(run Run, isRead bool) string {
 	case Failed:
 		text += fmt.Sprintf(" It failed on %s: %s.", f.clock(run.Ended), strings.TrimSuffix(run.Reason, "."))
 	case AuditFailed:
-		text += fmt.Sprintf(" Its audit failed on %s: %s.", f.clock(run.Ended), failures(run.Failures))
+		text += fmt.Sprintf(" Its audit failed on %s: %s.", f.clock(run.Ended), FailuresText(run.Failures))
 	case Succeeded:
 		if run.Checks > 0 {
-			text += fmt.Sprintf(" Its audit passed: %s.", english.Plural(run.Checks, "check", ""))
+			text += fmt.Sprintf(" Its audit passed: %s.", english.Plural(run.Checks-len(run.Failures), "check", ""))
+		}
+		if len(run.Failures) > 0 {
+			text += fmt.Sprintf(" It warned: %s.", FailuresText(run.Failures))
 		}
 		text += fmt.Sprintf(" It published %s on %s", Rows(*run.Rows), f.clock(run.Ended))
 		switch {

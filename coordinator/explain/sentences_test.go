@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +12,26 @@ import (
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 )
+
+// A run whose audit only warned has published. Its sentence says so, and counts the checks that passed.
+func TestTheLastRunTellsWarnings(t *testing.T) {
+	rows := int64(7)
+	declared, err := pipeline.Parse([]byte("name: p\ntimezone: UTC\nstart: 2026-01-01\nsources:\n  kit:\n    description: Subscribers.\n" +
+		"    cadence: daily\n    due: 1d 10:00\n    tables: {kit_subscribers: {description: Subscribers., reads: snapshot}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &Facts{Pipeline: declared}
+	text := f.lastRun(Run{State: Succeeded, Rows: &rows, Checks: 3, Because: []Cause{{Kind: First}},
+		Failures: []ledger.Failure{{Check: "expression", Text: "readers <= viewers", Count: 2}}}, false)
+	for _, want := range []string{"Its audit passed: 2 checks.", "It warned: readers <= viewers: fails 2 times.", "It published 7 rows"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q does not say %q", text, want)
+		}
+	}
+}
 
 func TestHowLongAgo(t *testing.T) {
 	for _, tc := range []struct {

@@ -78,11 +78,13 @@ type Run struct {
 	LeaseEnd time.Time `json:"lease_end,omitzero"` // of a started run: until then it is left to the writer
 
 	// Staged is when the stage job ran. It read the versions of its inputs that were in place then.
-	Staged    Window    `json:"staged,omitzero"`
-	Reason    string    `json:"reason,omitempty"`
-	Transient bool      `json:"transient,omitempty"` // of a failed run: a retry may succeed
-	Failures  []Failure `json:"failures,omitempty"`
-	Jobs      []Job     `json:"jobs,omitempty"`
+	Staged    Window `json:"staged,omitzero"`
+	Reason    string `json:"reason,omitempty"`
+	Transient bool   `json:"transient,omitempty"` // of a failed run: a retry may succeed
+	// Failures holds the checks that kept the result from being published; of a run that succeeded, those that failed and
+	// only warn.
+	Failures []Failure `json:"failures,omitempty"`
+	Jobs     []Job     `json:"jobs,omitempty"`
 
 	// Published is what the model's table holds, from this run or an earlier one of the log; nil if there
 	// is nothing yet.

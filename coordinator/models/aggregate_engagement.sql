@@ -46,7 +46,10 @@ columns:
       - not_null
       - expression: readers >= 0
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null if no one viewed a story.
+    description: >
+      readers divided by viewers, to four decimal places; null if no one viewed a story, or fewer than read one.
+    tests:
+      - expression: read_ratio BETWEEN 0 AND 1
   - name: member_share
     description: Share of the readers who are Medium members, to four decimal places; null if no one read a story.
     tests:
@@ -117,7 +120,8 @@ SELECT
   published.day AS published_as_of,
   this_month.viewers,
   this_month.readers,
-  ROUND(SAFE_DIVIDE(this_month.readers, this_month.viewers), 4) AS read_ratio,
+  ROUND(SAFE_DIVIDE(IF(this_month.readers <= this_month.viewers, this_month.readers, NULL), this_month.viewers), 4)
+    AS read_ratio,
   ROUND(SAFE_DIVIDE(this_month.member_readers, this_month.readers), 4) AS member_share,
   this_month.clappers,
   this_month.responders,

@@ -44,7 +44,10 @@ columns:
     description: Sum of the people who read each story on each of these days.
     tests: [not_null]
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null if no one viewed a story.
+    description: >
+      readers divided by viewers, to four decimal places; null if no one viewed a story, or fewer than read one.
+    tests:
+      - expression: read_ratio BETWEEN 0 AND 1
   - name: member_share
     description: Share of the readers who are Medium members, to four decimal places; null if no one read a story.
     tests:
@@ -126,7 +129,7 @@ SELECT
   COUNT(*) AS story_days,
   SUM(viewers) AS viewers,
   SUM(readers) AS readers,
-  ROUND(SAFE_DIVIDE(SUM(readers), SUM(viewers)), 4) AS read_ratio,
+  ROUND(SAFE_DIVIDE(IF(SUM(readers) <= SUM(viewers), SUM(readers), NULL), SUM(viewers)), 4) AS read_ratio,
   ROUND(SAFE_DIVIDE(SUM(member_readers), SUM(readers)), 4) AS member_share,
   SUM(clappers) AS clappers,
   SUM(followers_gained) AS followers_gained,

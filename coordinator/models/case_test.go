@@ -15,21 +15,24 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-// testCase is one folder testdata/<model>/<name>: case.yaml says what the case shows, <table>.csv holds the
-// rows of each input (a table without a file is empty), want.csv the rows that the model must return.
+// testCase is one folder testdata/<model>/<name>: case.yaml says what the case shows, and which checks warn;
+// <table>.csv holds the rows of each input (a table without a file is empty), want.csv the rows that the model must
+// return.
 //
 // A file has only the columns that matter. A missing column or an empty cell is null, or, if the column is
 // required, the empty string, zero, false, or the first day of the partition.
 type testCase struct {
 	dir       string
 	partition partition.Partition
+	warns     []string // the texts of the checks that fail and only warn
 }
 
 func readCase(t *testing.T, dir string) testCase {
 	t.Helper()
 	var about struct {
-		Says      string `yaml:"says"`
-		Partition string `yaml:"partition"`
+		Says      string   `yaml:"says"`
+		Partition string   `yaml:"partition"`
+		Warns     []string `yaml:"warns"`
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "case.yaml"))
 	if err != nil {
@@ -45,7 +48,7 @@ func readCase(t *testing.T, dir string) testCase {
 	if err != nil {
 		t.Fatalf("%s/case.yaml: %v", dir, err)
 	}
-	return testCase{dir, p}
+	return testCase{dir, p, about.Warns}
 }
 
 // rows returns a table's rows, with a string or nil for each column of s; none if there is no file.

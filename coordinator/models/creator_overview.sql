@@ -49,7 +49,10 @@ columns:
   - name: readers_28d_change
     description: Change of readers_28d from the 28 days before, as a fraction, to four decimal places.
   - name: read_ratio
-    description: readers divided by viewers on the day, to four decimal places; null if no one viewed a story.
+    description: >
+      readers divided by viewers on the day, to four decimal places; null if no one viewed a story, or fewer than read one.
+    tests:
+      - expression: read_ratio BETWEEN 0 AND 1
   - name: earnings
     description: >
       Medium's earnings of the day in US dollars; null if none are reported yet, 0 before the first story was published.
@@ -190,7 +193,7 @@ SELECT
   ROUND(SAFE_DIVIDE(last_7.readers - before_7.readers, before_7.readers), 4) AS readers_7d_change,
   last_28.readers AS readers_28d,
   ROUND(SAFE_DIVIDE(last_28.readers - before_28.readers, before_28.readers), 4) AS readers_28d_change,
-  ROUND(SAFE_DIVIDE(days.readers, days.viewers), 4) AS read_ratio,
+  ROUND(SAFE_DIVIDE(IF(days.readers <= days.viewers, days.readers, NULL), days.viewers), 4) AS read_ratio,
   days.earnings,
   last_7.earnings AS earnings_7d,
   ROUND(SAFE_DIVIDE(CAST(last_7.earnings - before_7.earnings AS FLOAT64), CAST(before_7.earnings AS FLOAT64)), 4)

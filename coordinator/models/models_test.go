@@ -52,8 +52,13 @@ func testOneCase(t *testing.T, w *testWarehouse, c testCase) {
 	if diff := cmp.Diff(audits[0], audits[1]); diff != "" {
 		t.Errorf("the audit, and with it what runs downstream, depends on the order of the rows (-backwards +forwards):\n%s", diff)
 	}
-	if failing := w.failing(audits[1]); len(failing) > 0 {
-		t.Errorf("the audit fails: %q", failing)
+	if diff := cmp.Diff(c.warns, w.failing(audits[1])); diff != "" {
+		t.Errorf("checks that fail (-warns of case.yaml +got):\n%s", diff)
+	}
+	for _, check := range w.model.Checks {
+		if slices.Contains(c.warns, check.Text) && check.Severity != manifest.Warn {
+			t.Errorf("%q keeps the rows from being published", check.Text)
+		}
 	}
 	w.compare(t, c, staged, "want")
 	if n, want := audits[1]["row_count"], len(c.read(t, "want"))-1; n != int64(want) {

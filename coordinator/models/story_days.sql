@@ -25,8 +25,13 @@ columns:
     tests:
       - not_null
       - expression: readers >= 0
+      - expression: readers <= viewers
+        severity: warn
   - name: read_ratio
-    description: readers divided by viewers, to four decimal places; null if no one viewed the story.
+    description: >
+      readers divided by viewers, to four decimal places; null if no one viewed the story, or fewer than read it.
+    tests:
+      - expression: read_ratio BETWEEN 0 AND 1
   - name: member_viewers
     description: Viewers who are Medium members.
     tests:
@@ -61,7 +66,9 @@ SELECT
   post_id,
   SUM(viewers) AS viewers,
   SUM(readers) AS readers,
-  ROUND(SAFE_DIVIDE(SUM(readers), SUM(viewers)), 4) AS read_ratio,
+  -- More readers than viewers are no share of them. They have no ratio, and a test warns and names them: one odd story must
+  -- not keep the day of all others from being published, and a ratio cut to 1 would look right.
+  ROUND(SAFE_DIVIDE(IF(SUM(readers) <= SUM(viewers), SUM(readers), NULL), SUM(viewers)), 4) AS read_ratio,
   SUM(IF(membership = 'MEMBER', viewers, 0)) AS member_viewers,
   SUM(IF(membership = 'MEMBER', readers, 0)) AS member_readers,
   ROUND(SAFE_DIVIDE(SUM(IF(membership = 'MEMBER', readers, 0)), SUM(readers)), 4) AS member_share,

@@ -45,10 +45,13 @@ columns:
     tests:
       - not_null
       - expression: reads >= 0
+      - expression: reads <= views
+        severity: warn
   - name: read_ratio
-    description: Reads divided by views over the lifetime, to four decimal places; null if no one viewed the story.
+    description: >
+      Reads divided by views over the lifetime, to four decimal places; null if there are no views, or fewer than reads.
     tests:
-      - expression: read_ratio >= 0
+      - expression: read_ratio BETWEEN 0 AND 1
   - name: claps
     description: Claps over the lifetime; one person can give up to fifty.
     tests: [not_null]
@@ -72,7 +75,10 @@ columns:
     tests:
       - expression: day_readers >= 0
   - name: day_read_ratio
-    description: day_readers divided by day_viewers, to four decimal places; null if no one viewed the story.
+    description: >
+      day_readers divided by day_viewers, to four decimal places; null if no one viewed the story, or fewer than read it.
+    tests:
+      - expression: day_read_ratio BETWEEN 0 AND 1
   - name: day_clappers
     description: People who clapped on the day; null if day_viewers is null.
   - name: day_responders
@@ -121,14 +127,15 @@ SELECT
   boosted_stories.boosted_since,
   stories.views,
   stories.reads,
-  ROUND(SAFE_DIVIDE(stories.reads, stories.views), 4) AS read_ratio,
+  -- More reads than views are no share of them; see story_days.
+  ROUND(SAFE_DIVIDE(IF(stories.reads <= stories.views, stories.reads, NULL), stories.views), 4) AS read_ratio,
   stories.claps,
   stories.responses,
   stories.earnings,
   stories.earnings_currency,
   days.viewers AS day_viewers,
   days.readers AS day_readers,
-  ROUND(SAFE_DIVIDE(days.readers, days.viewers), 4) AS day_read_ratio,
+  ROUND(SAFE_DIVIDE(IF(days.readers <= days.viewers, days.readers, NULL), days.viewers), 4) AS day_read_ratio,
   days.clappers AS day_clappers,
   days.responders AS day_responders,
   days.earnings AS day_earnings

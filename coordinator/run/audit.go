@@ -11,17 +11,21 @@ import (
 
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/shared/digest"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/warehouse"
 )
+
+// audited is the result of an audit: the checks that fail, by what follows.
+type audited struct{ errors, warnings []ledger.Failure }
 
 // audit computes the digest and the number of the staged rows, and returns the checks that fail. The
 // warehouse drops the rows of an old audit (BigQuery after a day); then the attempt ends with a
 // *TransientError.
-func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
+func (a *attempt) audit(ctx context.Context) (audited, error) {
 	job := a.job(stepAudit)
 	job.Query = a.query(a.sql.Audit)
 	if _, err := a.do(ctx, job); err != nil {
-		return nil, err
+		return audited{}, err
 	}
 	rows, err := call(ctx, "read rows of "+job.ID, func() ([]map[string]any, error) {
 		rows, err := a.Warehouse.Rows(ctx, job.ID, 2)
@@ -31,40 +35,46 @@ func (a *attempt) audit(ctx context.Context) ([]ledger.Failure, error) {
 		return rows, err
 	})
 	if err != nil {
-		return nil, err
+		return audited{}, err
 	}
-	failures, err := a.read(rows)
+	result, err := a.read(rows)
 	if err != nil {
-		return nil, &finalError{fmt.Errorf("the audit query of %s is wrong, run go generate ./coordinator/models: %w",
+		return audited{}, &finalError{fmt.Errorf("the audit query of %s is wrong, run go generate ./coordinator/models: %w",
 			a.model.Name, err)}
 	}
-	return failures, nil
+	return result, nil
 }
 
 // read decodes the audit's one row.
-func (a *attempt) read(rows []map[string]any) (failures []ledger.Failure, err error) {
+func (a *attempt) read(rows []map[string]any) (result audited, err error) {
 	if len(rows) != 1 {
-		return nil, fmt.Errorf("%d rows instead of 1", len(rows))
+		return result, fmt.Errorf("%d rows instead of 1", len(rows))
 	}
 	row := rows[0]
 	a.published = ledger.Published{Partition: a.run.Partition, Fingerprint: a.run.Fingerprint,
 		Attempt: a.run.Attempt, Staged: a.run.Staged}
 	if a.published.Rows, err = count(row, "row_count"); err != nil {
-		return nil, err
+		return result, err
 	}
 	if a.published.Digest, err = sum(row); err != nil {
-		return nil, err
+		return result, err
 	}
 	for i, check := range a.model.Checks {
 		n, err := count(row, fmt.Sprintf("failures_%d", i))
 		if err != nil {
-			return nil, err
+			return result, err
 		}
-		if n > 0 {
-			failures = append(failures, ledger.Failure{Check: check.Name, Column: check.Column, Text: check.Text, Count: n})
+		if n == 0 {
+			continue
+		}
+		failure := ledger.Failure{Check: check.Name, Column: check.Column, Text: check.Text, Count: n}
+		if check.Severity == manifest.Warn {
+			result.warnings = append(result.warnings, failure)
+		} else {
+			result.errors = append(result.errors, failure)
 		}
 	}
-	return failures, nil
+	return result, nil
 }
 
 func count(row map[string]any, column string) (int64, error) {

@@ -6,7 +6,8 @@
 // exist under their ids, and every job takes effect once.
 //
 //   - stage: the model's query writes into a table of this attempt's own.
-//   - audit: one query over the staged rows computes the digest and every check. A check that fails ends the run.
+//   - audit: one query over the staged rows computes the digest and every check. A check that fails ends the run,
+//     unless it only warns.
 //   - publish: the staged rows replace the partition or the whole table, or are merged into it.
 //
 // An attempt that is out of date is fenced: a job that does nothing takes the id of its publish job. After
@@ -57,7 +58,8 @@ type attempt struct {
 	run   ledger.Run // becomes the record of the end
 
 	published ledger.Published // what the table holds once this attempt is published
-	audited   bool             // the staged rows have passed the audit
+	warnings  []ledger.Failure // of the audit
+	passed    bool             // the staged rows have passed the audit
 }
 
 // Attempt carries the attempt of a started run to its end, and returns the record of that end for the
@@ -95,15 +97,15 @@ func (a *attempt) steps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failures, err := a.audit(ctx)
+	result, err := a.audit(ctx)
 	if err != nil {
 		return err
 	}
-	if len(failures) > 0 {
-		a.run.State, a.run.Failures = ledger.AuditFailed, failures
+	if len(result.errors) > 0 {
+		a.run.State, a.run.Failures = ledger.AuditFailed, result.errors
 		return nil
 	}
-	a.audited = true
+	a.warnings, a.passed = result.warnings, true
 	if err := a.ensure(ctx, definition(a.model)); err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (a *attempt) complete(ctx context.Context) error {
 		return err
 	}
 	a.published.PublishedAt = status.Ended.UTC().Truncate(time.Microsecond)
-	a.run.State, a.run.Published = ledger.Succeeded, &a.published
+	a.run.State, a.run.Published, a.run.Failures = ledger.Succeeded, &a.published, a.warnings
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	a.redescribe(ctx)
@@ -147,7 +149,7 @@ func (a *attempt) fail(ctx context.Context, why *finalError) error {
 	switch {
 	case err != nil:
 		return errors.Join(err, why)
-	case published && a.audited:
+	case published && a.passed:
 		return a.complete(ctx)
 	case published:
 		return fmt.Errorf("another coordinator has published this attempt in the meantime: %w", why.Unwrap())

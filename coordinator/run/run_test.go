@@ -119,6 +119,27 @@ func (h *emptyAudit) Rows(ctx context.Context, id string, limit int) ([]map[stri
 	return rows, err
 }
 
+// A check whose severity is warn keeps nothing back, and the record of the run names it.
+func TestACheckThatWarnsIsRecordedAndItsRowsArePublished(t *testing.T) {
+	for severity, state := range map[manifest.Severity]ledger.State{
+		manifest.Warn: ledger.Succeeded, manifest.Error: ledger.AuditFailed, "": ledger.AuditFailed,
+	} {
+		m := model(manifest.Model{})
+		m.Checks[0].Severity = severity
+		runner, w := setup(m, "bad stats")
+		end, err := runner.Attempt(t.Context(), m, started(1))
+		if err != nil || end.State != state {
+			t.Fatalf("severity %q: %+v, %v", severity, end, err)
+		}
+		if diff := cmp.Diff([]ledger.Failure{{Check: "expression", Text: "the content is not bad", Count: 1}}, end.Failures); diff != "" {
+			t.Errorf("severity %q, failures (-want +got):\n%s", severity, diff)
+		}
+		if published := w.Tables()["mart.stats"][day] != ""; published != (state == ledger.Succeeded) {
+			t.Errorf("severity %q: published %t", severity, published)
+		}
+	}
+}
+
 // A table without rows has no partition to copy.
 func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	m := model(manifest.Model{Materialized: manifest.Incremental, Strategy: manifest.InsertOverwrite})

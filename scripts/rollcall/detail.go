@@ -116,8 +116,8 @@ func (t text) run(r explain.Run) {
 		if r.Same {
 			head += ", as before"
 		}
-		if r.Checks > 0 {
-			head += fmt.Sprintf(", %s passed", term.Count(r.Checks, "check"))
+		if passed := r.Checks - len(r.Failures); passed > 0 {
+			head += fmt.Sprintf(", %s passed", term.Count(passed, "check"))
 		}
 	case explain.Running:
 		head += "not ended"
@@ -136,8 +136,12 @@ func (t text) run(r explain.Run) {
 	if r.Reason != "" {
 		t.paragraph("    ", r.Reason, ink.FgRed)
 	}
+	mark, colour := "", ink.FgRed
+	if r.State == explain.Succeeded {
+		mark, colour = "warning: ", ink.FgYellow
+	}
 	for _, f := range r.Failures {
-		t.paragraph("    ", explain.FailureText(f), ink.FgRed)
+		t.paragraph("    ", mark+explain.FailureText(f), colour)
 	}
 	for _, in := range explain.Inputs(r.Inputs) {
 		t.paragraph("    ", "read "+in, ink.Faint)

@@ -89,12 +89,23 @@ type Statements struct {
 // StagePlaceholder stands for the staging table in Audit and Merge.
 const StagePlaceholder = "{{stage}}"
 
-// Check is one test of a model. A run with failures is not published.
+// Check is one test of a model. A run with failures is not published, unless all of them only warn.
 type Check struct {
-	Name   string `json:"name"`             // "unique", "not_null", …
-	Column string `json:"column,omitempty"` // empty for a test of the whole model
-	Text   string `json:"text"`             // what must hold, in words: "post_id is never null"
+	Name     string   `json:"name"`             // "unique", "not_null", …
+	Column   string   `json:"column,omitempty"` // empty for a test of the whole model
+	Text     string   `json:"text"`             // what must hold, in words: "post_id is never null"
+	Severity Severity `json:"severity,omitempty"`
 }
+
+// Severity says what follows when a check fails.
+type Severity string
+
+// Error keeps the rows from being published; an empty Severity means the same. Warn publishes them, and the run's record
+// and log name the check.
+const (
+	Error Severity = "error"
+	Warn  Severity = "warn"
+)
 
 // Mapping says which partitions of an input a model's partition waits for.
 type Mapping string

@@ -240,6 +240,6 @@ func (c *command) finish(o *Outcome, write func()) (complete bool, err error) {
 	} else {
 		write()
 	}
-	o.writeMissing(c.Err)
+	o.writeNotices(c.Err)
 	return len(o.Missing) == 0 && !c.stopped, err
 }

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ type Item struct {
 	Partition    partition.Partition `json:"partition,omitzero"`
 	State        State               `json:"state,omitempty"`
 	Rows         *int64              `json:"rows,omitempty"`
-	Reason       string              `json:"reason,omitempty"`
+	Reason       string              `json:"reason,omitempty"` // of a run that succeeded: what its audit warns of
 	Hint         string              `json:"hint,omitempty"`
 	Milliseconds int64               `json:"milliseconds,omitempty"`
 }
@@ -78,7 +79,7 @@ func endedRun(run ledger.Run) Item {
 		it.Reason = explain.Reason(plan.Decision{Status: plan.AuditFailed, End: &ledger.End{Failures: run.Failures}})
 	}
 	if run.State == ledger.Succeeded && run.Published != nil {
-		it.Rows = &run.Published.Rows
+		it.Rows, it.Reason = &run.Published.Rows, explain.FailuresText(run.Failures)
 	}
 	return it
 }
@@ -129,8 +130,23 @@ func waitsFor(d plan.Decision) string {
 // maxNamed is how many inputs of other partitions a reason names.
 const maxNamed = 3
 
-// writeMissing names what is missing, for a person.
-func (o *Outcome) writeMissing(out *term.Output) { term.WriteMissing(out, notices(o.Missing)) }
+// writeNotices names, for a person, what the audits of published results warn of, and what is missing.
+func (o *Outcome) writeNotices(out *term.Output) {
+	var warned []Item
+	seen := map[string]bool{}
+	for _, run := range slices.Backward(o.Runs) { // of a partition that ran more than once, the newest counts
+		if key := run.Model + run.Partition.String(); run.State == Succeeded && !seen[key] {
+			seen[key] = true
+			if run.Reason != "" {
+				warned = append(warned, run)
+			}
+		}
+	}
+	for _, line := range term.Notices(notices(warned)) {
+		out.Say("warning: %s", line)
+	}
+	term.WriteMissing(out, notices(o.Missing))
+}
 
 func notices(items []Item) []term.Notice {
 	list := make([]term.Notice, len(items))

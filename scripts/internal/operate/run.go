@@ -105,7 +105,7 @@ func (r *runner) run(ctx context.Context) (complete bool, err error) {
 	if err := r.report(ctx, o); err != nil {
 		return false, err
 	}
-	o.writeMissing(r.Err)
+	o.writeNotices(r.Err)
 	if stopped {
 		r.Err.Say("Stopped. Run the same command again, and it continues from here.")
 	}

@@ -193,6 +193,25 @@ func TestNumbersNameTheirPartition(t *testing.T) {
 	}
 }
 
+// A run that its audit only warned of is published: it is no missing thing, and is named apart. Of a partition that ran
+// twice, the newest run counts.
+func TestWarningsOfAuditsAreNamed(t *testing.T) {
+	run := func(p string, failures ...ledger.Failure) Item {
+		return endedRun(ledger.Run{State: ledger.Succeeded, Model: "story_days", Partition: day(p), Published: &ledger.Published{},
+			Failures: failures})
+	}
+	odd := ledger.Failure{Check: "expression", Column: "readers", Text: "readers <= viewers", Count: 1}
+	o := newOutcome()
+	o.Runs = []Item{run("2026-10-29", odd), run("2026-10-30", odd), run("2026-10-31", odd), run("2026-10-29")}
+	o.Missing = []Item{{Source: "kit", Partition: day("2026-10-31"), Reason: "Kit is down"}}
+	var out bytes.Buffer
+	o.writeNotices(term.NewOutput(&out))
+	want := "warning: story_days 2026-10-30 to 2026-10-31: readers <= viewers: fails once\nmissing: kit 2026-10-31: Kit is down\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // The shape of --json is a promise to those who read it. Times are left out, and so are those loads and runs whose order
 // no one promises: they are sorted.
 func TestRunJSON(t *testing.T) {

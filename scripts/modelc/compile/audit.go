@@ -49,7 +49,7 @@ func checkOf(
 	c := check{Check: manifest.Check{Name: string(t.Kind), Column: column}}
 	switch t.Kind {
 	case header.Unique:
-		return unique(string(t.Kind), column, t.Columns, stage)
+		c = unique(string(t.Kind), column, t.Columns, stage)
 	case header.NotNull:
 		c.Text = column + " is never null"
 		c.failures = fmt.Sprintf("COUNTIF(%s IS NULL)", column)
@@ -63,6 +63,9 @@ func checkOf(
 	case header.Expression:
 		c.Text = strings.Join(strings.Fields(t.Expression), " ")
 		c.failures = fmt.Sprintf("COUNTIF(NOT (%s))", t.Expression)
+	}
+	if t.Severity == manifest.Warn {
+		c.Severity = manifest.Warn
 	}
 	return c
 }

@@ -66,7 +66,11 @@ func hash(s *source, m *manifest.Model, reserved func(string) bool) (string, err
 }
 
 func test(column string, t header.Test) []string {
-	return []string{
+	parts := []string{
 		column, string(t.Kind), t.To, t.Field, t.Expression, strings.Join(t.Columns, ","), strings.Join(t.Values, ","),
 	}
+	if t.Severity == manifest.Warn { // the default, written or not, is the same
+		parts = append(parts, string(t.Severity))
+	}
+	return parts
 }

@@ -75,6 +75,8 @@ func TestHashChangesOnlyWithTheMeaning(t *testing.T) {
 		"a test":                       {"pieces > 0", "pieces >= 0", true},
 		"a test's kind":                {"- expression: pieces > 0", "- not_null", true},
 		"one test less":                {"    tests:\n      - expression: pieces > 0\n", "", true},
+		"a test that warns":            {"pieces > 0\n", "pieces > 0\n        severity: warn\n", true},
+		"the default severity, given":  {"pieces > 0\n", "pieces > 0\n        severity: error\n", false},
 		"a column's type":              {"SUM(IF(kind = 'Rent', pieces, 0))", "SUM(IF(kind = 'Rent', price, 0))", true},
 		"a comment mark within a text": {"'Rent'", "'Rent -- all'", true},
 	} {

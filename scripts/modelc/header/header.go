@@ -82,5 +82,6 @@ type Test struct {
 	Values     []string // of accepted_values: GoogleSQL literals
 	To, Field  string   // of relationships: a table, mart.<model> or raw.<table>, and its column
 	Expression string   // a GoogleSQL condition
+	Severity   manifest.Severity
 	Pos        diag.Pos
 }

@@ -37,8 +37,10 @@ columns:
       - accepted_values: {values: [A, "it's", 7, true, 2026-01-01]}
       - relationships: {to: mart.b, field: post_id}
       - expression: post_id = UPPER(post_id)
+        severity: warn
 tests:
   - unique: [day, post_id]
+    severity: error
   - expression: reads <= views
 */
 SELECT 1 -- one
@@ -66,11 +68,11 @@ func TestParseReadsEveryKey(t *testing.T) {
 				{Kind: header.Unique, Columns: []string{"post_id"}},
 				{Kind: header.AcceptedValues, Values: []string{"'A'", `'it\'s'`, "7", "TRUE", "'2026-01-01'"}},
 				{Kind: header.Relationships, To: "mart.b", Field: "post_id"},
-				{Kind: header.Expression, Expression: "post_id = UPPER(post_id)"},
+				{Kind: header.Expression, Expression: "post_id = UPPER(post_id)", Severity: manifest.Warn},
 			}},
 		},
 		Tests: []header.Test{
-			{Kind: header.Unique, Columns: []string{"day", "post_id"}},
+			{Kind: header.Unique, Columns: []string{"day", "post_id"}, Severity: manifest.Error},
 			{Kind: header.Expression, Expression: "reads <= views"},
 		},
 	}

@@ -218,8 +218,12 @@ func (p *parser) tests(n *yaml.Node, column string) []Test {
 			continue
 		}
 		pairs := p.pairs(item, "a test")
+		if i := slices.IndexFunc(pairs, func(o pair) bool { return o.key.Value == "severity" }); i >= 0 {
+			t.Severity = oneOf(p, pairs[i].value, manifest.Error, manifest.Warn)
+			pairs = slices.Delete(pairs, i, i+1)
+		}
 		if len(pairs) != 1 {
-			p.find(item, "a test must be one key with its arguments")
+			p.find(item, "a test must be one key with its arguments, and may have a severity")
 			continue
 		}
 		key, value := pairs[0].key, pairs[0].value
