@@ -18,6 +18,7 @@ const (
 	Needed       LoadStatus = "needed"       // to be loaded by one of the requests
 	Loaded       LoadStatus = "loaded"       // already, since the work began
 	Kept         LoadStatus = "kept"         // a snapshot that has arrived: a request would load the same rows
+	Refused      LoadStatus = "refused"      // a snapshot of the past: its rows are staged, but were refused
 	Unobtainable LoadStatus = "unobtainable" // a snapshot of the past that was never staged
 )
 
@@ -94,6 +95,25 @@ func fewest(windows, snapshots []partition.Partition, last partition.Partition, 
 		requested[q] = true
 	}
 	return slices.SortedFunc(maps.Keys(requested), partition.Partition.Compare)
+}
+
+// AddRefused adds a partition whose newest load was refused; holds reports which rows that load has staged. If they are
+// accepted, a request for the partition loads them. Otherwise what nothing else can load is refused.
+func (r *RequestPlan) AddRefused(p partition.Partition, holds func(table string, p partition.Partition) bool,
+	accepted bool) {
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		switch {
+		case !holds(t.Table, t.Partition):
+		case accepted && t.Status != Loaded:
+			t.Status = Needed
+		case t.Status == Unobtainable:
+			t.Status = Refused
+		}
+	}
+	if n, planned := slices.BinarySearchFunc(r.Requests, p, partition.Partition.Compare); accepted && !planned {
+		r.Requests = slices.Insert(r.Requests, n, p)
+	}
 }
 
 // Loads returns the tables' partitions that the requests may load. These are more than what is needed, because

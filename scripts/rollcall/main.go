@@ -39,6 +39,7 @@ type commandLine struct {
 	Explain     explainCmd     `cmd:"" help:"Explain in sentences why a model ran, or did not."`
 	Lineage     lineageCmd     `cmd:"" help:"Show what a table, model or column is made from, and what is made from it."`
 	Deadletters deadlettersCmd `cmd:"" name:"deadletters" help:"List the messages and dropped files that could not be processed."`
+	Load        loadCmd        `cmd:"" help:"Load one partition of one source, or accept what was refused."`
 	Replay      replayCmd      `cmd:"" help:"Process a day, past events or dead letters again."`
 	Backfill    backfillCmd    `cmd:"" help:"Load a range of the past."`
 	Package     packageCmd     `cmd:"" help:"Build the packages that terraform apply deploys."`

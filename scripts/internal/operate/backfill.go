@@ -21,8 +21,10 @@ type BackfillOptions struct {
 	Confirmation
 	Range    // its first day must be given
 	Source   []string
-	Parallel int  // how many sources are requested at a time
-	Restart  bool // what an earlier backfill of the same range has done does not count
+	Parallel int    // how many sources are requested at a time
+	Restart  bool   // what an earlier backfill of the same range has done does not count
+	Accept   bool   // what was refused, or is refused now, is loaded all the same
+	Reason   string // with Accept: why
 }
 
 const (
@@ -42,6 +44,7 @@ type backfill struct {
 
 	plan    *Plan
 	plans   []plan.RequestPlan
+	refused []Refused             // whose rows a person can accept
 	before  *ledger.View          // what stood in the touched partitions when this run began
 	touched []partition.Partition // of which something may be loaded
 	targets []plan.Target         // that read what was loaded
@@ -59,6 +62,9 @@ func Backfill(ctx context.Context, o BackfillOptions, sys System) (complete bool
 		return false, err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
+	if o.Accept {
+		c.accepts = &acceptance{by: c.person(), reason: o.Reason, refused: map[request]bool{}}
+	}
 	b := &backfill{command: c, options: o}
 	if err := b.read(); err != nil {
 		return false, err
@@ -71,6 +77,7 @@ func Backfill(ctx context.Context, o BackfillOptions, sys System) (complete bool
 func (b *backfill) read() (err error) {
 	o := b.options
 	b.scope, err = newScope(o.Range, o.Source, b.Pipeline, 1, b.now())
+	err = errors.Join(err, acceptanceFault(o.Accept, o.Reason))
 	if o.Parallel < 1 || o.Parallel > maxParallel {
 		err = errors.Join(err, fmt.Errorf("--parallel %d is not 1 to %d", o.Parallel, maxParallel))
 	}
@@ -171,7 +178,7 @@ func (b *backfill) requests() (n int) {
 
 // planRequests works out what to request, by the ledger as it stands.
 func (b *backfill) planRequests(ctx context.Context) error {
-	b.plans, b.before = nil, &ledger.View{}
+	b.plans, b.refused, b.before = nil, nil, &ledger.View{}
 	if err := b.ledger.List(ctx, b.before, b.scope.all()); err != nil {
 		return err
 	}
@@ -185,13 +192,36 @@ func (b *backfill) planRequests(ctx context.Context) error {
 				return err
 			}
 		}
-		b.plans = append(b.plans, plan.Requests(s, list, b.before, staged, b.holder.Begun(), b.now()))
+		r := plan.Requests(s, list, b.before, staged, b.holder.Begun(), b.now())
+		if err := b.planRefused(ctx, &r); err != nil {
+			return err
+		}
+		b.plans = append(b.plans, r)
 	}
 	b.touched = plan.Touched(b.plans)
 	if len(b.touched) == 0 {
 		b.touched = b.scope.all() // what it continues was for something that cannot be loaded any more
 	}
 	return b.ledger.List(ctx, b.before, b.touched)
+}
+
+// planRefused adds to a plan what was refused. With --accept it is loaded.
+func (b *backfill) planRefused(ctx context.Context, r *plan.RequestPlan) error {
+	if len(r.Partitions) == 0 {
+		return nil
+	}
+	failures, err := b.standingFailures(ctx, b.before, r.Source, r.Partitions[0], r.Partitions[len(r.Partitions)-1])
+	if err != nil {
+		return err
+	}
+	for _, refused := range acceptable(failures) {
+		b.refused = append(b.refused, refused)
+		if b.accepts != nil {
+			b.accepts.refused[request{r.Source.Name, refused.Partition}] = true
+		}
+		r.AddRefused(refused.Partition, refused.failure.Holds, b.accepts != nil)
+	}
+	return nil
 }
 
 // work holds, loads and runs. When it ends early, everything stays held until the hold ends, or until the work
@@ -289,15 +319,12 @@ func (b *backfill) targetsOf(ctx context.Context,
 			}
 		}
 	}
-	err = b.ledger.ListUntil(ctx, v, func() (unlisted []partition.Partition) {
-		targets, unlisted = b.planner.Downstream(tables, v, b.now())
-		return unlisted
-	})
-	return targets, err
+	return b.downstream(ctx, v, tables)
 }
 
 // outcome adds what was done, as the ledger tells.
 func (b *backfill) outcome(ctx context.Context, o *Outcome) error {
+	o.Accepted = b.accepted
 	after := &ledger.View{}
 	if err := b.ledger.List(ctx, after, b.scope.all()); err != nil {
 		return err
@@ -306,10 +333,9 @@ func (b *backfill) outcome(ctx context.Context, o *Outcome) error {
 		for _, t := range r.Tables {
 			it := Item{Source: r.Source.Name, Table: t.Table, Partition: t.Partition, State: b.stateOf(after, t)}
 			if it.State == Missing {
-				why := b.troubleOf(r, t.Partition)
+				why := b.troubleOf(r, t.TablePartition)
 				it.Reason, it.Hint = why.reason, why.hint
-				o.Missing = append(o.Missing, Item{Source: it.Source, Table: it.Table, Partition: it.Partition,
-					Reason: it.Reason, Hint: it.Hint})
+				o.Missing = append(o.Missing, b.missing(it.Source, it.Partition, it.Table, why))
 			}
 			o.Loads = append(o.Loads, it)
 		}
@@ -326,7 +352,7 @@ func (b *backfill) stateOf(after *ledger.View, t plan.TableLoad) State {
 		switch optional := b.Pipeline.Owner(t.Table).Table(t.Table).Optional; {
 		case t.Status == plan.Needed && optional:
 			return Unobtainable
-		case t.Status == plan.Needed:
+		case t.Status == plan.Needed, t.Status == plan.Refused:
 			return Missing
 		}
 		return State(t.Status)
@@ -345,10 +371,15 @@ func (b *backfill) stateOf(after *ledger.View, t plan.TableLoad) State {
 }
 
 // troubleOf returns why a table's partition was not loaded: what went wrong with the request that was to load it.
-func (b *backfill) troubleOf(r plan.RequestPlan, p partition.Partition) trouble {
+func (b *backfill) troubleOf(r plan.RequestPlan, w plan.TablePartition) trouble {
 	for _, q := range r.Requests {
-		if t, ok := b.troubles[request{r.Source.Name, q}]; ok && q.Compare(p) >= 0 {
+		if t, ok := b.troubles[request{r.Source.Name, q}]; ok && q.Compare(w.Partition) >= 0 {
 			return t
+		}
+	}
+	for _, f := range b.refused {
+		if f.Source == r.Source.Name && f.failure.Holds(w.Table, w.Partition) {
+			return trouble{reason: f.failure.Reason, failed: true, refusals: f.Refusals}
 		}
 	}
 	if b.stopped {

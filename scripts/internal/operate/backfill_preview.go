@@ -17,7 +17,7 @@ import (
 
 // preview works out what is going to be done.
 func (b *backfill) preview(ctx context.Context) error {
-	b.plan = &Plan{Requests: map[string][]partition.Partition{}, Unobtainable: []Item{}}
+	b.plan = &Plan{Requests: map[string][]partition.Partition{}, Unobtainable: []Item{}, Refused: b.refused}
 	coming := map[plan.TablePartition]bool{}
 	for _, r := range b.plans {
 		if len(r.Requests) > 0 {
@@ -56,13 +56,16 @@ func (b *backfill) words(o BackfillOptions) []string {
 	for _, s := range slices.Sorted(slices.Values(o.Source)) {
 		add("--source", s)
 	}
+	if o.Accept {
+		list = append(list, "--accept")
+	}
 	return list
 }
 
 // rest returns the command that requests what is missing, and little else.
 func (b *backfill) rest(o *Outcome) string {
 	var list []partition.Partition
-	var again BackfillOptions
+	again := BackfillOptions{Accept: b.options.Accept}
 	for _, it := range o.Missing {
 		if it.Source != "" {
 			list = append(list, it.Partition)
@@ -82,7 +85,7 @@ func (b *backfill) writePreview() {
 	if b.resumed {
 		b.Err.Say("It continues what began at %s", b.holder.Begun().Format("2006-01-02 15:04 UTC"))
 	}
-	t := newTable("source", "requests", "table", "to load", "done", "kept", "unobtainable")
+	t := newTable("source", "requests", "table", "to load", "done", "kept", "refused", "unobtainable")
 	for _, r := range b.plans {
 		if len(r.Tables) == 0 { // no month ends in the range
 			continue
@@ -95,7 +98,8 @@ func (b *backfill) writePreview() {
 				}
 			}
 			row := []any{"", "", strings.TrimPrefix(name, "raw."),
-				number(count[plan.Needed]), number(count[plan.Loaded]), number(count[plan.Kept]), number(count[plan.Unobtainable])}
+				number(count[plan.Needed]), number(count[plan.Loaded]), number(count[plan.Kept]),
+				number(count[plan.Refused]), number(count[plan.Unobtainable])}
 			if n == 0 {
 				row[0], row[1] = r.Source.Name, len(r.Requests)
 			}
@@ -107,6 +111,15 @@ func (b *backfill) writePreview() {
 		if line := unobtainable(r); line != "" {
 			b.Err.Say("%s", line)
 		}
+	}
+	if len(b.refused) > 0 {
+		says := "These rows were refused; --accept loads them:"
+		if b.accepts != nil {
+			says = "These rows were refused, and are loaded without asking the source:"
+		}
+		b.Err.Say("%s", says)
+		b.writeRefused(b.refused)
+		b.Err.Say("")
 	}
 	runs := fmt.Sprintf("%s at most, each once", term.Count(b.plan.RunsAtMost, "model run"))
 	switch n := b.requests(); {
@@ -166,6 +179,7 @@ func (b *backfill) write(o *Outcome) {
 	b.writeCounts(o.Loads, "table", func(it Item) string { return strings.TrimPrefix(it.Table, "raw.") },
 		[]State{Loaded, Unchanged, Missing, Kept, Unobtainable})
 	b.writeCounts(o.Runs, "model", func(it Item) string { return it.Model }, []State{Succeeded, UpToDate, Failed, Waiting})
+	b.writeAccepted(o.Accepted)
 	runs := 0
 	for _, it := range o.Runs {
 		if it.State == Succeeded || it.State == Failed {

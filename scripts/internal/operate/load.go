@@ -4,161 +4,240 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"sync"
-	"time"
+	"slices"
 
-	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/sync/errgroup"
-
+	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
-	"example.com/rollcall/scripts/internal/deployment"
-	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/source"
 )
 
-// RetryPolicy says how long a source is retried. The zero RetryPolicy tries once.
-type RetryPolicy struct {
-	First, Longest time.Duration // the first pause between two tries, and the longest that it grows to
-	Busy           time.Duration // how long, in all, while it answers that it is busy (429)
-	Tries          int           // how often, while it fails in a way that may pass
+// LoadOptions say what to load: one partition of one source.
+type LoadOptions struct {
+	Place
+	Confirmation
+	Source string
+	Date   string // a day, or
+	Month  string // a month
+	Accept bool   // load the rows that were refused
+	Reason string // with Accept: why
 }
 
-// DefaultRetryPolicy is for what is deployed. A source retries by itself what its service refuses, so a failure
-// that reaches this program has lasted for a while.
-var DefaultRetryPolicy = RetryPolicy{First: 5 * time.Second, Longest: time.Minute, Busy: time.Hour, Tries: 3}
-
-// do calls try until it succeeds, retrying while the source is busy or fails in a way that may pass.
-func (r RetryPolicy) do(ctx context.Context, try func() error) error {
-	pauses := &backoff.ExponentialBackOff{InitialInterval: r.First, Multiplier: 2, MaxInterval: r.Longest}
-	pauses.Reset()
-	busy, tries := time.Duration(0), 1
-	for {
-		err := try()
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		pause := pauses.NextBackOff()
-		var refused *deployment.Refusal
-		switch {
-		case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests:
-			if busy += pause; busy > r.Busy || r.Busy == 0 {
-				return fmt.Errorf("busy for %s: %w", r.Busy, err)
-			}
-		case refused != nil && refused.Status < http.StatusInternalServerError:
-			return err
-		default:
-			if tries++; tries > r.Tries {
-				return err
-			}
-		}
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// sleep waits, or fails when ctx ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// request is one partition of one source.
-type request struct {
-	source    string
+// load is one run of the command.
+type load struct {
+	*command
+	options   LoadOptions
+	source    *pipeline.Source
 	partition partition.Partition
+	refused   Refused               // with Accept: what is accepted
+	later     []Refused             // with Accept: later partitions that were refused as well
+	reads     []plan.TablePartition // that may be loaded
+	before    *ledger.View
+	rows      map[plan.TablePartition]int64 // that stood before
+	targets   []plan.Target                 // that read them
+	log       *runLog                       // of those, in a data folder
+	result    source.Result
 }
 
-// trouble says why a source's partition was not loaded.
-type trouble struct {
-	reason, hint string
-	failed       bool // the request failed; otherwise it was not made
-}
-
-// maxFailures is how many failures in a row end the requests to a source: what failed twice will fail again.
-const maxFailures = 2
-
-// loader requests loads from sources, and notes what was not loaded and why.
-type loader struct {
-	request func(ctx context.Context, r deployment.Request) (source.Result, error)
-	retry   RetryPolicy
-
-	mu       sync.Mutex
-	troubles map[request]trouble
-}
-
-// load makes the requests of all plans: so many sources at a time, each for one partition at a time, oldest
-// first. A request that fails is noted. It fails only when ctx ends.
-func (l *loader) load(ctx context.Context, plans []plan.RequestPlan, parallel int, progress *term.Progress) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	var starts []func()
-	for _, r := range plans { // all lines before the first group.Go waits for a place
-		if len(r.Requests) > 0 {
-			line := progress.Line(r.Source.Name, "requests", len(r.Requests))
-			starts = append(starts, func() {
-				group.Go(func() error { return l.loadSource(ctx, r.Source, r.Requests, line) })
-			})
-		}
+// Load has one source load one partition, once, and reports whether it did. With Accept it loads the rows that its newest
+// load has staged and that were refused; the source's service is not asked.
+func Load(ctx context.Context, o LoadOptions, sys System) (complete bool, err error) {
+	if err := o.contradictions(); err != nil {
+		return false, err
 	}
-	progress.Start()
-	for _, start := range starts {
-		start()
+	c, err := newCommand(ctx, "load", o.Place, o.Confirmation, sys)
+	if err != nil {
+		return false, err
 	}
-	return group.Wait()
+	defer func() { err = errors.Join(err, c.close()) }()
+	l := &load{command: c, options: o}
+	if err := l.read(); err != nil {
+		return false, err
+	}
+	if err := c.makePlanner(); err != nil {
+		return false, err
+	}
+	return l.run(ctx)
 }
 
-// loadSource makes the requests to one source.
-func (l *loader) loadSource(ctx context.Context, s *pipeline.Source, requests []partition.Partition,
-	line *term.Line) error {
-	note, failures := "", 0
-	for n, p := range requests {
-		if failures == maxFailures {
-			l.note(s.Name, requests[n:], trouble{reason: fmt.Sprintf("not requested, because %s had failed for %s",
-				s.Name, requests[n-1])})
-			break
-		}
-		err := l.retry.do(ctx, func() error {
-			_, err := l.request(ctx, deployment.Request{Source: s.Name, Partition: p})
-			return err
-		})
-		switch {
-		case err == nil:
-			failures = 0
-			line.Step()
-			continue
-		case ctx.Err() != nil:
-			l.note(s.Name, requests[n:], trouble{reason: stoppedBefore})
-			line.Finish("stopped")
-			return context.Cause(ctx)
-		}
-		t := trouble{reason: err.Error(), failed: true}
-		if refused, ok := errors.AsType[*deployment.Refusal](err); ok {
-			t.reason, t.hint = refused.Reason, refused.Hint
-		}
-		l.note(s.Name, requests[n:n+1], t)
-		note = fmt.Sprintf("failed for %s", p)
-		if s.Schedule != "" { // files that a person drops may exist for one month and not for another
-			failures++
-		}
+// contradictions reports everything that is wrong with the options by themselves.
+func (o LoadOptions) contradictions() error {
+	var faults []error
+	if o.Source == "" {
+		faults = append(faults, errors.New("--source is missing: name the source to load"))
 	}
-	line.Finish(note)
+	switch {
+	case o.Date == "" && o.Month == "":
+		faults = append(faults, errors.New("nothing says what to load; pass --date or --month"))
+	case o.Date != "" && o.Month != "":
+		faults = append(faults, errors.New("--date and --month contradict each other; pass one"))
+	}
+	return errors.Join(append(faults, acceptanceFault(o.Accept, o.Reason))...)
+}
+
+// read reads the options against the clock and the pipeline.
+func (l *load) read() error {
+	names, err := sourceNames([]string{l.options.Source}, l.Pipeline)
+	if err != nil {
+		return err
+	}
+	l.source = l.Pipeline.Sources[names[0]]
+	p, err := Range{Date: l.options.Date, Month: l.options.Month}.partition(l.now())
+	switch {
+	case err != nil:
+		return err
+	case p.Grain() != l.source.Cadence:
+		flag, example := "--month", partition.NewestComplete(partition.Monthly, l.now())
+		if l.source.Cadence == partition.Daily {
+			flag, example = "--date", partition.NewestComplete(partition.Daily, l.now())
+		}
+		return fmt.Errorf("source %s is %s, and %s is not; pass a partition like %s %s", l.source.Name, l.source.Cadence, p,
+			flag, example)
+	case !l.Pipeline.Expected(p):
+		fix := "set start in coordinator/pipeline.yaml and deploy"
+		if l.Local {
+			fix = l.Command("run", "--from", partition.Day(p.Start()).String())
+		}
+		return fmt.Errorf("%s lies before the start of the pipeline of %s, %s, and no model reads it; fix: %s", p, l.Name,
+			l.Pipeline.StartDay(), fix)
+	}
+	l.partition = p
 	return nil
 }
 
-const stoppedBefore = "not requested, because the command was stopped"
-
-func (l *loader) note(source string, list []partition.Partition, t trouble) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, p := range list {
-		l.troubles[request{source, p}] = t
+func (l *load) run(ctx context.Context) (bool, error) {
+	if err := l.preview(ctx); err != nil {
+		return false, err
 	}
+	o := newOutcome()
+	o.Plan = &Plan{
+		Requests: map[string][]partition.Partition{l.source.Name: {l.partition}}, RunsAtMost: len(l.targets),
+	}
+	if l.options.Accept {
+		o.Plan.Refused = append([]Refused{l.refused}, l.later...)
+	}
+	l.writePreview()
+	if l.DryRun {
+		return true, l.writePlan(o.Plan, func() {}) // a person has seen it
+	}
+	if l.options.Accept {
+		if err := l.confirm(ctx); err != nil {
+			return false, err
+		}
+		l.accepts = &acceptance{by: l.person(), reason: l.options.Reason,
+			refused: map[request]bool{{l.source.Name, l.partition}: true}}
+	}
+	if err := l.start(ctx, l.Pipeline.StartDay(), partition.NewestComplete(partition.Daily, l.now())); err != nil {
+		return false, err
+	}
+	if err := l.work(ctx, o); err != nil {
+		return false, err
+	}
+	return l.finish(o, func() { l.write(o) })
+}
+
+// preview finds out what stands, what was refused, and which models may run.
+func (l *load) preview(ctx context.Context) error {
+	l.before = &ledger.View{}
+	l.reads = plan.LoadedBy(l.source, l.partition)
+	if err := l.listReads(ctx, l.before); err != nil {
+		return err
+	}
+	if l.options.Accept {
+		if err := l.findRefused(ctx); err != nil {
+			return err
+		}
+	}
+	if err := l.readRows(ctx); err != nil {
+		return err
+	}
+	var err error
+	l.targets, err = l.downstream(ctx, l.before, l.reads)
+	return err
+}
+
+// readRows reads how many rows stand of what may be loaded.
+func (l *load) readRows(ctx context.Context) error {
+	l.rows = map[plan.TablePartition]int64{}
+	for _, w := range l.reads {
+		newest, arrived := l.before.Newest(w.Table, w.Partition)
+		if !arrived {
+			continue
+		}
+		record, err := l.ledger.ReadArrival(ctx, newest)
+		if err != nil {
+			return err
+		}
+		for _, t := range record.Event.Tables {
+			if t.Table == w.Table {
+				l.rows[w] = t.Rows
+			}
+		}
+	}
+	return nil
+}
+
+// listReads lists the partitions that may be loaded.
+func (l *load) listReads(ctx context.Context, v *ledger.View) error {
+	var list []partition.Partition
+	for _, w := range l.reads {
+		list = append(list, w.Partition)
+	}
+	return l.ledger.List(ctx, v, list)
+}
+
+// findRefused finds what the command accepts, and what was refused of later partitions.
+func (l *load) findRefused(ctx context.Context) error {
+	newest := partition.NewestComplete(l.source.Cadence, l.now())
+	later := slices.Collect(partition.Range(l.partition, newest))
+	if err := l.ledger.List(ctx, l.before, later); err != nil {
+		return err
+	}
+	failures, err := l.standingFailures(ctx, l.before, l.source, l.partition, newest)
+	if err != nil {
+		return err
+	}
+	refused := acceptable(failures)
+	if len(refused) > 0 && refused[0].Partition == l.partition {
+		l.refused, l.later = refused[0], refused[1:]
+		for _, r := range l.later {
+			l.reads = append(l.reads, plan.LoadedBy(l.source, r.Partition)...)
+		}
+		return l.listReads(ctx, l.before)
+	}
+	what := fmt.Errorf("nothing of %s is refused for %s, so there is nothing to accept", l.source.Name, l.partition)
+	switch {
+	case len(failures) > 0 && failures[0].Partition == l.partition:
+		return fmt.Errorf("%w: its newest load failed, and not all of its rows are staged: %s", what,
+			failures[0].failure.Reason)
+	case len(refused) > 0:
+		return fmt.Errorf("%w; refused is %s", what, refused[0].Partition)
+	}
+	return what
+}
+
+// work makes the request, and in a data folder waits for what follows from it.
+func (l *load) work(ctx context.Context, o *Outcome) (err error) {
+	if l.Local {
+		if l.log, err = openRunLog(ctx, l.ledger, l.targets); err != nil {
+			return err
+		}
+	}
+	l.loader.retry.Tries = 0 // once; only a busy source is asked again
+	l.result, err = l.loadOne(ctx, request{l.source.Name, l.partition})
+	if l.stopped = ctx.Err() != nil; err != nil {
+		l.addMissing(o, Refused{Source: l.source.Name, Partition: l.partition}, err)
+		return nil
+	}
+	if l.Local {
+		from, to := partition.Covering(partitionsOf(l.targets))
+		err := l.worker.Quiet(ctx, from, to)
+		if l.stopped = ctx.Err() != nil; err != nil && !l.stopped {
+			return err
+		}
+	}
+	last, cancel := afterwards(ctx)
+	defer cancel()
+	return l.outcome(last, o)
 }

@@ -138,7 +138,8 @@ type command struct {
 	planner *plan.Planner
 	worker  deployment.Worker // nil until start
 	holder  *ledger.Holder
-	stopped bool // by Ctrl-C
+	stopped bool        // by Ctrl-C
+	accepts *acceptance // what is refused is accepted; nil: it stays refused
 	loader
 }
 
@@ -164,6 +165,16 @@ func newCommand(ctx context.Context, name string, at Place, c Confirmation, sys 
 func (c *command) makePlanner() (err error) {
 	c.planner, err = plan.New(c.Manifest, c.Pipeline)
 	return err
+}
+
+// downstream returns the models' partitions that read some tables' partitions, directly or through others. It lists in v
+// what it needs to know.
+func (c *command) downstream(ctx context.Context, v *ledger.View, of []plan.TablePartition) (targets []plan.Target, err error) {
+	err = c.ledger.ListUntil(ctx, v, func() (unlisted []partition.Partition) {
+		targets, unlisted = c.planner.Downstream(of, v, c.now())
+		return unlisted
+	})
+	return targets, err
 }
 
 // hold prepares to hold partitions for the work on some days. In a data folder this process is the only one, so
@@ -195,7 +206,7 @@ func (c *command) start(ctx context.Context, from, to partition.Partition) error
 		return err
 	}
 	c.begun = c.now()
-	c.worker, c.loader = worker, loader{request: worker.RequestLoad, retry: c.site.retry, troubles: map[request]trouble{}}
+	c.worker, c.loader = worker, newLoader(worker, c.site.retry, c.accepts)
 	c.Store = d.Store
 	c.ledger = ledger.New(c.Store, c.name)
 	if c.holder != nil {

@@ -13,6 +13,7 @@ import (
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
 )
 
 // Outcome holds what a command planned, what it did, and the state of everything that it covers afterwards. Each
@@ -26,6 +27,7 @@ type Outcome struct {
 	Loads      []Item           `json:"loads"`
 	Events     int              `json:"events,omitempty"` // that were delivered again
 	SentBack   []SentBack       `json:"sent_back,omitempty"`
+	Accepted   []Accepted       `json:"accepted,omitempty"` // loads that had been refused
 	Runs       []Item           `json:"runs"`
 	Queries    int              `json:"queries,omitempty"`
 	Billed     int64            `json:"bytes_billed,omitempty"`
@@ -41,8 +43,10 @@ type Item struct {
 	Partition    partition.Partition `json:"partition,omitzero"`
 	State        State               `json:"state,omitempty"`
 	Rows         *int64              `json:"rows,omitempty"`
+	RowsBefore   *int64              `json:"rows_before,omitempty"` // of the load that this one replaced
 	Reason       string              `json:"reason,omitempty"` // of a run that succeeded: what its audit warns of
 	Hint         string              `json:"hint,omitempty"`
+	Refusals     []stage.Refusal     `json:"refusals,omitempty"` // a person can accept the rows
 	Milliseconds int64               `json:"milliseconds,omitempty"`
 }
 

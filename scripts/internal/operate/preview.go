@@ -14,13 +14,15 @@ type Plan struct {
 	RunsAtMost int                              `json:"model_runs_at_most"`
 	Runs       []PlannedRun                     `json:"runs,omitempty"` // in any case
 	// only if what they read changes: "revenue 2026-10"
-	MayRun       []string `json:"may_run,omitempty"`
-	Waiting      []Item   `json:"waiting,omitempty"`
-	Unobtainable []Item   `json:"unobtainable,omitempty"`
-	Events       int      `json:"events,omitempty"`
-	Queries      int      `json:"queries,omitempty"`
-	Bytes        int64    `json:"bytes,omitempty"`
-	Estimated    Estimate `json:"estimated,omitempty"`
+	MayRun  []string `json:"may_run,omitempty"`
+	Waiting []Item   `json:"waiting,omitempty"`
+	// whose rows were refused; they are loaded, or judged again, with what is accepted
+	Refused      []Refused `json:"refused,omitempty"`
+	Unobtainable []Item    `json:"unobtainable,omitempty"`
+	Events       int       `json:"events,omitempty"`
+	Queries      int       `json:"queries,omitempty"`
+	Bytes        int64     `json:"bytes,omitempty"`
+	Estimated    Estimate  `json:"estimated,omitempty"`
 }
 
 // PlannedRun is one run of a Plan.
@@ -51,7 +53,7 @@ func newTable(head ...string) *term.Table {
 	var names []any
 	for i, h := range head {
 		names = append(names, h)
-		if !slices.Contains([]string{"source", "table", "model", "run", "reads"}, h) {
+		if !slices.Contains([]string{"source", "table", "partition", "model", "run", "reads", ""}, h) {
 			t.Right(i + 1)
 		}
 	}

@@ -162,7 +162,7 @@ func (r *runner) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.loader = loader{request: r.RequestLoad, troubles: map[request]trouble{}}
+	r.loader = newLoader(r.Machine, RetryPolicy{}, nil)
 	if r.deployment, err = r.Machine.Deployment(); err != nil {
 		return errors.Join(err, r.Close())
 	}

@@ -134,7 +134,10 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	if err := m.openSources(ctx, declared, opts); err != nil {
 		return nil, err
 	}
-	return m, m.openCoordinator(ctx, opts.Observe)
+	if err := m.openCoordinator(ctx, opts.Observe); err != nil {
+		return nil, err
+	}
+	return m, m.checkTables(ctx)
 }
 
 func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, time.Duration)) error {
