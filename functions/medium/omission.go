@@ -57,7 +57,7 @@ func (a answers) grownWithoutViews() omission {
 			continue
 		}
 		o.expected++
-		if a.sent[s.ID].viewers() == 0 {
+		if days := a.sent[s.ID]; days.viewers()+days.later == 0 {
 			o.missed++
 			o.stories = append(o.stories, s.ID)
 		}
@@ -182,14 +182,14 @@ func (o omission) refusal(taken partition.Partition) stage.Refusal {
 	if len(o.days) == 1 {
 		r.Partition = o.days[0]
 	}
-	what := fmt.Sprintf("no views of %d of %d stories whose lifetime views have grown by %d or more since the snapshot of %s",
+	what := fmt.Sprintf("of %d of %d stories whose lifetime views have grown by %d or more since the snapshot of %s",
 		o.missed, o.expected, grownBy, taken)
 	if o.membership != "" {
-		what = fmt.Sprintf("no %s views of %d stories, which had at least %d of %d", o.membership, len(o.stories), o.missed,
-			o.expected)
+		what = fmt.Sprintf("by %s readers of %d stories (at least %d of %d expected from earlier loads)", o.membership,
+			len(o.stories), o.missed, o.expected)
 	}
-	r.Reason = fmt.Sprintf("%s %s: Medium sends %s, even when it is asked for them again, slowly: %s", r.Table, spans(o.days),
-		what, name(o.stories))
+	r.Reason = fmt.Sprintf("%s %s: Medium sends no views %s, even when asked again slowly: %s", r.Table, spans(o.days), what,
+		name(o.stories))
 	return r
 }
 

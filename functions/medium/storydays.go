@@ -61,6 +61,7 @@ type storyDays struct {
 	shown bool // Medium answers with the story
 	null  bool // the story or its days are null, which is also what a reader sees who is signed out
 	slots map[slot]figures
+	later int64 // viewers on the day after the window, whose lifetime views are counted already
 }
 
 // viewers returns the sum of the slots.
@@ -71,14 +72,14 @@ func (d storyDays) viewers() (sum int64) {
 	return sum
 }
 
-// daysOf reads one story's whole window in one query.
+// daysOf reads one story's whole window, and the day after, in one query.
 func (c *client) daysOf(ctx context.Context, id string, window []partition.Partition) (storyDays, error) {
 	first, last := window[0], window[len(window)-1]
 	var data daysData
 	err := c.query(ctx, operation{"useStatsPostNewChartDataQuery", map[string]any{
 		"postId": id, "startAt": toMillis(first.Start()), "endAt": toMillis(last.End()), // exclusive
 		"postStatsDailyBundleInput": map[string]any{
-			"postId": id, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.Start()), // inclusive
+			"postId": id, "fromDayStartsAt": toMillis(first.Start()), "toDayStartsAt": toMillis(last.End()), // inclusive
 		},
 	}, readQuery("story_days")}, &data)
 	if err != nil {
@@ -105,8 +106,11 @@ func (d daysData) within(first, last partition.Partition) (storyDays, error) {
 			if _, twice := days.slots[key]; twice {
 				return days, source.Errorf(newQuery, "Medium sends the %s readers of %s twice", b.Membership, p)
 			}
-			if within(p) {
+			switch {
+			case within(p):
 				days.slots[key] = f
+			case p == last.Add(1):
+				days.later += f.viewers
 			}
 		}
 	}

@@ -67,9 +67,10 @@ func (v *view) fail() {
 	}
 }
 
-// nth returns a story's place among all that were published, the newest first.
+// nth returns a story's place among all that were published, the oldest first. It never changes.
 func (v view) nth(id string) int {
-	return slices.IndexFunc(v.Stories(v.now), func(s creator.Story) bool { return s.ID == id })
+	stories := v.Stories(v.now)
+	return len(stories) - 1 - slices.IndexFunc(stories, func(s creator.Story) bool { return s.ID == id })
 }
 
 // story returns a story that Medium knows by its id.
