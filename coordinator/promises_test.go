@@ -21,6 +21,18 @@ func (s *sim) check() {
 	s.checkInputs(runs)
 	s.checkPublications(runs)
 	s.checkTables(runs)
+	s.checkRefused()
+}
+
+// checkRefused checks that no load arrived that was refused. What a person accepts is a load of its own.
+func (s *sim) checkRefused() {
+	for _, name := range s.store.Names() {
+		for id := range s.refused {
+			if strings.Contains(name, id) {
+				s.fatalf("the refused load %s arrived: %s", id, name)
+			}
+		}
+	}
 }
 
 // runs returns all records of runs, by log and in order.

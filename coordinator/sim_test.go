@@ -29,7 +29,7 @@ import (
 func TestThePromisesHoldWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
-			s := &sim{rt: rt, begun: time.Now(), loaded: map[plannedLoad]string{}}
+			s := &sim{rt: rt, begun: time.Now(), loaded: map[plannedLoad]string{}, refused: map[string]bool{}}
 			defer s.close()
 			s.open()
 			s.play(rapid.IntRange(20, 400).Draw(rt, "steps"))
@@ -50,6 +50,7 @@ type sim struct {
 	days        []string
 	undelivered []event.Event
 	loaded      map[plannedLoad]string
+	refused     map[string]bool // ids of loads that were refused
 	history     []version
 	published   []publication
 	noFaults    atomic.Bool // no more faults
@@ -304,12 +305,27 @@ func (s *sim) load() {
 			tables[strings.TrimPrefix(table, "raw.")] = rapid.SampledFrom(contents).Draw(s.rt, "content")
 		}
 	}
+	if rapid.IntRange(0, 9).Draw(s.rt, "refused") == 0 && !s.refuse(source, p, tables) {
+		return
+	}
 	s.enqueue(s.loadEvent(source, p, tables), tables)
 	q := partition.MustParse(p)
 	expected := s.pipeline.Owes(s.pipeline.Sources[source], q) && !q.End().After(s.now()) // what a sweep looks at
 	if expected && rapid.IntRange(0, 9).Draw(s.rt, "lost") == 0 {
 		s.undelivered, s.needsSweep = s.undelivered[:len(s.undelivered)-1], true // its event is lost
 	}
+}
+
+// refuse stages a load that is refused, and reports whether a person accepts it, so that its rows are loaded. Its jobs would
+// be found, as if a crashed function had begun them.
+func (s *sim) refuse(source, p string, tables map[string]string) (accepted bool) {
+	refused := s.fail(source, p, "too few rows", tables)
+	s.refused[refused.LoadID] = true
+	for _, f := range refused.failure.Load.Files {
+		s.warehouse.Done(f.LoadJob(refused.LoadID), event.Table{Table: "raw." + f.Table, LoadedAt: s.now()})
+	}
+	s.needsSweep = true
+	return rapid.Bool().Draw(s.rt, "accepted")
 }
 
 // loadEvent loads tables. A person has accepted what is loaded before its partition has ended.

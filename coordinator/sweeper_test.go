@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,10 +16,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/stage"
 )
 
 // lateWorld returns a world two hours after clock, when the partitions of 2026-11-21 are due.
@@ -298,6 +302,172 @@ func TestLogLinesSayWhatToDo(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, lines[message]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", message, diff)
+		}
+	}
+}
+
+// A report says why the newest load failed. The same reason is an error once: after that, the end of the requests is only a
+// warning. A load that was refused is requested again like any other, and what was accepted of it ends the case.
+func TestAReportSaysWhyTheLoadFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		w := newWorld(t, coordtest.Setting{Start: "2026-11-21", Only: []string{"medium"}},
+			func() time.Time { return clock().Add(2*time.Hour + time.Since(begun)) })
+		var out bytes.Buffer
+		c := w.coordinator()
+		c.Log = slog.New(slog.NewJSONHandler(&out, nil))
+		s := w.sweeper(c)
+		var got []string
+		sweep := func(wait time.Duration) {
+			t.Helper()
+			time.Sleep(wait)
+			out.Reset()
+			swept, err := s.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(out.String()) {
+				var l struct{ Level, Msg, Code, Reason string }
+				if err := json.Unmarshal([]byte(line), &l); err != nil {
+					t.Fatal(err)
+				}
+				if l.Msg != "requested again" {
+					got = append(got, strings.Join([]string{l.Level, l.Msg, l.Code, l.Reason}, " "))
+				}
+			}
+			for _, e := range swept.Overdue {
+				if f := e.Late.Failure; f != nil {
+					got = append(got, fmt.Sprintf("  event: %s, %s, attempt %d, %t: %s", f.Code, f.Reason, f.Attempt, f.Acceptable, e.Late.Command))
+				}
+			}
+		}
+		w.fail("medium", "2026-11-21", "Medium answers 403", nil)
+		sweep(0)
+		rows := map[string]string{"medium_stories": "s", "medium_story_days": "d"}
+		time.Sleep(time.Second)
+		w.fail("medium", "2026-11-21", "60 rows became 1", rows)
+		sweep(15 * time.Minute)
+		for range 70 {
+			sweep(15 * time.Minute)
+		}
+		accepted := w.load("medium", "2026-11-21", rows)
+		accepted.LoadID += event.AcceptedSuffix
+		accepted.Accepted = &event.Acceptance{By: "ana", At: w.now(), LoadID: w.staging[1].LoadID}
+		w.settle(c, accepted)
+		sweep(15 * time.Minute)
+		want := []string{
+			"ERROR overdue failed Medium answers 403",
+			"  event: failed, Medium answers 403, attempt 1, false: go run ./scripts/rollcall load --source medium --date 2026-11-21",
+			"ERROR overdue volume 60 rows became 1",
+			"  event: volume, 60 rows became 1, attempt 1, true: go run ./scripts/rollcall load --source medium --date 2026-11-21 --accept",
+			"WARN overdue volume 60 rows became 1",
+			"  event: volume, 60 rows became 1, attempt 1, true: go run ./scripts/rollcall load --source medium --date 2026-11-21 --accept",
+			"INFO arrived late  ",
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(w.requests) != overdue.MaxRequests {
+			t.Errorf("%d requests (-want +got):\n%s", len(w.requests), diff)
+		}
+	})
+}
+
+// A failure that cannot be read now is an error of its source alone; one that cannot be decoded is reported as that.
+func TestAFailureThatCannotBeReadHidesNothing(t *testing.T) {
+	w := lateWorld(t, statsModel())
+	w.fail("kit", "2026-11-21", "Kit answers 401", nil)
+	w.hook = func(_ context.Context, at string) coordtest.Fault {
+		if at == "failure kit" {
+			return coordtest.Fail
+		}
+		return coordtest.None
+	}
+	s := w.sweeper(w.coordinator())
+	if code, body := postSweep(s, http.MethodPost, ""); code != 503 || !strings.Contains(body, "medium_stories") || strings.Contains(body, `"source":"kit"`) {
+		t.Errorf("while it cannot be read: %d %s", code, body)
+	}
+	w.hook = nil
+	w.torn = true
+	if code, body := postSweep(s, http.MethodPost, ""); code != 200 || !strings.Contains(body, `"code":"unknown"`) {
+		t.Errorf("torn: %d %s", code, body)
+	}
+}
+
+// The lost event of an accepted load is byte for byte the one that its source published, and a load whose jobs have
+// succeeded is recovered although it recorded a failure afterwards. Rows that were refused have no event.
+func TestAnAcceptedLoadIsRecoveredAsItWas(t *testing.T) {
+	w := lateWorld(t, statsModel())
+	rows := map[string]string{"medium_stories": "s", "medium_story_days": "d"}
+	refused := w.fail("medium", "2026-11-21", "60 rows became 1", map[string]string{"medium_stories": "x", "medium_story_days": "y"})
+	for _, f := range refused.failure.Load.Files { // as if a job had run
+		w.warehouse.Done(f.LoadJob(refused.LoadID), event.Table{Table: "raw." + f.Table, LoadedAt: w.now()})
+	}
+	published := w.load("medium", "2026-11-21", rows)
+	staged := &w.staging[1]
+	staged.LoadID = "20261122T070000000Z-b" + event.AcceptedSuffix
+	staged.accepted = &event.Acceptance{By: "ana", Reason: "cleaned the list", At: w.now(), LoadID: refused.LoadID, Refused: []string{"60 rows became 1"}}
+	staged.failure = &stage.Failure{Code: "failed", Reason: "publish: connection reset"}
+	published.LoadID, published.Accepted = staged.LoadID, staged.accepted
+	for i, f := range staged.files {
+		w.warehouse.Done(f.LoadJob(staged.LoadID), published.Tables[i])
+	}
+	swept, err := w.sweeper(w.coordinator()).Run(t.Context())
+	if err != nil || len(swept.Recovered) != 1 {
+		t.Fatalf("recovered %+v, %v", swept.Recovered, err)
+	}
+	want, err := published.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := swept.Recovered[0].Encode(); err != nil || string(got) != string(want) {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+// A failure counts while it is the newest load of its partition, and no load since has brought all of its tables.
+func TestAFailureCountsUntilALoadMakesUpForIt(t *testing.T) {
+	day := partition.MustParse("2026-11-21")
+	for _, tc := range []struct {
+		name  string
+		loads string // of medium for the day, in order: failed, complete, torn (it has neither record)
+		later string // tables that a later load of the next day has brought
+		want  bool
+	}{
+		{"it is the newest", "failed", "", true},
+		{"it follows a complete one", "complete failed", "", true},
+		{"a complete one follows", "failed complete", "", false},
+		{"one that was interrupted follows", "failed torn", "", true},
+		{"the next day's load brought the window table", "failed", "medium_story_days", true},
+		{"the next day's load brought all", "failed", "medium_stories medium_story_days", false},
+	} {
+		w := lateWorld(t)
+		c := w.coordinator()
+		for n, kind := range strings.Fields(tc.loads) {
+			switch kind {
+			case "failed":
+				w.fail("medium", "2026-11-21", "Medium answers 403", nil)
+			case "complete":
+				w.stage("medium", day, map[string]string{"medium_stories": "s", "medium_story_days": "d"})
+			default:
+				continue
+			}
+			w.staging[len(w.staging)-1].LoadID = fmt.Sprintf("20261122T0%d0000000Z-x", n)
+		}
+		if tc.later != "" {
+			tables := map[string]string{}
+			for _, table := range strings.Fields(tc.later) {
+				tables[table] = "x"
+			}
+			e := w.load("medium", "2026-11-21", tables)
+			w.staging = w.staging[:len(w.staging)-1]
+			if err := c.ledger.RecordArrivals(t.Context(), e, w.now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		facts, err := c.ReadFacts(t.Context(), []partition.Partition{day})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got := facts.Failures[explain.SourcePartition{Source: "medium", Partition: day}]; got != tc.want {
+			t.Errorf("%s: %t", tc.name, got)
 		}
 	}
 }

@@ -27,6 +27,10 @@ func TestAdviceAboutARunFitsItsEnd(t *testing.T) {
 func TestLineIsTheCommandThatChangesSomething(t *testing.T) {
 	here, project := hint.Deployment{Local: true}, hint.Deployment{Flag: "--project my-mart"}
 	day := partition.MustParse("2026-11-21")
+	failed := hint.Fault{Code: hint.LoadFailed, Source: "kit", Partition: day, Cause: "make a new key"}
+	refused := hint.Fault{Code: hint.Refused, Source: "stripe", Partition: partition.MustParse("2026-10")}
+	stale := hint.Fault{Code: hint.NotRefreshed, Source: "kit", Partition: day}
+	byHand := hint.Fault{Code: hint.LoadFailed, Source: "drops", Partition: partition.MustParse("2026-10"), ByHand: true}
 	load := hint.Fault{Code: hint.Requested, Source: "kit", Partition: day, Through: day.Add(2)}
 	lost := hint.Fault{Code: hint.NotRequested, Source: "medium", Partition: day, Lost: []string{"raw.medium_stories"}}
 	for _, tc := range []struct {
@@ -39,6 +43,14 @@ func TestLineIsTheCommandThatChangesSomething(t *testing.T) {
 		{hint.Fault{Code: hint.Ready, Model: "revenue", Partition: day}, here, "go run ./scripts/rollcall run"},
 		{hint.Fault{Code: hint.Ready, Model: "revenue", Partition: day}, project, ""},
 		{hint.Fault{}, here, ""},
+		{failed, project, "make a new key; then: go run ./scripts/rollcall load --source kit --date 2026-11-21 --project my-mart"},
+		{through(failed, 1), here, "make a new key; then: go run ./scripts/rollcall run --from 2026-11-21 --to 2026-11-22 --source kit"},
+		{refused, here, "look at the source; if it is right, accept the rows that were refused: " +
+			"go run ./scripts/rollcall load --source stripe --month 2026-10 --accept"},
+		{through(refused, 1), here, "look at the source; if it is right, accept the rows that were refused: " +
+			"go run ./scripts/rollcall backfill --from 2026-10-01 --to 2026-11-30 --source stripe --accept"},
+		{stale, project, "go run ./scripts/rollcall load --source kit --date 2026-11-21 --project my-mart"},
+		{byHand, here, "a person loads this source: see functions/drops/README.md"},
 	} {
 		if got := tc.fault.Line(tc.at); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.fault.Code, got, tc.want)
@@ -48,4 +60,10 @@ func TestLineIsTheCommandThatChangesSomething(t *testing.T) {
 		!strings.Contains(got, "; for the other tables: go run") {
 		t.Errorf("lost: %q", got)
 	}
+}
+
+// through returns a fault of so many more partitions.
+func through(f hint.Fault, more int) hint.Fault {
+	f.Through = f.Partition.Add(more)
+	return f
 }

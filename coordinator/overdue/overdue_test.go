@@ -15,6 +15,7 @@ import (
 	"example.com/rollcall/coordinator/overdue"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
+	"example.com/rollcall/shared/stage"
 )
 
 func parse(t testing.TB, zone string) *pipeline.Pipeline {
@@ -112,11 +113,29 @@ func TestWhatIsDue(t *testing.T) {
 // arrival is a table that arrives at some time.
 type arrival struct{ table, at string }
 
+// failed is a load that fails at some time; with tables, their rows are staged and were refused.
+type failed struct {
+	at, reason string
+	tables     []string
+}
+
+func (f failed) failure(p partition.Partition) *stage.Failure {
+	failure := &stage.Failure{Code: "failed", Reason: f.reason, Hint: "log in again"}
+	if f.tables != nil {
+		failure.Refusals, failure.Load = []stage.Refusal{{Reason: f.reason}}, &stage.Load{}
+	}
+	for _, table := range f.tables {
+		failure.Load.Files = append(failure.Load.Files, stage.File{Table: table, Partition: p})
+	}
+	return failure
+}
+
 // The reports and requests for a partition that is swept every 15 minutes.
 func TestReportsAndRequestsOfAPartition(t *testing.T) {
 	for _, c := range []struct {
 		name, source, partition, until string
 		arrivals                       []arrival
+		failures                       []failed
 		staged                         []string
 		want                           string
 	}{
@@ -149,6 +168,24 @@ func TestReportsAndRequestsOfAPartition(t *testing.T) {
 01 13:30 request 4
 01 17:30 request 5
 02 01:30 report: missing raw.kit_subscribers; given up`},
+		{name: "a load failed: each reason is reported once", source: "stripe", partition: "2024-02", until: "2024-03-05T00:00:00Z",
+			failures: []failed{{"2024-03-01T08:00:00Z", "401", nil}, {"2024-03-03T10:40:00Z", "500", nil}, {"2024-03-03T12:00:00Z", "401", nil}},
+			arrivals: []arrival{{"raw.stripe_transactions", "2024-03-03T14:00:00Z"}}, want: `
+03 10:00 report: missing raw.stripe_transactions; 1 reasons
+03 10:00 request 1
+03 10:30 request 2
+03 10:45 report: missing raw.stripe_transactions; 2 reasons
+03 11:30 request 3
+03 13:30 request 4
+03 14:00 report: arrived`},
+		{name: "refused: it is requested again, and is not lost when the day is over", source: "kit", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
+			failures: []failed{{"2024-03-01T07:00:00Z", "900 rows became 5", []string{"kit_subscribers"}}}, want: `
+01 10:00 report: missing raw.kit_subscribers; 1 reasons
+01 10:00 request 1
+01 10:30 request 2
+01 11:30 request 3
+01 13:30 request 4
+01 17:30 request 5`},
 		{name: "one table arrives, and the other a day late", source: "medium", partition: "2024-02-29", until: "2024-03-05T00:00:00Z",
 			arrivals: []arrival{{"raw.medium_stories", "2024-03-01T10:20:00Z"}, {"raw.medium_story_days", "2024-03-02T09:00:00Z"}}, want: `
 01 10:00 report: missing raw.medium_stories raw.medium_story_days
@@ -174,8 +211,15 @@ func TestReportsAndRequestsOfAPartition(t *testing.T) {
 				missing := slices.DeleteFunc(s.SortedTables(), func(table string) bool {
 					return slices.ContainsFunc(c.arrivals, func(a arrival) bool { return a.table == table && !now.Before(at(t, a.at)) })
 				})
+				var failure *stage.Failure
+				for _, f := range c.failures {
+					if !now.Before(at(t, f.at)) {
+						failure = f.failure(q)
+					}
+				}
 				for range 5 {
-					step, w := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location()), Missing: missing, Staged: c.staged, Newest: newest}.Next(now)
+					step, w := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location()), Missing: missing, Staged: c.staged, Failure: failure,
+						Newest: newest}.Next(now)
 					if step == overdue.Nothing {
 						break
 					}
@@ -203,6 +247,9 @@ func describe(step overdue.Step, w ledger.Overdue) string {
 	}
 	if w.GaveUp {
 		text += "; given up"
+	}
+	if len(w.Reasons) > 0 {
+		text += fmt.Sprintf("; %d reasons", len(w.Reasons))
 	}
 	return text
 }
@@ -236,6 +283,13 @@ func TestTheLastReportIsTrue(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(rt, "looks") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 600).Draw(rt, "minutes")) * time.Minute)
 			c := overdue.Case{Source: s, Partition: q, Due: s.DueAt(q, p.Location())}
+			if reason := rapid.SampledFrom([]string{"", "401", "500", "refused"}).Draw(rt, "failure"); reason != "" {
+				f := failed{reason: reason}
+				if reason == "refused" {
+					f.tables = []string{"kit_subscribers", "medium_stories", "drops_stories"}
+				}
+				c.Failure = f.failure(q)
+			}
 			for _, table := range s.SortedTables() {
 				if rapid.Bool().Draw(rt, "missing") {
 					c.Missing = append(c.Missing, table)
@@ -261,7 +315,7 @@ func TestTheLastReportIsTrue(t *testing.T) {
 				rt.Fatalf("reported %d times at once", reports)
 			}
 			if newest != nil && (!slices.Equal(newest.Missing, c.Missing) || !slices.Equal(newest.Lost, c.Lost(now)) ||
-				newest.Requests > overdue.MaxRequests) {
+				newest.Requests > overdue.MaxRequests || len(newest.Reasons) > 3 || c.NewReason(*newest)) {
 				rt.Fatalf("%+v\nand not %+v", newest, c)
 			}
 			if newest == nil && len(c.Missing) > 0 {
@@ -277,6 +331,7 @@ func TestTheAdviceFitsTheCase(t *testing.T) {
 	for _, c := range []struct {
 		source, partition string
 		missing           []string
+		failed            *failed
 		w                 ledger.Overdue
 		request           bool
 		hint, command     string
@@ -296,11 +351,29 @@ func TestTheAdviceFitsTheCase(t *testing.T) {
 		{source: "stripe", partition: "2024-02", missing: []string{"raw.stripe_transactions"}, request: true, w: ledger.Overdue{GaveUp: true, Requests: 5},
 			hint:    "5 load requests brought nothing, and there will be no more",
 			command: "go run ./scripts/rollcall load --source stripe --month 2024-02"},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, request: true, failed: &failed{reason: "401"},
+			hint: "log in again; then load it", command: "go run ./scripts/rollcall load --source kit --date 2024-02-29"},
+		{source: "kit", partition: "2024-02-29", missing: []string{"raw.kit_subscribers"}, failed: &failed{reason: "5", tables: []string{"kit_subscribers"}},
+			hint: "look at the source; if it is right, accept the rows that were refused", command: "go run ./scripts/rollcall load --source kit --date 2024-02-29 --accept"},
+		{source: "medium", partition: "2024-02-29", missing: []string{"raw.medium_stories", "raw.medium_story_days"}, failed: &failed{reason: "401"},
+			w: ledger.Overdue{Lost: []string{"raw.medium_stories"}}, hint: "nothing can bring back raw.medium_stories, because the source only reports its current state: " +
+				"set a later start for the source in pipeline.yaml, or load a backup; for the other tables: log in again; then load it",
+			command: "go run ./scripts/rollcall load --source medium --date 2024-02-29"},
+		{source: "kit", partition: "2024-02-29", failed: &failed{reason: "401"}, hint: "log in again; then load it",
+			command: "go run ./scripts/rollcall load --source kit --date 2024-02-29"},
+		{source: "kit", partition: "2024-02-29", failed: &failed{reason: "5", tables: []string{"kit_subscribers"}},
+			hint: "look at the source; if it is right, accept", command: "go run ./scripts/rollcall load --source kit --date 2024-02-29 --accept"},
+		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, failed: &failed{reason: "no file"},
+			hint: "log in again", command: "go run ./scripts/rollcall status --month 2024-02"},
 		{source: "drops", partition: "2024-02", missing: []string{"raw.drops_stories"}, request: true,
 			hint: "a person loads this source: see functions/drops/README.md", command: "go run ./scripts/rollcall status --month 2024-02"},
 	} {
 		s, q := p.Sources[c.source], partition.MustParse(c.partition)
-		hint, command := overdue.Case{Source: s, Partition: q, Missing: c.missing}.Fault(c.w, c.request).Advice(hint.Deployment{})
+		about := overdue.Case{Source: s, Partition: q, Missing: c.missing}
+		if c.failed != nil {
+			about.Failure = c.failed.failure(q)
+		}
+		hint, command := about.Fault(c.w, c.request).Advice(hint.Deployment{})
 		if !strings.HasPrefix(hint, c.hint) || (hint == "") != (c.hint == "") || command != c.command {
 			t.Errorf("%s %s: %q, %q\nwant %q, %q", c.source, c.partition, hint, command, c.hint, c.command)
 		}
