@@ -80,7 +80,8 @@ resource "google_pubsub_topic_iam_member" "publisher" {
   member = module.function[each.key].member
 }
 
-# A source may write its own raw tables, and its own folder of the staging bucket.
+# A source may write its own raw tables and read their metadata, like the number of rows in a partition. It may read and write its own
+# folder of the staging bucket: it compares each load with earlier ones, and loads again what was staged.
 
 resource "google_bigquery_table_iam_member" "source" {
   for_each = local.tables
@@ -162,8 +163,8 @@ resource "google_pubsub_topic_iam_member" "dead_letter" {
   member = module.function["coordinator"].member
 }
 
-# The sweep, which runs as the coordinator, may see what was staged and how load jobs ended. It may also create tasks that call the
-# sources as the scheduler's account.
+# The sweep, which runs as the coordinator, may see what was staged, why a load failed (failed.json), and how load jobs ended. It may
+# also create tasks that call the sources as the scheduler's account.
 
 resource "google_storage_bucket_iam_member" "staging_reader" {
   bucket = google_storage_bucket.staging.name

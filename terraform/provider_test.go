@@ -27,12 +27,12 @@ type workspace struct {
 	env      []string
 }
 
-// newWorkspace skips the test unless Terraform is installed and TERRAFORM_PROVIDERS names a folder with the Google
-// provider, written by `terraform providers mirror`.
-func newWorkspace(t *testing.T) workspace {
+// terraformEnv returns the environment of Terraform's commands. It skips the test unless Terraform is installed and
+// TERRAFORM_PROVIDERS names a folder with the Google provider, written by `terraform providers mirror`.
+func terraformEnv(t *testing.T) []string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("plans the whole deployment")
+		t.Skip("runs Terraform")
 	}
 	providers := os.Getenv("TERRAFORM_PROVIDERS")
 	if providers == "" {
@@ -41,6 +41,19 @@ func newWorkspace(t *testing.T) workspace {
 	if _, err := exec.LookPath("terraform"); err != nil {
 		t.Skip("terraform is not installed")
 	}
+	config := filepath.Join(t.TempDir(), "terraform.rc")
+	mirror := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", providers)
+	if err := os.WriteFile(config, []byte(mirror), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
+		"GOOGLE_OAUTH_ACCESS_TOKEN=made-up")
+}
+
+// newWorkspace copies the project and initializes Terraform. It skips the test as terraformEnv does.
+func newWorkspace(t *testing.T) workspace {
+	t.Helper()
+	env := terraformEnv(t)
 	p, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
 		t.Fatal(err)
@@ -49,13 +62,7 @@ func newWorkspace(t *testing.T) workspace {
 	if err := os.Rename(zips(t, p), filepath.Join(root, "dist")); err != nil {
 		t.Fatal(err)
 	}
-	config := filepath.Join(root, "terraform.rc")
-	mirror := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", providers)
-	if err := os.WriteFile(config, []byte(mirror), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w := workspace{t, p, root, append(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "GOOGLE_OAUTH_ACCESS_TOKEN=made-up")}
+	w := workspace{t, p, root, env}
 	w.terraform("init", "-backend=false", "-input=false")
 	return w
 }
