@@ -13,10 +13,10 @@ import (
 // A slot that Medium leaves out has no views, as far as one answer shows. These are the bounds beyond which that is
 // no longer believed.
 const (
-	grownBy      = 5  // lifetime views since the snapshot before, from which a story should have some in the window
-	fewestGrown  = 3  // such stories without any
-	fewestMissed = 10 // viewers of a day and membership that an earlier load or the days before lead to expect
-	partMissed   = 5  // more than one in so many must be missing
+	grownBy       = 5  // lifetime views since the snapshot before, from which a story should have some in the window
+	fewestStories = 3  // such stories without any
+	fewestMissed  = 10 // viewers of a day and membership that an earlier load or the days before lead to expect
+	partMissed    = 5  // more than one in so many must be missing
 )
 
 // answers holds what Medium says about the stories of a window, and what earlier loads said.
@@ -39,7 +39,7 @@ type omission struct {
 // omissions returns what seems to be left out: stories that have grown but come without views, and views of a
 // membership on a day.
 func (a answers) omissions() (list []omission) {
-	if o := a.grownWithoutViews(); o.missed >= fewestGrown && o.missed*partMissed > o.expected {
+	if o := a.grownWithoutViews(); o.missed >= fewestStories && o.missed*partMissed > o.expected {
 		list = append(list, o)
 	}
 	for _, membership := range memberships {
@@ -163,11 +163,9 @@ func (o *omission) add(other omission) {
 	o.days = append(o.days, other.days...)
 	o.expected += other.expected
 	o.missed += other.missed
-	for _, id := range other.stories {
-		if !slices.Contains(o.stories, id) {
-			o.stories = append(o.stories, id)
-		}
-	}
+	o.stories = append(o.stories, other.stories...)
+	slices.Sort(o.stories)
+	o.stories = slices.Compact(o.stories)
 }
 
 // maxNamed bounds the number of stories that an error names.

@@ -3,9 +3,12 @@ package medium
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+
+	"cloud.google.com/go/storage"
 
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
@@ -33,8 +36,7 @@ func readPast(ctx context.Context, req source.Request, out *source.Output) (past
 		if earlier == nil || !earlier.Own {
 			continue
 		}
-		p.days = append(p.days, day)
-		err = eachRow(ctx, earlier, func(row earlierRow) {
+		known, err := eachRow(ctx, earlier, func(row earlierRow) {
 			if p.viewers[row.PostID] == nil {
 				p.viewers[row.PostID] = map[slot]int64{}
 			}
@@ -42,6 +44,9 @@ func readPast(ctx context.Context, req source.Request, out *source.Output) (past
 		})
 		if err != nil {
 			return past{}, err
+		}
+		if known {
+			p.days = append(p.days, day)
 		}
 	}
 	if !req.Snapshot { // the list is of today, not of the window's end
@@ -51,13 +56,20 @@ func readPast(ctx context.Context, req source.Request, out *source.Output) (past
 	if err != nil {
 		return past{}, err
 	}
-	if earlier == nil || earlier.Partition.Compare(req.Window[0].Add(-1)) < 0 {
-		cloudlog.From(ctx).Info("the growth of lifetime views is not compared with the story days: " +
-			"no snapshot of the stories is staged that is recent enough")
-		return p, nil
+	if earlier != nil && earlier.Partition.Compare(req.Window[0].Add(-1)) >= 0 {
+		views := map[string]int64{}
+		known, err := eachRow(ctx, earlier, func(row earlierRow) { views[row.PostID] = row.Views })
+		if err != nil {
+			return past{}, err
+		}
+		if known {
+			p.views, p.taken = views, earlier.Partition
+			return p, nil
+		}
 	}
-	p.views, p.taken = map[string]int64{}, earlier.Partition
-	return p, eachRow(ctx, earlier, func(row earlierRow) { p.views[row.PostID] = row.Views })
+	cloudlog.From(ctx).Info("the growth of lifetime views is not compared with the story days: " +
+		"no snapshot of the stories is staged that is recent enough")
+	return p, nil
 }
 
 // earlierRow holds the columns that are compared, of medium_stories or medium_story_days.
@@ -68,18 +80,22 @@ type earlierRow struct {
 	Views      int64  `json:"views"`
 }
 
-func eachRow(ctx context.Context, earlier *source.Earlier, visit func(earlierRow)) error {
+// eachRow visits the rows of an earlier load. It reports false if they are no longer staged.
+func eachRow(ctx context.Context, earlier *source.Earlier, visit func(earlierRow)) (known bool, err error) {
 	for line, err := range earlier.Rows(ctx) {
+		if errors.Is(err, storage.ErrObjectNotExist) {
+			return false, nil
+		}
 		if err != nil {
-			return err
+			return false, err
 		}
 		var row earlierRow
 		if err := json.Unmarshal(line, &row); err != nil {
-			return fmt.Errorf("read staged rows of %s for %s: %w", earlier.Table, earlier.Partition, err)
+			return false, fmt.Errorf("read staged rows of %s for %s: %w", earlier.Table, earlier.Partition, err)
 		}
 		visit(row)
 	}
-	return nil
+	return true, nil
 }
 
 // departed returns the ids that the window's earlier loads have and the list no longer has.

@@ -83,8 +83,9 @@ func (c *client) checkNulls(ctx context.Context, a answers) (shown []story, err 
 			hidden = append(hidden, s.String())
 		}
 	}
+	few := len(hidden) < fewestStories || len(hidden)*partMissed <= len(a.listed)
 	switch {
-	case len(hidden)*partMissed > len(a.listed):
+	case len(hidden) > 0 && (len(shown) == 0 || !few):
 		return nil, source.Errorf("check that the stories are still on Medium, and "+newCookie,
 			"Medium lists %d stories, and does not show %d of them to these cookies: %s", len(a.listed), len(hidden), name(hidden))
 	case len(hidden) > 0:
@@ -95,8 +96,9 @@ func (c *client) checkNulls(ctx context.Context, a answers) (shown []story, err 
 }
 
 const (
-	slower = 3  // times the usual interval lie between two requests when a story is asked for again
-	inVain = 10 // requests in a row that bring nothing new end it
+	slower    = 3   // times the usual interval lie between two requests when a story is asked for again
+	inVain    = 10  // requests in a row that bring nothing new end it
+	mostAgain = 200 // requests, which take ten minutes
 )
 
 // askAgain asks for the stories once more that seem to be left out, with longer pauses. It keeps the fuller answers.
@@ -108,14 +110,15 @@ func (c *client) askAgain(ctx context.Context, a answers, omissions []omission) 
 		}
 	}
 	cloudlog.From(ctx).Warn("Medium seems to leave out days of stories; asking for them again, slowly", "stories", len(again))
-	vain := 0
+	asked, vain := 0, 0
 	for _, s := range a.listed {
 		if !again[s.ID] {
 			continue
 		}
-		if vain == inVain {
+		if asked == mostAgain || vain == inVain {
 			return nil
 		}
+		asked++
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
