@@ -15,6 +15,7 @@ import (
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/balancetransaction"
 
+	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
 	"example.com/rollcall/shared/upstream"
@@ -85,9 +86,9 @@ func retry[T any](ctx context.Context, c *client, request func() (T, error)) (T,
 		LongestAll: longestAll}
 	return upstream.Retry(ctx, opts, func() (answer T, err error) {
 		if answer, err = request(); err == nil || rateLimited(err) {
-			return answer, explain(err)
+			return answer, c.explain(err)
 		}
-		return answer, backoff.Permanent(explain(err))
+		return answer, backoff.Permanent(c.explain(err))
 	})
 }
 
@@ -139,7 +140,7 @@ func rateLimited(err error) bool {
 }
 
 // explain adds the hint to a refusal of Stripe. An error without a hint may pass.
-func explain(err error) error {
+func (c *client) explain(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -150,7 +151,8 @@ func explain(err error) error {
 		}
 		return fmt.Errorf("Stripe: %w", err)
 	}
-	said := fmt.Sprintf("HTTP %d: %.300s", refused.HTTPStatusCode, refused.Msg)
+	words := cloudlog.NewRedactor(c.key).String(refused.Msg) // before they are cut, or a part of the key might remain
+	said := fmt.Sprintf("HTTP %d: %.300s", refused.HTTPStatusCode, words)
 	switch status := refused.HTTPStatusCode; {
 	case status == http.StatusUnauthorized:
 		return source.Errorf(

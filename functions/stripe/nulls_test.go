@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -58,4 +59,18 @@ func readPage(body []byte) error {
 		}
 	}
 	return nil
+}
+
+// Stripe repeats most of a wrong key. What is cut from a long answer must not leave a part of it.
+func TestARefusalThatRepeatsTheKeyIsRedactedBeforeItIsCut(t *testing.T) {
+	body := fmt.Sprintf(`{"error":{"type":"invalid_request_error","message":"%s%s"}}`, strings.Repeat("x", 290), stripetest.Key)
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(body))
+	})
+	c := newClient(Config{URL: "http://127.0.0.1", APIKey: stripetest.Key, transport: upstreamtest.Transport(answer)})
+	_, err := c.page(context.Background(), partition.MustParse("2026-10"), "")
+	if err == nil || !strings.Contains(err.Error(), "x[secret]") || strings.Contains(err.Error(), stripetest.Key[:4]) {
+		t.Errorf("got %v", err)
+	}
 }

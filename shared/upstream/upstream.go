@@ -30,7 +30,7 @@ type Options struct {
 	LongestAll time.Duration // of all tries of one request; default 5 min
 	MaxBody    int64         // bytes of one answer; default 32 MiB
 	Transport  http.RoundTripper
-	Secrets    []string // removed from every answer that becomes an error
+	Secrets    []string // removed from every answer, before any part of it is shown or kept
 }
 
 // Client sends requests. It is safe for concurrent use.
@@ -154,8 +154,8 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: answer was cut short after %d bytes: %w", c.opts.Name, len(body), err)
 	}
+	text := c.redact.String(string(body)) // before it is shortened anywhere, or a part of a secret might remain
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		text := c.redact.String(string(body)) // before it is shortened, or a part of a secret might remain
 		failure := &StatusError{c.opts.Name, resp.StatusCode, resp.Header, []byte(text[:min(len(text), 16<<10)])}
 		if !failure.Temporary() {
 			return Answer{}, backoff.Permanent(failure)
@@ -168,7 +168,7 @@ func (c *Client) try(ctx context.Context, build func(ctx context.Context) (*http
 	if int64(len(body)) > c.opts.MaxBody {
 		return Answer{}, backoff.Permanent(fmt.Errorf("%s: %w: more than %d bytes", c.opts.Name, ErrTooLarge, c.opts.MaxBody))
 	}
-	return Answer{resp.Header, body}, nil
+	return Answer{resp.Header, []byte(text)}, nil
 }
 
 // callError returns the error of a request without an answer. It leaves out the address, which may be that of a

@@ -83,6 +83,10 @@ func TestDo(t *testing.T) {
 			name: "a secret that the service repeats is taken out, even where the text is cut", opts: upstream.Options{Secrets: []string{"hunter2-hunter2"}},
 			answers: list(status(400, strings.Repeat("x", 290)+"hunter2-hunter2")), err: "x[secret]", tries: 1,
 		},
+		{
+			name: "a secret that the service repeats among data is taken out too", opts: upstream.Options{Secrets: []string{"hunter2-hunter2"}},
+			answers: list(status(200, `{"error":"no hunter2-hunter2"}`)), body: `{"error":"no [secret]"}`, tries: 1,
+		},
 		{name: "a long error text is cut", answers: list(status(400, strings.Repeat("x", 5000))), err: strings.Repeat("x", 300) + "…", tries: 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
