@@ -122,7 +122,8 @@ func template(c *creator.Creator, last partition.Partition) string {
 #restate:
 #  - {story: %s, day: %s, views: 500}
 
-# A service fails. What needs it waits; the rest goes on. An unknown name is answered with the known ones.
+# A service fails. What needs it waits; the rest goes on. An unknown name is answered with the known ones. Some answers are
+# refused only because an earlier load had more: medium: list_ends_early, half_of_yesterday, no_members, other_account.
 #fail:
 #  kit: unauthorized
 #  medium: cookie_expired
