@@ -116,7 +116,7 @@ SELECT
   this_month.month,
   this_month.days_counted,
   this_month.stories,
-  IF(this_month.stories = 0, 0, published.stories) AS stories_published,
+  IFNULL(published.stories, IF(this_month.stories = 0, 0, NULL)) AS stories_published,
   published.day AS published_as_of,
   this_month.viewers,
   this_month.readers,
