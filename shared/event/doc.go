@@ -85,6 +85,8 @@
 //
 //   - An event is published after each of its tables has been replaced in this partition. It describes the
 //     rows that the table holds now.
+//   - Partitions and instants lie in the years 2000 to 2199. A loaded event is about a partition that has ended, or says who
+//     accepted it before. No loaded_at lies more than an hour ahead of the subscriber's clock.
 //   - Every load is announced at least once. An event can be published more than once, late, and in any order.
 //   - An overdue event is published once for each change of missing, of lost and of the reason why loads fail, and
 //     possibly again after a crash.

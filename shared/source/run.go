@@ -58,6 +58,9 @@ func (r *Runner) Run(ctx context.Context, p partition.Partition, asOf time.Time)
 			r.Name, newest)
 	}
 	window := slices.Collect(partition.Range(p.Add(1-r.section.Lookback), p))
+	if !window[0].InRange() {
+		return Result{}, badRequest("partition %s of source %s is loaded with %s: %w", p, r.Name, window[0], partition.ErrRange)
+	}
 	return r.run(ctx, Request{Partition: p, Window: window, Snapshot: p == newest}, r.Extract)
 }
 

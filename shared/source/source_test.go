@@ -210,6 +210,7 @@ func TestMalformedRequestsAreRefusedBeforeAnythingIsTouched(t *testing.T) {
 		{"", "2026-11-20T06:59:59Z", "it must lie between"},
 		{"", "2026-11-22T07:05:01Z", "it must lie between"},
 		{"{}", "2026-11-23T07:00:00Z", "it must lie between"},
+		{`{"partition":"2000-01-01"}`, "", "is loaded with 1999-12-30: partitions lie between"},
 		{`{"partition":"0001-02-03"}`, "", "partitions lie between 2000-01-01 and 2199-12-31"},
 		{`{"partition":"2026-11-22"}`, "2026-11-23T07:00:00Z", "has not ended yet; the newest complete one is 2026-11-21"},
 	} {
