@@ -165,6 +165,60 @@ func TestRowsOfOneStory(t *testing.T) {
 	}
 }
 
+// A story has rows from its publication on. Earlier days, and days of a story that left the list, have rows with figures
+// only.
+func TestWhichRowsAStoryHas(t *testing.T) {
+	published := firstDay.Add(3)
+	sent := storyDays{slots: map[slot]figures{
+		{firstDay, member}: {viewers: 2}, {firstDay.Add(1), nonMember}: {},
+		{firstDay.Add(3), nonMember}: {readers: 1}, {firstDay.Add(4), member}: {cents: "0.5"}, {firstDay.Add(5), member}: {},
+	}}
+	for _, test := range []struct {
+		name  string
+		since *partition.Partition
+		want  string // by day, M for MEMBER and N for NONMEMBER
+	}{
+		{"published within the window", &published, "M///MN/MN/MN/MN"},
+		{"published before", &firstDay, "MN/MN/MN/MN/MN/MN/MN"},
+		{"no longer listed", nil, "M///N/M//"},
+	} {
+		var days []string
+		for day := range partition.Range(firstDay, lastDay) {
+			text := ""
+			for _, row := range sent.rows("x", day, test.since) {
+				text += row["membership"].(string)[:1]
+			}
+			days = append(days, text)
+		}
+		if got := strings.Join(days, "/"); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+// Whichever zeros Medium sends or leaves out, the rows are the same.
+func TestZerosChangeNoRow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		published := firstDay.Add(rapid.IntRange(-2, 8).Draw(t, "published"))
+		since := rapid.SampledFrom([]*partition.Partition{nil, &published}).Draw(t, "since")
+		some, all := storyDays{slots: map[slot]figures{}}, storyDays{slots: map[slot]figures{}}
+		for day := range partition.Range(firstDay, lastDay) {
+			for _, membership := range memberships {
+				f := figures{viewers: rapid.Int64Range(0, 1).Draw(t, "viewers"), cents: rapid.SampledFrom([]string{"", "2"}).Draw(t, "cents")}
+				all.slots[slot{day, membership}] = f
+				if f != (figures{}) || rapid.Bool().Draw(t, "sent") {
+					some.slots[slot{day, membership}] = f
+				}
+			}
+		}
+		for day := range partition.Range(firstDay, lastDay) {
+			if diff := cmp.Diff(all.rows("x", day, since), some.rows("x", day, since)); diff != "" {
+				t.Fatalf("%s (-all +some):\n%s", day, diff)
+			}
+		}
+	})
+}
+
 func TestTheAccountsDayHoldsOnlyThatDay(t *testing.T) {
 	const total = `"totalStats":{"presentations":70,"viewers":7,"readers":5,"netFollowersGained":-1,"netSubscribersGained":0}`
 	point := func(p partition.Partition, viewers int) string {

@@ -178,21 +178,17 @@ func (f figures) row(id, membership string) schema.Row {
 	return row
 }
 
-// write writes a story's rows of a day. From the day since on, which is nil for a story that the list no longer has, it
-// writes both memberships, so that a slot that Medium leaves out becomes a row of zeros. On other days it writes only
-// what has figures.
-func (d storyDays) write(out *source.Output, id string, day partition.Partition,
-	since *partition.Partition) error {
+// rows returns a story's rows of a day. From the day since on, there is one of each membership, so that a slot that Medium
+// leaves out becomes a row of zeros. Before it, and for a story that the list no longer has (since is nil), there is one
+// only if it has figures.
+func (d storyDays) rows(id string, day partition.Partition, since *partition.Partition) (rows []schema.Row) {
 	for _, membership := range memberships {
 		f := d.slots[slot{day, membership}]
-		if f == (figures{}) && (since == nil || day.Compare(*since) < 0) {
-			continue
-		}
-		if err := out.Write(daysTable, day, f.row(id, membership)); err != nil {
-			return err
+		if f != (figures{}) || since != nil && day.Compare(*since) >= 0 {
+			rows = append(rows, f.row(id, membership))
 		}
 	}
-	return nil
+	return rows
 }
 
 // dayOf returns the day that begins at an instant, which must be a midnight in UTC.

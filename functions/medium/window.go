@@ -156,8 +156,10 @@ func (a answers) log(ctx context.Context, departed []string) {
 func (a answers) write(out *source.Output, departed []string) error {
 	write := func(id string, since *partition.Partition) error {
 		for _, day := range a.window {
-			if err := a.sent[id].write(out, id, day, since); err != nil {
-				return fmt.Errorf("days of story %s: %w", id, err)
+			for _, row := range a.sent[id].rows(id, day, since) {
+				if err := out.Write(daysTable, day, row); err != nil {
+					return fmt.Errorf("days of story %s: %w", id, err)
+				}
 			}
 		}
 		return nil
