@@ -37,8 +37,7 @@ func decode(body []byte, data any) error {
 	}
 	got := answers[0]
 	if len(got.Errors) > 0 {
-		return fmt.Errorf("Medium's GraphQL interface failed: %s; this may pass; if it persists: %s",
-			shorten(got.Errors[0].Message), newQuery)
+		return &graphQLError{shorten(got.Errors[0].Message)}
 	}
 	if len(got.Data) == 0 || string(got.Data) == "null" {
 		return source.Errorf(newQuery, "Medium answered without data and without an error")
@@ -47,6 +46,14 @@ func decode(body []byte, data any) error {
 		return malformed(got.Data, err)
 	}
 	return nil
+}
+
+// graphQLError is an answer that holds an error. It may pass.
+type graphQLError struct{ message string }
+
+// Error returns the message with what to do if it persists.
+func (e *graphQLError) Error() string {
+	return fmt.Sprintf("Medium's GraphQL interface failed: %s; this may pass; if it persists: %s", e.message, newQuery)
 }
 
 // malformed distinguishes a truncated answer, which may pass, from one of another shape, which will not.

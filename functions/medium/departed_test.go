@@ -92,13 +92,20 @@ func TestAFewViewsMayFall(t *testing.T) {
 	})
 }
 
-// A story that is deleted keeps its days. Digests stay the same, so that no model runs again.
+// A story that is deleted keeps its days, whether Medium answers with null or with an error. Digests stay the same, so that
+// no model runs again.
 func TestDeletedStoriesKeepTheirPast(t *testing.T) {
+	deleted := func(id string) bool { return sixty.N(id) < 3 }
+	t.Run("null", func(t *testing.T) { deletedStoriesKeepTheirPast(t, mediumtest.Changes{Deleted: deleted}) })
+	t.Run("an error", func(t *testing.T) { deletedStoriesKeepTheirPast(t, mediumtest.Changes{Failing: deleted}) })
+}
+
+func deletedStoriesKeepTheirPast(t *testing.T, changes mediumtest.Changes) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDiary(t, sixty, nil)
 		d.load(t, newest.Add(-1), newest.Add(-1))
 		before := d.dayDigests()
-		d.fake.Change(mediumtest.Changes{Deleted: func(id string) bool { return sixty.N(id) < 3 }})
+		d.fake.Change(changes)
 		for range 2 {
 			d.load(t, newest, newest)
 			for day := newest.Add(-6); day != newest; day = day.Add(1) {

@@ -2,6 +2,7 @@ package medium
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,9 +33,16 @@ func (c *client) windowDays(ctx context.Context, list []story, req source.Reques
 	}
 	departed := before.departed(list)
 	for _, id := range departed {
-		if a.sent[id], err = c.daysOf(ctx, id, req.Window); err != nil {
+		days, err := c.daysOf(ctx, id, req.Window)
+		if refused, ok := errors.AsType[*graphQLError](err); ok { // all listed stories were answered, so it is this story's
+			cloudlog.From(ctx).Warn("Medium fails for a story that left the list; its earlier days stay as they are", "story", id,
+				"error", refused.message)
+			days, err = storyDays{null: true}, nil
+		}
+		if err != nil {
 			return fmt.Errorf("days of story %s, which the list no longer has: %w", id, err)
 		}
+		a.sent[id] = days
 	}
 	if a.listed, err = c.checkNulls(ctx, a); err != nil {
 		return err

@@ -29,6 +29,8 @@ type Changes struct {
 	Deleted func(id string) bool
 	// Delisted stories are not listed, and still answered by id.
 	Delisted func(id string) bool
+	// Failing stories are not listed, and an error when asked for by id.
+	Failing func(id string) bool
 	// Hidden stories are listed, and null when asked for by id.
 	Hidden func(id string) bool
 	// Omitted buckets are left out, whatever views they have.
@@ -38,6 +40,8 @@ type Changes struct {
 	// UserID is the id of another account of the same name; empty: the author's.
 	UserID string
 }
+
+func is(what func(id string) bool, id string) bool { return what != nil && what(id) }
 
 // Change replaces the changes of all later answers.
 func (s *Server) Change(c Changes) { s.changes.Store(&c) }
@@ -77,7 +81,7 @@ func (v view) nth(id string) int {
 func (v view) story(id string) (creator.Story, bool) {
 	stories := v.Stories(v.now)
 	n := slices.IndexFunc(stories, func(s creator.Story) bool { return s.ID == id })
-	if n < 0 || v.changes.Deleted != nil && v.changes.Deleted(id) || v.changes.Hidden != nil && v.changes.Hidden(id) {
+	if n < 0 || is(v.changes.Deleted, id) || is(v.changes.Hidden, id) {
 		return creator.Story{}, false
 	}
 	return stories[n], true
@@ -86,7 +90,7 @@ func (v view) story(id string) (creator.Story, bool) {
 // listed returns the stories that the list has.
 func (v view) listed() []creator.Story {
 	stories := slices.DeleteFunc(v.Stories(v.now), func(s creator.Story) bool {
-		return v.changes.Deleted != nil && v.changes.Deleted(s.ID) || v.changes.Delisted != nil && v.changes.Delisted(s.ID)
+		return is(v.changes.Deleted, s.ID) || is(v.changes.Delisted, s.ID) || is(v.changes.Failing, s.ID)
 	})
 	if n := v.changes.ListEnds; n > 0 {
 		stories = stories[:min(n, len(stories))]

@@ -23,6 +23,9 @@ func (v view) days(variables json.RawMessage) (object, error) {
 	if err := json.Unmarshal(variables, &in); err != nil {
 		return nil, err
 	}
+	if is(v.changes.Failing, in.PostID) {
+		return nil, errFailed
+	}
 	story, ok := v.story(in.PostID)
 	if !ok || v.failure == StoryGone {
 		return object{"post": nil, "postStatsDailyBundle": nil}, nil

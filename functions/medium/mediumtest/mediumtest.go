@@ -5,6 +5,7 @@ package mediumtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -44,6 +45,9 @@ type operation struct {
 	Variables json.RawMessage `json:"variables"`
 	Query     string          `json:"query"`
 }
+
+// errFailed makes the answer of GraphQLError.
+var errFailed = errors.New("internal server error")
 
 const maxRequest = 64 << 10
 
@@ -92,6 +96,10 @@ func (s *Server) data(w http.ResponseWriter, r *http.Request, failure Failure) (
 		data, err := v.answer(q)
 		if err == nil {
 			return data, nil
+		}
+		if errors.Is(err, errFailed) {
+			answer, _ := GraphQLError.refusal(r)
+			return nil, &answer
 		}
 		fault = err.Error()
 	}
