@@ -5,6 +5,7 @@ package coordtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -139,6 +140,11 @@ func (w *Warehouse) Close() error { return nil }
 // EnsureTable accepts any table.
 func (w *Warehouse) EnsureTable(ctx context.Context, def warehouse.Definition) error {
 	return w.call(ctx, "ensure "+def.Table.String(), func() error { return nil })
+}
+
+// HasRows fails: the coordinator never asks.
+func (w *Warehouse) HasRows(context.Context, warehouse.Table, partition.Partition) (bool, error) {
+	return false, errors.New("rows are not known here")
 }
 
 // Submit starts a job.

@@ -20,6 +20,7 @@ const (
 	CodeKeys      = "keys"      // keys are missing that never leave
 	CodeMonotonic = "monotonic" // values fell that never fall
 	CodeAccount   = "account"   // another account's data
+	CodeForgotten = "forgotten" // rows that must be kept are no longer staged
 )
 
 // emptyFrom is the number of earlier rows from which no rows at all are refused.
@@ -40,6 +41,11 @@ func (o *Output) judge(key slot, w *written) error {
 		return err
 	}
 	log := cloudlog.From(o.ctx).With("table", rawTable(key.table).String(), "rows_of", key.partition.String())
+	if table.KeysThatLeave == pipeline.Keep && (earlier == nil || !earlier.Own) {
+		if err := o.judgeForgotten(key); err != nil {
+			return err
+		}
+	}
 	if earlier == nil {
 		log.Info("no earlier load to compare with")
 		return nil
@@ -57,11 +63,14 @@ func (o *Output) judge(key slot, w *written) error {
 		}
 		return nil
 	})
-	if errors.Is(err, storage.ErrObjectNotExist) && !keep {
+	switch {
+	case errors.Is(err, storage.ErrObjectNotExist) && keep:
+		o.refuseForgotten(key)
+		return nil
+	case errors.Is(err, storage.ErrObjectNotExist):
 		log.Warn("keys are not compared: the earlier rows are no longer staged", "earlier_load", earlier.Folder.LoadID)
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	if c.left.n > 0 {
@@ -84,6 +93,20 @@ func (o *Output) judge(key slot, w *written) error {
 		}
 	}
 	return nil
+}
+
+// judgeForgotten refuses to replace rows whose load is no longer staged. Those of keys that left would be lost.
+func (o *Output) judgeForgotten(key slot) error {
+	has, err := o.runner.deps.Warehouse.HasRows(o.ctx, rawTable(key.table), key.partition)
+	if has {
+		o.refuseForgotten(key)
+	}
+	return err
+}
+
+func (o *Output) refuseForgotten(key slot) {
+	o.refuse(key, stage.Refusal{Code: CodeForgotten}, "is in the warehouse, but no longer staged, so rows of keys that "+
+		"left the source since would be lost")
 }
 
 // judgeVolume refuses far fewer rows than an earlier load has. Of a foreign partition, only that it had many is known to

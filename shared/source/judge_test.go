@@ -144,3 +144,105 @@ func TestRowsOfKeysThatLeftAreKept(t *testing.T) {
 	w.lists[part("2026-11-20")] = "1-38=7"
 	w.refuses(w.on("2026-11-21", "1-57=8"), "volume", "raw.demo_rows 2026-11-20 has 38 rows, but had 57 when it was loaded before")
 }
+
+// Where the rows of an earlier load are gone, those of keys that left cannot be carried over.
+func TestThePastIsNotDroppedWhenStagingHasForgottenIt(t *testing.T) {
+	for _, forgotten := range []string{"complete.json", ".gz"} {
+		w := newWorld(t, "cadence: daily, lookback: 1", days)
+		w.passes(w.on("2026-03-01", "1-20"))
+		w.passes(w.on("2026-03-02", "1-20"))
+		w.forget("demo/2026-03-01/", forgotten)
+		w.refuses(w.on("2026-03-01", "1-18"), "forgotten", "raw.demo_rows 2026-03-01 is in the warehouse, but no longer staged")
+		w.loaded("2026-03-01", "1-20")
+		w.passes(w.on("2026-03-03", "1-18"))
+		w.passes(w.accept("2026-03-01"))
+		w.loaded("2026-03-01", "1-18")
+		w.passes(w.on("2026-03-01", "1-17"))
+		w.loaded("2026-03-01", "1-18")
+	}
+}
+
+// Other tables than those that keep rows are then compared by their number alone.
+func TestKeysAreNotComparedWhenStagingHasForgottenThem(t *testing.T) {
+	w := newWorld(t, monthly, events)
+	w.passes(w.on("2026-10", "1-20"))
+	w.forget("demo/2026-10/", ".gz")
+	w.passes(w.on("2026-10", "1-18"))
+	w.forget("demo/2026-10/", ".gz")
+	w.refuses(w.on("2026-10", "1-3"), "volume", "has 3 rows, but had 18")
+	if !strings.Contains(w.Log(), `"severity":"WARNING","message":"keys are not compared: the earlier rows are no longer staged"`) {
+		t.Error(w.Log())
+	}
+}
+
+func TestARowThatComesTwiceIsLoadedOnce(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-20", "1-12 5-7 6"))
+	w.loaded("2026-11-20", "1-12")
+	if log := w.Log(); !strings.Contains(log, `"message":"dropped rows that came twice"`) || !strings.Contains(log, `"rows":4`) {
+		t.Error(log)
+	}
+	if e := w.Events()[0].Tables[0]; e.Rows != 12 {
+		t.Errorf("the event counts %d rows", e.Rows)
+	}
+}
+
+// A list that changes while it is read can show a row twice with other values. Another try may find it at rest.
+func TestAKeyWithTwoRowsFailsTheLoadForNow(t *testing.T) {
+	for _, list := range []string{"1-12 7=11", "1-12 7 7=11", "7=11 1-12 7=11"} {
+		w := newWorld(t, daily, snapshot)
+		a := w.on("2026-11-20", list)
+		if a.Status != 503 || !a.Retry || len(a.Refusals) > 0 ||
+			!strings.Contains(a.Error, "raw.demo_rows: key 7 came twice, with different rows: the list changed while it was read") {
+			t.Errorf("%s: %+v", list, a)
+		}
+		w.Untouched(t)
+		w.passes(w.on("2026-11-20", "1-12 7=10"))
+	}
+}
+
+func TestAnotherAccountIsRefusedUntilAPersonAcceptsIt(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-17", "1-12")) // a release that told no account
+	w.account = map[string]string{"user_id": "ada", "site": "a.example"}
+	w.passes(w.on("2026-11-18", "1-12"))
+	w.account = map[string]string{"user_id": "ada"} // with a new key, which may see less
+	w.passes(w.on("2026-11-19", "1-12"))
+	w.account = map[string]string{"user_id": secret, "site": "b.example"}
+	a := w.refuses(w.on("2026-11-20", "1-13"), "account",
+		"demo sends data of another account: site is b.example and was a.example; "+
+			"demo sends data of another account: user_id is [secret] and was ada")
+	w.NoSecrets(t, a.Refusals[1].Reason, secret)
+	w.account = map[string]string{"user_id": "eve"}
+	w.refuses(w.on("2026-11-21", "1-13"), "account", "user_id is eve and was ada")
+	w.passes(w.accept("2026-11-21"))
+	w.passes(w.on("2026-11-22", "1-13"))
+	w.account = map[string]string{"user_id": "ada"}
+	w.refuses(w.on("2026-11-23", "1-13"), "account", "user_id is ada and was eve")
+}
+
+// A day long before every load so far is judged by the newest one.
+func TestAnotherAccountIsRefusedForThePastToo(t *testing.T) {
+	w := newWorld(t, daily, days)
+	w.account = map[string]string{"user_id": "ada"}
+	w.passes(w.on("2026-11-20", "1-12"))
+	w.account = map[string]string{"user_id": "eve"}
+	w.refuses(w.on("2026-02-01", "1-12"), "account", "user_id is eve and was ada")
+}
+
+func TestAllRefusalsOfALoadComeAtOnce(t *testing.T) {
+	w := newWorld(t, "cadence: monthly, lookback: 2", events)
+	w.account = map[string]string{"mode": "live"}
+	w.lists[part("2026-09")] = "1-20"
+	w.passes(w.on("2026-10", "21-40"))
+	w.account = map[string]string{"mode": "test"}
+	w.lists[part("2026-09")] = "1-19"
+	a := w.refuses(w.on("2026-10", "21-22"), "keys", "")
+	var codes []string
+	for _, refusal := range a.Refusals {
+		codes = append(codes, refusal.Code+" "+refusal.Partition.String())
+	}
+	if got := strings.Join(codes, ", "); got != "keys 2026-09, volume 2026-10, keys 2026-10, account " {
+		t.Error(got)
+	}
+}

@@ -3,6 +3,7 @@ package source_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
 
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
@@ -222,5 +226,22 @@ func (w *world) forgetNewestFailure() {
 	name := fmt.Sprintf("demo/%s/%s/failed.json", newest.Partition, newest.LoadID)
 	if err := w.Deps.Staging.Object(name).Delete(w.t.Context()); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// forget deletes staged objects, as the bucket's lifecycle does.
+func (w *world) forget(prefix, suffix string) {
+	w.t.Helper()
+	for it := w.Deps.Staging.Objects(w.t.Context(), &storage.Query{Prefix: prefix}); ; {
+		attrs, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return
+		}
+		if err == nil && strings.HasSuffix(attrs.Name, suffix) {
+			err = w.Deps.Staging.Object(attrs.Name).Delete(w.t.Context())
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }

@@ -39,6 +39,8 @@ type Driver interface {
 	// other difference it changes nothing and returns ErrSchemaDrift with the column's name. Descriptions are
 	// updated where the warehouse keeps them.
 	EnsureTable(ctx context.Context, def Definition) error
+	// HasRows reports whether a partition of a table has rows. A table that does not exist has none.
+	HasRows(ctx context.Context, t Table, p partition.Partition) (bool, error)
 	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML
 	// statement waits here until the statement before it on the same target is done. A job that is known to be
 	// invalid may be refused with a *JobError; its id stays free.

@@ -26,6 +26,8 @@ import (
 
 // recorder is a BigQuery that records its jobs and in which every job succeeds.
 type recorder struct {
+	warehouse.Driver // of which only what follows is called
+
 	checks int   // of the model that runs
 	rows   int64 // that its audit finds
 	jobs   map[string]warehouse.Job

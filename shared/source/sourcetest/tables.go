@@ -13,6 +13,7 @@ import (
 	"cloud.google.com/go/storage"
 
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 )
 
@@ -34,6 +35,12 @@ func (w *tables) EnsureTable(_ context.Context, def warehouse.Definition) error 
 		return fmt.Errorf("table %s has no columns", def.Table)
 	}
 	return nil
+}
+
+func (w *tables) HasRows(_ context.Context, t warehouse.Table, p partition.Partition) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.rows[t.String()+"$"+p.String()]) > 0, nil
 }
 
 func (w *tables) Submit(ctx context.Context, job warehouse.Job) error {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/iterator"
 
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -34,6 +35,28 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 			return err
 		}
 	}
+}
+
+// HasRows implements warehouse.Driver. It reads one row of the partition, which is no query and is not billed.
+// https://cloud.google.com/bigquery/docs/managing-partitioned-table-data#browse_the_data_in_a_partition
+func (d *Driver) HasRows(ctx context.Context, t warehouse.Table, p partition.Partition) (bool, error) {
+	has, err := call(ctx, d, func(ctx context.Context) (bool, error) {
+		rows := d.table(t, p).Read(ctx)
+		rows.PageInfo().MaxSize = 1
+		var row []bigquery.Value
+		err := rows.Next(&row)
+		if errors.Is(err, iterator.Done) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if hasStatus(err, http.StatusNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("rows of %s %s: %w", t, p, err)
+	}
+	return has, nil
 }
 
 func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bigquery.TableMetadata, error) {

@@ -68,6 +68,25 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 	})
 }
 
+// HasRows implements warehouse.Driver.
+func (d *Driver) HasRows(ctx context.Context, t warehouse.Table, p partition.Partition) (has bool, err error) {
+	def, err := definition(ctx, d.db, t)
+	if errors.Is(err, warehouse.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		err = fits(def, p)
+	}
+	if err == nil {
+		err = d.db.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (FROM %s WHERE %s)", quoteTable(t),
+			within(def.PartitionBy, p))).Scan(&has)
+	}
+	if err != nil {
+		return false, fmt.Errorf("rows of %s %s: %w", t, p, err)
+	}
+	return has, nil
+}
+
 // definition reads the definition that a table was created with.
 func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.Definition, error) {
 	var text string

@@ -112,6 +112,29 @@ var tableCases = []testCase{
 		}
 		s.rows("SELECT country, city, device FROM raw.visits")
 	}},
+	{"has rows in the partitions that were loaded with some", func(s *suite) {
+		has := func(def warehouse.Definition, p partition.Partition, want bool) {
+			s.Helper()
+			if got, err := s.Driver.HasRows(s.ctx, def.Table, p); got != want || err != nil {
+				s.Errorf("%s %s: has rows: %v, %v", def.Table, p, got, err)
+			}
+		}
+		has(visits(), day, false) // there is no table
+		months := visits()
+		months.Table, months.Grain = table("months"), partition.Monthly
+		s.ensure(visits(), months)
+		has(visits(), day, false)
+		s.load(visits(), day.Add(-1), visit("2026-11-20", "home", 3))
+		s.load(visits(), day.Add(1), visit("2026-11-22", "home", 3), visit("2026-11-22", "about", 4))
+		s.load(months, month, visit("2026-11-21", "home", 3))
+		has(visits(), day, false)
+		has(visits(), day.Add(-1), true)
+		has(visits(), day.Add(1), true)
+		has(months, month, true)
+		has(months, month.Add(-1), false)
+		s.load(visits(), day.Add(1))
+		has(visits(), day.Add(1), false)
+	}},
 	{"is made with every type and mode", func(s *suite) {
 		s.ensure(everything(), everything())
 	}},

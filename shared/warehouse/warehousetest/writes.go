@@ -98,7 +98,7 @@ var loadCases = []testCase{
 	{"takes the longest row, and the first and the last year", func(s *suite) {
 		def := everything()
 		s.ensure(def)
-		row := schema.Row{"day": day, "id": 1, "text": "", "since": partition.MustParse("0001-01-01"),
+		row := schema.Row{"day": day, "id": 1, "text": "", "since": time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC),
 			"moment": time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)}
 		line, err := def.Schema.Append(nil, row)
 		if err != nil {

@@ -101,13 +101,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	const base = "/bigquery/v2/projects/{project}/"
 	for pattern, h := range map[string]func(*http.Request, []byte) (any, error){
-		"POST " + base + "jobs":                               s.insertJob,
-		"POST /upload" + base + "jobs":                        s.insertJob,
-		"GET " + base + "jobs/{job}":                          s.getJob,
-		"GET " + base + "queries/{job}":                       s.getQueryResults,
-		"GET " + base + "datasets/{dataset}/tables/{table}":   s.getTable,
-		"POST " + base + "datasets/{dataset}/tables":          s.insertTable,
-		"PATCH " + base + "datasets/{dataset}/tables/{table}": s.patchTable,
+		"POST " + base + "jobs":                                  s.insertJob,
+		"POST /upload" + base + "jobs":                           s.insertJob,
+		"GET " + base + "jobs/{job}":                             s.getJob,
+		"GET " + base + "queries/{job}":                          s.getQueryResults,
+		"GET " + base + "datasets/{dataset}/tables/{table}":      s.getTable,
+		"GET " + base + "datasets/{dataset}/tables/{table}/data": s.listRows,
+		"POST " + base + "datasets/{dataset}/tables":             s.insertTable,
+		"PATCH " + base + "datasets/{dataset}/tables/{table}":    s.patchTable,
 	} {
 		s.mux.HandleFunc(pattern, s.handler(h))
 	}

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -25,15 +27,45 @@ var types = []schema.Type{
 }
 
 func (s *Server) getTable(r *http.Request, _ []byte) (any, error) {
-	t := warehouse.Table{Dataset: r.PathValue("dataset"), Name: r.PathValue("table")}
-	if err := s.dataset(t.Dataset); err != nil {
+	_, _, have, err := s.addressed(r)
+	return have, err
+}
+
+// addressed returns the table and the partition that a request's path names.
+func (s *Server) addressed(r *http.Request) (warehouse.Table, partition.Partition, *bq.Table, error) {
+	return s.existing(&bq.TableReference{
+		ProjectId: r.PathValue("project"), DatasetId: r.PathValue("dataset"), TableId: r.PathValue("table"),
+	})
+}
+
+// listRows returns the first rows of a table or of a partition, on one page.
+func (s *Server) listRows(r *http.Request, _ []byte) (any, error) {
+	t, p, have, err := s.addressed(r)
+	if err != nil {
 		return nil, err
 	}
-	have := s.table(t)
-	if have == nil {
-		return nil, noTable(s.Project, t)
+	limit, err := strconv.Atoi(r.URL.Query().Get("maxResults"))
+	if err != nil || limit < 1 || r.URL.Query().Get("pageToken") != "" {
+		return nil, fail(http.StatusNotImplemented, "notImplemented", "only the first page, of maxResults, is implemented by this fake")
 	}
-	return have, nil
+	where := "true"
+	if !p.IsZero() {
+		where = fmt.Sprintf("%q >= DATE '%s' AND %[1]q < DATE '%[3]s'", have.TimePartitioning.Field,
+			p.Start().Format(time.DateOnly), p.End().Format(time.DateOnly))
+	}
+	rows, err := s.rows.Query(r.Context(), fmt.Sprintf("SELECT * FROM %q.%q WHERE %s", t.Dataset, t.Name, where), nil, limit)
+	if err != nil {
+		return nil, err
+	}
+	answer := &bq.TableDataList{Kind: "bigquery#tableDataList"}
+	for _, row := range rows {
+		line := &bq.TableRow{}
+		for _, f := range have.Schema.Fields {
+			line.F = append(line.F, &bq.TableCell{V: cell(row[f.Name], schema.Type(f.Type))})
+		}
+		answer.Rows = append(answer.Rows, line)
+	}
+	return answer, nil
 }
 
 // table returns a copy of a table's resource; nil if there is none.
