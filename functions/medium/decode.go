@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"strings"
@@ -114,6 +115,16 @@ func cents(n json.Number) (string, error) {
 		return "", fmt.Errorf("%.60q is not an amount in cents", n.String())
 	}
 	return r.FloatString(9), nil
+}
+
+// wholeCents returns an amount in cents rounded up, by which two answers are compared; 0 for none.
+func wholeCents(decimal string) int64 {
+	r, ok := new(big.Rat).SetString(decimal)
+	if !ok {
+		return 0
+	}
+	f, _ := r.Float64()
+	return int64(math.Ceil(f))
 }
 
 // millis is an instant in milliseconds since 1970.

@@ -15,9 +15,29 @@ import (
 const (
 	grownBy       = 5  // lifetime views since the snapshot before, from which a story should have some in the window
 	fewestStories = 3  // such stories without any
-	fewestMissed  = 10 // viewers of a day and membership that an earlier load or the days before lead to expect
+	fewestMissed  = 10 // viewers or cents of a day that an earlier load or the days before lead to expect
 	partMissed    = 5  // more than one in so many must be missing
 )
+
+// earned stands for the earnings of a day, beside the two memberships, which stand for their viewers.
+const earned = "earnings"
+
+// compared holds what is compared of each story and day.
+var compared = []string{member, nonMember, earned}
+
+// count is what is compared: a day's viewers of one membership, or its earnings in cents.
+type count struct {
+	day  partition.Partition
+	what string
+}
+
+// count returns what Medium sends of it.
+func (d storyDays) count(c count) int64 {
+	if c.what == earned {
+		return wholeCents(d.slots[slot{c.day, member}].cents)
+	}
+	return d.slots[slot{c.day, c.what}].viewers
+}
 
 // answers holds what Medium says about the stories of a window, and what earlier loads said.
 type answers struct {
@@ -29,21 +49,20 @@ type answers struct {
 
 // omission is what Medium seems to have left out.
 type omission struct {
-	membership string // empty: either
-	days       []partition.Partition
-	expected   int64 // viewers; of stories that have grown: stories
-	missed     int64
-	stories    []string // ids
+	what     string // one of compared; empty: all views of stories that have grown
+	days     []partition.Partition
+	expected int64 // viewers or cents; of stories that have grown: stories
+	missed   int64
+	stories  []string // ids
 }
 
-// omissions returns what seems to be left out: stories that have grown but come without views, and views of a
-// membership on a day.
+// omissions returns what seems to be left out.
 func (a answers) omissions() (list []omission) {
 	if o := a.grownWithoutViews(); o.missed >= fewestStories && o.missed*partMissed > o.expected {
 		list = append(list, o)
 	}
-	for _, membership := range memberships {
-		if o, ok := a.missing(membership); ok {
+	for _, what := range compared {
+		if o, ok := a.missing(what); ok {
 			list = append(list, o)
 		}
 	}
@@ -65,12 +84,11 @@ func (a answers) grownWithoutViews() omission {
 	return o
 }
 
-// missing returns what is missing of a membership, by days or, if no day alone is suspicious, of all days that were
-// loaded before.
-func (a answers) missing(membership string) (omission, bool) {
-	byDay, all := omission{membership: membership}, omission{membership: membership}
+// missing returns what is missing by days or, if no day alone is suspicious, of all days that were loaded before.
+func (a answers) missing(what string) (omission, bool) {
+	byDay, all := omission{what: what}, omission{what: what}
 	for _, day := range a.window {
-		o := a.missingOn(slot{day, membership})
+		o := a.missingOn(count{day, what})
 		if o.suspicious() {
 			byDay.add(o)
 		}
@@ -84,12 +102,12 @@ func (a answers) missing(membership string) (omission, bool) {
 	return all, all.suspicious()
 }
 
-// missingOn returns what is missing of a day and membership.
-func (a answers) missingOn(at slot) omission {
-	o := omission{membership: at.membership, days: []partition.Partition{at.day}}
+// missingOn returns what is missing of a day.
+func (a answers) missingOn(c count) omission {
+	o := omission{what: c.what, days: []partition.Partition{c.day}}
 	came := int64(0)
 	for _, s := range a.listed {
-		n, expected := a.sent[s.ID].slots[at].viewers, a.expected(s, at)
+		n, expected := a.sent[s.ID].count(c), a.expected(s, c)
 		came += n
 		o.expected += expected
 		if n == 0 && expected > 0 {
@@ -97,29 +115,30 @@ func (a answers) missingOn(at slot) omission {
 			o.stories = append(o.stories, s.ID)
 		}
 	}
-	if came > 0 || a.past.has(at.day) {
+	if came > 0 || a.past.has(c.day) || c.what == earned {
 		return o
 	}
 	// A story with few viewers may have none on a day, but not all stories together.
-	if usual, stories := a.together(at.membership); usual > o.expected {
+	if usual, stories := a.together(c.what); usual > o.expected {
 		o.expected, o.missed, o.stories = usual, usual, stories
 	}
 	return o
 }
 
-// expected returns the fewest viewers that a story should have. A day that was loaded before should have as many as then;
-// another one as many as the least of those days, unless the story's lifetime views say that it really had few.
-func (a answers) expected(s story, at slot) int64 {
-	viewers := a.past.viewers[s.ID]
-	if a.past.has(at.day) {
-		return viewers[at]
+// expected returns the fewest viewers or cents that a story should have. A day that was loaded before should have as many
+// as then. Another one should have as many viewers as the least of those days, unless the story's lifetime views say that
+// it really had few. Its earnings may come later.
+func (a answers) expected(s story, c count) int64 {
+	counts := a.past.counts[s.ID]
+	if a.past.has(c.day) {
+		return counts[c]
 	}
-	if growth, known := a.past.growth(s); known && growth < grownBy {
+	if growth, known := a.past.growth(s); known && growth < grownBy || c.what == earned {
 		return 0
 	}
 	var before []int64
 	for _, day := range a.past.days {
-		if n, ok := viewers[slot{day, at.membership}]; ok {
+		if n, ok := counts[count{day, c.what}]; ok {
 			before = append(before, n)
 		}
 	}
@@ -134,7 +153,7 @@ func (a answers) together(membership string) (int64, []string) {
 	for _, day := range a.past.days {
 		sum := int64(0)
 		for _, s := range a.listed {
-			if n := a.past.viewers[s.ID][slot{day, membership}]; n > 0 {
+			if n := a.past.counts[s.ID][count{day, membership}]; n > 0 {
 				sum += n
 				viewed[s.ID] = true
 			}
@@ -180,13 +199,18 @@ func (o omission) refusal(taken partition.Partition) stage.Refusal {
 	if len(o.days) == 1 {
 		r.Partition = o.days[0]
 	}
-	what := fmt.Sprintf("of %d of %d stories whose lifetime views have grown by %d or more since the snapshot of %s",
+	what := fmt.Sprintf("no views of %d of %d stories whose lifetime views have grown by %d or more since the snapshot of %s",
 		o.missed, o.expected, grownBy, taken)
-	if o.membership != "" {
-		what = fmt.Sprintf("by %s readers of %d stories (at least %d of %d expected from earlier loads)", o.membership,
+	switch o.what {
+	case "":
+	case earned:
+		what = fmt.Sprintf("no earnings of %d stories (%d of %d cents expected from earlier loads)", len(o.stories), o.missed,
+			o.expected)
+	default:
+		what = fmt.Sprintf("no views by %s readers of %d stories (at least %d of %d expected from earlier loads)", o.what,
 			len(o.stories), o.missed, o.expected)
 	}
-	r.Reason = fmt.Sprintf("%s %s: Medium sends no views %s, even when asked again slowly: %s", r.Table, spans(o.days), what,
+	r.Reason = fmt.Sprintf("%s %s: Medium sends %s, even when asked again slowly: %s", r.Table, spans(o.days), what,
 		name(o.stories))
 	return r
 }

@@ -17,8 +17,8 @@ import (
 
 // past holds what earlier loads say about the stories, by their ids.
 type past struct {
-	days    []partition.Partition     // those of the window that were loaded before
-	viewers map[string]map[slot]int64 // of these days, with zeros
+	days   []partition.Partition      // those of the window that were loaded before
+	counts map[string]map[count]int64 // of these days, with zeros
 	// views holds the lifetime views in the newest snapshot before, which was taken for the day taken. It is nil if there
 	// is none, or if it is older than the window, so that the window cannot show what was viewed since.
 	views map[string]int64
@@ -27,7 +27,7 @@ type past struct {
 
 // readPast reads the earlier loads of the requested window.
 func readPast(ctx context.Context, req source.Request, out *source.Output) (past, error) {
-	p := past{viewers: map[string]map[slot]int64{}}
+	p := past{counts: map[string]map[count]int64{}}
 	for _, day := range req.Window {
 		earlier, err := out.Earlier(daysTable, day)
 		if err != nil {
@@ -37,10 +37,15 @@ func readPast(ctx context.Context, req source.Request, out *source.Output) (past
 			continue
 		}
 		known, err := eachRow(ctx, earlier, func(row earlierRow) {
-			if p.viewers[row.PostID] == nil {
-				p.viewers[row.PostID] = map[slot]int64{}
+			counts := p.counts[row.PostID]
+			if counts == nil {
+				counts = map[count]int64{}
+				p.counts[row.PostID] = counts
 			}
-			p.viewers[row.PostID][slot{day, row.Membership}] = row.Viewers
+			counts[count{day, row.Membership}] = row.Viewers
+			if row.Membership == member {
+				counts[count{day, earned}] = wholeCents(row.Cents)
+			}
 		})
 		if err != nil {
 			return past{}, err
@@ -77,6 +82,7 @@ type earlierRow struct {
 	PostID     string `json:"post_id"`
 	Membership string `json:"membership"`
 	Viewers    int64  `json:"viewers"`
+	Cents      string `json:"earnings_cents"`
 	Views      int64  `json:"views"`
 }
 
@@ -100,7 +106,7 @@ func eachRow(ctx context.Context, earlier *source.Earlier, visit func(earlierRow
 
 // departed returns the ids that the window's earlier loads have and the list no longer has.
 func (p past) departed(list []story) []string {
-	gone := maps.Clone(p.viewers)
+	gone := maps.Clone(p.counts)
 	for _, s := range list {
 		delete(gone, s.ID)
 	}

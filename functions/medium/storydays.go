@@ -72,6 +72,15 @@ func (d storyDays) viewers() (sum int64) {
 	return sum
 }
 
+// size returns a number by which the fuller of two answers is known.
+func (d storyDays) size() int64 {
+	sum := d.viewers()
+	for _, f := range d.slots {
+		sum += wholeCents(f.cents)
+	}
+	return sum
+}
+
 // daysOf reads one story's whole window, and the day after, in one query.
 func (c *client) daysOf(ctx context.Context, id string, window []partition.Partition) (storyDays, error) {
 	first, last := window[0], window[len(window)-1]

@@ -137,7 +137,7 @@ func (c *client) askAgain(ctx context.Context, a answers, omissions []omission) 
 			return fmt.Errorf("days of story %s, asked for again: %w", s, err)
 		}
 		vain++
-		if days.viewers() > a.sent[s.ID].viewers() {
+		if days.size() > a.sent[s.ID].size() {
 			a.sent[s.ID], vain = days, 0
 		}
 	}

@@ -70,6 +70,8 @@ func TestWhatLooksLeftOutIsNotLoaded(t *testing.T) {
 					return p == yesterday && membership == member
 				},
 			}, want: []string{"raw.medium_story_days 2026-11-21: Medium sends no views by MEMBER readers of 60 stories (at least 20 of 20 "}},
+		{name: "all earnings", author: sixty, dense: 1, changes: mediumtest.Changes{Unpaid: func(string) bool { return true }},
+			want: []string{"raw.medium_story_days 2026-11-15 to 2026-11-20: Medium sends no earnings of 60 stories (4680 of 4680 cents"}},
 		{name: "every fifth story", author: sixty, dense: 1, changes: mediumtest.Changes{
 			Omitted: func(id string, _ partition.Partition, _ string) bool { return sixty.N(id)%4 == 0 },
 		}, want: []string{

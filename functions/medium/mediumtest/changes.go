@@ -35,6 +35,8 @@ type Changes struct {
 	Hidden func(id string) bool
 	// Omitted buckets are left out, whatever views they have.
 	Omitted func(id string, p partition.Partition, membership string) bool
+	// Unpaid stories have no earnings.
+	Unpaid func(id string) bool
 	// Views returns the lifetime views to answer with in place of the true ones.
 	Views func(id string, views int64) int64
 	// UserID is the id of another account of the same name; empty: the author's.
@@ -58,6 +60,8 @@ func (v *view) fail() {
 		v.changes.Omitted = func(id string, p partition.Partition, _ string) bool { return p == yesterday && v.nth(id)%2 == 0 }
 	case NoMembers:
 		v.changes.Omitted = func(_ string, _ partition.Partition, membership string) bool { return membership == "MEMBER" }
+	case NoEarnings:
+		v.changes.Unpaid = func(string) bool { return true }
 	case StoryMissing:
 		v.changes.Omitted = func(id string, _ partition.Partition, _ string) bool { return v.nth(id)%5 == 0 }
 	case StoriesDeleted:

@@ -46,7 +46,7 @@ func (v view) days(variables json.RawMessage) (object, error) {
 		bundle = nil
 	}
 	post := object{"id": in.PostID, "earnings": nil}
-	if story.Locked {
+	if story.Locked && !is(v.changes.Unpaid, story.ID) {
 		daily, err := v.earnings(in.PostID, time.UnixMilli(in.StartAt), time.UnixMilli(in.EndAt))
 		if err != nil {
 			return nil, err

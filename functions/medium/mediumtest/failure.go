@@ -46,6 +46,7 @@ const (
 	FirstPageAlone    Failure = "first_page_alone"   // the list ends after its first page
 	HalfOfYesterday   Failure = "half_of_yesterday"  // every second story has no views on the last day
 	NoMembers         Failure = "no_members"         // no story has views of members
+	NoEarnings        Failure = "no_earnings"        // no story has earnings
 	StoriesDeleted    Failure = "stories_deleted"    // every twentieth story is deleted; harmless
 	OtherAccount      Failure = "other_account"      // another author has taken the name
 	ViewsFall         Failure = "views_fall"         // lifetime views are a fifth lower than they are
@@ -57,8 +58,8 @@ var Failures = []Failure{
 	Cloudflare, SignedOutHTML, CookieExpired, OtherUser, Unauthorized, GraphQLError, PartialError, UnknownField,
 	RateLimited, Down, BrokenOff, TruncatedPage, NotAnAnswer, TwoAnswers, NoData, UserUnknown, NullTotals, NullCount, Untitled,
 	UnknownVisibility, OddMoney, NoCursor, SameCursor, StoryMissing, NullBundle, StoryGone, UnknownMembership, TwiceADay,
-	NotMidnight, NoSeries, NullSeries, ListEndsEarly, FirstPageAlone, HalfOfYesterday, NoMembers, StoriesDeleted, OtherAccount,
-	ViewsFall, Dense,
+	NotMidnight, NoSeries, NullSeries, ListEndsEarly, FirstPageAlone, HalfOfYesterday, NoMembers, NoEarnings, StoriesDeleted,
+	OtherAccount, ViewsFall, Dense,
 }
 
 var (
