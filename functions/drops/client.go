@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
@@ -21,9 +20,10 @@ const (
 	prefix = "drops/"
 	// maxObjects bounds the listed files: two centuries of four files a month.
 	maxObjects = 10_000
-	// maxBytes bounds a file. A page of fifty stories has about 30 KB.
-	maxBytes = 32 << 20
 )
+
+// MaxBytes bounds a file. A page of fifty stories has about 30 KB.
+const MaxBytes = 32 << 20
 
 // dropName matches drops/<name>/<anything>.json. <anything> may contain folders.
 var dropName = regexp.MustCompile(`(?i)^drops/([^/]+)/.+\.json$`)
@@ -66,12 +66,12 @@ func (f folder) list(ctx context.Context) ([]*storage.ObjectAttrs, error) {
 }
 
 var errTooLarge = source.Errorf("split the file and drop the parts",
-	"the file has more than %d bytes, more than any download from Medium", maxBytes)
+	"the file has more than %d bytes, more than any download from Medium", MaxBytes)
 
 // readDrop reads and decodes one file. It returns a *source.Error if the file is at fault, and
 // storage.ErrObjectNotExist if the file no longer exists. Any other error may pass.
 func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop, error) {
-	if attrs.Size > maxBytes {
+	if attrs.Size > MaxBytes {
 		return drop{}, errTooLarge
 	}
 	r, err := f.bucket.Object(attrs.Name).Generation(attrs.Generation).NewReader(ctx)
@@ -79,11 +79,11 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1)) // attrs.Size is too small if it is stored compressed
+	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1)) // attrs.Size is too small if it is stored compressed
 	switch {
 	case err != nil:
 		return drop{}, fmt.Errorf("read gs://%s/%s: %w", f.bucket.BucketName(), attrs.Name, err)
-	case len(data) > maxBytes:
+	case len(data) > MaxBytes:
 		return drop{}, errTooLarge
 	}
 	return decode(file{attrs.Name, attrs.Generation, attrs.Created, attrs.Metadata["month"]}, data)
@@ -93,17 +93,4 @@ func (f folder) readDrop(ctx context.Context, attrs *storage.ObjectAttrs) (drop,
 func folderOf(object string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(object, prefix), "/")
 	return name
-}
-
-// Check reports why a file could not be loaded if it were dropped at an instant as an object,
-// drops/<name>/<anything>.json. Month is the object's metadata of that name, or "". The error holds a hint.
-func Check(object string, at time.Time, month string, data []byte) error {
-	if !dropName.MatchString(object) {
-		return source.Errorf(placeHint, "%s is not a place for a drop", object)
-	}
-	if len(data) > maxBytes {
-		return errTooLarge
-	}
-	_, err := decode(file{object: object, created: at, month: month}, data)
-	return err
 }

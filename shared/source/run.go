@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/rollcall/shared/cloudlog"
@@ -115,7 +116,7 @@ func (r *Runner) slots(req Request) map[slot]bool {
 // so.
 func (r *Runner) begin(ctx context.Context, p partition.Partition, accepted *event.Acceptance) (context.Context,
 	stage.Folder) {
-	folder := stage.Folder{Bucket: r.deps.Staging, Source: r.Name, Partition: p, LoadID: newLoadID(r.deps.Now())}
+	folder := stage.Folder{Bucket: r.deps.Staging, Source: r.Name, Partition: p, LoadID: r.ids.next(r.deps.Now())}
 	if accepted != nil {
 		folder.LoadID += event.AcceptedSuffix
 	}
@@ -254,10 +255,24 @@ func (r *Runner) loadFile(ctx context.Context, folder stage.Folder, f stage.File
 	return event.Table{Table: rawTable(f.Table).String(), Rows: f.Rows, Carried: f.Carried, Digest: f.Digest, LoadedAt: at}, nil
 }
 
-// newLoadID returns an id that no other run has. Ids sort by time.
-func newLoadID(now time.Time) string {
+// loadIDs makes the ids of loads. Ids sort by time, also while the clock stands still.
+type loadIDs struct {
+	mu    sync.Mutex
+	last  time.Time
+	ahead time.Duration // of the id made last
+}
+
+// next returns an id that no other load has.
+func (l *loadIDs) next(now time.Time) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now = now.UTC().Truncate(time.Millisecond); now.Equal(l.last) {
+		l.ahead += time.Millisecond
+	} else {
+		l.last, l.ahead = now, 0
+	}
+	now = now.Add(l.ahead)
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails, by its documentation
-	return now.UTC().Format("20060102T150405.000Z")[:15] + fmt.Sprintf("%03dZ-", now.UTC().Nanosecond()/1e6) +
-		hex.EncodeToString(b[:])
+	return now.Format("20060102T150405.000Z")[:15] + fmt.Sprintf("%03dZ-", now.Nanosecond()/1e6) + hex.EncodeToString(b[:])
 }

@@ -91,6 +91,7 @@ type Runner struct {
 	section *pipeline.Source
 	deps    Deps
 	redact  cloudlog.Redactor
+	ids     loadIDs
 }
 
 // NewRunner returns a Runner, after it has checked that the source's section of pipeline.yaml fits its code.
@@ -108,7 +109,7 @@ func NewRunner(s *Source, deps Deps) (*Runner, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	return &Runner{s, deps.Section, deps, cloudlog.NewRedactor(s.Secrets...)}, nil
+	return &Runner{Source: s, section: deps.Section, deps: deps, redact: cloudlog.NewRedactor(s.Secrets...)}, nil
 }
 
 func checkSection(s *Source, section *pipeline.Source) error {

@@ -221,7 +221,10 @@ func checkLetter(judge *coordinator.Coordinator, l event.DeadLetter) error {
 }
 
 // checkFile returns why drops would refuse a file.
-func checkFile(d deployment.Dropped) error { return drops.Check(d.Object, d.Created, d.Month, d.Data) }
+func checkFile(d deployment.Dropped) error {
+	_, err := drops.Inspect(d.Object, d.Created, d.Month, d.Data)
+	return err
+}
 
 var errProcessable = errors.New("it can be processed now")
 

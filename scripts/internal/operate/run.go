@@ -4,11 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -37,8 +33,7 @@ type RunOptions struct {
 const (
 	defaultDays   = 35
 	defaultMonths = 2
-	maxDrop       = 32 << 20 // bytes of a dropped file, as in functions/drops
-	maxSweeps     = 5        // how often the coordinator looks for what is left
+	maxSweeps     = 5 // how often the coordinator looks for what is left
 )
 
 // runner is one run of the command.
@@ -54,15 +49,9 @@ type runner struct {
 	mu      sync.Mutex
 	runs    []Item
 	line    *term.Line // of model runs
-	dropped []string   // what became of the dropped files that were loaded
-	refused []Item     // those that were not
+	dropped []string   // what became of each dropped file
+	refused []Item     // files that cannot be loaded, and months outside of the scope that are refused
 	skipped int        // partitions that were not requested again
-}
-
-// drop is a file that a person drops.
-type drop struct {
-	file string
-	data []byte
 }
 
 // Run loads and runs everything in a data folder, with everything in this process, and reports whether all that
@@ -113,7 +102,7 @@ func (r *runner) run(ctx context.Context) (complete bool, err error) {
 }
 
 // read reads the options, and the files to drop, before anything is touched.
-func (r *runner) read() (files []drop, err error) {
+func (r *runner) read() (files []*drop, err error) {
 	declared, err := pipeline.Parse(coordinator.PipelineYAML)
 	if err != nil {
 		return nil, err
@@ -128,29 +117,6 @@ func (r *runner) read() (files []drop, err error) {
 		r.scope.Months = slices.Collect(partition.Range(newest.Add(1-defaultMonths), newest))
 	}
 	return readDrops(r.options.Drop)
-}
-
-func readDrops(names []string) (list []drop, err error) {
-	var faults []error
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("--drop: %w", err))
-			continue
-		}
-		if info.Size() > maxDrop {
-			faults = append(faults, fmt.Errorf("--drop: %s has %d bytes, more than the %d that are read", name,
-				info.Size(), maxDrop))
-			continue
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("--drop: %w", err))
-			continue
-		}
-		list = append(list, drop{name, data})
-	}
-	return list, errors.Join(faults...)
 }
 
 // open starts everything.
@@ -183,7 +149,7 @@ func (r *runner) observe(end ledger.Run, took time.Duration) {
 
 // work requests from every source what is due, the sources side by side, drops the files, and returns when
 // everything that follows has come to rest.
-func (r *runner) work(ctx context.Context, files []drop) error {
+func (r *runner) work(ctx context.Context, files []*drop) error {
 	before, err := r.look(ctx)
 	if err != nil {
 		return err
@@ -213,9 +179,6 @@ func (r *runner) work(ctx context.Context, files []drop) error {
 	if err := r.dropFiles(ctx, files); err != nil {
 		return err
 	}
-	if err := r.Cloud.Idle(ctx); err != nil {
-		return err
-	}
 	if err := r.sweep(ctx); err != nil {
 		return err
 	}
@@ -238,59 +201,6 @@ func (r *runner) due(s *pipeline.Source, f *local.Feed, v *ledger.View) (list []
 		}
 	}
 	return list
-}
-
-// dropInvented drops the files of the months that are due, as the invented creator would. Where Medium is real,
-// a person drops them.
-func (r *runner) dropInvented(ctx context.Context, due []partition.Partition) error {
-	if r.Feeds["drops"].Origin == datadir.Live {
-		r.note("drops", due, trouble{
-			reason: "no file of that month was dropped", hint: "download it from Medium, and pass it with --drop FILE",
-		})
-		return nil
-	}
-	for _, month := range due {
-		if err := r.Invent(ctx, month); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropFiles drops a person's files one after the other, and notes what became of each.
-func (r *runner) dropFiles(ctx context.Context, files []drop) error {
-	for _, d := range files {
-		if err := r.Cloud.Idle(ctx); err != nil {
-			return err
-		}
-		before := len(r.Loads())
-		name := "drops/medium/" + filepath.Base(d.file)
-		if err := r.Drop(ctx, name, d.data); err != nil {
-			return err
-		}
-		if err := r.Cloud.Idle(ctx); err != nil {
-			return err
-		}
-		var loaded []string
-		for _, l := range r.Loads()[before:] {
-			if l.Failure == "" {
-				loaded = append(loaded, fmt.Sprintf("%s %s, %s", l.Table, l.Partition, term.Count(int(l.Rows), "row")))
-			}
-		}
-		if loaded != nil {
-			r.dropped = append(r.dropped, fmt.Sprintf("Dropped: %s was loaded: %s", d.file, strings.Join(loaded, "; ")))
-			continue
-		}
-		why, found, err := r.Quarantined(ctx, name)
-		if err != nil {
-			return err
-		}
-		if !found {
-			why.Reason, why.Hint = "it was neither loaded nor put in quarantine", "see "+r.Dir.Log()
-		}
-		r.refused = append(r.refused, Item{Source: "drops", Reason: d.file + ": " + why.Reason, Hint: why.Hint})
-	}
-	return nil
 }
 
 // sweep does what the clock does in a project: it finds loads whose event was lost with an earlier process, and

@@ -209,34 +209,6 @@ func modelsOf(r result, p string) map[string]term.State {
 	return nil
 }
 
-func TestDroppedFileIsLoaded(t *testing.T) {
-	dir := completeDir(t)
-	file := filepath.Join(t.TempDir(), "stories-2026-10.json")
-	write(t, file, `])}while(1);</x>{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`)
-	r := runLocal(t, dir, RunOptions{Source: []string{"drops"}, Drop: []string{file}})
-	if r.status != complete {
-		t.Fatalf("status %d\n%s", r.status, r.stderr)
-	}
-	if len(r.Loads) != 1 || r.Loads[0].Table != "raw.drops_medium_stories" || r.Loads[0].Partition != day("2026-10") {
-		t.Errorf("loads %+v", r.Loads)
-	}
-}
-
-func TestDroppedFileThatCannotBeReadIsInQuarantine(t *testing.T) {
-	dir := completeDir(t)
-	for name, content := range map[string]string{"notes-2026-10.json": "no JSON", "stories.json": `{"success":true,"payload":{"value":[{"postId":"a","views":1,"reads":1}]}}`} {
-		file := filepath.Join(t.TempDir(), name)
-		write(t, file, content)
-		r := runLocal(t, dir, RunOptions{Source: []string{"drops"}, Drop: []string{file}})
-		if r.status != incomplete || !strings.Contains(r.stderr, "missing: drops: "+file+": ") || !strings.Contains(r.stderr, "fix:") {
-			t.Errorf("%s: status %d\n%s", name, r.status, r.stderr)
-		}
-		if _, err := os.Stat(filepath.Join(datadir.Dir{Path: dir}.Objects(), "drops", "quarantine", "drops", "medium", name)); err != nil {
-			t.Errorf("%s is not in quarantine: %v", name, err)
-		}
-	}
-}
-
 func TestSecondProcessIsRefused(t *testing.T) {
 	dir := completeDir(t)
 	var stderr bytes.Buffer

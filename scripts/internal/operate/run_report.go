@@ -155,7 +155,7 @@ func (r *runner) addMissing(s *state, o *Outcome) {
 				continue
 			}
 			if !known {
-				why = trouble{reason: "it was not loaded", hint: "run the same command again; rollcall.log says more"}
+				why = r.unloaded(name, w.Table)
 			}
 			o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: w.Partition, Reason: why.reason,
 				Hint: why.hint})

@@ -158,7 +158,7 @@ func TestQuarantineIsListed(t *testing.T) {
 		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: dropsBucket, Name: name}, Content: []byte(content)})
 	}
 	got, err := p.Refused(t.Context(), 10)
-	want := []deployment.Refused{{Object: "drops/medium/b.json", Generation: 7, Reason: "no JSON", Hint: "download it again", When: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}}
+	want := []deployment.Refused{{Object: "drops/medium/b.json", Copy: "quarantine/drops/medium/b.json", Generation: 7, Reason: "no JSON", Hint: "download it again", When: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v:\n%s", err, diff)
 	}

@@ -46,12 +46,11 @@ func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
 	if len(stories) == 0 {
 		return fmt.Errorf("drops %s: the invented creator has no stories yet; its first day is %s", month, creator.Born)
 	}
-	files := map[string][]byte{
-		"stories.json":  stories[0],
-		"earnings.json": dropstest.Earnings(m.Creator, month),
-	}
-	for name, data := range files {
-		if err := m.Drop(ctx, fmt.Sprintf("drops/medium/%s/%s", month, name), data); err != nil {
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{"earnings.json", dropstest.Earnings(m.Creator, month)}, {"stories.json", stories[0]}} {
+		if _, err := m.Drop(ctx, fmt.Sprintf("drops/medium/%s/%s", month, file.name), file.data); err != nil {
 			return err
 		}
 	}
@@ -60,14 +59,14 @@ func (m *Machine) Invent(ctx context.Context, month partition.Partition) error {
 
 // Drop writes an object to the bucket of drops and announces it, as Cloud Storage does
 // (https://cloud.google.com/storage/docs/pubsub-notifications).
-func (m *Machine) Drop(ctx context.Context, name string, data []byte) error {
+func (m *Machine) Drop(ctx context.Context, name string, data []byte) (*storage.ObjectAttrs, error) {
 	w := m.Cloud.Bucket(localcloud.Drops).Object(name).NewWriter(ctx)
 	w.ContentType = "application/json"
 	_, err := io.Copy(w, bytes.NewReader(data))
 	if err = errors.Join(err, w.Close()); err != nil {
-		return fmt.Errorf("drop gs://%s/%s: %w", localcloud.Drops, name, err)
+		return nil, fmt.Errorf("drop gs://%s/%s: %w", localcloud.Drops, name, err)
 	}
-	return m.announceDrop(ctx, name, w.Attrs().Generation)
+	return w.Attrs(), m.announceDrop(ctx, name, w.Attrs().Generation)
 }
 
 func (m *Machine) announceDrop(ctx context.Context, name string, generation int64) error {

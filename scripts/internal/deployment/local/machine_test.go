@@ -182,7 +182,7 @@ func TestQuarantinedFileIsRestoredWhenItIsMended(t *testing.T) {
 	m := openMachine(t, h)
 	text := []byte(`{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`)
 	const name = "drops/medium/stories.json"
-	if err := m.Drop(t.Context(), name, text); err != nil {
+	if _, err := m.Drop(t.Context(), name, text); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Cloud.Idle(t.Context()); err != nil {
@@ -192,7 +192,10 @@ func TestQuarantinedFileIsRestoredWhenItIsMended(t *testing.T) {
 	if err != nil || !found {
 		t.Fatalf("it is not in quarantine: %v", err)
 	}
-	check := func(d deployment.Dropped) error { return drops.Check(d.Object, d.Created, d.Month, d.Data) }
+	check := func(d deployment.Dropped) error {
+		_, err := drops.Inspect(d.Object, d.Created, d.Month, d.Data)
+		return err
+	}
 	if err := m.Restore(t.Context(), r, check); err == nil || !strings.Contains(err.Error(), "month") {
 		t.Errorf("restored as it is: %v", err)
 	}
@@ -222,7 +225,7 @@ func TestQuarantinedFileThatANewerOneHasReplacedStays(t *testing.T) {
 	m := openMachine(t, datadir.Dir{Path: t.TempDir()})
 	const name = "drops/medium/2026-10/stories.json"
 	for _, text := range []string{"no JSON", `{"success":true,"payload":{"value":[{"postId":"abc123","title":"Mine","views":7,"reads":3}],"paging":{}}}`} {
-		if err := m.Drop(t.Context(), name, []byte(text)); err != nil {
+		if _, err := m.Drop(t.Context(), name, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		if err := m.Cloud.Idle(t.Context()); err != nil {
