@@ -27,8 +27,8 @@ func TestAListThatDiffersIsNotLoaded(t *testing.T) {
 		failure mediumtest.Failure
 		want    string
 	}{
-		{mediumtest.ListEndsEarly, "raw.medium_stories 2026-11-21 has 1 rows, but had 60 on 2026-11-20"},
-		{mediumtest.FirstPageAlone, "raw.medium_stories 2026-11-21 has 20 rows, but had 60 on 2026-11-20"},
+		{mediumtest.ListEndsEarly, "raw.medium_stories 2026-11-21 fell from 60 rows on 2026-11-20 to 1"},
+		{mediumtest.FirstPageAlone, "raw.medium_stories 2026-11-21 fell from 60 rows on 2026-11-20 to 20"},
 		{mediumtest.OtherAccount, "medium sends data of another account: user_id is fedcba987654 and was " + creator.UserID},
 		{mediumtest.ViewsFall, "raw.medium_stories 2026-11-21 has lower views than on 2026-11-20 for 60 of 60 keys, 19680 instead of 24000"},
 	} {

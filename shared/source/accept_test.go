@@ -22,7 +22,7 @@ import (
 func TestAcceptLoadsTheVeryRowsThatWereRefused(t *testing.T) {
 	w := newWorld(t, daily, snapshot)
 	w.passes(w.on("2026-11-20", "1-900"))
-	w.refuses(w.on("2026-11-21", "1-540"), "volume", "540 rows")
+	w.refuses(w.on("2026-11-21", "1-540"), "volume", "to 540")
 	refused := w.failure("2026-11-21")
 	w.lists[part("2026-11-21")] = "1-3" // the service is not asked
 	a := w.passes(w.accept("2026-11-21"))
@@ -49,7 +49,7 @@ func TestAcceptLoadsTheVeryRowsThatWereRefused(t *testing.T) {
 	t.Run("a later read of the day is judged by what was accepted", func(t *testing.T) {
 		w.passes(w.on("2026-11-21", "1-538"))
 		w.passes(w.on("2026-11-21", "1-536"))
-		w.refuses(w.on("2026-11-21", "1-300"), "volume", "has 300 rows, but had 540 when it was loaded before")
+		w.refuses(w.on("2026-11-21", "1-300"), "volume", "fell from 540 rows in the load before to 300")
 		w.passes(w.on("2026-11-21", "1-541"))
 		w.passes(w.on("2026-11-22", "1-530"))
 	})
@@ -84,9 +84,9 @@ func TestDaysRefusedAfterwardsAreJudgedAgain(t *testing.T) {
 	w := newWorld(t, daily, snapshot)
 	w.passes(w.on("2026-11-15", "1-900"))
 	for i, p := range []string{"2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19"} {
-		w.refuses(w.on(p, fmt.Sprintf("1-%d", 540+i)), "volume", "had 900 on 2026-11-15")
+		w.refuses(w.on(p, fmt.Sprintf("1-%d", 540+i)), "volume", "fell from 900 rows on 2026-11-15")
 	}
-	w.refuses(w.on("2026-11-20", "1-5"), "volume", "had 900 on 2026-11-15") // this one is wrong
+	w.refuses(w.on("2026-11-20", "1-5"), "volume", "fell from 900 rows on 2026-11-15") // this one is wrong
 	a := w.passes(w.accept("2026-11-16"))
 	var later []string
 	for i, l := range a.Later {
@@ -119,7 +119,7 @@ func TestASourcesOwnRefusalOfALaterDayStays(t *testing.T) {
 		out.Refuse(stage.Refusal{Code: "early", Reason: "the month has not ended"})
 		return nil
 	}
-	w.refuses(w.on("2026-11-17", "1-540"), "early", "the month has not ended; raw.demo_rows 2026-11-17 has 540 rows")
+	w.refuses(w.on("2026-11-17", "1-540"), "early", "the month has not ended; raw.demo_rows 2026-11-17 fell from 900")
 	if a := w.passes(w.accept("2026-11-16")); len(a.Later) != 0 {
 		t.Errorf("loaded %+v", a.Later)
 	}
@@ -198,4 +198,61 @@ func (s *steps) Wait(ctx context.Context, id string) (warehouse.Status, error) {
 		return warehouse.Status{}, err
 	}
 	return s.Driver.Wait(ctx, id)
+}
+
+// An older version never overwrites a newer one, though a person accepts it.
+func TestAcceptLeavesWhatNewerLoadsHaveReplaced(t *testing.T) {
+	w := newWorld(t, "cadence: daily, lookback: 2", events)
+	w.passes(w.on("2026-11-20", "1-20"))
+	w.lists[part("2026-11-20")] = "1-19"
+	w.refuses(w.on("2026-11-21", "21-40"), "keys", "raw.demo_rows 2026-11-20 lacks 1 of the keys")
+	w.lists[part("2026-11-21")] = "21-41"
+	w.passes(w.on("2026-11-22", "42-50"))
+	w.passes(w.accept("2026-11-21"))
+	w.loaded("2026-11-20", "1-19")
+	w.loaded("2026-11-21", "21-41")
+	last := w.Events()[len(w.Events())-1]
+	if last.Partition != part("2026-11-20") || last.Accepted == nil {
+		t.Errorf("the acceptance published %+v", last)
+	}
+
+	w.lists[part("2026-11-20")] = "1-18"
+	w.refuses(w.on("2026-11-21", "21-41"), "keys", "")
+	w.passes(w.on("2026-11-20", "1-21"))
+	w.passes(w.on("2026-11-22", "42-50"))
+	if a := w.accept("2026-11-21"); a.Status != 422 || !strings.Contains(a.Error, "nothing of demo is refused") {
+		t.Errorf("newer loads have replaced all of it: %+v", a)
+	}
+}
+
+// A day that is loaded again from what was staged still says who accepted it.
+func TestAnAcceptedDayThatIsLoadedAgainStillSaysSo(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-20", "1-900"))
+	w.refuses(w.on("2026-11-21", "1-540"), "volume", "")
+	accepted := w.passes(w.accept("2026-11-21"))
+	w.now = w.now.Add(72 * time.Hour)
+	a := w.passes(w.asked(`{"partition":"2026-11-21"}`))
+	if !reflect.DeepEqual(a.Accepted, accepted.Accepted) || !strings.HasSuffix(a.LoadID, event.AcceptedSuffix) || a.LoadID == accepted.LoadID {
+		t.Errorf("%+v, want it accepted as before: %+v", a, accepted.Accepted)
+	}
+	w.loaded("2026-11-21", "1-540")
+}
+
+// A later day whose rows must be kept carries them over from the day as it is now.
+func TestALaterDayCarriesOverWhatThenStands(t *testing.T) {
+	w := newWorld(t, "cadence: daily, lookback: 2", days)
+	w.lists[part("2026-11-20")] = "1-20"
+	w.passes(w.on("2026-11-21", "1-20"))
+	w.lists[part("2026-11-21")] = "1-12 30" // 30 is known on this day alone
+	w.refuses(w.on("2026-11-22", "1-12"), "volume", "raw.demo_rows 2026-11-21 fell from 20 rows in the load before to 13")
+	w.lists[part("2026-11-22")] = "1-11"
+	w.refuses(w.on("2026-11-23", "1-11"), "volume", "raw.demo_rows 2026-11-22 fell from 20 rows on 2026-11-21 to 11")
+	a := w.passes(w.accept("2026-11-22"))
+	if len(a.Later) != 1 {
+		t.Fatalf("%+v", a)
+	}
+	w.loaded("2026-11-21", "1-20 30")
+	w.loaded("2026-11-22", "1-12") // 12 left on the day after
+	w.loaded("2026-11-23", "1-11")
 }

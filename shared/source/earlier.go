@@ -27,7 +27,7 @@ type Earlier struct {
 func (e *Earlier) when() string {
 	switch {
 	case e.Own:
-		return "when it was loaded before"
+		return "in the load before"
 	case e.Partition.Grain() == partition.Monthly:
 		return "in " + e.Partition.String()
 	}

@@ -78,7 +78,7 @@ func (o *Output) judge(key slot, w *written) error {
 	}
 	if c.left.n > 0 && table.KeysThatLeave == pipeline.Refuse {
 		o.refuse(key, stage.Refusal{Code: CodeKeys, Keys: c.left.first, More: c.left.more()},
-			"lacks %d keys that it had %s", c.left.n, earlier.when())
+			"lacks %d of the keys that it had %s", c.left.n, earlier.when())
 	}
 	for _, f := range c.falls {
 		if f.keys.n == 0 {
@@ -117,10 +117,10 @@ func (o *Output) judgeVolume(key slot, rows int64, earlier *Earlier, foreign boo
 	refusal := stage.Refusal{Code: CodeVolume, From: before, To: rows}
 	switch {
 	case rows == 0 && (before >= volume.From || before >= emptyFrom && !foreign):
-		o.refuse(key, refusal, "has no rows, but had %d %s", before, earlier.when())
+		o.refuse(key, refusal, "fell from %d rows %s to none", before, earlier.when())
 	case before >= volume.From && !foreign && float64(rows) < volume.MinRatio*float64(before):
-		o.refuse(key, refusal, "has %d rows, but had %d %s, and fewer than %v of them are refused", rows, before,
-			earlier.when(), volume.MinRatio)
+		o.refuse(key, refusal, "fell from %d rows %s to %d (fewer than %v of them are refused)", before, earlier.when(), rows,
+			volume.MinRatio)
 	}
 }
 

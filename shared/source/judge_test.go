@@ -22,18 +22,18 @@ func TestALoadIsJudgedByTheOneBefore(t *testing.T) {
 	}{
 		{"a list that is pruned", daily, snapshot, []load{
 			{"2026-11-20", "1-900", "", ""},
-			{"2026-11-21", "1-540", "volume", "raw.demo_rows 2026-11-21 has 540 rows, but had 900 on 2026-11-20, and fewer than 0.67"},
+			{"2026-11-21", "1-540", "volume", "raw.demo_rows 2026-11-21 fell from 900 rows on 2026-11-20 to 540 (fewer than 0.67 of them are refused)"},
 		}},
 		{"a list that ends early", daily, snapshot, []load{
-			{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "1", "volume", "has 1 rows, but had 60 on 2026-11-20"},
+			{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "1", "volume", "fell from 60 rows on 2026-11-20 to 1"},
 		}},
 		{"an import", daily, snapshot, []load{{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5900", "", ""}}},
 		{"a few that leave", daily, snapshot, []load{{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "4-60", "", ""}}},
-		{"twelve become seven", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-7", "volume", "7 rows, but had 12"}}},
-		{"twelve become six", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-6", "volume", "6 rows, but had 12"}}},
+		{"twelve become seven", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-7", "volume", "fell from 12 rows on 2026-11-20 to 7 ("}}},
+		{"twelve become six", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-6", "volume", "fell from 12 rows on 2026-11-20 to 6 ("}}},
 		{"nine become one", daily, snapshot, []load{{"2026-11-20", "1-9", "", ""}, {"2026-11-21", "1", "", ""}}},
-		{"eight become none", daily, snapshot, []load{{"2026-11-20", "1-8", "", ""}, {"2026-11-21", "", "volume", "has no rows, but had 8 on 2026-11-20"}}},
-		{"three become none", daily, snapshot, []load{{"2026-11-20", "1-3", "", ""}, {"2026-11-21", "", "volume", "has no rows, but had 3"}}},
+		{"eight become none", daily, snapshot, []load{{"2026-11-20", "1-8", "", ""}, {"2026-11-21", "", "volume", "fell from 8 rows on 2026-11-20 to none"}}},
+		{"three become none", daily, snapshot, []load{{"2026-11-20", "1-3", "", ""}, {"2026-11-21", "", "volume", "fell from 3 rows"}}},
 		{"two become none", daily, snapshot, []load{{"2026-11-20", "1-2", "", ""}, {"2026-11-21", "", "", ""}}},
 		{"five become two", daily, snapshot, []load{{"2026-11-20", "1-5", "", ""}, {"2026-11-21", "1-2", "", ""}}},
 		{"none stay none", daily, snapshot, []load{{"2026-11-20", "", "", ""}, {"2026-11-21", "", "", ""}}},
@@ -41,27 +41,27 @@ func TestALoadIsJudgedByTheOneBefore(t *testing.T) {
 			{"2026-11-20", "1-100", "", ""}, {"2026-11-21", "1-50", "", ""}, {"2026-11-22", "1-5", "", ""},
 		}},
 		{"two days are missing", daily, snapshot, []load{
-			{"2026-11-18", "1-60", "", ""}, {"2026-11-21", "1-30", "volume", "had 60 on 2026-11-18"}, {"2026-11-22", "1-59", "", ""},
+			{"2026-11-18", "1-60", "", ""}, {"2026-11-21", "1-30", "volume", "fell from 60 rows on 2026-11-18"}, {"2026-11-22", "1-59", "", ""},
 		}},
 		{"refused again and the day after, always by what stood", daily, snapshot, []load{
-			{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5", "volume", "had 900 on 2026-11-20"},
-			{"2026-11-21", "1-5", "volume", "had 900 on 2026-11-20"}, {"2026-11-21", "1-6", "volume", "had 900 on 2026-11-20"},
-			{"2026-11-22", "1-5", "volume", "had 900 on 2026-11-20"}, {"2026-11-22", "1-899", "", ""},
+			{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5", "volume", "fell from 900 rows on 2026-11-20"},
+			{"2026-11-21", "1-5", "volume", "fell from 900 rows on 2026-11-20"}, {"2026-11-21", "1-6", "volume", "fell from 900 rows on 2026-11-20"},
+			{"2026-11-22", "1-5", "volume", "fell from 900 rows on 2026-11-20"}, {"2026-11-22", "1-899", "", ""},
 		}},
 		{"small falls on one day are judged by the day before", daily, snapshot, []load{
-			{"2026-11-20", "1-100", "", ""}, {"2026-11-21", "1-80", "", ""}, {"2026-11-21", "1-60", "volume", "had 100 on 2026-11-20"},
+			{"2026-11-20", "1-100", "", ""}, {"2026-11-21", "1-80", "", ""}, {"2026-11-21", "1-60", "volume", "fell from 100 rows on 2026-11-20"},
 		}},
 		{"another month has other events", monthly, events, []load{{"2026-09", "1-500", "", ""}, {"2026-10", "501-540", "", ""}}},
 		{"a month of many events is followed by one of none", monthly, events, []load{
-			{"2026-09", "1-10", "", ""}, {"2026-10", "", "volume", "raw.demo_rows 2026-10 has no rows, but had 10 in 2026-09"},
+			{"2026-09", "1-10", "", ""}, {"2026-10", "", "volume", "raw.demo_rows 2026-10 fell from 10 rows in 2026-09 to none"},
 		}},
 		{"a month of few events is followed by one of none", monthly, events, []load{{"2026-09", "1-9", "", ""}, {"2026-10", "", "", ""}}},
 		{"a month's list ends early", monthly, events, []load{
-			{"2026-10", "1-250", "", ""}, {"2026-10", "1-100", "volume", "has 100 rows, but had 250 when it was loaded before"},
+			{"2026-10", "1-250", "", ""}, {"2026-10", "1-100", "volume", "fell from 250 rows in the load before to 100"},
 		}},
 		{"an event that was there is missing", monthly, events, []load{
 			{"2026-10", "1-250", "", ""},
-			{"2026-10", "1-238 251-300", "keys", "raw.demo_rows 2026-10 lacks 12 keys that it had when it was loaded before: " +
+			{"2026-10", "1-238 251-300", "keys", "raw.demo_rows 2026-10 lacks 12 of the keys that it had in the load before: " +
 				"239, 240, 241, 242, 243, 244, 245, 246, 247, 248 and 2 more"},
 			{"2026-10", "1-251", "", ""},
 		}},
@@ -134,7 +134,7 @@ func TestRowsOfKeysThatLeftAreKept(t *testing.T) {
 		}
 	}
 	if log := w.Log(); strings.Count(log, `"message":"keys left the source"`) != 3 ||
-		!strings.Contains(log, `"keys":["58","59","60"],"more":0,"since":"when it was loaded before","carried_over":true`) ||
+		!strings.Contains(log, `"keys":["58","59","60"],"more":0,"since":"in the load before","carried_over":true`) ||
 		!strings.Contains(log, `"since":"on 2026-11-20","carried_over":false`) {
 		t.Error(log)
 	}
@@ -142,7 +142,7 @@ func TestRowsOfKeysThatLeftAreKept(t *testing.T) {
 	w.passes(w.on("2026-11-21", "1-57=8"))
 	w.loaded("2026-11-20", "1-60=7")
 	w.lists[part("2026-11-20")] = "1-38=7"
-	w.refuses(w.on("2026-11-21", "1-57=8"), "volume", "raw.demo_rows 2026-11-20 has 38 rows, but had 57 when it was loaded before")
+	w.refuses(w.on("2026-11-21", "1-57=8"), "volume", "raw.demo_rows 2026-11-20 fell from 57 rows in the load before to 38")
 }
 
 // Where the rows of an earlier load are gone, those of keys that left cannot be carried over.
@@ -169,7 +169,7 @@ func TestKeysAreNotComparedWhenStagingHasForgottenThem(t *testing.T) {
 	w.forget("demo/2026-10/", ".gz")
 	w.passes(w.on("2026-10", "1-18"))
 	w.forget("demo/2026-10/", ".gz")
-	w.refuses(w.on("2026-10", "1-3"), "volume", "has 3 rows, but had 18")
+	w.refuses(w.on("2026-10", "1-3"), "volume", "fell from 18 rows")
 	if !strings.Contains(w.Log(), `"severity":"WARNING","message":"keys are not compared: the earlier rows are no longer staged"`) {
 		t.Error(w.Log())
 	}
