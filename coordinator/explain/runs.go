@@ -9,6 +9,7 @@ import (
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/digest"
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/partition"
 )
 
 // Run is one attempt to make a model's partition, from its start to its end.
@@ -96,9 +97,10 @@ func (run *Run) add(record ledger.Run, m *manifest.Model) {
 type Cause struct {
 	Kind CauseKind `json:"kind"`
 	*plan.TablePartition
-	At   time.Time `json:"at,omitzero"`
-	By   string    `json:"by,omitempty"`  // who requested a reset
-	Note string    `json:"why,omitempty"` // why it was requested, or what became of the run before
+	Through partition.Partition `json:"through,omitzero"` // the last of several neighbouring partitions
+	At      time.Time           `json:"at,omitzero"`      // of several: the newest
+	By      string              `json:"by,omitempty"`     // who requested a reset
+	Note    string              `json:"why,omitempty"`    // why it was requested, or what became of the run before
 }
 
 // CauseKind says what kind of cause it is.
@@ -139,7 +141,7 @@ func (f *Facts) because(about plan.TablePartition, run ledger.Run, before *ledge
 	if run.Epoch > max(before.Epoch, len(resets)) {
 		list = append(list, Cause{Kind: Reset}) // the reset itself was not read
 	}
-	list = append(list, changes(before.Inputs, run.Inputs)...)
+	list = append(list, joinCauses(changes(before.Inputs, run.Inputs))...)
 	if len(list) > 0 {
 		return list
 	}
@@ -178,6 +180,25 @@ func changes(before, now []ledger.Arrival) (list []Cause) {
 	return list
 }
 
+// joinCauses makes one cause of neighbouring partitions of a table that changed alike.
+func joinCauses(changes []Cause) (list []Cause) {
+	at := func(c Cause) partition.Partition { return c.Partition }
+	alike := func(a, b Cause) bool { return a.Kind == b.Kind && a.Table == b.Table }
+	for _, group := range partition.Join(changes, at, alike) {
+		c := group[0]
+		if last := group[len(group)-1].Partition; last != c.Partition {
+			c.Through = last
+		}
+		for _, other := range group {
+			if other.At.After(c.At) {
+				c.At = other.At
+			}
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
 // of returns the table partition of an arrival.
 func of(a ledger.Arrival) *plan.TablePartition {
 	return &plan.TablePartition{Table: a.Table, Partition: a.Partition}
@@ -191,15 +212,8 @@ func (c Cause) Text(clock func(time.Time) string) string {
 			return "it had never run"
 		}
 		return fmt.Sprintf("all its inputs had arrived, the last of them %s on %s", c.TablePartition, clock(c.At))
-	case Restated:
-		if strings.HasPrefix(c.Table, "mart.") {
-			return fmt.Sprintf("%s was published again on %s, with other rows", c.TablePartition, clock(c.At))
-		}
-		return fmt.Sprintf("%s was restated on %s", c.TablePartition, clock(c.At))
-	case Appeared:
-		return fmt.Sprintf("%s arrived on %s", c.TablePartition, clock(c.At))
-	case Gone:
-		return fmt.Sprintf("%s is no longer read", c.TablePartition)
+	case Restated, Appeared, Gone:
+		return c.change(clock)
 	case SQL:
 		return "its SQL was changed"
 	case Reset:
@@ -213,4 +227,21 @@ func (c Cause) Text(clock func(time.Time) string) string {
 		return text
 	}
 	return c.Note
+}
+
+// change says how an input, or several neighbouring partitions of it, changed.
+func (c Cause) change(clock func(time.Time) string) string {
+	what, was, is, on := c.TablePartition.String(), "was", "is", " on "+clock(c.At)
+	if !c.Through.IsZero() {
+		what, was, is, on = what+" to "+c.Through.String(), "were", "are", ", the last on "+clock(c.At)
+	}
+	switch {
+	case c.Kind == Gone:
+		return fmt.Sprintf("%s %s no longer read", what, is)
+	case c.Kind == Appeared:
+		return what + " arrived" + on
+	case strings.HasPrefix(c.Table, "mart."):
+		return fmt.Sprintf("%s %s published again%s, with other rows", what, was, on)
+	}
+	return fmt.Sprintf("%s %s restated%s", what, was, on)
 }

@@ -86,3 +86,33 @@ func TestResetsSinceTheRunBeforeAreCauses(t *testing.T) {
 		t.Errorf("when the resets were not read: %+v", got)
 	}
 }
+
+// Neighbouring partitions that changed alike are one cause, with the time of the newest.
+func TestNeighboursThatChangedAlikeAreOneCause(t *testing.T) {
+	was, now := record(1, ledger.Succeeded, "x"), record(2, ledger.Started, "x")
+	was.Inputs, now.Inputs = nil, nil
+	for n := range 5 {
+		a := ledger.Arrival{Table: "raw.kit", Partition: target.Partition.Add(n), LoadedAt: morning.Add(-time.Duration(n) * time.Hour)}
+		if n < 2 {
+			was.Inputs = append(was.Inputs, a)
+			a.Digest[0] = 1
+		}
+		if now.Inputs = append(now.Inputs, a); n == 3 {
+			was.Inputs = append(was.Inputs, a) // it has not changed
+		}
+	}
+	gone := ledger.Arrival{Table: "raw.old", Partition: target.Partition}
+	was.Inputs = append(was.Inputs, gone, ledger.Arrival{Table: "raw.old", Partition: target.Partition.Add(1)})
+	f := &Facts{Runs: map[plan.TablePartition][]ledger.Run{target: {was, now}}}
+	var got []string
+	for _, c := range f.runs(model, target)[1].Because {
+		got = append(got, c.Text(func(t time.Time) string { return t.Format("15:04") }))
+	}
+	want := []string{
+		"raw.kit 2026-11-21 to 2026-11-22 were restated, the last on 07:00", "raw.kit 2026-11-23 arrived on 05:00",
+		"raw.kit 2026-11-25 arrived on 03:00", "raw.old 2026-11-21 to 2026-11-22 are no longer read",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -125,20 +125,24 @@ func (f *Facts) waitsFor(waits []Wait) (paragraphs []string) {
 // notes says which inputs of a run could not be refreshed since, and which a person had accepted: a paragraph for each
 // partition of a source.
 func (f *Facts) notes(inputs []ledger.Arrival) (paragraphs []string) {
-	known := map[SourcePartition]bool{}
+	known := map[string]bool{}
+	say := func(format string, args ...any) (isNew bool) {
+		text := fmt.Sprintf(format, args...)
+		if isNew = !known[text]; isNew {
+			known[text], paragraphs = true, append(paragraphs, text)
+		}
+		return isNew
+	}
 	for _, in := range inputs {
-		s := f.Pipeline.Owner(in.Table)
-		if s == nil || known[SourcePartition{s.Name, in.Partition}] {
+		s, p := f.Pipeline.Owner(in.Table), in.Partition
+		if s == nil {
 			continue
 		}
-		known[SourcePartition{s.Name, in.Partition}] = true
-		what := fmt.Sprintf("Its input %s %s was", s.Name, in.Partition)
-		if f.sourceState(s, in.Partition) == NotRefreshed {
-			paragraphs = append(paragraphs, fmt.Sprintf("%s %s.", what, f.failureText(s, in.Partition)))
-			paragraphs = append(paragraphs, fixParagraph(f.hint(f.sourceFault(s, in.Partition, in.Partition)))...)
+		if f.tableState(s, in.Table, p) == NotRefreshed && say("Its input %s %s was %s.", s.Name, p, f.failureText(s, p)) {
+			paragraphs = append(paragraphs, fixParagraph(f.hint(f.sourceFault(s, p, p)))...)
 		}
-		if a := f.acceptance(s, in.Partition); a != nil && !a.Replaced {
-			paragraphs = append(paragraphs, fmt.Sprintf("%s %s.", what, AcceptedText(*a, f.clock)))
+		if by, ok := f.Accepted[f.acceptedLoad(in.Table, p)]; ok {
+			say("Its input %s %s was %s.", s.Name, p, AcceptedText(Acceptance{Acceptance: by}, f.clock))
 		}
 	}
 	return paragraphs

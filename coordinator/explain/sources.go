@@ -34,6 +34,7 @@ type Failure struct {
 type Acceptance struct {
 	Source    string              `json:"source"`
 	Partition partition.Partition `json:"partition"`
+	Through   partition.Partition `json:"through"` // the last of several neighbouring partitions
 	event.Acceptance
 	// Replaced reports that the partition was loaded again since, with other rows.
 	Replaced bool `json:"replaced,omitempty"`
@@ -83,34 +84,48 @@ func (f *Facts) unavailable(s *pipeline.Source, table string, p partition.Partit
 		!f.Failures[SourcePartition{s.Name, p}].Holds(table, p)
 }
 
-// acceptedLoad returns the id of the accepted load whose rows a table's partition holds; empty: there is none. A later
-// load that brought the same rows changes nothing.
+// acceptedLoad returns the id of the accepted load that brought the rows of a table's partition; empty: none did. A load that
+// brought the rows that stood before changes nothing, whether it was accepted or not.
 func (f *Facts) acceptedLoad(table string, p partition.Partition) string {
 	list := f.View.Arrivals(table, p)
-	for _, a := range slices.Backward(list) {
-		if a.Accepted() && a.Digest == list[len(list)-1].Digest {
+	for i, a := range slices.Backward(list) {
+		if i > 0 && list[i-1].Digest == a.Digest {
+			continue
+		}
+		if a.Accepted() {
 			return a.LoadID
 		}
+		break
 	}
 	return ""
 }
 
-// acceptances returns what was accepted of the rows that a source's partitions hold.
+// acceptances returns what was accepted of the rows that a source's partitions hold. Neighbours that one load brought
+// share an Acceptance.
 func (f *Facts) acceptances(s *pipeline.Source, sorted []partition.Partition) (list []Acceptance) {
+	var found []Acceptance
 	for _, p := range sorted {
 		if a := f.acceptance(s, p); p.Grain() == s.Cadence && a != nil && !a.Replaced {
-			list = append(list, *a)
+			found = append(found, *a)
 		}
+	}
+	at := func(a Acceptance) partition.Partition { return a.Partition }
+	same := func(a, b Acceptance) bool { return a.LoadID == b.LoadID }
+	for _, group := range partition.Join(found, at, same) {
+		group[0].Through = group[len(group)-1].Partition
+		list = append(list, group[0])
 	}
 	return list
 }
 
-// acceptance returns who accepted the newest accepted load of a source's partition; nil: there is none.
+// acceptance returns who accepted the newest accepted load that brought other rows of a source's partition; nil: there is
+// none.
 func (f *Facts) acceptance(s *pipeline.Source, p partition.Partition) *Acceptance {
 	newest, stands := "", false
 	for _, table := range s.SortedTables() {
-		for _, a := range f.View.Arrivals(table, p) {
-			if a.Accepted() {
+		list := f.View.Arrivals(table, p)
+		for i, a := range list {
+			if a.Accepted() && (i == 0 || list[i-1].Digest != a.Digest) {
 				newest = max(newest, a.LoadID)
 			}
 		}
@@ -121,7 +136,7 @@ func (f *Facts) acceptance(s *pipeline.Source, p partition.Partition) *Acceptanc
 	for _, table := range s.SortedTables() {
 		stands = stands || f.acceptedLoad(table, p) == newest
 	}
-	return &Acceptance{Source: s.Name, Partition: p, Acceptance: f.Accepted[newest], Replaced: !stands}
+	return &Acceptance{Source: s.Name, Partition: p, Through: p, Acceptance: f.Accepted[newest], Replaced: !stands}
 }
 
 // AcceptedText returns an acceptance in words: "accepted by ana on 22 Nov 09:10, because …; it was refused because …".

@@ -214,7 +214,7 @@ func (t text) overview(o explain.Overview) {
 		t.because("", p.Hint, p.Blocks)
 	}
 	for _, a := range o.Accepted {
-		t.about(a.Source, a.Partition, a.Partition, explain.AcceptedText(a, t.clock))
+		t.about(a.Source, a.Partition, a.Through, explain.AcceptedText(a, t.clock))
 	}
 }
 
