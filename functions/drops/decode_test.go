@@ -163,7 +163,7 @@ func TestAMonthOutsideOfAllPartitionsIsRefused(t *testing.T) {
 	for _, month := range []string{"0001-02-01 00:00:00", "1999-12-01 00:00:00", "2200-01-01 00:00:00", "9999-12-01 00:00:00"} {
 		data := fmt.Sprintf(`{"payload":{"postAmounts":[{"periodStartedAt":%q,"amount":"1","post":{"id":"a"}}]}}`, month)
 		_, err := decode(file{object: "drops/medium/earnings.json", created: asOf}, []byte(data))
-		if fault, ok := errors.AsType[*source.Error](err); !ok || fault.Hint == "" || !errors.Is(err, partition.ErrRange) {
+		if fault, ok := errors.AsType[*source.Error](err); !ok || fault.Hint == "" || !strings.Contains(err.Error(), "2000") {
 			t.Errorf("%s: %v", month, err)
 		}
 	}
