@@ -16,7 +16,7 @@ const (
 	// Nothing: there is nothing to do, or nothing can be done now; Status says which.
 	Nothing Action = "nothing"
 	// Wait: come back later. With status Running another coordinator is running the target. With status Ready the last
-	// run must be repeated, but not before Until, or the next would have to be repeated as well.
+	// run must be repeated, but not before Until, or the next must be repeated as well.
 	Wait Action = "wait"
 	// Start: append Run, a new attempt, and carry it out.
 	Start Action = "start"

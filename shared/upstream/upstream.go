@@ -58,8 +58,8 @@ func New(opts Options) *Client {
 	}}
 }
 
-// CheckRedirect is for an http.Client whose requests carry credentials. It lets three redirects be followed, and none to
-// another host, or from https to http: a redirect elsewhere is the answer itself.
+// CheckRedirect lets an http.Client whose requests carry credentials follow three redirects, and none to another host, or
+// from https to http: a redirect elsewhere is the answer itself.
 func CheckRedirect(req *http.Request, via []*http.Request) error {
 	if from := via[0].URL; req.URL.Scheme != from.Scheme || req.URL.Host != from.Host || len(via) > 3 {
 		return http.ErrUseLastResponse

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Output is where a command writes for a person. It is no io.Writer, so that nothing goes around Text.
+// Output writes what a command shows a person. It is no io.Writer, so that nothing goes around Text.
 type Output struct{ w io.Writer }
 
 // NewOutput returns the Output that writes to w.

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// Nulls yields a JSON document once for each value in it, with null in the place of that value. Whoever decodes JSON must
-// refuse each of them or read it as if the value were missing.
+// Nulls yields a JSON document once for each value in it, with null in the place of that value. A decoder must refuse each
+// of them, or read it as if the value were missing.
 func Nulls(document []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		dec := json.NewDecoder(bytes.NewReader(document))
