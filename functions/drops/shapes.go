@@ -2,7 +2,6 @@ package drops
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -222,8 +221,8 @@ func (t *instant) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	at, err := parseInstant(text)
-	if err == nil && (at.Year() < 2000 || at.Year() > 2199) {
-		err = errors.New("it is not in the years 2000 to 2199")
+	if err == nil && !partition.Day(at).InRange() {
+		err = partition.ErrRange
 	}
 	if err != nil {
 		return fmt.Errorf("%.40q is not a time: %w", text, err)
