@@ -83,7 +83,11 @@ func (l *load) read() error {
 		return err
 	}
 	l.source = l.Pipeline.Sources[names[0]]
-	p, err := Range{Date: l.options.Date, Month: l.options.Month}.partition(l.now())
+	named := Range{Date: l.options.Date, Month: l.options.Month}
+	p, err := named.partition(l.now())
+	if l.options.Accept { // a dropped file may hold a month that has not ended
+		_, p, err = named.named()
+	}
 	switch {
 	case err != nil:
 		return err
@@ -94,7 +98,7 @@ func (l *load) read() error {
 		}
 		return fmt.Errorf("source %s is %s, and %s is not; pass a partition like %s %s", l.source.Name, l.source.Cadence, p,
 			flag, example)
-	case !l.Pipeline.Expected(p):
+	case !l.options.Accept && l.source.Schedule != "" && !l.Pipeline.Expected(p): // a person loads any month
 		fix := "set start in coordinator/pipeline.yaml and deploy"
 		if l.Local {
 			fix = l.Command("run", "--from", partition.Day(p.Start()).String())
@@ -190,6 +194,9 @@ func (l *load) listReads(ctx context.Context, v *ledger.View) error {
 // findRefused finds what the command accepts, and what was refused of later partitions.
 func (l *load) findRefused(ctx context.Context) error {
 	newest := partition.NewestComplete(l.source.Cadence, l.now())
+	if newest.Compare(l.partition) < 0 {
+		newest = l.partition
+	}
 	later := slices.Collect(partition.Range(l.partition, newest))
 	if err := l.ledger.List(ctx, l.before, later); err != nil {
 		return err

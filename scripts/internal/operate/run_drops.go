@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/rollcall/coordinator/hint"
 	"example.com/rollcall/functions/drops"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/term"
@@ -130,12 +131,19 @@ func (r *runner) noteRefusedMonths(ctx context.Context, files []*drop) (map[part
 		return nil, err
 	}
 	for month, failure := range failures {
-		reason := strings.TrimSuffix(failure.Reason, "; fix: "+failure.Hint)
+		why := trouble{
+			reason: strings.TrimSuffix(failure.Reason, "; fix: "+failure.Hint), hint: failure.Hint, failed: true,
+			refusals: failure.Refusals,
+		}
+		if failure.Acceptable() {
+			why.hint = r.deployment.Hint(hint.Fault{Code: hint.Refused, Source: dropSource, Partition: month})
+		}
 		switch {
 		case slices.Contains(scope, month):
-			r.note(dropSource, []partition.Partition{month}, trouble{reason: reason, hint: failure.Hint, failed: true})
+			r.note(dropSource, []partition.Partition{month}, why)
 		case slices.Contains(months, month):
-			r.refused = append(r.refused, Item{Source: dropSource, Partition: month, Reason: reason, Hint: failure.Hint})
+			r.refused = append(r.refused, Item{Source: dropSource, Partition: month, Reason: why.reason, Hint: why.hint,
+				Refusals: why.refusals})
 		}
 	}
 	return failures, nil

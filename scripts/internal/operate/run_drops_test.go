@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sethvargo/go-envconfig"
+
 	"example.com/rollcall/functions/drops"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
+	"example.com/rollcall/shared/partition"
 )
 
 // storyFile returns a file of the stats page with these stories, and with more if another page follows.
@@ -106,6 +109,58 @@ func TestEachDroppedFileIsReported(t *testing.T) {
 	code, stdout, stderr = runText(t, morningAfter.Add(time.Minute), dir, page2)
 	if want := "Dropped: " + page2 + " was loaded: " + dropped + " 2026-07, "; code != complete || !strings.Contains(stdout, want) {
 		t.Errorf("status %d, standard output lacks %q:\n%s\n%s", code, want, stdout, stderr)
+	}
+}
+
+// An author outside the Partner Program has no earnings file. Without a file of stories, the month is missing.
+func TestARealMonthIsCompleteWithoutEarnings(t *testing.T) {
+	dir, home := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	live := func(sys *System) {
+		sys.Env = envconfig.MapLookuper(map[string]string{"MEDIUM_USERNAME": "ada", "MEDIUM_SID": "1:sid", "MEDIUM_UID": "uid"})
+	}
+	options := RunOptions{Source: []string{"drops"}, Range: Range{Month: "2026-10"}}
+	earnings := filepath.Join(home, "earnings.json")
+	write(t, earnings, `{"payload":{"postAmounts":[{"periodStartedAt":1790812800000,"amount":5,"post":{"id":"a"}}]}}`) // 2026-10
+	options.Drop = []string{earnings}
+	r := localIn(t, dir, options, live)
+	if want := "missing: drops 2026-10: no file for raw.drops_medium_stories was dropped; fix: "; r.status != incomplete ||
+		strings.Count(r.stderr, "missing: drops") != 1 || !strings.Contains(r.stderr, want) {
+		t.Errorf("with earnings alone: status %d, want %q\n%s", r.status, want, r.stderr)
+	}
+	stories := filepath.Join(home, "2026-10.json")
+	write(t, stories, storyFile(false, "a"))
+	for name, in := range map[string]string{"with both": dir, "with stories alone": filepath.Join(t.TempDir(), "data")} {
+		options.Drop = []string{stories}
+		if r := localIn(t, in, options, live); r.status != complete || len(r.Missing) > 0 {
+			t.Errorf("%s: status %d\n%s", name, r.status, r.stderr)
+		}
+	}
+}
+
+// The fix that a refusal names works, for a month that has not ended as well. The bucket's clock is the real one.
+func TestARefusedMonthIsLoadedByTheCommandThatIsNamed(t *testing.T) {
+	dir := completeDir(t)
+	month := partition.Month(time.Now())
+	at := month.Start().AddDate(0, 0, 1)
+	if at.Before(morningAfter) {
+		at = morningAfter
+	}
+	path := filepath.Join(t.TempDir(), month.String()+".json")
+	write(t, path, storyFile(false, "a"))
+	code, _, stderr := runText(t, at, dir, path)
+	fix := fmt.Sprintf("load --source drops --month %s --accept --data %s", month, dir)
+	if code != incomplete || !strings.Contains(stderr, fix) || !strings.Contains(stderr, month.String()+" had not ended when") {
+		t.Fatalf("status %d, want the fix %q:\n%s", code, fix, stderr)
+	}
+	var out, err bytes.Buffer
+	sys := folderSystem(&out, &err)
+	sys.now = func() time.Time { return at.Add(time.Minute) }
+	o := LoadOptions{Place: Place{Data: dir}, Confirmation: Confirmation{Yes: true}, Source: "drops", Month: month.String(), Accept: true}
+	if code := status(&err)(Load(t.Context(), o, sys)); code != complete || !strings.Contains(out.String(), "Accepted by") {
+		t.Errorf("status %d\n%s%s", code, out.String(), err.String())
+	}
+	if code, _, stderr := runText(t, at.Add(2*time.Minute), dir, path); code != complete {
+		t.Errorf("the same file again: status %d\n%s", code, stderr)
 	}
 }
 

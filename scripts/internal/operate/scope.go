@@ -47,24 +47,31 @@ func newScope(r Range, sources []string, p *pipeline.Pipeline, length int, now t
 	return s, nil
 }
 
-// partition returns the day or the month that --date or --month names; zero when neither is given.
+// partition returns the day or the month that --date or --month names; zero when neither is given. It must have ended.
 func (r Range) partition(now time.Time) (p partition.Partition, err error) {
-	flag, text, grain := "--date", r.Date, partition.Daily
-	switch {
-	case r.Date != "" && r.Month != "":
-		return p, errors.New("--date and --month name different partitions; pass one of them")
-	case r.Month != "":
-		flag, text, grain = "--month", r.Month, partition.Monthly
-	case r.Date == "":
-		return p, nil
-	}
-	if p, err = term.ParseDate(flag, text, grain); err != nil {
+	flag, p, err := r.named()
+	if err != nil || p.IsZero() {
 		return p, err
 	}
-	if newest := partition.NewestComplete(grain, now); p.Compare(newest) > 0 {
+	if newest := partition.NewestComplete(p.Grain(), now); p.Compare(newest) > 0 {
 		return p, fmt.Errorf("%s %s has not ended yet; the newest complete one is %s", flag, p, newest)
 	}
 	return p, nil
+}
+
+// named returns the day or the month that --date or --month names, and the flag; zero when neither is given.
+func (r Range) named() (flag string, p partition.Partition, err error) {
+	flag, text, grain := "--date", r.Date, partition.Daily
+	switch {
+	case r.Date != "" && r.Month != "":
+		return flag, p, errors.New("--date and --month name different partitions; pass one of them")
+	case r.Month != "":
+		flag, text, grain = "--month", r.Month, partition.Monthly
+	case r.Date == "":
+		return flag, p, nil
+	}
+	p, err = term.ParseDate(flag, text, grain)
+	return flag, p, err
 }
 
 // days returns the first and the last day.
