@@ -5,21 +5,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/coordinator"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/partition"
+	"example.com/rollcall/shared/pipeline"
 	"example.com/rollcall/shared/stage"
 )
 
-func TestSnapshotsOfThePastAreThoseThatWereStagedWhole(t *testing.T) {
+func TestSnapshotsOfThePastAreThoseThatWereStaged(t *testing.T) {
 	dir := t.TempDir()
-	put(t, dir, "kit/2026-10-29/20261030T070000000Z-a/complete.json", "[]")
+	snapshot := `{"files": [{"table": "kit_subscribers", "partition": "2026-10-29"}]}`
+	put(t, dir, "kit/2026-10-29/20261030T070000000Z-a/complete.json", snapshot)
 	put(t, dir, "kit/2026-10-30/20261031T070000000Z-b/kit_subscribers.ndjson.gz", "cut short")
 	put(t, dir, "kit/2026-10-31/20261101T070000000Z-c/complete.json", "")
-	d := &deployment.Deployment{Staging: staging{dir}, AnyDay: func(source string) bool { return source == "medium" }}
+	put(t, dir, "medium/2026-10-29/20261120T070000000Z-d/complete.json", // too late for medium_stories
+		`[{"table": "medium_story_days", "partition": "2026-10-29"}]`)
+	declared, err := pipeline.Parse(coordinator.PipelineYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deployment.Deployment{Staging: staging{dir}, Pipeline: declared,
+		AnyDay: func(source string) bool { return source == "sheets" }}
 	for source, want := range map[string]map[partition.Partition]bool{
 		"kit":    {day("2026-10-29"): true},
-		"medium": {day("2026-10-29"): true, day("2026-10-30"): true, day("2026-10-31"): true},
-		"sheets": {},
+		"medium": {},
+		"sheets": {day("2026-10-29"): true, day("2026-10-30"): true, day("2026-10-31"): true},
 	} {
 		got, err := d.Snapshots(t.Context(), source, day("2026-10-29"), day("2026-10-31"))
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b partition.Partition) bool { return a == b })); diff != "" || err != nil {

@@ -97,7 +97,8 @@ func TestSnapshotsOfThePastAreThoseThatWereStagedWhole(t *testing.T) {
 	p, gcs := openProject(t)
 	for _, name := range []string{"kit/2026-10-30/20261031T070000000Z-a/complete.json", "kit/2026-10-31/20261101T070000000Z-b/kit_subscribers.ndjson.gz",
 		"kit/2026-11-01/20261102T070000000Z-c/complete.json"} {
-		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name}, Content: []byte("[]")})
+		gcs.CreateObject(fakestorage.Object{ObjectAttrs: fakestorage.ObjectAttrs{BucketName: stagingBucket, Name: name},
+			Content: []byte(`[{"table": "kit_subscribers", "partition": "2026-10-30"}]`)})
 	}
 	got, err := p.Snapshots(t.Context(), "kit", day("2026-10-30"), day("2026-10-31"))
 	if len(got) != 1 || !got[day("2026-10-30")] || err != nil {
