@@ -11,7 +11,8 @@
 //
 // A day of a story without views may be missing from Medium's answer, so that a missing day means zero. It becomes a row
 // of zeros: medium_story_days has a row for each story, each day since its publication, and each membership. Whether
-// Medium has left out more is judged by earlier loads; see answers.omissions.
+// Medium has left out more is judged by earlier loads; see answers.omissions. A story that left the list keeps its past
+// days, whether Medium still answers for it or not.
 package medium
 
 import (
