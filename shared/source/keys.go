@@ -36,7 +36,7 @@ type keySet struct {
 	columns []string // the key, then those that never fall
 	found   [][]byte // of the row that was looked at last
 	hash    maphash.Hash
-	seen    map[uint64]struct{}
+	seen    hashSet
 	values  []map[uint64]int64 // by column that never falls
 	// repeats holds the keys that came again, with the hash of that row, which was not written.
 	repeats map[uint64]uint64
@@ -48,7 +48,7 @@ func newKeySet(table *pipeline.Table) *keySet {
 	if len(table.Key) == 0 {
 		return nil
 	}
-	k := &keySet{table: table, seen: map[uint64]struct{}{}, repeats: map[uint64]uint64{}}
+	k := &keySet{table: table, repeats: map[uint64]uint64{}}
 	k.columns = append(append(k.columns, table.Key...), table.Monotonic...)
 	k.found = make([][]byte, len(k.columns))
 	for range table.Monotonic {
@@ -67,7 +67,7 @@ func (k *keySet) look(row []byte) (uint64, error) {
 		_, _ = k.hash.Write(value) // never fails
 		_ = k.hash.WriteByte(',')
 	}
-	return k.hash.Sum64(), nil
+	return max(k.hash.Sum64(), 1), nil // a hashSet holds no 0
 }
 
 // name returns the key of the row that was looked at last, for people.
@@ -95,7 +95,7 @@ func (k *keySet) add(row []byte) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if _, ok := k.seen[key]; ok {
+	if !k.seen.add(key) {
 		hash := maphash.Bytes(k.hash.Seed(), row)
 		if before, ok := k.repeats[key]; ok && before != hash {
 			return false, k.changed()
@@ -104,7 +104,6 @@ func (k *keySet) add(row []byte) (fresh bool, err error) {
 		k.dropped++
 		return false, nil
 	}
-	k.seen[key] = struct{}{}
 	for i := range k.values {
 		if n, ok := k.value(i); ok {
 			k.values[i][key] = n
@@ -165,8 +164,7 @@ func (k *keySet) compare(ctx context.Context, earlier *Earlier, leaves func(row 
 		if err != nil {
 			return c, err
 		}
-		if _, ok := k.seen[key]; !ok {
-			k.seen[key] = struct{}{} // so that it leaves once
+		if k.seen.add(key) { // it is missing, and leaves once
 			c.left.add(k.name())
 			if err := leaves(row); err != nil {
 				return c, err
