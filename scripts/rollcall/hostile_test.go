@@ -51,9 +51,9 @@ func TestNoTextFromOutsideSteersTheTerminalOrForgesALine(t *testing.T) {
 	}{
 		{"run --date 2026-11-21", "", "TITLE KIT DROP STORY"},
 		{"run --date 2026-11-21 --json", "", "KIT DROP STORY"},
-		{"status", "", ""},
-		{"status --date 2026-11-21 --json", "", ""},
-		{"explain creator_overview 2026-11-21", "", ""},
+		{"status", "", "KIT"},
+		{"status --date 2026-11-21 --json", "", "KIT"},
+		{"explain creator_overview 2026-11-21", "", "KIT"},
 		{"deadletters", "", "ABOUT REASON DROP STORY"},
 		{"deadletters --json", "", "ABOUT REASON DATA DROP STORY"},
 		{"replay --deadletters --dry-run", "", "STORY"},
