@@ -110,6 +110,24 @@ func TestDaysRefusedAfterwardsAreJudgedAgain(t *testing.T) {
 	w.loaded("2026-11-20", "1-5")
 }
 
+// A snapshot of the past cannot be read again. To ask for it once more does not take away what a person can accept.
+func TestPastSnapshotThatWasRefusedStaysAcceptable(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-15", "1-900"))
+	w.refuses(w.on("2026-11-16", "1-540"), "volume", "had 900 on 2026-11-15")
+	w.now = part("2026-11-18").End()
+	for range 2 {
+		w.refuses(w.asked(`{"partition":"2026-11-16"}`), "volume", "had 900 on 2026-11-15")
+	}
+	if f := w.failure("2026-11-16"); f.Attempt != 3 || f.Load == nil {
+		t.Errorf("%+v, want a third failure that can be accepted", f)
+	}
+	w.passes(w.accept("2026-11-16"))
+	w.loaded("2026-11-16", "1-540")
+	w.passes(w.asked(`{"partition":"2026-11-16"}`)) // from staging, and no longer refused
+	w.loaded("2026-11-16", "1-540")
+}
+
 // What a source doubts for its own reasons is not settled by another day.
 func TestASourcesOwnRefusalOfALaterDayStays(t *testing.T) {
 	w := newWorld(t, daily, snapshot)

@@ -55,6 +55,25 @@ func (r *Runner) newestFailure(ctx context.Context, p partition.Partition) (*sta
 	return &failure, err
 }
 
+// newestRefusal returns why the newest load of a partition that staged everything was refused; nil if none was since one
+// was complete.
+func (r *Runner) newestRefusal(ctx context.Context, p partition.Partition) (*stage.Failure, error) {
+	attempts, err := stage.Attempts(ctx, r.deps.Staging, r.Name, p, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range slices.Backward(attempts) {
+		if a.Complete {
+			break
+		}
+		failure, err := a.Failure(ctx)
+		if err != nil || failure.Load != nil {
+			return &failure, err
+		}
+	}
+	return nil, nil
+}
+
 // failure describes cause without secrets.
 func (r *Runner) failure(load stage.Load, cause error) stage.Failure {
 	failure := stage.Failure{

@@ -133,6 +133,11 @@ func (r *Runner) stageAndLoad(ctx context.Context, out *Output, req Request, ext
 	error) {
 	load, err := out.stage(req, extract)
 	load.Files, load.Accepted = append(load.Files, old.Files...), old.Accepted
+	if also, refused := errors.AsType[*RefusedError](err); refused {
+		also.Refusals = append(also.Refusals, old.refused...)
+	} else if err == nil && old.refused != nil {
+		err = &RefusedError{Refusals: old.refused, Hint: r.acceptHint(req.Partition)}
+	}
 	if err == nil && len(load.Files) == 0 {
 		err = &Error{
 			Err: fmt.Errorf("%s for %s: %w, and the past of %s cannot be read", r.Name, req.Partition, ErrNoSnapshot, r.Name),
@@ -164,10 +169,12 @@ func (r *Runner) stageAndLoad(ctx context.Context, out *Output, req Request, ext
 // snapshots holds the snapshot tables of a past partition that were staged at the time.
 type snapshots struct {
 	stage.Load
-	absent []string // tables of which nothing is staged
+	absent  []string        // tables of which nothing is staged
+	refused []stage.Refusal // why some of them were refused, so that all of the load still is
 }
 
-// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load.
+// stagedSnapshots returns the snapshot tables of a past partition from its newest complete load, and those that it lacks
+// from a load that was refused since. They cannot be read again: a person can still accept them.
 func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (old snapshots, err error) {
 	want := map[string]bool{}
 	for name, t := range r.section.Tables {
@@ -182,10 +189,25 @@ func (r *Runner) stagedSnapshots(ctx context.Context, p partition.Partition) (ol
 	if err != nil && !errors.Is(err, stage.ErrNone) {
 		return old, err
 	}
-	for _, f := range load.Files {
-		if want[f.Table] {
-			old.Files, old.Accepted = append(old.Files, f), load.Accepted
-			delete(want, f.Table)
+	take := func(files []stage.File) (taken bool) {
+		for _, f := range files {
+			if want[f.Table] {
+				old.Files, taken = append(old.Files, f), true
+				delete(want, f.Table)
+			}
+		}
+		return taken
+	}
+	if take(load.Files) {
+		old.Accepted = load.Accepted
+	}
+	if len(want) > 0 {
+		failure, err := r.newestRefusal(ctx, p)
+		if err != nil {
+			return old, err
+		}
+		if failure != nil && take(failure.Load.Files) {
+			old.refused = failure.Refusals
 		}
 	}
 	old.absent = slices.Sorted(maps.Keys(want))
