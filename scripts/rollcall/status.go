@@ -16,7 +16,6 @@ import (
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
-	"example.com/rollcall/shared/pipeline"
 )
 
 // statusCmd shows how several days stand, or one day or month in full.
@@ -156,17 +155,7 @@ func reading(ctx context.Context, sys system, at place, use func(ctx context.Con
 }
 
 func (r *reader) facts(ctx context.Context, partitions ...partition.Partition) (*explain.Facts, error) {
-	facts, err := r.coordinator.ReadFacts(ctx, partitions)
-	if err != nil {
-		return nil, err
-	}
-	facts.Deployment, facts.Hint, facts.RequestsLoads = r.Name, r.Hint, !r.Local
-	if r.Unavailable != nil {
-		facts.Unavailable = func(s *pipeline.Source, table string, p partition.Partition) bool {
-			return r.Unavailable(s, table, p, r.now)
-		}
-	}
-	return facts, nil
+	return r.ReadFacts(ctx, r.coordinator, partitions)
 }
 
 func (r *reader) text() text { return text{r.system, r.Pipeline.Location(), r.now} }

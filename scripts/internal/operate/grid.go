@@ -3,7 +3,6 @@ package operate
 import (
 	"slices"
 
-	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
@@ -14,12 +13,9 @@ import (
 type gridInput struct {
 	pipeline   *pipeline.Pipeline
 	partitions []partition.Partition
-	view       *ledger.View
+	sources    *sources
 	decisions  []plan.Decision
 	runs       []Item // of this command
-	failed     func(source string, p partition.Partition) bool
-	// lost reports whether a table's partition cannot arrive any more. Nil: none.
-	lost func(w plan.TablePartition) bool
 }
 
 // grid returns how each source and each model stands for every partition, newest first.
@@ -35,7 +31,7 @@ func grid(in gridInput) []term.Row {
 		index[p] = rows[n]
 		for _, s := range in.pipeline.SortedSources() {
 			if s.Cadence == p.Grain() {
-				rows[n].Sources[s.Name] = in.sourceState(s, p)
+				rows[n].Sources[s.Name] = in.sources.states[request{s.Name, p}]
 			}
 		}
 	}
@@ -46,19 +42,6 @@ func grid(in gridInput) []term.Row {
 	}
 	slices.SortFunc(rows, func(a, b term.Row) int { return b.Partition.Compare(a.Partition) })
 	return rows
-}
-
-func (in gridInput) sourceState(s *pipeline.Source, p partition.Partition) term.State {
-	if in.failed(s.Name, p) {
-		return term.Failed
-	}
-	for _, table := range s.SortedTables() {
-		w := plan.TablePartition{Table: table, Partition: p}
-		if _, ok := in.view.Newest(table, p); !ok && (in.lost == nil || !in.lost(w)) {
-			return term.Waiting
-		}
-	}
-	return term.Arrived
 }
 
 func modelState(d plan.Decision, ran bool) term.State {

@@ -234,8 +234,7 @@ func (l *load) work(ctx context.Context, o *Outcome) (err error) {
 	l.loader.retry.Tries = 0 // once; only a busy source is asked again
 	l.result, err = l.loadOne(ctx, request{l.source.Name, l.partition})
 	if l.stopped = ctx.Err() != nil; err != nil {
-		l.addMissing(o, Refused{Source: l.source.Name, Partition: l.partition}, err)
-		return nil
+		return l.addFailure(ctx, o, err)
 	}
 	if l.Local {
 		from, to := partition.Covering(partitionsOf(l.targets))

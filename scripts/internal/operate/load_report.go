@@ -3,12 +3,13 @@ package operate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
 
-	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
@@ -86,35 +87,62 @@ func (l *load) addLoads(r source.Result, o *Outcome) {
 	}
 }
 
+// addFailure adds why the partition was not loaded.
+func (l *load) addFailure(ctx context.Context, o *Outcome, err error) error {
+	key, why := request{l.source.Name, l.partition}, failure(err)
+	if l.stopped {
+		why = trouble{reason: "the command was stopped before there was an answer"}
+	}
+	last, cancel := afterwards(ctx)
+	defer cancel()
+	state, rerr := l.readSources(last, []partition.Partition{l.partition})
+	if rerr != nil {
+		return errors.Join(err, rerr)
+	}
+	state.note(l.source, l.partition, loadIDs(l.before))
+	if !l.stopped && !l.options.Accept { // an acceptance that fails is not recorded
+		why = state.trouble(key, nil, why)
+	}
+	l.add(o, state, key, why)
+	return nil
+}
+
 // addRefused adds the later partitions that are still refused.
 func (l *load) addRefused(ctx context.Context, o *Outcome) error {
-	if len(l.later) == 0 {
+	var list []partition.Partition
+	for _, r := range l.later {
+		list = append(list, r.Partition)
+	}
+	if list == nil {
 		return nil
 	}
-	v := &ledger.View{}
-	if err := l.listReads(ctx, v); err != nil {
-		return err
-	}
-	left, err := l.standingFailures(ctx, v, l.source, l.later[0].Partition, l.later[len(l.later)-1].Partition)
+	state, err := l.readSources(ctx, list)
 	if err != nil {
 		return err
 	}
-	for _, r := range acceptable(left) {
-		l.addMissing(o, r, nil)
+	for _, p := range list {
+		if key := (request{l.source.Name, p}); state.states[key] != explain.Arrived && state.states[key] != explain.Accepted {
+			l.add(o, state, key, state.trouble(key, nil, trouble{}))
+		}
 	}
 	return nil
 }
 
-// addMissing adds a partition that was not loaded: because of err or, without it, because it is refused.
-func (l *load) addMissing(o *Outcome, r Refused, err error) {
-	t := trouble{reason: r.failure.Reason, refusals: r.Refusals}
-	switch {
-	case l.stopped:
-		t = trouble{reason: "the command was stopped before there was an answer"}
-	case err != nil:
-		t = failure(err)
+// add adds a partition that was not loaded.
+func (l *load) add(o *Outcome, state *sources, key request, why trouble) {
+	if state.states[key] == explain.NotRefreshed {
+		o.addNotRefreshed(key, why)
+		return
 	}
-	o.Missing = append(o.Missing, l.missing(r.Source, r.Partition, "", t))
+	o.Missing = append(o.Missing, l.missing(key.source, key.partition, "", why))
+}
+
+func (l *load) readSources(ctx context.Context, list []partition.Partition) (*sources, error) {
+	reporter, err := l.Reporter(l.now)
+	if err != nil {
+		return nil, err
+	}
+	return readSources(ctx, l.Deployment, reporter, list)
 }
 
 // addFailed adds the models that ran and did not publish.

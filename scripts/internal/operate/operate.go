@@ -252,5 +252,5 @@ func (c *command) finish(o *Outcome, write func()) (complete bool, err error) {
 		write()
 	}
 	o.writeNotices(c.Err)
-	return len(o.Missing) == 0 && !c.stopped, err
+	return o.complete() && !c.stopped, err
 }

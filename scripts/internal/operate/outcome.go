@@ -22,17 +22,20 @@ type Outcome struct {
 	Plan  *Plan     `json:"plan,omitempty"`
 	Begun time.Time `json:"begun,omitzero"` // of a backfill, also when it was resumed
 	// it continued a backfill that had ended before its work was done
-	Resumed    bool             `json:"resumed,omitempty"`
-	Partitions []term.Row       `json:"partitions,omitempty"` // newest first
-	Loads      []Item           `json:"loads"`
-	Events     int              `json:"events,omitempty"` // that were delivered again
-	SentBack   []SentBack       `json:"sent_back,omitempty"`
-	Accepted   []Accepted       `json:"accepted,omitempty"` // loads that had been refused
-	Runs       []Item           `json:"runs"`
-	Queries    int              `json:"queries,omitempty"`
-	Billed     int64            `json:"bytes_billed,omitempty"`
-	Missing    []Item           `json:"missing"`
-	Timings    map[string]int64 `json:"timings_ms"`
+	Resumed    bool       `json:"resumed,omitempty"`
+	Partitions []term.Row `json:"partitions,omitempty"` // newest first
+	Loads      []Item     `json:"loads"`
+	Events     int        `json:"events,omitempty"` // that were delivered again
+	SentBack   []SentBack `json:"sent_back,omitempty"`
+	Accepted   []Accepted `json:"accepted,omitempty"` // loads that had been refused
+	Runs       []Item     `json:"runs"`
+	Queries    int        `json:"queries,omitempty"`
+	Billed     int64      `json:"bytes_billed,omitempty"`
+	Missing    []Item     `json:"missing"`
+	// NotRefreshed holds partitions of sources that have arrived, and whose newest load failed or was refused: the rows of
+	// an earlier load stand.
+	NotRefreshed []Item           `json:"not_refreshed,omitempty"`
+	Timings      map[string]int64 `json:"timings_ms"`
 }
 
 // Item is one table's partition, one model run, or one thing that is missing.
@@ -44,7 +47,7 @@ type Item struct {
 	State        State               `json:"state,omitempty"`
 	Rows         *int64              `json:"rows,omitempty"`
 	RowsBefore   *int64              `json:"rows_before,omitempty"` // of the load that this one replaced
-	Reason       string              `json:"reason,omitempty"` // of a run that succeeded: what its audit warns of
+	Reason       string              `json:"reason,omitempty"`      // of a run that succeeded: what its audit warns of
 	Hint         string              `json:"hint,omitempty"`
 	Refusals     []stage.Refusal     `json:"refusals,omitempty"` // a person can accept the rows
 	Milliseconds int64               `json:"milliseconds,omitempty"`
@@ -55,12 +58,13 @@ type State string
 
 // The states of a table's partition.
 const (
-	Loaded       State = "loaded"       // with other rows than before
-	Unchanged    State = "unchanged"    // loaded again, with the same rows
-	Missing      State = "missing"      // was to be loaded, and was not
-	Kept         State = "kept"         // a snapshot that had arrived before, and cannot be loaded otherwise
-	Unobtainable State = "unobtainable" // a snapshot of the past that was never staged, or an optional table that has nothing
-	Withdrawn    State = "withdrawn"    // the source has no rows of it any more; what was loaded before is kept
+	Loaded       State = "loaded"                    // with other rows than before
+	Unchanged    State = "unchanged"                 // loaded again, with the same rows
+	Missing      State = "missing"                   // was to be loaded, and was not
+	Kept         State = "kept"                      // a snapshot that had arrived before, and cannot be loaded otherwise
+	Unobtainable State = "unobtainable"              // a snapshot of the past that was never staged, or an optional table that has nothing
+	NotRefreshed State = State(explain.NotRefreshed) // the rows of an earlier load stand
+	Withdrawn    State = "withdrawn"                 // the source has no rows of it any more; what was loaded before is kept
 )
 
 // The states of a model's partition; those of a single run are the ledger's.
@@ -134,7 +138,17 @@ func waitsFor(d plan.Decision) string {
 // maxNamed is how many inputs of other partitions a reason names.
 const maxNamed = 3
 
-// writeNotices names, for a person, what the audits of published results warn of, and what is missing.
+// complete reports whether everything is there, as new as it should be.
+func (o *Outcome) complete() bool { return len(o.Missing)+len(o.NotRefreshed) == 0 }
+
+// addNotRefreshed adds a source's partition whose newest load failed.
+func (o *Outcome) addNotRefreshed(r request, why trouble) {
+	o.NotRefreshed = append(o.NotRefreshed, Item{Source: r.source, Partition: r.partition, State: NotRefreshed,
+		Reason: strings.TrimPrefix(why.reason, "not refreshed, "), Hint: why.hint, Refusals: why.refusals})
+}
+
+// writeNotices names, for a person, what the audits of published results warn of, what is missing, and what was not
+// refreshed.
 func (o *Outcome) writeNotices(out *term.Output) {
 	var warned []Item
 	seen := map[string]bool{}
@@ -150,6 +164,9 @@ func (o *Outcome) writeNotices(out *term.Output) {
 		out.Say("warning: %s", line)
 	}
 	term.WriteMissing(out, notices(o.Missing))
+	for _, line := range term.Notices(notices(o.NotRefreshed)) {
+		out.Say("not refreshed: %s", line)
+	}
 }
 
 func notices(items []Item) []term.Notice {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/rollcall/coordinator"
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/coordinator/plan"
 	jobs "example.com/rollcall/coordinator/run"
@@ -50,9 +51,26 @@ func (r *replay) outcome(ctx context.Context, p *replayPreview, log *runLog, o *
 		shown = append(shown, it.Partition)
 	}
 	slices.SortFunc(shown, partition.Partition.Compare)
+	shown = slices.Compact(shown)
+	state, err := readSources(ctx, r.Deployment, r.reporter, shown)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.Sources {
+		key := request{s.Name, r.Partition}
+		why, failed := r.troubles[key]
+		if !failed {
+			continue
+		}
+		state.note(s, r.Partition, loadIDs(p.view))
+		if state.states[key] == explain.NotRefreshed {
+			o.addNotRefreshed(key, state.trouble(key, r.troubles, why))
+			continue
+		}
+		o.Missing = append(o.Missing, r.missing(s.Name, r.Partition, "", why))
+	}
 	o.Partitions = grid(gridInput{
-		pipeline: r.Pipeline, partitions: slices.Compact(shown), view: after, decisions: report.Decisions, runs: o.Runs,
-		failed: func(source string, p partition.Partition) bool { return r.troubles[request{source, p}].failed },
+		pipeline: r.Pipeline, partitions: shown, sources: state, decisions: report.Decisions, runs: o.Runs,
 	})
 	return nil
 }
@@ -61,9 +79,8 @@ func (r *replay) outcome(ctx context.Context, p *replayPreview, log *runLog, o *
 // the window before it those that changed.
 func (r *replay) addLoads(p *replayPreview, after *ledger.View, o *Outcome) {
 	for _, s := range p.Sources {
-		if t, failed := r.troubles[request{s.Name, r.Partition}]; failed {
-			o.Missing = append(o.Missing, Item{Source: s.Name, Partition: r.Partition, Reason: t.reason, Hint: t.hint})
-			continue
+		if _, failed := r.troubles[request{s.Name, r.Partition}]; failed {
+			continue // named with how it stands
 		}
 		for _, w := range plan.LoadedBy(s, r.Partition) {
 			before, had := p.view.Newest(w.Table, w.Partition)

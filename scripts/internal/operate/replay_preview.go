@@ -393,7 +393,7 @@ func bytesText(bytes int64, how Estimate) string {
 func (r *replay) write(o *Outcome) {
 	if len(o.Partitions) > 0 {
 		r.Out.Say("")
-		term.WriteGrid(r.Out, o.Partitions, term.RunMarks, term.Paint(r.Colour), r.Width)
+		term.WriteGrid(r.Out, o.Partitions, term.RunMarks(o.Partitions), term.Paint(r.Colour), r.Width)
 	}
 	count := map[State]int{}
 	named := map[State][]plan.TablePartition{}

@@ -52,6 +52,7 @@ type runner struct {
 	dropped []string   // what became of each dropped file
 	refused []Item     // files that cannot be loaded, and months outside of the scope that are refused
 	skipped int        // partitions that were not requested again
+	before  *ledger.View
 }
 
 // Run loads and runs everything in a data folder, with everything in this process, and reports whether all that
@@ -98,7 +99,7 @@ func (r *runner) run(ctx context.Context) (complete bool, err error) {
 	if stopped {
 		r.Err.Say("Stopped. Run the same command again, and it continues from here.")
 	}
-	return len(o.Missing) == 0 && !stopped, nil
+	return o.complete() && !stopped, nil
 }
 
 // read reads the options, and the files to drop, before anything is touched.
@@ -154,6 +155,7 @@ func (r *runner) work(ctx context.Context, files []*drop) error {
 	if err != nil {
 		return err
 	}
+	r.before = before.view
 	progress := term.NewProgress(r.Err, r.Redraw, r.now)
 	defer progress.End()
 	group, gctx := errgroup.WithContext(ctx)

@@ -164,7 +164,7 @@ func TestSourceThatIsDownLeavesTheOthersAlone(t *testing.T) {
 		t.Errorf("status %d, want 3", down.status)
 	}
 	for _, want := range []string{
-		"missing: kit 2026-10-30: ", "KIT_API_KEY",
+		"missing: kit 2026-10-30 to 2026-10-31: its load failed on 2 Nov ", "KIT_API_KEY",
 		"missing: kit 2026-11-01: not requested, because kit had failed for 2026-10-31\n",
 		"missing: creator_overview 2026-10-30 to 2026-11-01: waits for mart.subscriber_growth\n",
 		"missing: subscriber_growth 2026-10-30 to 2026-11-01: waits for raw.kit_subscriber_totals, raw.kit_subscribers\n",

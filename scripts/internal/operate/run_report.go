@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/deployment/datadir"
 	"example.com/rollcall/scripts/internal/deployment/local"
@@ -50,7 +51,7 @@ func (r *runner) report(ctx context.Context, o *Outcome) error {
 	}
 	out := r.Out
 	out.Say("")
-	term.WriteGrid(out, o.Partitions, term.RunMarks, term.Paint(r.Colour), 0)
+	term.WriteGrid(out, o.Partitions, term.RunMarks(o.Partitions), term.Paint(r.Colour), 0)
 	out.Say("")
 	if err := writeNumbers(ctx, out, o.Partitions, r.Warehouse.Query); err != nil {
 		return err
@@ -66,7 +67,7 @@ Written: %-28s the tables, in the schemas raw and mart
          %-28s what was staged, and the coordinator's ledger
          %-28s what the functions and the coordinator logged`, r.Dir.Warehouse(), r.Dir.Objects(), r.Dir.Log())
 	again := "everything is up to date, so no model runs"
-	if len(o.Missing) > 0 {
+	if !o.complete() {
 		again = "what is missing is requested again, and the rest is kept"
 	}
 	out.Say(`
@@ -135,32 +136,47 @@ func (r *runner) outcome(ctx context.Context) (*Outcome, error) {
 		}
 		o.Loads = append(o.Loads, it)
 	}
+	state, err := readSources(ctx, r.deployment, r.Coordinator, r.scope.all())
+	if err != nil {
+		return nil, err
+	}
+	for key, t := range r.troubles {
+		if t.failed && r.before != nil {
+			state.note(r.Pipeline.Sources[key.source], key.partition, loadIDs(r.before))
+		}
+	}
 	o.Partitions = grid(gridInput{
-		pipeline: r.Pipeline, partitions: r.scope.all(), view: after.view, decisions: after.decisions, runs: r.runs,
-		failed: func(source string, p partition.Partition) bool { return r.troubles[request{source, p}].failed },
-		lost:   func(w plan.TablePartition) bool { return after.lost[w] },
+		pipeline: r.Pipeline, partitions: r.scope.all(), sources: state, decisions: after.decisions, runs: r.runs,
 	})
+	r.addSources(after, state, o)
 	r.addMissing(after, o)
 	return o, nil
 }
 
-// addMissing adds what was asked for and is not there: tables of the sources, models that read nothing else,
-// dropped files that were refused, and messages that could not be processed.
-func (r *runner) addMissing(s *state, o *Outcome) {
+// addSources adds what the sources lack: tables that have not arrived, and partitions that were not refreshed.
+func (r *runner) addSources(s *state, standing *sources, o *Outcome) {
 	for _, name := range r.scope.Sources {
 		src := r.Pipeline.Sources[name]
-		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
-			why, known := r.troubles[request{name, w.Partition}]
-			if _, arrived := s.view.Newest(w.Table, w.Partition); !why.failed && (arrived || s.lost[w]) {
+		for _, p := range r.scope.partitions(src.Cadence) {
+			key := request{name, p}
+			if standing.states[key] == explain.NotRefreshed {
+				o.addNotRefreshed(key, standing.trouble(key, r.troubles, trouble{}))
 				continue
 			}
-			if !known {
-				why = r.unloaded(name, w.Table)
+			for _, w := range plan.TablePartitions(src, []partition.Partition{p}) {
+				if _, arrived := s.view.Newest(w.Table, p); !arrived && !s.lost[w] {
+					t := standing.trouble(key, r.troubles, r.unloaded(name, w.Table))
+					o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: p, Reason: t.reason, Hint: t.hint,
+						Refusals: t.refusals})
+				}
 			}
-			o.Missing = append(o.Missing, Item{Source: name, Table: w.Table, Partition: w.Partition, Reason: why.reason,
-				Hint: why.hint})
 		}
 	}
+}
+
+// addMissing adds what else was asked for and is not there: models that read nothing else, dropped files that were
+// refused, and messages that could not be processed.
+func (r *runner) addMissing(s *state, o *Outcome) {
 	asked := r.askedFor()
 	for _, d := range s.decisions {
 		if it, missing := unfinished(d, r.deployment); missing && (d.Status != plan.Waiting || asked[d.Model.TableName()]) {

@@ -1,6 +1,9 @@
 package term
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"example.com/rollcall/coordinator/explain"
@@ -16,10 +19,20 @@ const (
 	NotExpected State = "not_expected" // not waited for
 )
 
-// RunMarks says how these states are drawn.
-var RunMarks = Marks{
-	{Arrived, "✓", text.FgGreen}, {Ran, "●", text.FgGreen}, {Unchanged, "○", text.FgHiBlack},
-	{Waiting, "·", text.FgYellow}, {Failed, "✗", text.FgRed},
+// RunMarks returns how these states are drawn in some rows. What is rare is in the legend only if it is there.
+func RunMarks(rows []Row) Marks {
+	marks := Marks{
+		{Arrived, "✓", text.FgGreen}, {Ran, "●", text.FgGreen}, {Unchanged, "○", text.FgHiBlack},
+		{Waiting, "·", text.FgYellow}, {Failed, "✗", text.FgRed},
+	}
+	for _, rare := range []Mark{AcceptedMark, RefusedMark, NotRefreshedMark} {
+		if slices.ContainsFunc(rows, func(r Row) bool {
+			return slices.Contains(slices.Collect(maps.Values(r.Sources)), rare.State)
+		}) {
+			marks = append(marks, rare)
+		}
+	}
+	return marks
 }
 
 // The marks of what a person must know about the load of a source, alike in every grid.
