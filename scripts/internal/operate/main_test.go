@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,13 +22,27 @@ const (
 	childBackfill = "ROLLCALL_TEST_BACKFILL"
 )
 
-// ticks is how often the clock of a data folder was read. It goes on, so that the ids of loads sort.
-var ticks atomic.Int64
+// testsBegun is the variable that tells child processes when the tests began.
+const testsBegun = "ROLLCALL_TEST_BEGUN"
+
+// folderNow is the clock over a data folder. It goes on, also from one process to the next, so that the ids of loads sort.
+func folderNow() time.Time {
+	begun, err := time.Parse(time.RFC3339Nano, os.Getenv(testsBegun))
+	if err != nil {
+		panic(err)
+	}
+	return morningAfter.Add(time.Since(begun))
+}
 
 // scratch is a folder that all tests share.
 var scratch string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(testsBegun) == "" {
+		if err := os.Setenv(testsBegun, time.Now().Format(time.RFC3339Nano)); err != nil {
+			panic(err)
+		}
+	}
 	if dir := os.Getenv(childRun); dir != "" {
 		os.Exit(status(os.Stderr)(Run(context.Background(), RunOptions{Data: dir}, folderSystem(os.Stdout, os.Stderr))))
 	}
@@ -70,7 +83,7 @@ func status(stderr io.Writer) func(ok bool, err error) int {
 func folderSystem(stdout, stderr io.Writer) System {
 	return System{
 		In: strings.NewReader(""), Out: term.NewOutput(stdout), Err: term.NewOutput(stderr), Env: envconfig.MapLookuper(nil), days: 3,
-		now: func() time.Time { return morningAfter.Add(time.Duration(ticks.Add(1)) * time.Millisecond) },
+		now: folderNow,
 	}
 }
 
