@@ -197,7 +197,7 @@ func (m tableMonth) later() string {
 
 const wrongMonth = "if a file is of another month, delete it and drop it under a name with its own month"
 
-// same names another month that an earlier file told with the very same numbers.
+// same names another month for which an earlier file has the very same numbers.
 func (m tableMonth) same(all []drop) string {
 	if m.table != storiesTable || len(m.rows) < fromStories {
 		return ""

@@ -119,8 +119,8 @@ func (o *Output) judgeVolume(key slot, rows int64, earlier *Earlier, foreign boo
 	case rows == 0 && (before >= volume.From || before >= emptyFrom && !foreign):
 		o.refuse(key, refusal, "fell from %d rows %s to none", before, earlier.when())
 	case before >= volume.From && !foreign && float64(rows) < volume.MinRatio*float64(before):
-		o.refuse(key, refusal, "fell from %d rows %s to %d (fewer than %v of them are refused)", before, earlier.when(), rows,
-			volume.MinRatio)
+		o.refuse(key, refusal, "fell from %d rows %s to %d, below the limit of %.4g%%", before, earlier.when(), rows,
+			100*volume.MinRatio)
 	}
 }
 

@@ -22,15 +22,15 @@ func TestALoadIsJudgedByTheOneBefore(t *testing.T) {
 	}{
 		{"a list that is pruned", daily, snapshot, []load{
 			{"2026-11-20", "1-900", "", ""},
-			{"2026-11-21", "1-540", "volume", "raw.demo_rows 2026-11-21 fell from 900 rows on 2026-11-20 to 540 (fewer than 0.67 of them are refused)"},
+			{"2026-11-21", "1-540", "volume", "raw.demo_rows 2026-11-21 fell from 900 rows on 2026-11-20 to 540, below the limit of 67%"},
 		}},
 		{"a list that ends early", daily, snapshot, []load{
 			{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "1", "volume", "fell from 60 rows on 2026-11-20 to 1"},
 		}},
 		{"an import", daily, snapshot, []load{{"2026-11-20", "1-900", "", ""}, {"2026-11-21", "1-5900", "", ""}}},
 		{"a few that leave", daily, snapshot, []load{{"2026-11-20", "1-60", "", ""}, {"2026-11-21", "4-60", "", ""}}},
-		{"twelve become seven", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-7", "volume", "fell from 12 rows on 2026-11-20 to 7 ("}}},
-		{"twelve become six", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-6", "volume", "fell from 12 rows on 2026-11-20 to 6 ("}}},
+		{"twelve become seven", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-7", "volume", "fell from 12 rows on 2026-11-20 to 7, below"}}},
+		{"twelve become six", daily, snapshot, []load{{"2026-11-20", "1-12", "", ""}, {"2026-11-21", "1-6", "volume", "fell from 12 rows on 2026-11-20 to 6, below"}}},
 		{"nine become one", daily, snapshot, []load{{"2026-11-20", "1-9", "", ""}, {"2026-11-21", "1", "", ""}}},
 		{"eight become none", daily, snapshot, []load{{"2026-11-20", "1-8", "", ""}, {"2026-11-21", "", "volume", "fell from 8 rows on 2026-11-20 to none"}}},
 		{"three become none", daily, snapshot, []load{{"2026-11-20", "1-3", "", ""}, {"2026-11-21", "", "volume", "fell from 3 rows"}}},
