@@ -23,7 +23,7 @@ const (
 
 func (t *Table) completeGuard(f *faults) {
 	t.Volume.MinRatio, t.Volume.From = cmp.Or(t.Volume.MinRatio, 0.67), cmp.Or(t.Volume.From, 10)
-	if t.Volume.MinRatio < 0 || t.Volume.MinRatio > 1 {
+	if !(t.Volume.MinRatio > 0 && t.Volume.MinRatio <= 1) { // so that NaN is refused too
 		f.add("table %s: volume: min_ratio %v is not above 0 and at most 1", t.Name, t.Volume.MinRatio)
 	}
 	if t.Volume.From < 1 {

@@ -63,6 +63,19 @@ func TestParseFillsInNamesAndDefaults(t *testing.T) {
 	}
 }
 
+func TestWhatIsNormalHasDefaults(t *testing.T) {
+	text := strings.Replace(small, "reads: snapshot", "reads: snapshot, key: [state]", 1)
+	text = strings.Replace(text, "reads: window", "reads: window, key: [id], volume: {min_ratio: 0.5}", 1)
+	p := parse(t, text)
+	now, past := p.Sources["kit"].Tables["kit_totals"], p.Sources["stripe"].Tables["stripe_transactions"]
+	if now.Volume != (pipeline.Volume{MinRatio: 0.67, From: 10}) || now.KeysThatLeave != pipeline.Count {
+		t.Errorf("a snapshot: %+v", now)
+	}
+	if past.Volume != (pipeline.Volume{MinRatio: 0.5, From: 10}) || past.KeysThatLeave != pipeline.Refuse {
+		t.Errorf("a window: %+v", past)
+	}
+}
+
 func TestParseNamesEveryFault(t *testing.T) {
 	for _, tc := range []struct{ old, new, want string }{
 		{"name: test", "name: Test Me", `name "Test Me"`},
@@ -76,6 +89,12 @@ func TestParseNamesEveryFault(t *testing.T) {
 		{"lookback: 2", "start: 2026-11", `source stripe: start "2026-11" is not a day`},
 		{"kit_totals:", "totals:", `table totals: the name does not begin with its source's, kit_`},
 		{"reads: snapshot", "reads: yesterday", `table kit_totals: reads "yesterday"`},
+		{"reads: snapshot", "reads: snapshot, volume: {min_ratio: 1.1}", "table kit_totals: volume: min_ratio 1.1"},
+		{"reads: snapshot", "reads: snapshot, volume: {from: -1}", "table kit_totals: volume: from -1"},
+		{"reads: snapshot", "reads: snapshot, monotonic: [n]", "table kit_totals: keys_that_leave and monotonic need a key"},
+		{"reads: snapshot", "reads: snapshot, keys_that_leave: count", "keys_that_leave and monotonic need a key"},
+		{"reads: snapshot", "reads: snapshot, key: [n], keys_that_leave: keep", "keep is only for a window table"},
+		{"reads: snapshot", "reads: snapshot, key: [n], keys_that_leave: drop", `keys_that_leave "drop" is not keep, refuse or count`},
 		{"name: test", "name: test\nowner: me", `field owner not found`},
 		{small, "name: test", "no sources"},
 		{small, "", "EOF"},

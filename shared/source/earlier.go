@@ -12,7 +12,8 @@ import (
 	"example.com/rollcall/shared/stage"
 )
 
-// earlierReach is how many partitions before the requested one are searched for a load to compare with.
+// earlierReach is how many partitions before the requested one are searched for a load to compare with. Staged files are
+// kept for as many days at least, and by default for a year. So a monthly source has fewer months to compare with.
 const earlierReach = 35
 
 // Earlier holds what an earlier load staged of a table's partition.

@@ -364,6 +364,19 @@ func TestASectionThatDoesNotFitTheCodeIsRefusedWithEveryFault(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
+	h = newHarness(t)
+	h.section.Tables["demo_now"].Key, h.section.Tables["demo_now"].Monotonic = []string{"text", "id"}, []string{"text", "views"}
+	_, err = source.NewRunner(h.src, source.Deps{Section: h.section})
+	for _, want := range []string{
+		"pipeline.yaml declares id as key of table demo_now, which has no such single value",
+		"pipeline.yaml declares text of table demo_now as monotonic, which is no INT64 column of it",
+		"pipeline.yaml declares views of table demo_now as monotonic",
+		"fix: name columns of functions/demo/schema/demo_now.json",
+	} {
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
 	for _, section := range []*pipeline.Source{nil, {Name: "kit"}} {
 		if _, err := source.NewRunner(h.src, source.Deps{Section: section}); err == nil {
 			t.Errorf("section %+v was accepted", section)
