@@ -43,7 +43,7 @@ func TestPushesOfPubSub(t *testing.T) {
 			out := d.command("status", "--date", day.String())
 			for _, part := range []string{
 				"✓ kit  arrived", "● subscriber_growth  up to date", "● subscriber_sources  up to date", "published 1 row", "30 MiB billed",
-				"! medium  overdue", fmt.Sprintf("go run ./scripts/rollcall backfill --from %s --to %s --source medium --project %s", day, day, d.project),
+				"! medium  overdue", fmt.Sprintf("go run ./scripts/rollcall load --source medium --date %s --project %s", day, d.project),
 			} {
 				if !strings.Contains(out, part) {
 					d.t.Errorf("status does not say %q:\n%s", part, out)
