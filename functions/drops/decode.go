@@ -40,7 +40,7 @@ type drop struct {
 	shape  string
 	months map[partition.Partition][]row
 	paged  bool     // whether the file says that another page follows
-	users  []string // ids of the users whose stories it holds, each once; none if it does not tell
+	users  []string // ids of the users whose stories it holds, each once; none if it has none
 }
 
 // row is one row of a table, with its story.

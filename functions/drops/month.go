@@ -154,7 +154,7 @@ func (m tableMonth) place() string {
 		newest.object, m.partition, named(of), english.Plural(len(lost), "story", "stories"))
 }
 
-// owner returns the user whose files count in the tables of one month, "" if no file tells, and why they must not be
+// owner returns the user whose files count in the tables of one month, "" if no file has one, and why they must not be
 // loaded if there are several.
 func owner(tables []tableMonth) (user string, doubt *stage.Refusal) {
 	of := map[string][]drop{}
