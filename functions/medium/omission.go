@@ -211,7 +211,7 @@ func (o omission) refusal(taken partition.Partition) stage.Refusal {
 			len(o.stories), o.missed, o.expected)
 	}
 	r.Reason = fmt.Sprintf("%s %s: Medium sends %s, even when asked again slowly: %s", r.Table, spans(o.days), what,
-		name(o.stories))
+		stage.NameKeys(o.stories, 0))
 	return r
 }
 
@@ -222,13 +222,4 @@ func spans(days []partition.Partition) string {
 		parts = append(parts, partition.Text(group[0], group[len(group)-1]))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// name names the first stories and counts the others.
-func name(stories []string) string {
-	text := strings.Join(stories[:min(len(stories), maxNamed)], ", ")
-	if more := len(stories) - maxNamed; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }

@@ -9,6 +9,7 @@ import (
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/source"
+	"example.com/rollcall/shared/stage"
 )
 
 // windowDays reads and writes every story's days of the window: also of the stories that earlier loads have and the
@@ -95,10 +96,11 @@ func (c *client) checkNulls(ctx context.Context, a answers) (shown []story, err 
 	switch {
 	case len(hidden) > 0 && (len(shown) == 0 || !few):
 		return nil, source.Errorf("check that the stories are still on Medium, and "+newCookie,
-			"Medium lists %d stories, and does not show %d of them to these cookies: %s", len(a.listed), len(hidden), name(hidden))
+			"Medium lists %d stories, and does not show %d of them to these cookies: %s", len(a.listed), len(hidden),
+			stage.NameKeys(hidden, 0))
 	case len(hidden) > 0:
 		cloudlog.From(ctx).Warn("Medium does not show some of the stories that it lists; their earlier days stay as they are",
-			"stories", name(hidden))
+			"stories", stage.NameKeys(hidden, 0))
 	}
 	return shown, nil
 }

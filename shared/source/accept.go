@@ -109,9 +109,7 @@ func (r *Runner) acceptable(ctx context.Context, a stage.Attempt, by, reason str
 		}
 		load = failure.Load
 		load.Accepted = &event.Acceptance{By: by, Reason: reason, At: r.deps.Now().UTC(), LoadID: a.LoadID}
-		for _, refusal := range failure.Refusals {
-			load.Accepted.Refused = append(load.Accepted.Refused, refusal.Reason)
-		}
+		load.Accepted.Refused = stage.Reasons(failure.Refusals)
 	default:
 		return nil, nil
 	}

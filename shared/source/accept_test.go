@@ -114,10 +114,10 @@ func TestDaysRefusedAfterwardsAreJudgedAgain(t *testing.T) {
 func TestPastSnapshotThatWasRefusedStaysAcceptable(t *testing.T) {
 	w := newWorld(t, daily, snapshot)
 	w.passes(w.on("2026-11-15", "1-900"))
-	w.refuses(w.on("2026-11-16", "1-540"), "volume", "had 900 on 2026-11-15")
+	w.refuses(w.on("2026-11-16", "1-540"), "volume", "fell from 900 rows on 2026-11-15")
 	w.now = part("2026-11-18").End()
 	for range 2 {
-		w.refuses(w.asked(`{"partition":"2026-11-16"}`), "volume", "had 900 on 2026-11-15")
+		w.refuses(w.asked(`{"partition":"2026-11-16"}`), "volume", "fell from 900 rows on 2026-11-15")
 	}
 	if f := w.failure("2026-11-16"); f.Attempt != 3 || f.Load == nil {
 		t.Errorf("%+v, want a third failure that can be accepted", f)
@@ -265,7 +265,7 @@ func TestALaterDayCarriesOverWhatThenStands(t *testing.T) {
 	w.lists[part("2026-11-21")] = "1-12 30" // 30 is known on this day alone
 	w.refuses(w.on("2026-11-22", "1-12"), "volume", "raw.demo_rows 2026-11-21 fell from 20 rows in the load before to 13")
 	w.lists[part("2026-11-22")] = "1-11"
-	w.refuses(w.on("2026-11-23", "1-11"), "volume", "raw.demo_rows 2026-11-22 fell from 20 rows on 2026-11-21 to 11")
+	w.refuses(w.on("2026-11-23", "1-11"), "volume", "raw.demo_rows 2026-11-22 to 2026-11-23 fell from 20 rows on 2026-11-21 to 11")
 	a := w.passes(w.accept("2026-11-22"))
 	if len(a.Later) != 1 {
 		t.Fatalf("%+v", a)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"cloud.google.com/go/storage"
 
@@ -160,10 +159,7 @@ func (o *Output) refuse(key slot, refusal stage.Refusal, format string, args ...
 	refusal.Table, refusal.Partition = rawTable(key.table).String(), key.partition
 	refusal.Reason = fmt.Sprintf("%s %s ", refusal.Table, key.partition) + fmt.Sprintf(format, args...)
 	if len(refusal.Keys) > 0 {
-		refusal.Reason += ": " + strings.Join(refusal.Keys, ", ")
-	}
-	if refusal.More > 0 {
-		refusal.Reason += fmt.Sprintf(" and %d more", refusal.More)
+		refusal.Reason += ": " + stage.NameKeys(refusal.Keys, refusal.More)
 	}
 	o.refusals = append(o.refusals, refusal)
 }

@@ -62,7 +62,7 @@ func TestALoadIsJudgedByTheOneBefore(t *testing.T) {
 		{"an event that was there is missing", monthly, events, []load{
 			{"2026-10", "1-250", "", ""},
 			{"2026-10", "1-238 251-300", "keys", "raw.demo_rows 2026-10 lacks 12 of the keys that it had in the load before: " +
-				"239, 240, 241, 242, 243, 244, 245, 246, 247, 248 and 2 more"},
+				"239, 240, 241 and 9 more"},
 			{"2026-10", "1-251", "", ""},
 		}},
 		{"what never falls is corrected", daily, snapshot + ", monotonic: [views]", []load{

@@ -182,11 +182,7 @@ type RefusedError struct {
 
 // Error returns all reasons with the hint.
 func (e *RefusedError) Error() string {
-	var reasons []string
-	for _, r := range e.Refusals {
-		reasons = append(reasons, r.Reason)
-	}
-	return fmt.Sprintf("%s; fix: %s", strings.Join(reasons, "; "), e.Hint)
+	return fmt.Sprintf("%s; fix: %s", strings.Join(stage.Reasons(e.Refusals), "; "), e.Hint)
 }
 
 // ErrNoSnapshot reports that a past partition of a snapshot table was requested and none is staged.

@@ -101,8 +101,8 @@ func (c *command) writeRefused(list []Refused) {
 			times = fmt.Sprintf(" %d times, last", r.Attempt)
 		}
 		c.Err.Say("%s %s was refused%s on %s:", r.Source, r.Partition, times, c.clockText(r.At))
-		for _, refusal := range r.Refusals {
-			for _, line := range term.Wrap(refusal.Reason, max(c.Width-2, 0)) {
+		for _, reason := range stage.Reasons(r.Refusals) {
+			for _, line := range term.Wrap(reason, max(c.Width-2, 0)) {
 				c.Err.Say("  %s", line)
 			}
 		}
