@@ -58,7 +58,7 @@ func readSources(ctx context.Context, at *deployment.Deployment, reporter *coord
 	return s, nil
 }
 
-// note notes a request that failed, unless what is read already tells of it. before tells what stood before the request.
+// note records a request that failed, unless what was read already says so. before returns what stood before the request.
 func (s *sources) note(src *pipeline.Source, p partition.Partition, before loadIDOf) {
 	key := request{src.Name, p}
 	switch state := s.states[key]; state {
