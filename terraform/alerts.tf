@@ -110,7 +110,7 @@ resource "google_monitoring_alert_policy" "overdue_sources" {
 
   documentation {
     content = <<-EOT
-      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was requested again (`requests`), and how to fix it (`hint`, `command`):
+      The log entry says which tables are missing (`tables`), since when (`due`), what waits for them (`blocks`), how often the source was requested again (`requests`), why its newest load failed (`reason`), and how to fix it (`hint`, `command`):
 
           gcloud logging read 'resource.labels.service_name="${module.sweep.name}" jsonPayload.message=("overdue" OR "arrived late")' --project=${var.project} --freshness=2d --limit=20
 
