@@ -139,11 +139,11 @@ func (f *Facts) acceptance(s *pipeline.Source, p partition.Partition) *Acceptanc
 	return &Acceptance{Source: s.Name, Partition: p, Through: p, Acceptance: f.Accepted[newest], Replaced: !stands}
 }
 
-// AcceptedText returns an acceptance in words: "accepted by ana on 22 Nov 09:10, because …; it was refused because …".
+// AcceptedText returns an acceptance in words: "accepted by ana on 22 Nov 09:10, because: …; it was refused: …".
 func AcceptedText(a Acceptance, clock func(time.Time) string) string {
 	text := fmt.Sprintf("accepted by %s on %s", a.By, clock(a.At))
 	if a.Acceptance.Reason != "" {
-		text += ", because " + a.Acceptance.Reason
+		text += ", because: " + a.Acceptance.Reason
 	}
 	if len(a.Refused) > 0 {
 		text += "; it was refused: " + strings.Join(a.Refused, "; ")

@@ -4,7 +4,7 @@
 //	go run ./scripts/rollcall status      show what is there, what is missing, and why
 //	go run ./scripts/rollcall --help      list the commands
 //
-// Exit status: 0 when all is complete, 3 when something is missing, 1 on an error.
+// Exit status: 0 when all is complete, 3 when something is missing or a refresh failed, 1 on an error.
 package main
 
 import (
@@ -72,7 +72,7 @@ func main() {
 func rollcall(ctx context.Context, args []string, sys system) int {
 	var line commandLine
 	parser := kong.Must(&line, kong.Name("rollcall"), kong.Writers(sys.out.Writer(), sys.err.Writer()),
-		kong.Description("Run, show and repair a pipeline. Exit status: 0 complete, 3 something is missing, 1 error."),
+		kong.Description("Run, show and repair a pipeline. Exit status: 0 complete, 3 something is missing or a refresh failed, 1 error."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: maxWidth}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "what", Title: "What:"},
