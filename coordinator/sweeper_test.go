@@ -453,7 +453,7 @@ func TestAFailureCountsUntilALoadMakesUpForIt(t *testing.T) {
 		}
 		if tc.later != "" {
 			tables := map[string]string{}
-			for _, table := range strings.Fields(tc.later) {
+			for table := range strings.FieldsSeq(tc.later) {
 				tables[table] = "x"
 			}
 			e := w.load("medium", "2026-11-21", tables)

@@ -53,7 +53,8 @@ func (o *oneTable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPut:
 		for _, column := range o.columns() {
 			if !slices.ContainsFunc(body.Schema.Fields, func(f *bq.TableFieldSchema) bool { return f.Name == column }) {
-				http.Error(w, fmt.Sprintf(`{"error": {"code": 400, "message": "Field %s is missing in new schema"}}`, column), 400)
+				http.Error(w, fmt.Sprintf(`{"error": {"code": 400, "message": "Field %s is missing in new schema"}}`, column),
+					http.StatusBadRequest)
 				return
 			}
 		}

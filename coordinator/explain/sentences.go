@@ -238,7 +238,8 @@ func GroupWaits(waits []Wait) (list []WaitGroup) {
 		})
 		if n < 0 {
 			n = len(list)
-			list = append(list, WaitGroup{Source: w.Source, State: w.State, Reason: w.Reason, Due: w.Due, First: w.Partition, Last: w.Partition})
+			list = append(list, WaitGroup{Source: w.Source, State: w.State, Reason: w.Reason, Due: w.Due,
+				First: w.Partition, Last: w.Partition})
 		}
 		g := &list[n]
 		if w.Partition.Compare(g.First) < 0 {

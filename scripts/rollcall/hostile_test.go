@@ -81,7 +81,7 @@ func TestNoTextFromOutsideSteersTheTerminalOrForgesALine(t *testing.T) {
 		if strings.HasSuffix(tc.args, "--json") && !json.Valid([]byte(stdout)) {
 			t.Errorf("%q: standard output is no JSON: %s", tc.args, stdout)
 		}
-		for _, origin := range strings.Fields(tc.from) {
+		for origin := range strings.FieldsSeq(tc.from) {
 			if shown := stdout + stderr; !strings.Contains(shown, origin+`\x1b]0;owned\a`) && !strings.Contains(shown, origin+`\u001b]0;owned\u0007`) {
 				t.Errorf("%q does not show the text of %s:\n%s", tc.args, origin, shown)
 			}

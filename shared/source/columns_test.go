@@ -3,6 +3,7 @@ package source_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,7 @@ func release(columns schema.Schema, row schema.Row) *source.Source {
 // beside them as before.
 func TestAnOlderReleaseLoadsIntoATableWithAColumnMore(t *testing.T) {
 	older := release(columns, schema.Row{"text": "x"})
-	newer := release(append(columns[:len(columns):len(columns)], schema.Field{Name: "extra", Type: schema.String,
+	newer := release(append(slices.Clip(columns), schema.Field{Name: "extra", Type: schema.String,
 		Mode: schema.Nullable}), schema.Row{"text": "x", "extra": "y"})
 	open := func() *sourcetest.Rig {
 		rig := sourcetest.New(t, now)

@@ -44,8 +44,9 @@ type Call struct {
 
 // Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty
 // for the newest partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that
-// header: now). The header may lie two days back, for a run that is late, and not ahead. {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was
-// refused; see Runner.Accept.
+// header: now). The header may lie two days back, for a run that is late, and not ahead.
+// {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was refused; see
+// Runner.Accept.
 //
 // It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request
 // would fail again, or if what the source sent is refused; 503 if it may succeed later.

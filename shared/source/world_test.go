@@ -91,7 +91,7 @@ func (w *world) extract(_ context.Context, req source.Request, out *source.Outpu
 // rows returns the rows of a list like "1-3 7=20 9": the ids 1, 2, 3, 7 and 9, with 10 views each but 20 for id 7.
 func rows(t testing.TB, list string) (rows []schema.Row) {
 	t.Helper()
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		ids, views, set := strings.Cut(word, "=")
 		first, last, isRange := strings.Cut(ids, "-")
 		if !isRange {

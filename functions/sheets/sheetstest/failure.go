@@ -39,7 +39,8 @@ const (
 // Failures lists all failures.
 var Failures = []Failure{
 	RateLimited, Down, Unauthorized, NotShared, NoScope, APIOff, NotFound, BadRange, HTML, Truncated, BrokenOff, NoValues,
-	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory, HeaderAlone,
+	NoHeader, MissingColumn, RepeatedColumn, RepeatedStory, OddBoosted, OddDate, SerialDate, NumericStory, NamelessStory,
+	HeaderAlone,
 }
 
 // refusals holds the failures that answer in place of the service.

@@ -88,7 +88,7 @@ func show(value any) any {
 // newline in the text of one error begins no line.
 func errorLines(err error) []string {
 	var lines []string
-	switch e := err.(type) {
+	switch e := any(err).(type) { // not errors.As: an error that this one wraps is taken apart in its turn
 	case interface{ Unwrap() []error }:
 		for _, joined := range e.Unwrap() {
 			lines = append(lines, errorLines(joined)...)

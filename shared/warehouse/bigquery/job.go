@@ -116,7 +116,8 @@ func (d *Driver) configure(job warehouse.Job, existing *bigquery.TableMetadata) 
 //
 // The schema is the table's own, which may have more columns than the load. The truncation of a whole table replaces the
 // table's schema by the one that is sent, and for a partition Google's reference does not say whether columns may be missing.
-// Without any schema, BigQuery may detect types. https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad
+// Without any schema, BigQuery may detect types.
+// https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad
 func (d *Driver) load(l warehouse.Load, existing *bigquery.TableMetadata) *bigquery.Loader {
 	config := bigquery.FileConfig{SourceFormat: bigquery.JSON, Schema: columns(l.Schema)}
 	if existing != nil {

@@ -114,7 +114,8 @@ var loadCases = []testCase{
 		s.ensure(def)
 		s.load(def, day, schema.Row{"day": day, "id": 1,
 			"text": "Zoë said \"\u65e9\"\n\ttwice \\ ok", "whole": int64(-9007199254740993), "real": 0.1,
-			"exact": "12345678901234567890.123456789", "truth": true, "since": partition.Day(time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)),
+			"exact": "12345678901234567890.123456789", "truth": true,
+			"since":  partition.Day(time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)),
 			"moment": time.Date(2026, 11, 21, 23, 59, 59, 999999000, time.UTC),
 			"tree":   json.RawMessage(`{"b":[1,2.5,null],"a":"x"}`), "tags": []string{"one", "two, three"},
 			"counts": []int64{3, 4},

@@ -150,7 +150,8 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 	var err error
 	m.Coordinator, err = coordinator.New(limits, coordinator.Deps{
 		Pipeline: m.Pipeline, Manifest: m.Manifest, Store: m.store, Warehouse: m.loads, Events: m.events, DeadLetters: dead,
-		Staging: coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)}, Exclusive: true, OnRunEnd: observe, Now: m.now, Log: m.log,
+		Staging: coordinator.BucketStaging{Bucket: m.Cloud.Storage.Bucket(localcloud.Staging)}, Exclusive: true,
+		OnRunEnd: observe, Now: m.now, Log: m.log,
 	})
 	if err != nil {
 		return err

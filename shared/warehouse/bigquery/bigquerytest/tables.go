@@ -46,7 +46,7 @@ func (s *Server) listRows(r *http.Request, _ []byte) (any, error) {
 	}
 	limit, err := strconv.Atoi(r.URL.Query().Get("maxResults"))
 	if err != nil || limit < 1 || r.URL.Query().Get("pageToken") != "" {
-		return nil, fail(http.StatusNotImplemented, "notImplemented", "only the first page, of maxResults, is implemented by this fake")
+		return nil, fail(http.StatusNotImplemented, "notImplemented", "this fake has only the first page, of maxResults")
 	}
 	where := "true"
 	if !p.IsZero() {
