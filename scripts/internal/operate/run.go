@@ -251,12 +251,8 @@ func (r *runner) look(ctx context.Context) (*state, error) {
 		return nil, err
 	}
 	for _, src := range r.Pipeline.SortedSources() {
-		for _, w := range plan.TablePartitions(src, r.scope.partitions(src.Cadence)) {
-			_, arrived := s.view.Newest(w.Table, w.Partition)
-			expected := !src.Table(w.Table).Optional && r.Feeds[src.Name].Tells(src, w.Table, w.Partition)
-			if !arrived && !expected {
-				s.lost[w] = true
-			}
+		if err := r.lookForLost(ctx, src, s); err != nil {
+			return nil, err
 		}
 	}
 	for _, d := range report.Decisions {
@@ -272,6 +268,26 @@ func (r *runner) look(ctx context.Context) (*state, error) {
 		s.decisions = append(s.decisions, d)
 	}
 	return s, nil
+}
+
+// lookForLost notes which tables of a source cannot arrive any more. What was refused can still be accepted.
+func (r *runner) lookForLost(ctx context.Context, src *pipeline.Source, s *state) error {
+	list := r.scope.partitions(src.Cadence)
+	if len(list) == 0 {
+		return nil
+	}
+	failures, err := r.deployment.Failures(ctx, src.Name, list[0], list[len(list)-1])
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.TablePartitions(src, list) {
+		_, arrived := s.view.Newest(w.Table, w.Partition)
+		expected := !src.Table(w.Table).Optional && r.Feeds[src.Name].Tells(src, w.Table, w.Partition)
+		if failure := failures[w.Partition]; !arrived && !expected && !failure.Holds(w.Table, w.Partition) {
+			s.lost[w] = true
+		}
+	}
+	return nil
 }
 
 // runnable returns how many models' partitions wait or are ready.
