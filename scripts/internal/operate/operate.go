@@ -1,4 +1,4 @@
-// Package operate does the work of the commands that change something: run, replay and backfill.
+// Package operate does the work of the commands that change something: run, load, replay and backfill.
 //
 // All of them go the same way. A preview says what would be done, and changes nothing; a person confirms it.
 // The command holds the partitions that it can affect, so that no model runs on half of its inputs. It requests
@@ -6,10 +6,11 @@
 // was done and what is missing.
 //
 //	Run       loads and runs everything in a data folder; it works alone there and holds nothing
+//	Load      loads one partition of one source, or accepts what was refused
 //	Replay    processes a partition, past events, or dead letters again
 //	Backfill  loads a range of the past, and then runs every model's partition once
 //
-// Begin reading with the three functions of these names, each in its own file.
+// Begin reading with the four functions of these names, each in its own file.
 package operate
 
 import (

@@ -127,5 +127,8 @@ func template(c *creator.Creator, last partition.Partition) string {
 #fail:
 #  kit: unauthorized
 #  medium: cookie_expired
-`, story, day)
+# This one lists nothing any more. The load is refused until a person accepts it:
+# go run ./scripts/rollcall load --source sheets --date %s --accept
+#  sheets: header_alone
+`, story, day, last)
 }
