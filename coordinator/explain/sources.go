@@ -253,15 +253,21 @@ func (f *Facts) failureText(s *pipeline.Source, p partition.Partition) string {
 	if !ok {
 		return ""
 	}
+	stands := f.sourceState(s, p) == NotRefreshed
 	how := "its load failed"
-	if failure.Acceptable() {
+	switch {
+	case stands && failure.Acceptable():
+		how = "newer rows were refused"
+	case stands:
+		how = "a newer load failed"
+	case failure.Acceptable():
 		how = "its rows were refused"
 	}
 	if failure.Attempt > 1 {
 		how += fmt.Sprintf(" %s, last", times(failure.Attempt))
 	}
 	text := fmt.Sprintf("%s on %s: %s", how, f.clock(failure.At), strings.TrimSuffix(failure.Reason, "."))
-	if f.sourceState(s, p) == NotRefreshed {
+	if stands {
 		text = fmt.Sprintf("not refreshed, the rows of %s stand: %s", f.clock(f.standSince(s, p)), text)
 	}
 	return text
