@@ -78,12 +78,17 @@ func (t bucketRouter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.others.RoundTrip(r)
 }
 
+// maxUnfinished is more than a killed process leaves unfinished.
+const maxUnfinished = 30
+
 // removeUnfinished removes what a killed process had not finished writing. The server writes an object's bytes
-// first and its attributes second. A file without attributes was never acknowledged, and makes every list fail.
+// first and its attributes second. A file without attributes was never acknowledged, and makes every list fail. So many
+// of them are no such files: the folder was copied without extended attributes, and nothing is removed.
 func removeUnfinished(ctx context.Context, bucket *storage.BucketHandle, dir string) error {
 	if listable(ctx, bucket) == nil {
 		return nil
 	}
+	var torn []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -98,8 +103,17 @@ func removeUnfinished(ctx context.Context, bucket *storage.BucketHandle, dir str
 		if !errors.Is(err, storage.ErrObjectNotExist) {
 			return err
 		}
-		return os.Remove(path)
+		if torn = append(torn, path); len(torn) > maxUnfinished {
+			return errors.New("its files have no extended attributes; fix: copy the folder again with cp -a or rsync -aX, " +
+				"or begin in a new one")
+		}
+		return nil
 	})
+	for _, path := range torn {
+		if err == nil {
+			err = os.Remove(path)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("remove unfinished objects from %s: %w", dir, err)
 	}

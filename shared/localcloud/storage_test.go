@@ -3,6 +3,7 @@ package localcloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -193,6 +194,29 @@ func TestOpenRemovesWhatAKilledProcessLeft(t *testing.T) {
 	}
 	if err := create(t.Context(), c.Bucket(Ledger).Object("empty.json"), "{}"); err != nil {
 		t.Errorf("what was never written cannot be written: %v", err)
+	}
+}
+
+// cp -r leaves the extended attributes behind, in which the server keeps what it knows of an object.
+func TestOpenKeepsAFolderThatWasCopiedWithoutAttributes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, Staging), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for n := range maxUnfinished + 1 {
+		if err := os.WriteFile(filepath.Join(dir, Staging, fmt.Sprint(n)), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Open(t.Context(), Options{Dir: dir})
+	if err == nil {
+		t.Fatal(c.Close())
+	}
+	if !strings.Contains(err.Error(), "cp -a") {
+		t.Errorf("got %v, want the command that keeps the attributes", err)
+	}
+	if files, err := os.ReadDir(filepath.Join(dir, Staging)); err != nil || len(files) != maxUnfinished+1 {
+		t.Errorf("%d files are left, %v", len(files), err)
 	}
 }
 
