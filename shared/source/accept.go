@@ -15,13 +15,15 @@ import (
 
 // Accept loads the rows of a partition that its newest load has staged and that were refused. It asks the service
 // nothing. Then it judges later partitions again that were refused as well, and loads those that no longer are, each with
-// its own rows. It can be repeated: it goes on where it ended. Only what a crash left complete and not loaded of a later
-// partition waits for the next request of that partition, as after any crash.
-func (r *Runner) Accept(ctx context.Context, p partition.Partition, by, reason string) (Result, error) {
+// its own rows. It fails if a person has seen the rows of another load than the newest. It can be repeated: it goes on where
+// it ended. Only what a crash left complete and not loaded of a later partition waits for the next request of that
+// partition, as after any crash.
+func (r *Runner) Accept(ctx context.Context, call Call) (Result, error) {
+	p := call.Partition
 	if err := r.checkGrain(p); err != nil {
 		return Result{}, err
 	}
-	result, err := r.accept(ctx, p, by, reason)
+	result, err := r.accept(ctx, call)
 	if err != nil {
 		return Result{}, err
 	}
@@ -33,7 +35,8 @@ func (r *Runner) Accept(ctx context.Context, p partition.Partition, by, reason s
 }
 
 // accept loads what was refused, as a new load that refers to the same files.
-func (r *Runner) accept(ctx context.Context, p partition.Partition, by, reason string) (Result, error) {
+func (r *Runner) accept(ctx context.Context, call Call) (Result, error) {
+	p := call.Partition
 	attempts, err := stage.Attempts(ctx, r.deps.Staging, r.Name, p, p)
 	if err != nil {
 		return Result{}, err
@@ -42,13 +45,17 @@ func (r *Runner) accept(ctx context.Context, p partition.Partition, by, reason s
 	if len(attempts) > 0 {
 		newest = attempts[len(attempts)-1]
 	}
-	load, err := r.acceptable(ctx, newest, by, reason)
+	load, err := r.acceptable(ctx, newest, call.By, call.Reason)
 	if err != nil {
 		return Result{}, err
 	}
 	if load == nil || len(load.Files) == 0 {
 		return Result{}, Errorf("see what status says of it", "nothing of %s is refused for %s, so there is nothing to accept",
 			r.Name, p)
+	}
+	if id := load.Accepted.LoadID; call.LoadID != "" && call.LoadID != id {
+		return Result{}, Errorf("look at what is refused now, and accept that",
+			"%s for %s was read again since load %s, and what load %s read may differ", r.Name, p, call.LoadID, id)
 	}
 	if newest.Complete && !newest.Failed { // it was interrupted, and goes on
 		return r.loadStaged(r.logging(ctx, newest.Folder), newest.Folder, *load)

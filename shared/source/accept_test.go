@@ -55,6 +55,25 @@ func TestAcceptLoadsTheVeryRowsThatWereRefused(t *testing.T) {
 	})
 }
 
+// While a person looks at what was refused, a sweep may have the source read again.
+func TestAcceptLoadsOnlyRowsThatWereSeen(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-20", "1-900"))
+	w.refuses(w.on("2026-11-21", "1-540"), "volume", "to 540")
+	seen := w.failure("2026-11-21").LoadID
+	w.refuses(w.on("2026-11-21", "1-5"), "volume", "to 5")
+	accept := func(id string) answer {
+		return w.asked(fmt.Sprintf(`{"partition":"2026-11-21","accept":true,"by":"ada","load_id":%q}`, id))
+	}
+	if a := accept(seen); a.Status != 422 || !strings.Contains(a.Error, "was read again since load "+seen) || len(w.Events()) != 1 {
+		t.Errorf("rows that nobody has seen: %+v", a)
+	}
+	seen = w.failure("2026-11-21").LoadID
+	w.passes(accept(seen))
+	w.passes(accept(seen)) // again
+	w.loaded("2026-11-21", "1-5")
+}
+
 func TestNothingToAccept(t *testing.T) {
 	w := newWorld(t, daily, snapshot)
 	nothing := func(p string) {

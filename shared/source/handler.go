@@ -40,13 +40,14 @@ type Call struct {
 	Accept    bool      // load the rows that the newest load has staged and that were refused
 	By        string    // who accepts them
 	Reason    string    // why
+	LoadID    string    // of the refused load whose rows they have seen; empty: the newest
 }
 
 // Handler serves POST requests of Cloud Scheduler or a person. The body is {"partition":"2026-11-21"}, or empty
 // for the newest partition that was complete at the request's X-CloudScheduler-ScheduleTime (without that
 // header: now). The header may lie two days back, for a run that is late, and not ahead.
-// {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was refused; see
-// Runner.Accept.
+// {"partition":"2026-11-21","accept":true,"by":"ada@laptop","reason":"cleaned the list"} loads what was refused, with a
+// "load_id" only what that load read; see Runner.Accept.
 //
 // It answers in JSON: 200 with a Result; 400 if the request is malformed; 422, with a hint, if the same request
 // would fail again, or if what the source sent is refused; 503 if it may succeed later.
@@ -60,7 +61,7 @@ func (r *Runner) Serve(run func(ctx context.Context, p partition.Partition, asOf
 		switch {
 		case err != nil:
 		case call.Accept:
-			result, err = r.Accept(req.Context(), call.Partition, call.By, call.Reason)
+			result, err = r.Accept(req.Context(), call)
 		default:
 			result, err = run(req.Context(), call.Partition, call.AsOf)
 		}
@@ -147,6 +148,7 @@ func decodeCall(body []byte) (call Call, err error) {
 		Accept    bool    `json:"accept"`
 		By        string  `json:"by"`
 		Reason    string  `json:"reason"`
+		LoadID    string  `json:"load_id"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
@@ -156,12 +158,12 @@ func decodeCall(body []byte) (call Call, err error) {
 	if _, extra := dec.Token(); !errors.Is(extra, io.EOF) {
 		return call, errors.New("something follows the JSON object")
 	}
-	call = Call{Accept: request.Accept, By: request.By, Reason: request.Reason}
+	call = Call{Accept: request.Accept, By: request.By, Reason: request.Reason, LoadID: request.LoadID}
 	switch {
 	case call.Accept && (request.Partition == nil || call.By == ""):
 		return call, errors.New("to accept, name the partition and who accepts it (by)")
-	case !call.Accept && (call.By != "" || call.Reason != ""):
-		return call, errors.New("by and reason are only for accept")
+	case !call.Accept && (call.By != "" || call.Reason != "" || call.LoadID != ""):
+		return call, errors.New("by, reason and load_id are only for accept")
 	case request.Partition != nil:
 		call.Partition, err = partition.Parse(*request.Partition)
 	}

@@ -51,8 +51,8 @@ func TestBodyIsWhatAFunctionReads(t *testing.T) {
 	if got, want := string(r.body()), `{"partition":"2026-11-21"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	r.Accept, r.By, r.Reason = true, "ann@laptop", `cleaned the "old" list`
-	want := `{"partition":"2026-11-21","accept":true,"by":"ann@laptop","reason":"cleaned the \"old\" list"}`
+	r.Accept, r.By, r.Reason, r.LoadID = true, "ann@laptop", `cleaned the "old" list`, "l1"
+	want := `{"partition":"2026-11-21","accept":true,"by":"ann@laptop","reason":"cleaned the \"old\" list","load_id":"l1"}`
 	if got := string(r.body()); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -21,6 +21,7 @@ type Request struct {
 	Accept    bool   // load the rows that the newest load has staged and that were refused
 	By        string // who accepts them
 	Reason    string // why; may be empty
+	LoadID    string // of the refused load whose rows they have seen; empty: the newest
 }
 
 // body returns the body of the request; see source.Runner.Handler.
@@ -30,7 +31,8 @@ func (r Request) body() []byte {
 		Accept    bool   `json:"accept,omitempty"`
 		By        string `json:"by,omitempty"`
 		Reason    string `json:"reason,omitempty"`
-	}{r.Partition.String(), r.Accept, r.By, r.Reason})
+		LoadID    string `json:"load_id,omitempty"`
+	}{r.Partition.String(), r.Accept, r.By, r.Reason, r.LoadID})
 	return body
 }
 

@@ -63,7 +63,7 @@ func Backfill(ctx context.Context, o BackfillOptions, sys System) (complete bool
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	if o.Accept {
-		c.accepts = &acceptance{by: c.person(), reason: o.Reason, refused: map[request]bool{}}
+		c.accepts = &acceptance{by: c.person(), reason: o.Reason, refused: map[request]string{}}
 	}
 	b := &backfill{command: c, options: o}
 	if err := b.read(); err != nil {
@@ -217,7 +217,7 @@ func (b *backfill) planRefused(ctx context.Context, r *plan.RequestPlan) error {
 	for _, refused := range acceptable(failures) {
 		b.refused = append(b.refused, refused)
 		if b.accepts != nil {
-			b.accepts.refused[request{r.Source.Name, refused.Partition}] = true
+			b.accepts.refused[request{r.Source.Name, refused.Partition}] = refused.failure.LoadID
 		}
 		r.AddRefused(refused.Partition, refused.failure.Holds, b.accepts != nil)
 	}

@@ -130,7 +130,7 @@ func (l *load) run(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		l.accepts = &acceptance{by: l.person(), reason: l.options.Reason,
-			refused: map[request]bool{{l.source.Name, l.partition}: true}}
+			refused: map[request]string{{l.source.Name, l.partition}: l.refused.failure.LoadID}}
 	}
 	if err := l.start(ctx, l.Pipeline.StartDay(), partition.NewestComplete(partition.Daily, l.now())); err != nil {
 		return false, err

@@ -111,7 +111,7 @@ type loader struct {
 // acceptance says who accepts what the sources' loads were refused for.
 type acceptance struct {
 	by, reason string
-	refused    map[request]bool // already; they are accepted, and the service is not asked
+	refused    map[request]string // the load that they have seen; its rows are accepted, and the service is not asked
 }
 
 func newLoader(w deployment.Worker, retry RetryPolicy, accepts *acceptance) loader {
@@ -178,7 +178,10 @@ func (l *loader) loadSource(ctx context.Context, s *pipeline.Source, requests []
 // loadOne requests one partition. If it is refused, and a person accepts that, its rows are loaded all the same.
 func (l *loader) loadOne(ctx context.Context, r request) (result source.Result, err error) {
 	q := deployment.Request{Source: r.source, Partition: r.partition}
-	accept := l.accepts != nil && l.accepts.refused[r]
+	accept := false
+	if l.accepts != nil {
+		q.LoadID, accept = l.accepts.refused[r]
+	}
 	for {
 		if accept {
 			q.Accept, q.By, q.Reason = true, l.accepts.by, l.accepts.reason
