@@ -69,7 +69,7 @@ type Deps struct {
 	Events      Publisher
 	DeadLetters DeadLetters
 
-	// Staging tells what the sources have staged, and why loads failed. A Sweeper needs it. Nil: nothing is known of that.
+	// Staging reads what the sources have staged, and why loads failed. A Sweeper needs it. Nil: nothing is known of that.
 	Staging Staging
 	// Exclusive states that no other coordinator can work on this ledger, because the warehouse admits only
 	// one process. Runs that others have started are then taken over at once, whatever their leases say.

@@ -61,7 +61,7 @@ func (c *client) page(ctx context.Context, month partition.Partition, after stri
 	return retry(ctx, c, func() (page, error) { return c.request(ctx, month, after) })
 }
 
-// account tells whose transactions they are: the mode of the key, and the account's id if the key may read it. A
+// account returns whose transactions they are: the mode of the key, and the account's id if the key may read it. A
 // restricted key needs no right to do so.
 func (c *client) account(ctx context.Context) (map[string]string, error) {
 	facts := map[string]string{"mode": c.mode}

@@ -117,7 +117,7 @@ func (e *earlierLoads) newest(ctx context.Context, key slot, suffix string) (*Ea
 	return nil, nil
 }
 
-// list lists the loads that may be compared with, and all later ones, because the newest of all tells the account. That
+// list lists the loads that may be compared with, and all later ones, because the newest of all names the account. That
 // is one call for each thousand loads, and a load has one or two names.
 func (e *earlierLoads) list(ctx context.Context) (err error) {
 	if e.loads != nil {

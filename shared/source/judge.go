@@ -145,7 +145,7 @@ func (o *Output) judgeAccount() (map[string]string, error) {
 	if other {
 		return o.account, nil
 	}
-	// Not every load tells every fact.
+	// Not every load reports every fact.
 	account := maps.Clone(known)
 	if account == nil {
 		account = map[string]string{}

@@ -9,7 +9,7 @@ import (
 )
 
 // Even is an Author whose stories were all published on one day, and whose figures follow a rule, so that a test can
-// tell sums from it.
+// compute sums from it.
 type Even struct {
 	Count     int                 // of stories
 	Published partition.Partition // their day

@@ -9,7 +9,7 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// Author tells whose stories a fake serves. *creator.Creator is one.
+// Author provides the stories that a fake serves. *creator.Creator is one.
 type Author interface {
 	Stories(asOf time.Time) []creator.Story // published by then, newest first
 	StoryDay(id string, p partition.Partition) (creator.StoryDay, bool)

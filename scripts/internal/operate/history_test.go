@@ -88,7 +88,7 @@ func (m *mart) morning(day string) {
 	}
 }
 
-// run runs the pipeline with some sources, and tells how it ended.
+// run runs the pipeline with some sources, and writes how it ended.
 func (m *mart) run(sources ...string) {
 	m.t.Helper()
 	m.tell("run --source "+strings.Join(sources, " --source "), func(sys System) (bool, error) {
@@ -116,7 +116,7 @@ func (m *mart) backfill(o BackfillOptions) {
 	})
 }
 
-// say tells what happens to a service.
+// say writes what happens to a service.
 func (m *mart) say(format string, args ...any) { fmt.Fprintf(&m.story, "# "+format+"\n", args...) }
 
 var (
@@ -152,7 +152,7 @@ func (m *mart) tell(command string, do func(sys System) (bool, error)) {
 	fmt.Fprintf(&m.story, "  %s, exit %d\n", english.Plural(runs, "model run", ""), code)
 }
 
-// has tells a number of the warehouse.
+// has writes a number from the warehouse.
 func (m *mart) has(what, sql string) {
 	m.t.Helper()
 	d, err := duckdb.Open(m.t.Context(), duckdb.Options{Path: datadir.Dir{Path: m.dir}.Warehouse()})

@@ -12,7 +12,7 @@ import (
 	"example.com/rollcall/shared/pipeline"
 )
 
-// sources tells how the sources stand for some partitions, in the words of status.
+// sources holds how the sources stand for some partitions, in the words of status.
 type sources struct {
 	newest   loadIDOf
 	states   map[request]term.State
