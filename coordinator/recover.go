@@ -75,14 +75,20 @@ func tableNames(e event.Event) (names []string) {
 	return names
 }
 
-// mayRun reports whether a load may still be under way. Its id begins with the time at which it began.
+// mayRun reports whether a load may still be under way.
 func (s *Sweeper) mayRun(f stage.Folder) bool {
+	begun, ok := begunAt(f)
+	return ok && s.Now().Before(begun.Add(loadGrace))
+}
+
+// begunAt returns when a load began. Its id begins with that time.
+func begunAt(f stage.Folder) (begun time.Time, ok bool) {
 	const layout = "20060102T150405"
 	if len(f.LoadID) < len(layout) {
-		return false
+		return begun, false
 	}
 	begun, err := time.Parse(layout, f.LoadID[:len(layout)])
-	return err == nil && s.Now().Before(begun.Add(loadGrace))
+	return begun, err == nil
 }
 
 // allArrived reports whether the events of a load have come, without reading what it staged: whether each

@@ -86,6 +86,12 @@ func (c *Coordinator) readFailure(ctx context.Context, a stage.Attempt) (stage.F
 	case err != nil:
 		return failure, fmt.Errorf("why %s was not loaded for %s: %w", a.Source, a.Partition, err)
 	}
+	if failure.At.IsZero() {
+		failure.At, _ = begunAt(a.Folder)
+	}
+	if failure.Reason == "" {
+		failure.Reason = "it gives no reason"
+	}
 	failure.LoadID = a.LoadID
 	failure.Reason = strings.TrimSuffix(failure.Reason, "; fix: "+failure.Hint) // an error repeats its hint
 	return failure, nil

@@ -389,6 +389,13 @@ func TestAFailureThatCannotBeReadHidesNothing(t *testing.T) {
 	if code, body := postSweep(s, http.MethodPost, ""); code != 200 || !strings.Contains(body, `"code":"unknown"`) {
 		t.Errorf("torn: %d %s", code, body)
 	}
+	w.torn = false
+	w.staging[0].LoadID = "20261122T070000000Z-aaaaaaaa"
+	*w.staging[0].failure = stage.Failure{} // of null
+	if code, body := postSweep(s, http.MethodPost, ""); code != 200 || !strings.Contains(body, `"at":"2026-11-22T07:00:00Z"`) ||
+		!strings.Contains(body, `"reason":"it gives no reason"`) {
+		t.Errorf("null: %d %s", code, body)
+	}
 }
 
 // The lost event of an accepted load is byte for byte the one that its source published, and a load whose jobs have
