@@ -198,8 +198,14 @@ func (w *backfillWorld) Attempts(_ context.Context, source string, from, to part
 	return list, nil
 }
 
-func (w *backfillWorld) Load(context.Context, stage.Folder) (load stage.Load, err error) {
-	return load, errors.New("nothing reads what is staged")
+// Load returns the staged snapshots of a partition.
+func (w *backfillWorld) Load(_ context.Context, f stage.Folder) (load stage.Load, err error) {
+	for _, table := range w.pipeline.Sources[f.Source].SortedTables() {
+		if _, ok := w.staged[plan.TablePartition{Table: table, Partition: f.Partition}]; ok {
+			load.Files = append(load.Files, stage.File{Table: strings.TrimPrefix(table, "raw."), Partition: f.Partition})
+		}
+	}
+	return load, nil
 }
 
 func (w *backfillWorld) Failure(context.Context, stage.Folder) (failure stage.Failure, err error) {
