@@ -46,6 +46,11 @@ func TestAcceptLoadsTheVeryRowsThatWereRefused(t *testing.T) {
 			t.Errorf("event %+v, want %+v again", last, e)
 		}
 	})
+	t.Run("the same rows stay accepted, also if a crash kept them from the warehouse before", func(t *testing.T) {
+		if b := w.passes(w.on("2026-11-21", "1-540")); !gocmp.Equal(b.Accepted, a.Accepted) || b.LoadID == a.LoadID {
+			t.Errorf("%+v, want it accepted as before", b)
+		}
+	})
 	t.Run("a later read of the day is judged by what was accepted", func(t *testing.T) {
 		w.passes(w.on("2026-11-21", "1-538"))
 		w.passes(w.on("2026-11-21", "1-536"))

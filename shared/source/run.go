@@ -145,7 +145,7 @@ func (r *Runner) stageAndLoad(ctx context.Context, out *Output, req Request, ext
 				"from a backup", strings.Join(old.absent, ", raw.")),
 		}
 	}
-	if _, refused := errors.AsType[*RefusedError](err); refused {
+	if _, refused := errors.AsType[*RefusedError](err); refused || err == nil && load.Accepted == nil {
 		accepted, lookup := r.stillAccepted(ctx, req.Partition, load.Files)
 		if accepted != nil {
 			load.Accepted = accepted
