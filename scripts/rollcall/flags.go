@@ -51,16 +51,20 @@ func done(ok bool, err error) (int, error) {
 	return incomplete, nil
 }
 
-// emptyValue returns an error that names the first flag or argument whose value is empty: an unset shell
-// variable must not mean the default.
-func emptyValue(parsed *kong.Context) error {
+// badValue returns an error that names the first flag or argument whose value is empty, because an unset shell variable
+// must not mean the default, or the first flag that is given twice but holds one value.
+func badValue(parsed *kong.Context) error {
+	given := map[*kong.Flag]bool{}
 	for _, step := range parsed.Path {
 		switch {
 		case step.Flag != nil && empty(parsed.FlagValue(step.Flag)):
 			return fmt.Errorf("--%s has an empty value", step.Flag.Name)
+		case step.Flag != nil && given[step.Flag] && !step.Flag.IsSlice() && !step.Flag.IsBool():
+			return fmt.Errorf("--%s is given twice; pass one value", step.Flag.Name)
 		case step.Positional != nil && empty(parsed.Value(step).Interface()):
 			return fmt.Errorf("<%s> is empty", step.Positional.Name)
 		}
+		given[step.Flag] = true
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func rollcall(ctx context.Context, args []string, sys system) int {
 		parsed, err = parser.Parse(args)
 	}
 	if err == nil {
-		err = emptyValue(parsed)
+		err = badValue(parsed)
 	}
 	if err != nil {
 		sys.err.Say("rollcall: %v; --help lists commands and flags", err)

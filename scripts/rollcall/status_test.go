@@ -86,8 +86,9 @@ func TestWrongCommandFlagOrEmptyValueIsRefused(t *testing.T) {
 		"status --data=":               "--data has an empty value",
 		"explain --project= m 2026-10": "--project has an empty value",
 		"run --source=":                "--source has an empty value",
-		"lineage ''":                   "<name> is empty",
-		"status --date= --data x":      "--date has an empty value",
+		"load --source kit --source medium --date 2026-11-25": "--source is given twice",
+		"lineage ''":              "<name> is empty",
+		"status --date= --data x": "--date has an empty value",
 	} {
 		var out, errs bytes.Buffer
 		words := strings.Fields(strings.ReplaceAll(args, "''", "\x00"))

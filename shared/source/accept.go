@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	"cloud.google.com/go/storage"
+
 	"example.com/rollcall/shared/cloudlog"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/partition"
@@ -120,8 +122,24 @@ func (r *Runner) acceptable(ctx context.Context, a stage.Attempt, by, reason str
 	default:
 		return nil, nil
 	}
-	load.Files, err = r.current(ctx, a.Folder, load.Files)
-	return load, err
+	if load.Files, err = r.current(ctx, a.Folder, load.Files); err != nil {
+		return nil, err
+	}
+	return load, r.checkStaged(ctx, load.Files)
+}
+
+// checkStaged fails if an object of files is gone, before anything refers to it again.
+func (r *Runner) checkStaged(ctx context.Context, files []stage.File) error {
+	for _, f := range files {
+		switch err := f.CheckStaged(ctx, r.deps.Staging); {
+		case errors.Is(err, storage.ErrObjectNotExist):
+			return Errorf("load the partition again", "rows of raw.%s for %s are no longer staged, so they cannot be accepted",
+				f.Table, f.Partition)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // current returns the files of a load that no newer load has replaced. An older version never overwrites a newer one.

@@ -79,6 +79,26 @@ func TestAcceptLoadsOnlyRowsThatWereSeen(t *testing.T) {
 	w.loaded("2026-11-21", "1-5")
 }
 
+func TestRowsThatAreNoLongerStagedAreNotAccepted(t *testing.T) {
+	w := newWorld(t, daily, snapshot)
+	w.passes(w.on("2026-11-20", "1-900"))
+	w.refuses(w.on("2026-11-21", "1-540"), "volume", "to 540")
+	for _, f := range w.failure("2026-11-21").Load.Files {
+		for _, uri := range f.URIs {
+			name := strings.TrimPrefix(uri, "gs://"+w.Deps.Staging.BucketName()+"/")
+			if err := w.Deps.Staging.Object(name).Delete(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if a := w.accept("2026-11-21"); a.Status != 422 || !strings.Contains(a.Error, "no longer staged") {
+		t.Errorf("%+v", a)
+	}
+	if loads, err := stage.Loads(t.Context(), w.Deps.Staging, "demo", part("2026-11-21"), part("2026-11-21")); len(loads) > 0 || err != nil {
+		t.Errorf("complete are %v, %v; want none", loads, err)
+	}
+}
+
 func TestNothingToAccept(t *testing.T) {
 	w := newWorld(t, daily, snapshot)
 	nothing := func(p string) {

@@ -29,11 +29,34 @@ func (f File) ReadRows(ctx context.Context, bucket *storage.BucketHandle) iter.S
 	}
 }
 
-func readObject(ctx context.Context, bucket *storage.BucketHandle, uri string,
-	yield func([]byte, error) bool) (more bool, err error) {
+// CheckStaged fails if an object of the file cannot be found; with storage.ErrObjectNotExist if it is gone.
+func (f File) CheckStaged(ctx context.Context, bucket *storage.BucketHandle) error {
+	for _, uri := range f.URIs {
+		name, err := objectName(bucket, uri)
+		if err == nil {
+			_, err = bucket.Object(name).Attrs(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("find staged rows of %s for %s: %s: %w", f.Table, f.Partition, uri, err)
+		}
+	}
+	return nil
+}
+
+// objectName returns the name of an object of the bucket.
+func objectName(bucket *storage.BucketHandle, uri string) (string, error) {
 	name, ok := strings.CutPrefix(uri, "gs://"+bucket.BucketName()+"/")
 	if !ok {
-		return false, fmt.Errorf("%s is not in bucket %s", uri, bucket.BucketName())
+		return "", fmt.Errorf("%s is not in bucket %s", uri, bucket.BucketName())
+	}
+	return name, nil
+}
+
+func readObject(ctx context.Context, bucket *storage.BucketHandle, uri string,
+	yield func([]byte, error) bool) (more bool, err error) {
+	name, err := objectName(bucket, uri)
+	if err != nil {
+		return false, err
 	}
 	// Without ReadCompressed, Cloud Storage would decompress only objects with a Content-Encoding, which these lack.
 	object, err := bucket.Object(name).NewReader(ctx)

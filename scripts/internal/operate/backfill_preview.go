@@ -121,6 +121,9 @@ func (b *backfill) writePreview() {
 		b.writeRefused(b.refused)
 		b.Err.Say("")
 	}
+	if b.accepts != nil && b.requests() > 0 {
+		b.Err.Say("What a source sends and the comparison with earlier loads refuses is accepted as well.\n")
+	}
 	runs := fmt.Sprintf("%s at most, each once", term.Count(b.plan.RunsAtMost, "model run"))
 	switch n := b.requests(); {
 	case n > 0:
