@@ -241,7 +241,7 @@ func TestHistories(t *testing.T) {
 			m.has("story days", stands)
 		},
 		"medium_story_deleted": func(m *mart) {
-			m.days = 10
+			m.days = 4
 			m.morning("2026-11-20")
 			m.run("medium")
 			stands := "SELECT count(DISTINCT post_id) AS stories, sum(viewers) AS viewers, sum(earnings_cents) AS cents " +
@@ -262,7 +262,7 @@ func TestHistories(t *testing.T) {
 			m.has("stories", "SELECT snapshot_date AS a, count(*) AS n FROM raw.medium_stories GROUP BY ALL ORDER BY a")
 			m.has("raw until 2026-11-20", stands)
 			m.has("mart until 2026-11-20", mart)
-			m.backfill(BackfillOptions{Range: Range{From: "2026-11-11", To: "2026-11-20"}, Source: []string{"medium"}})
+			m.backfill(BackfillOptions{Range: Range{From: "2026-11-17", To: "2026-11-20"}, Source: []string{"medium"}})
 			m.has("raw until 2026-11-20", stands)
 			m.has("mart until 2026-11-20", mart)
 		},
