@@ -279,7 +279,7 @@ func TestTemporaryErrorsRequestAnotherDelivery(t *testing.T) {
 		t.Errorf("the storage is away: %d %s", w.Code, w.Body)
 	}
 	if len(d.Events()) != 0 || len(d.quarantined()) != 0 {
-		t.Error("trouble that may pass set the file aside, or published an event")
+		t.Error("a temporary failure set the file aside, or published an event")
 	}
 }
 

@@ -106,9 +106,9 @@ func (c *client) checkNulls(ctx context.Context, a answers) (shown []story, err 
 }
 
 const (
-	slower    = 3   // times the usual interval lie between two requests when a story is asked for again
-	inVain    = 10  // requests in a row that bring nothing new end it
-	mostAgain = 200 // requests, which take ten minutes
+	slower        = 3   // times the usual interval lie between two requests when a story is asked for again
+	mostUnchanged = 10  // requests in a row that bring nothing new end it
+	mostAgain     = 200 // requests, which take ten minutes
 )
 
 // askAgain asks for the stories once more that seem to be left out, with longer pauses. It keeps the fuller answers.
@@ -120,12 +120,12 @@ func (c *client) askAgain(ctx context.Context, a answers, omissions []omission) 
 		}
 	}
 	cloudlog.From(ctx).Warn("Medium seems to leave out days of stories; asking for them again, slowly", "stories", len(again))
-	asked, vain := 0, 0
+	asked, unchanged := 0, 0
 	for _, s := range a.listed {
 		if !again[s.ID] {
 			continue
 		}
-		if asked == mostAgain || vain == inVain {
+		if asked == mostAgain || unchanged == mostUnchanged {
 			return nil
 		}
 		asked++
@@ -138,9 +138,9 @@ func (c *client) askAgain(ctx context.Context, a answers, omissions []omission) 
 		if err != nil {
 			return fmt.Errorf("days of story %s, asked for again: %w", s, err)
 		}
-		vain++
+		unchanged++
 		if days.size() > a.sent[s.ID].size() {
-			a.sent[s.ID], vain = days, 0
+			a.sent[s.ID], unchanged = days, 0
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func TestWhatLooksLeftOutIsNotLoaded(t *testing.T) {
 				return p == yesterday && membership == member
 			},
 		}, want: []string{"no views by MEMBER readers of 60 stories (at least 240 of 240 "}},
-		{name: "the members of yesterday, of stories that seldom have any",
+		{name: "the members of yesterday, of stories that rarely have any",
 			author: mediumtest.Even{Count: 60, Published: newest.Add(-40), Day: func(n int, p partition.Partition) creator.StoryDay {
 				day := creator.StoryDay{NonMember: creator.Counts{Viewers: 7}}
 				if (n+int(p.Start().Unix()/86400))%3 == 0 {
@@ -82,7 +82,7 @@ func TestWhatLooksLeftOutIsNotLoaded(t *testing.T) {
 		{name: "everything of two stories", author: mediumtest.Even{Count: 2, Published: newest.Add(-40)}, changes: mediumtest.Changes{
 			Omitted: func(string, partition.Partition, string) bool { return true },
 		}, want: []string{"no views by MEMBER readers of 2 stories (at least 48 of 48 ", "no views by NONMEMBER readers of 2 stories"}},
-		{name: "everything of an author who is seldom read", author: mediumtest.Even{Count: 3, Published: newest.Add(-40),
+		{name: "everything of an author who is rarely read", author: mediumtest.Even{Count: 3, Published: newest.Add(-40),
 			Day: func(n int, p partition.Partition) creator.StoryDay {
 				return creator.StoryDay{NonMember: creator.Counts{Viewers: 1}}
 			}}, changes: mediumtest.Changes{

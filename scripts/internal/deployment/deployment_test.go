@@ -25,7 +25,7 @@ func TestFunctionsAnswersAreTold(t *testing.T) {
 	}{
 		{"loaded", 200, `{"load_id": "l1"}`, nil},
 		{"refused, with a hint that the reason repeats", 422, `{"error": "Kit is closed; fix: pay", "hint": "pay"}`, &Refusal{Status: 422, Reason: "Kit is closed", Hint: "pay"}},
-		{"trouble that may pass", 503, `{"error": "Kit is down", "retry": true}`, &Refusal{Status: 503, Reason: "Kit is down"}},
+		{"a temporary failure", 503, `{"error": "Kit is down", "retry": true}`, &Refusal{Status: 503, Reason: "Kit is down"}},
 		{"what a person may accept", 422, `{"error": "900 became 5", "refusals": [{"code": "volume", "table": "raw.kit_subscribers", "from": 900, "to": 5}]}`,
 			&Refusal{Status: 422, Reason: "900 became 5", Refusals: []stage.Refusal{{Code: "volume", Table: "raw.kit_subscribers", From: 900, To: 5}}}},
 		{"no answer of a source's", 403, `<html>`, &Refusal{Status: 403, Reason: "the function answered 403 Forbidden: <html>"}},
