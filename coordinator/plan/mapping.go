@@ -38,6 +38,27 @@ func checkMapping(model partition.Grain, in manifest.Input) error {
 	return fmt.Errorf("mapping %q is unknown", in.Mapping)
 }
 
+// window returns the first and the last of an input's partitions that a mapping names for partition p of a model. The
+// first of latest and of all is the zero Partition: they look back to the pipeline's start.
+func window(in manifest.Input, p partition.Partition) (first, last partition.Partition) {
+	switch in.Mapping {
+	case manifest.EachDay:
+		return partition.Day(p.Start()), partition.Day(p.End()).Add(-1)
+	case manifest.MonthOf:
+		return p.Month(), p.Month()
+	case manifest.PreviousMonth:
+		return p.Month().Add(-1), p.Month().Add(-1)
+	case manifest.LastNDays:
+		return p.Add(1 - in.N), p
+	case manifest.LastNMonths:
+		last = partition.NewestComplete(partition.Monthly, p.End())
+		return last.Add(1 - in.N), last
+	case manifest.Latest, manifest.All:
+		return first, partition.NewestComplete(in.Grain, p.End())
+	}
+	return p, p // same
+}
+
 // input is a table partition that a target reads, and whether the target waits for it.
 type input struct {
 	TablePartition

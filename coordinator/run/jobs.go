@@ -2,9 +2,12 @@ package run
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
+	"example.com/rollcall/coordinator/ledger"
+	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
@@ -89,19 +92,20 @@ const emptySQL = "DELETE FROM %s WHERE %s >= DATE '%s' AND %[2]s < DATE '%[4]s'"
 func (a *attempt) query(sql string) *warehouse.Query {
 	return &warehouse.Query{
 		SQL:            strings.ReplaceAll(sql, manifest.StagePlaceholder, a.staged().Table.String()),
-		Params:         Parameters(sql, a.run.Partition),
+		Params:         Parameters(sql, a.model, a.run.Partition, a.run.Inputs),
 		MaxBytesBilled: a.MaxBytesBilled,
 	}
 }
 
-// Parameters returns the parameters that a model's statement mentions, with their values for a partition.
-func Parameters(sql string, p partition.Partition) map[string]partition.Partition {
-	params := map[string]partition.Partition{}
-	for name, value := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
-		if strings.Contains(sql, "@"+name) || strings.Contains(sql, "$"+name) {
-			params[name] = value
-		}
-	}
+// Parameters returns the parameters that a model's statement mentions, with their values for a partition and what its
+// roll call found present.
+func Parameters(
+	sql string, m *manifest.Model, p partition.Partition, inputs []ledger.Arrival,
+) map[string]partition.Partition {
+	params := plan.Parameters(m, p, inputs)
+	maps.DeleteFunc(params, func(name string, _ partition.Partition) bool {
+		return !strings.Contains(sql, "@"+name) && !strings.Contains(sql, "$"+name)
+	})
 	return params
 }
 

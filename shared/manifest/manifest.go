@@ -119,6 +119,12 @@ const (
 	// the newest that has arrived, among those that end no later than the partition; may be none
 	Latest    Mapping = "latest"
 	LastNDays Mapping = "last_n_days" // the day itself, and those of the n-1 days before that have arrived
+	// The n newest months that have ended when the partition ends, of those that have arrived. A monthly model waits for
+	// its own month.
+	LastNMonths Mapping = "last_n_months"
+	// Every partition that has arrived and has ended when the model's partition ends. The model waits for those that lie
+	// in its own partition.
+	All Mapping = "all"
 )
 
 // Input describes one table that a model reads.
@@ -126,7 +132,24 @@ type Input struct {
 	Table   string          `json:"table"` // "raw.medium_stories", "mart.story_days"
 	Grain   partition.Grain `json:"grain"` // the input's own
 	Mapping Mapping         `json:"mapping"`
-	N       int             `json:"n,omitempty"` // of last_n_days
+	N       int             `json:"n,omitempty"` // of last_n_days and last_n_months
+}
+
+// The parameters that hold the first day of a run's partition and the day after its last.
+const (
+	PartitionDate = "partition_date"
+	PartitionEnd  = "partition_end"
+)
+
+// Parameters returns the names of the two DATE parameters that bound what a statement reads of the input: from
+// is the first day, until the day after the last.
+func (in Input) Parameters() (from, until string) {
+	if in.Mapping == Same || in.Mapping == EachDay {
+		return PartitionDate, PartitionEnd
+	}
+	mapping := strings.ReplaceAll(string(in.Mapping), "_n_", fmt.Sprintf("_%d_", in.N))
+	name := strings.ReplaceAll(in.Table, ".", "_") + "_" + mapping
+	return name + "_from", name + "_until"
 }
 
 // Column describes one output column.

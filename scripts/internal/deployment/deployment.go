@@ -38,9 +38,9 @@ type Deployment struct {
 	AnyDay      func(source string) bool
 	DeadLetters DeadLetters
 	Drops       Quarantine
-	// Estimate returns how many bytes a run of a model's partition would read, without running it. Nil: nothing is
-	// billed by bytes.
-	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition) (int64, error)
+	// Estimate returns how many bytes a run of a model's partition would read, without running it. inputs is
+	// what the roll call finds present. Nil: nothing is billed by bytes.
+	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition, inputs []ledger.Arrival) (int64, error)
 	Close    func() error
 }
 

@@ -199,7 +199,7 @@ func (r *replay) estimate(ctx context.Context, run *plannedRun) (err error) {
 		run.estimated = notBilled
 		return nil
 	}
-	run.bytes, err = r.Deployment.Estimate(ctx, run.Model, run.Partition)
+	run.bytes, err = r.Deployment.Estimate(ctx, run.Model, run.Partition, run.inputs)
 	switch {
 	case err == nil:
 		run.estimated = dryRun

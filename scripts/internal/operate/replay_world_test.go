@@ -18,6 +18,7 @@ import (
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/coordtest"
+	"example.com/rollcall/coordinator/ledger"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/event"
 	"example.com/rollcall/shared/manifest"
@@ -255,7 +256,7 @@ func (w *replayWorld) Seek(_ context.Context, to time.Time) error {
 	return nil
 }
 
-func (w *replayWorld) Estimate(_ context.Context, m *manifest.Model, _ partition.Partition) (int64, error) {
+func (w *replayWorld) Estimate(_ context.Context, m *manifest.Model, _ partition.Partition, _ []ledger.Arrival) (int64, error) {
 	if w.noDryRun != nil {
 		return 0, w.noDryRun
 	}

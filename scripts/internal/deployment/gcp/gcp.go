@@ -171,13 +171,15 @@ func (q quarantine) read(ctx context.Context, name string) (text []byte, err err
 
 // estimate returns how many bytes a dry run of the stage query says that it would read. The jobs that follow it
 // read only the staged rows.
-func (p *Project) estimate(ctx context.Context, m *manifest.Model, q partition.Partition) (int64, error) {
+func (p *Project) estimate(
+	ctx context.Context, m *manifest.Model, q partition.Partition, inputs []ledger.Arrival,
+) (int64, error) {
 	estimator, err := p.openEstimator(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, q, err)
 	}
 	sql := m.SQL[manifest.BigQuery].Stage
-	n, err := estimator.Estimate(ctx, warehouse.Query{SQL: sql, Params: run.Parameters(sql, q)})
+	n, err := estimator.Estimate(ctx, warehouse.Query{SQL: sql, Params: run.Parameters(sql, m, q, inputs)})
 	if err != nil {
 		return 0, fmt.Errorf("estimate %s %s: %w", m.Name, q, err)
 	}

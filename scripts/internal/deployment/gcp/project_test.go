@@ -384,7 +384,7 @@ func TestEstimateIsADryRunOfTheStageQuery(t *testing.T) {
 	p, _ := openProject(t)
 	w := worker(t, p, map[string]http.HandlerFunc{"coordinator": http.NotFound})
 	m := p.Manifest.Model("story_days")
-	n, err := w.Estimate(t.Context(), m, day("2026-11-21"))
+	n, err := w.Estimate(t.Context(), m, day("2026-11-21"), nil)
 	if n != 1234 || err != nil {
 		t.Fatalf("%d, %v; want 1234", n, err)
 	}
