@@ -13,7 +13,6 @@ import (
 	"example.com/rollcall/scripts/internal/viewaudit"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
 	"example.com/rollcall/shared/golden"
-	"example.com/rollcall/shared/manifest"
 )
 
 // reports holds the reports on the cases, made once for all tests.
@@ -154,13 +153,13 @@ func TestJSONContainsWhatTheTextSays(t *testing.T) {
 
 // Each of the project's own models is the same as itself and as no other.
 func TestEachModelIsTheSameAsItselfOnly(t *testing.T) {
-	tables, models, err := viewaudit.ProjectTables(os.DirFS("../.."))
+	project, err := viewaudit.ReadProject(os.DirFS("../.."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var relations []*algebra.Relation
-	for _, m := range models {
-		v, err := viewaudit.ResolveQuery(m.Name, m.SQL[manifest.BigQuery].Stage, tables)
+	for _, m := range project.Models {
+		v, err := viewaudit.ResolveQuery(m.Name, m.Query, project.Tables)
 		if err != nil || v.Relation == nil {
 			t.Fatalf("%s: %v %v", m.Name, err, v)
 		}
@@ -169,7 +168,7 @@ func TestEachModelIsTheSameAsItselfOnly(t *testing.T) {
 	for i, a := range relations {
 		for j, b := range relations {
 			if verdict := algebra.Compare(a, b).Verdict; (verdict == algebra.Same) != (i == j) {
-				t.Errorf("%s and %s: %s", models[i].Name, models[j].Name, verdict)
+				t.Errorf("%s and %s: %s", project.Models[i].Name, project.Models[j].Name, verdict)
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func (v *View) pseudoColumnHint(message string) string {
 		return ""
 	}
 	for _, in := range v.Reads {
-		if in.Table.Origin == Project && in.Table.PartitionBy != "" {
+		if in.Table.Origin == OfProject && in.Table.PartitionBy != "" {
 			return fmt.Sprintf(" (use the column %s of %s, which holds the date of the partition)",
 				in.Table.PartitionBy, in.Table.Name)
 		}

@@ -115,7 +115,7 @@ func (e *editor) readTable(t *textOf, in Read, place algebra.Place, alias string
 // nameOf returns the name of a table in the model.
 func (e *editor) nameOf(t *textOf, in Read) string {
 	table := in.Table
-	if table.Origin == Project {
+	if table.Origin == OfProject {
 		return table.Name
 	}
 	if !slices.Contains(e.model.Unknown, table) {

@@ -8,7 +8,6 @@ import (
 
 	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
-	"example.com/rollcall/shared/manifest"
 )
 
 // Plan says which models replace a number of views.
@@ -59,8 +58,7 @@ type Note struct {
 
 // settings holds what the proposal depends on beside the views.
 type settings struct {
-	tables   []*Table               // of the project: raw tables and models
-	models   []*manifest.Model      // of the project
+	project  *Project
 	reserved func(word string) bool // reports whether a word must be quoted to be a name
 }
 
@@ -77,7 +75,7 @@ func propose(result *Result, s settings) *Plan {
 		settings: s, tables: result.Tables, plan: &Plan{},
 		placements: map[*View]*Placement{}, names: map[string]bool{},
 	}
-	for _, m := range s.models {
+	for _, m := range s.project.Models {
 		p.names[m.Name] = true
 	}
 	p.group(result)

@@ -20,7 +20,7 @@ type Origin string
 
 // The origins of tables.
 const (
-	Project   Origin = "project"   // a raw table or a model of this project
+	OfProject Origin = "project"   // a raw table or a model of this project
 	Described Origin = "described" // in INFORMATION_SCHEMA.COLUMNS
 	Guessed   Origin = "guessed"   // from how the views use them
 	OfView    Origin = "view"
@@ -358,7 +358,7 @@ func ResolveQuery(name, sql string, tables []*Table) (*View, error) {
 
 // projectTable returns a raw table or a model of this project.
 func projectTable(t googlesql.Table) *Table {
-	table := &Table{Name: t.Name, Origin: Project, Grain: t.Grain, PartitionBy: t.PartitionBy}
+	table := &Table{Name: t.Name, Origin: OfProject, Grain: t.Grain, PartitionBy: t.PartitionBy}
 	for _, f := range t.Schema {
 		typ := string(f.Type)
 		if f.Mode == schema.Repeated {

@@ -10,7 +10,7 @@ import (
 )
 
 var sales = &Table{
-	Name: "raw.sales", Origin: Project, Grain: partition.Daily, PartitionBy: "day",
+	Name: "raw.sales", Origin: OfProject, Grain: partition.Daily, PartitionBy: "day",
 	Columns: []Column{{Name: "day", Type: "DATE"}, {Name: "item", Type: "STRING"}, {Name: "n", Type: "INT64"}},
 }
 

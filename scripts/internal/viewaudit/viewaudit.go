@@ -29,11 +29,11 @@ type Options struct {
 // Audit reads the views and proposes models for a project, the tree with go.mod at its root. Views that
 // cannot be read are findings of the report.
 func Audit(project fs.FS, o Options) (*Report, error) {
-	own, models, err := ProjectTables(project)
+	own, err := ReadProject(project)
 	if err != nil {
 		return nil, err
 	}
-	tables := slices.Clone(own)
+	tables := slices.Clone(own.Tables)
 	for _, file := range o.Columns {
 		described, err := readTables(file)
 		if err != nil {
@@ -54,7 +54,7 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		return result, bad, propose(result, settings{own, models, catalog.Reserved}), nil
+		return result, bad, propose(result, settings{own, catalog.Reserved}), nil
 	}
 	result, bad, proposed, err := plan(found)
 	if err != nil {
@@ -81,32 +81,52 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 	return &Report{Result: result, Plan: proposed, Findings: append(findings, bad...), Found: len(found)}, nil
 }
 
-// ProjectTables returns the raw tables of a project and those of its models, and the models in its manifest.
-func ProjectTables(project fs.FS) (tables []*Table, models []*manifest.Model, err error) {
+// Project is what an audit knows of a project.
+type Project struct {
+	Tables []*Table       // the raw tables, and those of the models
+	Models []ProjectModel // those in the manifest that have a file
+}
+
+// ProjectModel is a model of a project with its query as its author wrote it.
+type ProjectModel struct {
+	*manifest.Model
+	Query string
+}
+
+// ReadProject reads the tables and models of a project, the tree with go.mod at its root.
+func ReadProject(project fs.FS) (*Project, error) {
 	raw, err := compile.RawTables(project)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	p := &Project{}
 	for _, t := range raw {
-		tables = append(tables, projectTable(t))
+		p.Tables = append(p.Tables, projectTable(t))
 	}
 	data, err := fs.ReadFile(project, compile.ManifestFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return tables, nil, nil
+		return p, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	m, err := manifest.Parse(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", compile.ManifestFile, err)
+		return nil, fmt.Errorf("%s: %w", compile.ManifestFile, err)
+	}
+	queries, err := compile.ModelQueries(project)
+	if err != nil {
+		return nil, err
 	}
 	for _, model := range m.Models {
-		tables = append(tables, projectTable(googlesql.Table{
+		p.Tables = append(p.Tables, projectTable(googlesql.Table{
 			Name: model.TableName(), Grain: model.Grain, PartitionBy: model.PartitionBy, Schema: model.Schema(),
 		}))
+		if query, ok := queries[model.Name]; ok {
+			p.Models = append(p.Models, ProjectModel{model, query})
+		}
 	}
-	return tables, m.Models, nil
+	return p, nil
 }
 
 // compileModels compiles the proposed models with those of the project and records the findings in each.

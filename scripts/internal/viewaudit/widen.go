@@ -12,7 +12,7 @@ import (
 // findExisting looks for a model of the project that returns everything the proposed one would. If there is
 // one, the proposal takes its name and the names of its columns.
 func (p *planner) findExisting(m *Model) bool {
-	tables := slices.Clone(p.settings.tables)
+	tables := slices.Clone(p.settings.project.Tables)
 	for _, made := range p.plan.Models {
 		tables = append(tables, made.asTable())
 	}
@@ -22,11 +22,11 @@ func (p *planner) findExisting(m *Model) bool {
 	}
 	if p.existing == nil {
 		p.existing = map[string]*algebra.Relation{}
-		for _, model := range p.settings.models {
-			p.existing[model.Name] = relation(model.Name, model.SQL[manifest.BigQuery].Stage, p.settings.tables)
+		for _, model := range p.settings.project.Models {
+			p.existing[model.Name] = relation(model.Name, model.Query, p.settings.project.Tables)
 		}
 	}
-	for _, model := range p.settings.models {
+	for _, model := range p.settings.project.Models {
 		incremental := model.Materialized == manifest.Incremental
 		if model.Grain != m.Grain || incremental != m.Incremental() {
 			continue
@@ -50,7 +50,7 @@ func (p *planner) findExisting(m *Model) bool {
 }
 
 func (m *Model) asTable() *Table {
-	t := &Table{Name: m.Table(), Origin: Project, Grain: m.Grain, PartitionBy: m.PartitionBy}
+	t := &Table{Name: m.Table(), Origin: OfProject, Grain: m.Grain, PartitionBy: m.PartitionBy}
 	for i, c := range m.Columns {
 		t.Columns = append(t.Columns, Column{Name: c.Name, Type: m.View.Columns[i].Type})
 	}

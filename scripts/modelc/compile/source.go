@@ -86,6 +86,20 @@ func (s *source) text() string {
 	return s.query[s.tokens[0].Offset : last.Offset+len(last.Text)]
 }
 
+// ModelQueries returns the query of each model as its file has it, by the model's name. Files with errors,
+// which Project reports, are left out.
+func ModelQueries(project fs.FS) (map[string]string, error) {
+	sources, _, err := readSources(project)
+	if err != nil {
+		return nil, err
+	}
+	queries := map[string]string{}
+	for _, s := range sources {
+		queries[s.name] = s.text()
+	}
+	return queries, nil
+}
+
 func modelName(file string) string { return strings.TrimSuffix(path.Base(file), ".sql") }
 
 var fileName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}\.sql$`)
