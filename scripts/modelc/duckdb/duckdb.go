@@ -24,7 +24,7 @@
 // The session uses the [Settings]. The dialect is DuckDB 1.5's.
 //
 // The meanings follow GoogleSQL's documentation (https://github.com/google/googlesql/tree/master/docs). The
-// results in testdata/queries come from its reference implementation.
+// answers in testdata/queries are those of its reference implementation (package oracle).
 //
 // # Where results may still differ
 //

@@ -3,14 +3,8 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"math/big"
-	"sort"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -67,113 +61,4 @@ var testTables = map[string]schema.Schema{
 	"mart.days": {
 		{Name: "day", Type: schema.Date}, {Name: "post_id", Type: schema.String}, {Name: "views", Type: schema.Int64},
 	},
-}
-
-// run returns a query's result in the form of the golden files: a line of columns, then a line for each row,
-// sorted unless the query is about the order. Any error of the query is "error".
-func run(t testing.TB, conn *sql.Conn, query string, ordered bool) string {
-	t.Helper()
-	rows, err := conn.QueryContext(context.Background(), query)
-	if err != nil {
-		t.Log(err)
-		return "error\n"
-	}
-	defer rows.Close()
-	columns, err := rows.ColumnTypes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var head, lines []string
-	for _, c := range columns {
-		head = append(head, strings.TrimSpace(c.Name()+" "+googleType(c.DatabaseTypeName())))
-	}
-	for rows.Next() {
-		values, targets := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		if err := rows.Scan(targets...); err != nil {
-			t.Fatal(err)
-		}
-		cells := make([]string, len(values))
-		for i, v := range values {
-			cells[i] = cell(v, googleType(columns[i].DatabaseTypeName()))
-		}
-		lines = append(lines, strings.Join(cells, " | "))
-	}
-	if err := rows.Err(); err != nil {
-		t.Log(err)
-		return "error\n"
-	}
-	if !ordered {
-		sort.Strings(lines)
-	}
-	return strings.Join(append([]string{strings.Join(head, " | ")}, lines...), "\n") + "\n"
-}
-
-// googleType returns the GoogleSQL type of a DuckDB type.
-func googleType(duck string) string {
-	if element, ok := strings.CutSuffix(duck, "[]"); ok {
-		return "ARRAY<" + googleType(element) + ">"
-	}
-	for google, d := range scalars {
-		if strings.ReplaceAll(d, " ", "") == duck {
-			return google
-		}
-	}
-	return duck
-}
-
-func cell(v any, t string) string {
-	switch v := v.(type) {
-	case nil:
-		return "NULL"
-	case string:
-		var b strings.Builder
-		encoder := json.NewEncoder(&b)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(v); err != nil {
-			panic(err)
-		}
-		return strings.TrimSuffix(b.String(), "\n")
-	case []byte:
-		return fmt.Sprintf("x'%x'", v)
-	case float64:
-		return float(v)
-	case duckdb.Decimal:
-		return decimal(v)
-	case time.Time:
-		if t == "DATE" {
-			return v.UTC().Format(time.DateOnly)
-		}
-		return v.UTC().Format("2006-01-02T15:04:05.999999Z")
-	case []any:
-		element, _ := elementOf(t)
-		cells := make([]string, len(v))
-		for i, e := range v {
-			cells[i] = cell(e, element)
-		}
-		return "[" + strings.Join(cells, ", ") + "]"
-	}
-	return fmt.Sprint(v)
-}
-
-// float writes the fewest digits that give the same number back, with an exponent for very large and very
-// small numbers.
-func float(v float64) string {
-	text := strconv.FormatFloat(v, 'e', -1, 64)
-	_, exponent, _ := strings.Cut(text, "e")
-	if e, err := strconv.Atoi(exponent); err == nil && -5 < e && e < 16 {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return text
-}
-
-func decimal(v duckdb.Decimal) string {
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(v.Scale)), nil)
-	text := new(big.Rat).SetFrac(v.Value, scale).FloatString(int(v.Scale))
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text
 }

@@ -48,8 +48,9 @@ WHEN NOT MATCHED BY SOURCE AND target.day >= DATE '2026-01-02' AND target.day < 
 		}
 	}
 	const rows = "day DATE | post_id STRING | views INT64\n" +
-		"2026-01-01 | \"a\" | 1\n2026-01-02 | \"a\" | 20\n2026-01-02 | \"new\" | 30\n"
-	if diff := cmp.Diff(rows, run(t, conn, "SELECT * FROM mart.days", false)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		"2026-01-01 | \"a\" | 1\n2026-01-02 | \"a\" | 20\n2026-01-02 | \"new\" | 30"
+	after, err := run(t, conn, "SELECT * FROM mart.days", false)
+	if diff := cmp.Diff(rows, after); err != nil || diff != "" {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/big"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,24 +71,17 @@ func isQuery(text string) bool { return !strings.HasPrefix(strings.ToUpper(text)
 // seeds returns the statements of testdata.
 func seeds(f testing.TB) []string {
 	f.Helper()
-	files, err := filepath.Glob("testdata/queries/*.txt")
+	var list []string
+	for _, q := range corpus(f) {
+		list = append(list, q.sql)
+	}
+	data, err := os.ReadFile("testdata/refused.txt")
 	if err != nil {
 		f.Fatal(err)
 	}
-	var list []string
-	for _, file := range append(files, "testdata/refused.txt") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for text := range strings.SplitSeq(string(data), "\n\n") {
-			statement, _, _ := strings.Cut(strings.TrimPrefix(text, nameMark), "\n"+duckdbMark)
-			statement, _, _ = strings.Cut(statement, "\n=> ")
-			if _, query, ok := strings.Cut(statement, "\n"); ok && strings.HasPrefix(text, nameMark) {
-				statement = query
-			}
-			list = append(list, statement)
-		}
+	for text := range strings.SplitSeq(string(data), "\n\n") {
+		statement, _, _ := strings.Cut(text, "\n=> ")
+		list = append(list, statement)
 	}
 	return list
 }

@@ -1,0 +1,23 @@
+-- IF, IFNULL, COALESCE and NULLIF.
+SELECT CASE WHEN NULL::BOOLEAN THEN 1::BIGINT ELSE 2::BIGINT END AS a, COALESCE(NULL, 'x') AS b, COALESCE(NULL, NULL, 3::BIGINT) AS c, NULLIF(1::BIGINT, 1::BIGINT) AS d, NULLIF('a', 'b') AS e, CASE WHEN TRUE THEN 1.5e0 ELSE 2::DOUBLE END AS f, COALESCE(NULL, 1.5e0) AS g;
+
+-- CASE with and without a value.
+SELECT x, CASE WHEN x > 1 THEN 'many' WHEN x = 1 THEN 'one' END AS a, CASE x WHEN 1 THEN 10::BIGINT WHEN 2 THEN 20::BIGINT ELSE 0::BIGINT END AS b, CASE WHEN x > 1 THEN 1::BIGINT ELSE NULL END AS c FROM UNNEST(CAST([0, 1, 2] AS BIGINT[])) AS x(x);
+
+-- IN with NULLs has three truth values.
+SELECT 1::BIGINT IN (1::BIGINT, NULL) AS a, 2::BIGINT IN (1::BIGINT, NULL) AS b, 2::BIGINT NOT IN (1::BIGINT, 3::BIGINT) AS c, NULL IN (1::BIGINT) AS d, 'a' IN (SELECT UNNEST(CAST(['a', 'b'] AS VARCHAR[]))) AS e, 3::BIGINT IN (SELECT UNNEST(CAST([1, 2] AS BIGINT[]))) AS f, 2::BIGINT IN (SELECT 2::BIGINT) AS g;
+
+-- BETWEEN takes in both ends.
+SELECT 1::BIGINT BETWEEN 1::BIGINT AND 2::BIGINT AS a, 3::BIGINT NOT BETWEEN 1::BIGINT AND 2::BIGINT AS b, NULL BETWEEN 1::BIGINT AND 2::BIGINT AS c, DATE '2026-01-05' BETWEEN DATE '2026-01-01' AND DATE '2026-01-05' AS d;
+
+-- LIKE escapes by a backslash.
+SELECT ('a_b' LIKE 'a\_b' ESCAPE '\') AS a, ('axb' LIKE 'a\_b' ESCAPE '\') AS b, 'axb' LIKE 'a_b' AS c, 'abc' LIKE 'a%' AS d, ('100%' LIKE '%\%' ESCAPE '\') AS e, 'abc' NOT LIKE 'b%' AS f, CAST(NULL AS VARCHAR) LIKE 'a' AS g, 'ABC' LIKE 'abc' AS h;
+
+-- IS looks at NULL and truth.
+SELECT x IS NULL AS a, x IS NOT NULL AS b, (x > 1) IS TRUE AS c, (x > 1) IS NOT FALSE AS d, x IS DISTINCT FROM 1 AS e, x IS NOT DISTINCT FROM NULL AS f FROM UNNEST(CAST([1, NULL, 2] AS BIGINT[])) AS x(x);
+
+-- Comparisons of strings go by code points.
+SELECT 'a' < 'B' AS a, 'Z' < 'a' AS b, 'é' > 'z' AS c, '' < 'a' AS d, 'a' != 'a ' AS e;
+
+-- Precedence as in GoogleSQL.
+SELECT 1 + 2::BIGINT * 3::BIGINT AS a, (1::BIGINT + 2::BIGINT) * 3 AS b, NOT FALSE OR TRUE AS c, 2::BIGINT - 1::BIGINT - 1 AS d, (-2)::BIGINT * 3::BIGINT AS e, 1::BIGINT + 1::BIGINT = 2 AND 'a' || 'b' = 'ab' AS f, NOT 1::BIGINT = 2::BIGINT AS g;
