@@ -105,7 +105,7 @@ func TestAnEventTooFarAheadBecomesUsableInTime(t *testing.T) {
 	if code, body := postSweep(s, http.MethodPost, ""); code != http.StatusOK || !strings.Contains(body, "recovered") {
 		t.Errorf("sweep: %d %s", code, body)
 	}
-	if got := w.warehouse.Tables()["mart.stats"][e.Partition]; got == "" {
+	if got := w.warehouse.Contents()["mart.stats"][e.Partition]; got == "" {
 		t.Error("nothing is published")
 	}
 }

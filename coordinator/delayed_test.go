@@ -55,7 +55,7 @@ func (s *delayedWorld) handle(name string, c *Coordinator, e event.Event) chan e
 
 // content returns the content of a partition of a table.
 func (s *delayedWorld) content(table string, p partition.Partition) string {
-	return s.warehouse.Tables()[table][p]
+	return s.warehouse.Contents()[table][p]
 }
 
 // An instance that is delayed at any point, while others publish, overwrites nothing when it resumes.

@@ -74,7 +74,7 @@ func TestTheOrderOfDaysDoesNotMatter(t *testing.T) {
 		for _, day := range slices.Backward(days) {
 			w.settle(c, w.load("kit", day.String(), map[string]string{"kit_subscribers": "k"}))
 		}
-		return slices.Sorted(slices.Values(w.warehouse.Jobs())), w.warehouse.Tables()
+		return slices.Sorted(slices.Values(w.warehouse.Jobs())), w.warehouse.Contents()
 	}
 	wantJobs, wantTables := play(t, inOrder)
 	if len(wantJobs) != len(inOrder)*2*4 {

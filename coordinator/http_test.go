@@ -125,7 +125,7 @@ func TestAFaultMakesPubSubRedeliver(t *testing.T) {
 			}
 			repaired.Store(true)
 			w.settle(c, e)
-			if got := w.warehouse.Tables()["mart.stats"][e.Partition]; got == "" {
+			if got := w.warehouse.Contents()["mart.stats"][e.Partition]; got == "" {
 				t.Errorf("fault at %s: nothing was published in the end", point)
 			}
 		})

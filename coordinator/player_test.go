@@ -328,7 +328,7 @@ func (p *player) report(from, to partition.Partition) {
 	within := func(q partition.Partition) bool {
 		return q.IsZero() || q.End().After(from.Start()) && q.Start().Before(to.End())
 	}
-	tables := p.warehouse.Tables()
+	tables := p.warehouse.Contents()
 	for _, table := range slices.Sorted(maps.Keys(tables)) {
 		for _, q := range slices.SortedFunc(maps.Keys(tables[table]), partition.Partition.Compare) {
 			if strings.HasPrefix(table, "mart.") && within(q) {

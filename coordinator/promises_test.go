@@ -148,7 +148,7 @@ func (s *sim) versions() []version {
 // checkTables checks (e) and (g): every target whose inputs are all present has run with what they hold
 // now, and its table holds the result.
 func (s *sim) checkTables(runs map[ledger.Log][]ledger.Run) {
-	tables, status := s.warehouse.Tables(), s.statuses()
+	tables, status := s.warehouse.Contents(), s.statuses()
 	for _, m := range s.manifest.Models {
 		var newest partition.Partition // of a whole table
 		for _, p := range s.partitions(m.Grain) {

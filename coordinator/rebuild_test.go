@@ -100,7 +100,7 @@ func (w *world) expected(m *manifest.Model, p partition.Partition, tables coordt
 // rebuild returns where the models' tables differ from a rebuild of all days until now from the raw tables.
 // Where a run would fail it expects no change, as the coordinator does.
 func (w *world) rebuild() (differences []string) {
-	tables := w.warehouse.Tables()
+	tables := w.warehouse.Contents()
 	for _, m := range w.manifest.Models {
 		rebuilt := map[partition.Partition]string{}
 		for p := range partition.Range(partition.Of(m.Grain, w.pipeline.StartDay().Start()), partition.Of(m.Grain, w.now())) {

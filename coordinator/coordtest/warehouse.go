@@ -5,10 +5,10 @@ package coordtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +33,7 @@ type Warehouse struct {
 	models  map[string]*manifest.Model
 	start   partition.Partition
 	tables  map[string]map[partition.Partition]string // a whole table's content is that of partition zero
+	created map[string]time.Time
 	staging map[warehouse.Table]string
 	jobs    map[string]*job
 	order   []string // ids of jobs in the order of their submission
@@ -43,7 +44,7 @@ type Warehouse struct {
 // day.
 func NewWarehouse(m *manifest.Manifest, start partition.Partition, now func() time.Time) *Warehouse {
 	w := &Warehouse{Now: now, start: start,
-		tables: map[string]map[partition.Partition]string{}, staging: map[warehouse.Table]string{},
+		tables: map[string]map[partition.Partition]string{}, created: map[string]time.Time{}, staging: map[warehouse.Table]string{},
 		jobs: map[string]*job{}}
 	w.Deploy(m)
 	return w
@@ -87,23 +88,42 @@ func Digest(content string) digest.Sum {
 
 // tick returns the time, later at each call.
 func (w *Warehouse) tick() time.Time {
+	w.last = w.next()
+	return w.last
+}
+
+// next returns the time of the next tick.
+func (w *Warehouse) next() time.Time {
 	now := w.Now().UTC().Truncate(time.Microsecond)
 	if !now.After(w.last) {
 		now = w.last.Add(time.Microsecond)
 	}
-	w.last = now
 	return now
 }
 
 func (w *Warehouse) put(table string, p partition.Partition, content string) {
 	if w.tables[table] == nil {
-		w.tables[table] = map[partition.Partition]string{}
+		w.tables[table], w.created[table] = map[partition.Partition]string{}, w.next()
 	}
 	w.tables[table][p] = content
 }
 
-// Tables returns the contents of all tables. A table that is replaced whole has the zero partition.
-func (w *Warehouse) Tables() Tables {
+// Drop drops a table, as a person does. The next load or publication creates it again.
+func (w *Warehouse) Drop(table string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.tables, table)
+}
+
+// Restore sets a table's contents to earlier ones, as a person does from a backup.
+func (w *Warehouse) Restore(table string, contents map[partition.Partition]string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tables[table], w.created[table] = maps.Clone(contents), w.next()
+}
+
+// Contents returns the contents of all tables. A table that is replaced whole has the zero partition.
+func (w *Warehouse) Contents() Tables {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := Tables{}
@@ -142,9 +162,27 @@ func (w *Warehouse) EnsureTable(ctx context.Context, def warehouse.Definition) e
 	return w.call(ctx, "ensure "+def.Table.String(), func() error { return nil })
 }
 
-// HasRows fails: the coordinator never asks.
-func (w *Warehouse) HasRows(context.Context, warehouse.Table, partition.Partition) (bool, error) {
-	return false, errors.New("rows are not known here")
+// HasRows reports whether a table's partition has a content.
+func (w *Warehouse) HasRows(ctx context.Context, t warehouse.Table, p partition.Partition) (has bool, err error) {
+	err = w.call(ctx, "rows of "+t.String(), func() error {
+		has = w.tables[t.String()][p] != ""
+		return nil
+	})
+	return has, err
+}
+
+// Tables returns the tables of a dataset.
+func (w *Warehouse) Tables(ctx context.Context, dataset string) (map[string]time.Time, error) {
+	tables := map[string]time.Time{}
+	err := w.call(ctx, "tables of "+dataset, func() error {
+		for table := range w.tables {
+			if name, ok := strings.CutPrefix(table, dataset+"."); ok {
+				tables[name] = w.created[table]
+			}
+		}
+		return nil
+	})
+	return tables, err
 }
 
 // Submit starts a job.

@@ -41,6 +41,10 @@ type Driver interface {
 	EnsureTable(ctx context.Context, def Definition) error
 	// HasRows reports whether a partition of a table has rows. A table that does not exist has none.
 	HasRows(ctx context.Context, t Table, p partition.Partition) (bool, error)
+	// Tables returns the tables of a dataset by name, with the time when each was created, by the clock of Status.Ended:
+	// after the end of each job before, and no later than the end of the first job that wrote the table. Replacing
+	// a partition does not create it again. A dataset that does not exist has no tables.
+	Tables(ctx context.Context, dataset string) (map[string]time.Time, error)
 	// Submit starts a job, or returns ErrJobExists. It does not wait for the job to finish; only a DML
 	// statement waits here until the statement before it on the same target is done. A job that is known to be
 	// invalid may be refused with a *JobError; its id stays free.

@@ -43,6 +43,10 @@ func (w *tables) HasRows(_ context.Context, t warehouse.Table, p partition.Parti
 	return len(w.rows[t.String()+"$"+p.String()]) > 0, nil
 }
 
+func (w *tables) Tables(context.Context, string) (map[string]time.Time, error) {
+	return nil, errors.New("a source does not ask which tables exist")
+}
+
 func (w *tables) Submit(ctx context.Context, job warehouse.Job) error {
 	if job.Load == nil {
 		return errors.New("only load jobs are known here")

@@ -62,6 +62,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/bigquery"
+	bq "google.golang.org/api/bigquery/v2"
 	"google.golang.org/api/option"
 
 	"example.com/rollcall/shared/concurrent"
@@ -94,6 +95,7 @@ type Options struct {
 // Driver implements warehouse.Driver and warehouse.Estimator.
 type Driver struct {
 	client  *bigquery.Client
+	tables  *bq.TablesService // for what the client leaves out of a listing
 	options Options
 	targets concurrent.Locks[warehouse.Table] // held while a DML statement is submitted
 	latest  sync.Map                          // by target: the id of the DML statement submitted last
@@ -132,7 +134,11 @@ func Open(ctx context.Context, o Options) (*Driver, error) {
 		return nil, err
 	}
 	client.Location = o.Location
-	return &Driver{client: client, options: o}, nil
+	service, err := bq.NewService(ctx, options...)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return &Driver{client: client, tables: service.Tables, options: o}, nil
 }
 
 // Dialect returns manifest.BigQuery.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/bigquery"
+	bq "google.golang.org/api/bigquery/v2"
 	"google.golang.org/api/iterator"
 
 	"example.com/rollcall/shared/partition"
@@ -57,6 +59,37 @@ func (d *Driver) HasRows(ctx context.Context, t warehouse.Table, p partition.Par
 		return false, fmt.Errorf("rows of %s %s: %w", t, p, err)
 	}
 	return has, nil
+}
+
+// maxTables bounds the tables of a dataset that are listed.
+const maxTables = 10_000
+
+// Tables implements warehouse.Driver, with one call for each thousand tables. It is no query and is not billed.
+// https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list
+func (d *Driver) Tables(ctx context.Context, dataset string) (map[string]time.Time, error) {
+	tables := map[string]time.Time{}
+	for token := ""; ; {
+		page, err := call(ctx, d, func(ctx context.Context) (*bq.TableList, error) {
+			return d.tables.List(d.options.Project, dataset).MaxResults(1000).PageToken(token).
+				Fields("nextPageToken", "tables(tableReference(tableId),creationTime)").Context(ctx).Do()
+		})
+		if hasStatus(err, http.StatusNotFound) {
+			return tables, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the tables of dataset %s: %w", dataset, err)
+		}
+		for _, t := range page.Tables {
+			tables[t.TableReference.TableId] = time.UnixMilli(t.CreationTime).UTC()
+		}
+		if token = page.NextPageToken; token == "" {
+			return tables, nil
+		}
+		if len(tables) >= maxTables {
+			return nil, fmt.Errorf("list the tables of dataset %s: there are more than %d; fix: remove those that are not "+
+				"Rollcall's", dataset, maxTables)
+		}
+	}
 }
 
 func (d *Driver) getTable(ctx context.Context, t warehouse.Table) (*bigquery.TableMetadata, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	engine "github.com/duckdb/duckdb-go/v2"
 
@@ -16,14 +17,14 @@ import (
 
 // execute runs the job in a transaction. files are a load job's objects, as fetchAll returned them.
 func execute(ctx context.Context, conn *sql.Conn, tx *sql.Tx, job warehouse.Job,
-	files []string) (done outcome, err error) {
+	files []string, now time.Time) (done outcome, err error) {
 	switch {
 	case job.Load != nil:
 		done.rows, err = load(ctx, tx, *job.Load, files)
 	case job.Copy != nil:
 		done.rows, err = copyRows(ctx, tx, *job.Copy)
 	case job.Query.Destination != nil:
-		done.rows, err = materialize(ctx, conn, tx, job.Query.SQL, dates(job.Query), *job.Query.Destination)
+		done.rows, err = materialize(ctx, conn, tx, job.Query.SQL, dates(job.Query), *job.Query.Destination, now)
 	case job.Query.Target != nil:
 		done.rows, err = exec(ctx, conn, job.Query.SQL, dates(job.Query))
 	default:
@@ -124,7 +125,7 @@ func dates(q *warehouse.Query) map[string]any {
 // materialize creates a table from a SELECT's rows. As in BigQuery, its columns are nullable. The types come
 // from the definition, and the SELECT's columns must have the definition's names.
 func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, params map[string]any,
-	def warehouse.Definition) (int64, error) {
+	def warehouse.Definition, created time.Time) (int64, error) {
 	def.Schema = slices.Clone(def.Schema)
 	var columns []string
 	for i, f := range def.Schema {
@@ -133,7 +134,7 @@ func materialize(ctx context.Context, conn *sql.Conn, tx *sql.Tx, text string, p
 			def.Schema[i].Mode = schema.Nullable
 		}
 	}
-	if err := createTable(ctx, tx, def, "OR REPLACE TABLE"); err != nil {
+	if err := createTable(ctx, tx, def, "OR REPLACE TABLE", created); err != nil {
 		return 0, err
 	}
 	// REPLACE fails for a name that the SELECT lacks, BY NAME for one that the table lacks.

@@ -94,7 +94,7 @@ func (d *Driver) run(ctx context.Context, job warehouse.Job, submitted time.Time
 	}
 	if failed == nil {
 		failed = d.write(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-			done, err := execute(ctx, conn, tx, job, files)
+			done, err := execute(ctx, conn, tx, job, files, d.next())
 			if err != nil {
 				return err
 			}
@@ -180,13 +180,18 @@ func (d *Driver) checkpoint(ctx context.Context, conn *sql.Conn) {
 // finish returns the status of a job that ends now. End times strictly increase, whatever the clock does,
 // because the newest load of a table is found by its end time.
 func (d *Driver) finish(job warehouse.Job, started time.Time, rows int64) warehouse.Status {
+	d.last = d.next()
+	return warehouse.Status{ID: job.ID, Labels: job.Labels, Done: true, Ended: d.last,
+		Stats: warehouse.Stats{Rows: rows, Duration: d.now().Sub(started).Truncate(time.Microsecond)}}
+}
+
+// next returns the time, later than the end of every job. The caller must be writing.
+func (d *Driver) next() time.Time {
 	now := d.now().UTC().Truncate(time.Microsecond)
 	if !now.After(d.last) {
 		now = d.last.Add(time.Microsecond)
 	}
-	d.last = now
-	return warehouse.Status{ID: job.ID, Labels: job.Labels, Done: true, Ended: now,
-		Stats: warehouse.Stats{Rows: rows, Duration: d.now().Sub(started).Truncate(time.Microsecond)}}
+	return now
 }
 
 // record writes a job's row in rollcall.jobs. failure and res may be nil.

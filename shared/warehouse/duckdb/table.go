@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS rollcall.tables (
 	name       VARCHAR PRIMARY KEY, -- dataset.table
 	definition JSON NOT NULL        -- a warehouse.Definition
 );
+ALTER TABLE rollcall.tables ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ;
 CREATE TABLE IF NOT EXISTS rollcall.jobs (
 	id           VARCHAR PRIMARY KEY,
 	labels       JSON NOT NULL,
@@ -48,7 +49,7 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 	return d.write(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		have, err := definition(ctx, tx, def.Table)
 		if errors.Is(err, warehouse.ErrNotFound) {
-			return createTable(ctx, tx, def, "TABLE IF NOT EXISTS")
+			return createTable(ctx, tx, def, "TABLE IF NOT EXISTS", d.next())
 		}
 		if err != nil {
 			return err
@@ -64,9 +65,38 @@ func (d *Driver) EnsureTable(ctx context.Context, def warehouse.Definition) erro
 			}
 		}
 		have.Schema = append(have.Schema, added...)
-		return recordDefinition(ctx, tx, have)
+		return changeDefinition(ctx, tx, have)
 	})
 }
+
+// Tables implements warehouse.Driver. A table that another program created has the zero time.
+func (d *Driver) Tables(ctx context.Context, dataset string) (_ map[string]time.Time, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("tables of %s: %w", dataset, err)
+		}
+	}()
+	rows, err := d.db.QueryContext(ctx, `SELECT table_name, created_at
+		FROM (`+existing+`) LEFT JOIN rollcall.tables ON name = schema_name || '.' || table_name
+		WHERE schema_name = $1`, dataset)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	tables := map[string]time.Time{}
+	for rows.Next() {
+		var name string
+		var created sql.NullTime
+		if err := rows.Scan(&name, &created); err != nil {
+			return nil, err
+		}
+		tables[name] = created.Time.UTC()
+	}
+	return tables, rows.Err()
+}
+
+// existing selects the tables of the file, as another program may have dropped some since they were created.
+const existing = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
 
 // HasRows implements warehouse.Driver.
 func (d *Driver) HasRows(ctx context.Context, t warehouse.Table, p partition.Partition) (has bool, err error) {
@@ -87,11 +117,12 @@ func (d *Driver) HasRows(ctx context.Context, t warehouse.Table, p partition.Par
 	return has, nil
 }
 
-// definition reads the definition that a table was created with.
+// definition reads the definition that an existing table was created with.
 func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.Definition, error) {
 	var text string
-	err := q.QueryRowContext(ctx, "SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1",
-		t.String()).Scan(&text)
+	err := q.QueryRowContext(ctx, `SELECT definition::VARCHAR FROM rollcall.tables WHERE name = $1
+		AND EXISTS (FROM (`+existing+`) WHERE schema_name = $2 AND table_name = $3)`,
+		t.String(), t.Dataset, t.Name).Scan(&text)
 	var def warehouse.Definition
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &def)
@@ -102,18 +133,30 @@ func definition(ctx context.Context, q querier, t warehouse.Table) (warehouse.De
 	return def, nil
 }
 
-func recordDefinition(ctx context.Context, q querier, def warehouse.Definition) error {
+// recordDefinition records the definition of a table that is created.
+func recordDefinition(ctx context.Context, q querier, def warehouse.Definition, created time.Time) error {
 	text, err := json.Marshal(def)
 	if err != nil {
 		return err
 	}
-	_, err = q.ExecContext(ctx, "INSERT OR REPLACE INTO rollcall.tables VALUES ($1, $2::JSON)", def.Table.String(),
+	_, err = q.ExecContext(ctx, "INSERT OR REPLACE INTO rollcall.tables (name, definition, created_at) "+
+		"VALUES ($1, $2::JSON, $3)", def.Table.String(), string(text), created)
+	return err
+}
+
+// changeDefinition replaces the recorded definition of a table.
+func changeDefinition(ctx context.Context, q querier, def warehouse.Definition) error {
+	text, err := json.Marshal(def)
+	if err != nil {
+		return err
+	}
+	_, err = q.ExecContext(ctx, "UPDATE rollcall.tables SET definition = $2::JSON WHERE name = $1", def.Table.String(),
 		string(text))
 	return err
 }
 
 // createTable creates a table; what is "TABLE IF NOT EXISTS" or "OR REPLACE TABLE".
-func createTable(ctx context.Context, q querier, def warehouse.Definition, what string) error {
+func createTable(ctx context.Context, q querier, def warehouse.Definition, what string, created time.Time) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE SCHEMA IF NOT EXISTS %s; CREATE %s %s (", quote(def.Table.Dataset), what,
 		quoteTable(def.Table))
@@ -130,7 +173,7 @@ func createTable(ctx context.Context, q querier, def warehouse.Definition, what 
 	if _, err := q.ExecContext(ctx, b.String()); err != nil {
 		return fmt.Errorf("table %s: %w", def.Table, err)
 	}
-	return recordDefinition(ctx, q, def)
+	return recordDefinition(ctx, q, def, created)
 }
 
 var types = map[schema.Type]string{

@@ -3,6 +3,7 @@ package warehousetest
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -134,6 +135,43 @@ var tableCases = []testCase{
 		has(months, month.Add(-1), false)
 		s.load(visits(), day.Add(1))
 		has(visits(), day.Add(1), false)
+	}},
+	{"is listed with the time of its creation", func(s *suite) {
+		list := func(dataset string) map[string]time.Time {
+			s.Helper()
+			tables, err := s.Driver.Tables(s.ctx, dataset)
+			if err != nil {
+				s.Fatal(err)
+			}
+			return tables
+		}
+		if got := list("raw"); len(got) > 0 {
+			s.Errorf("an empty dataset has %v", got)
+		}
+		var last time.Time
+		for _, name := range []string{"visits", "first", "second", "third"} {
+			def := visits()
+			def.Table = table(name)
+			s.ensure(def)
+			at := list("raw")[name]
+			before := s.load(def, day, visit("2026-11-21", "home", 3)).Ended
+			if !at.After(last) || at.After(before) {
+				s.Errorf("%s was created at %s, after a job that ended at %s and before one at %s", name, at, last, before)
+			}
+			wider := def
+			wider.Schema = append(wider.Schema[:3:3], schema.Field{Name: "country", Type: schema.String, Mode: schema.Nullable})
+			s.ensure(wider)
+			last = s.load(wider, day).Ended
+			if again := list("raw")[name]; !again.Equal(at) {
+				s.Errorf("%s was created at %s, and after a load at %s", name, at, again)
+			}
+		}
+		if got := list("raw"); len(got) != 4 {
+			s.Errorf("raw has %v", got)
+		}
+		if got := list("nowhere"); len(got) > 0 {
+			s.Errorf("a dataset that does not exist has %v", got)
+		}
 	}},
 	{"is made with every type and mode", func(s *suite) {
 		s.ensure(everything(), everything())

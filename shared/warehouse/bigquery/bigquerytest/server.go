@@ -1,5 +1,5 @@
 // Package bigquerytest provides a fake of BigQuery's REST API for tests: jobs.insert, jobs.get,
-// jobs.getQueryResults, tables.get, tables.insert and tables.patch, as in
+// jobs.getQueryResults, tables.list, tables.get, tables.insert, tables.patch and tables.delete, as in
 // https://cloud.google.com/bigquery/docs/reference/rest/v2. It is an HTTP handler without authentication. A
 // DuckDB file holds the rows and runs the statements.
 //
@@ -105,10 +105,12 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		"POST /upload" + base + "jobs":                           s.insertJob,
 		"GET " + base + "jobs/{job}":                             s.getJob,
 		"GET " + base + "queries/{job}":                          s.getQueryResults,
+		"GET " + base + "datasets/{dataset}/tables":              s.listTables,
 		"GET " + base + "datasets/{dataset}/tables/{table}":      s.getTable,
 		"GET " + base + "datasets/{dataset}/tables/{table}/data": s.listRows,
 		"POST " + base + "datasets/{dataset}/tables":             s.insertTable,
 		"PATCH " + base + "datasets/{dataset}/tables/{table}":    s.patchTable,
+		"DELETE " + base + "datasets/{dataset}/tables/{table}":   s.deleteTable,
 	} {
 		s.mux.HandleFunc(pattern, s.handler(h))
 	}

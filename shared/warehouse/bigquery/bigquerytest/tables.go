@@ -31,6 +31,54 @@ func (s *Server) getTable(r *http.Request, _ []byte) (any, error) {
 	return have, err
 }
 
+// listTables returns the tables of a dataset by name, on pages of at most two, so that a client must read on.
+func (s *Server) listTables(r *http.Request, _ []byte) (any, error) {
+	const page = 2
+	dataset, after := r.PathValue("dataset"), r.URL.Query().Get("pageToken")
+	if err := s.dataset(dataset); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for t := range s.tables {
+		if t.Dataset == dataset && t.Name > after {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	answer := &bq.TableList{Kind: "bigquery#tableList"}
+	for _, name := range names[:min(len(names), page)] {
+		have := s.tables[warehouse.Table{Dataset: dataset, Name: name}]
+		answer.Tables = append(answer.Tables, &bq.TableListTables{
+			TableReference: &bq.TableReference{ProjectId: s.Project, DatasetId: dataset, TableId: name},
+			Type:           have.Type, CreationTime: have.CreationTime,
+		})
+	}
+	if len(names) > page {
+		answer.NextPageToken = names[page-1]
+	}
+	return answer, nil
+}
+
+// deleteTable drops a table, as a person does with bq rm. The driver never does.
+func (s *Server) deleteTable(r *http.Request, _ []byte) (any, error) {
+	t, _, _, err := s.addressed(r)
+	if err != nil {
+		return nil, err
+	}
+	s.change.Lock()
+	defer s.change.Unlock()
+	drop := warehouse.Query{SQL: fmt.Sprintf("DROP TABLE %q.%q", t.Dataset, t.Name), Target: &t}
+	if _, err := warehouse.Run(r.Context(), s.rows, warehouse.Job{ID: s.id("drop"), Query: &drop}); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tables, t)
+	return struct{}{}, nil
+}
+
 // addressed returns the table and the partition that a request's path names.
 func (s *Server) addressed(r *http.Request) (warehouse.Table, partition.Partition, *bq.Table, error) {
 	return s.existing(&bq.TableReference{
@@ -86,6 +134,9 @@ func (s *Server) store(t warehouse.Table, have *bq.Table) {
 	defer s.mu.Unlock()
 	s.count++
 	legacyNames(have.Schema)
+	if have.CreationTime == 0 {
+		have.CreationTime = s.now()
+	}
 	have.Etag = fmt.Sprintf("etag-%d", s.count)
 	s.tables[t] = have
 }
