@@ -199,22 +199,6 @@ func TestAnExistingViewIsReportedByName(t *testing.T) {
 	}
 }
 
-func TestAnEstimateRunsNothing(t *testing.T) {
-	f, d := serveOneRow(t)
-	bytes, err := d.Estimate(t.Context(), *insertion("").Query)
-	if err != nil || bytes != 24 {
-		t.Errorf("%d bytes, %v", bytes, err)
-	}
-	if n := f.rows(t); n != 1 {
-		t.Errorf("the statement was run: %d rows", n)
-	}
-	var failed *warehouse.JobError
-	_, err = d.Estimate(t.Context(), warehouse.Query{SQL: "SELECT days FROM mart.counts"})
-	if !errors.As(err, &failed) || failed.Reason != "invalidQuery" {
-		t.Errorf("want invalidQuery, got %v", err)
-	}
-}
-
 // The API uses the legacy names of some types.
 func TestLegacyTypeNamesAreTranslated(t *testing.T) {
 	have := bq.TableMetadata{

@@ -34,19 +34,20 @@ func (s *Server) query(j *job, q *bq.JobConfigurationQuery) error {
 	}
 	stats := &bq.JobStatistics2{StatementType: "SELECT"}
 	j.stats.Query = stats
-	read, tables := s.reads(q.Query)
+	if kind, target := change(q.Query); target != nil {
+		stats.StatementType, w.Query.Target = kind, target
+	} else if err := s.selects(j, q, w.Query); err != nil {
+		return err
+	}
+	read, tables, err := s.reads(s.ctx, w.Query)
+	if err != nil {
+		return err
+	}
 	stats.TotalBytesProcessed, j.stats.TotalBytesProcessed = read, read
 	billed := max(read, int64(tables)*leastBilled)
 	if most := q.MaximumBytesBilled; most > 0 && billed > most {
 		return fail(http.StatusBadRequest, "bytesBilledLimitExceeded",
 			"Query exceeded limit for bytes billed: %d. %d or higher required.", most, billed)
-	}
-	if m := changes.FindStringSubmatch(q.Query); m != nil {
-		stats.StatementType = strings.ToUpper(m[1])
-		dataset, name, _ := strings.Cut(strings.ReplaceAll(m[2], "`", ""), ".")
-		w.Query.Target = &warehouse.Table{Dataset: dataset, Name: name}
-	} else if err := s.selects(j, q, w.Query); err != nil {
-		return err
 	}
 	status, err := s.run(w)
 	if err != nil {
@@ -65,6 +66,16 @@ func (s *Server) query(j *job, q *bq.JobConfigurationQuery) error {
 		})
 	}
 	return nil
+}
+
+// change returns the kind and the table of a DML statement; nil for a SELECT.
+func change(googleSQL string) (kind string, target *warehouse.Table) {
+	m := changes.FindStringSubmatch(googleSQL)
+	if m == nil {
+		return "", nil
+	}
+	dataset, name, _ := strings.Cut(strings.ReplaceAll(m[2], "`", ""), ".")
+	return strings.ToUpper(m[1]), &warehouse.Table{Dataset: dataset, Name: name}
 }
 
 // selects determines a SELECT's columns, and defines its destination with them.
@@ -90,12 +101,8 @@ func (s *Server) selects(j *job, q *bq.JobConfigurationQuery, w *warehouse.Query
 
 // describe returns the columns of a SELECT's result, which are nullable or repeated.
 func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
-	text := q.SQL
-	for name, p := range q.Params { // DESCRIBE cannot have parameters
-		text = regexp.MustCompile(`\$`+name+`\b`).ReplaceAllString(text, "DATE '"+p.Start().Format(time.DateOnly)+"'")
-	}
 	id := s.id("describe")
-	text = "SELECT column_name, column_type FROM (DESCRIBE " + text + "\n)"
+	text := "SELECT column_name, column_type FROM (DESCRIBE " + literals(q) + "\n)"
 	if _, err := s.run(warehouse.Job{ID: id, Query: &warehouse.Query{SQL: text}}); err != nil {
 		return nil, err
 	}
@@ -126,7 +133,7 @@ func (s *Server) describe(q *warehouse.Query) (*bq.TableSchema, error) {
 
 // dryRun answers what a query would read and return, or why it is invalid. For DML it answers only what it
 // would read.
-func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobConfiguration) (any, error) {
+func (s *Server) dryRun(ctx context.Context, ref *bq.JobReference, config *bq.JobConfiguration) (any, error) {
 	q := config.Query
 	if q == nil {
 		return nil, fail(http.StatusNotImplemented, "notImplemented",
@@ -139,44 +146,25 @@ func (s *Server) dryRun(_ context.Context, ref *bq.JobReference, config *bq.JobC
 	if err != nil {
 		return nil, fail(http.StatusBadRequest, "invalidQuery", "%v", err)
 	}
-	read, _ := s.reads(q.Query)
-	stats := &bq.JobStatistics2{StatementType: "SELECT", TotalBytesProcessed: read}
-	if m := changes.FindStringSubmatch(q.Query); m != nil {
-		stats.StatementType = strings.ToUpper(m[1])
-	} else {
-		params, err := parameters(q)
-		if err != nil {
-			return nil, err
-		}
-		if stats.Schema, err = s.describe(&warehouse.Query{SQL: text, Params: params}); err != nil {
-			return nil, err
-		}
+	params, err := parameters(q)
+	if err != nil {
+		return nil, err
+	}
+	w := &warehouse.Query{SQL: text, Params: params}
+	stats := &bq.JobStatistics2{StatementType: "SELECT"}
+	if kind, target := change(q.Query); target != nil {
+		stats.StatementType, w.Target = kind, target
+	} else if stats.Schema, err = s.describe(w); err != nil {
+		return nil, err
+	}
+	if stats.TotalBytesProcessed, _, err = s.reads(ctx, w); err != nil {
+		return nil, err
 	}
 	return &bq.Job{
 		Kind: "bigquery#job", Configuration: config, JobReference: &bq.JobReference{ProjectId: s.Project,
 			Location: s.Location},
-		Status: &bq.JobStatus{State: "DONE"}, Statistics: &bq.JobStatistics{TotalBytesProcessed: read, Query: stats},
+		Status: &bq.JobStatus{State: "DONE"}, Statistics: &bq.JobStatistics{TotalBytesProcessed: stats.TotalBytesProcessed, Query: stats},
 	}, nil
-}
-
-// reads estimates the bytes that a statement reads: eight for each value of the tables that it names. BigQuery
-// counts only the columns and partitions that are read, so this is never less.
-func (s *Server) reads(googleSQL string) (bytes int64, tables int) {
-	s.mu.Lock()
-	sizes := map[warehouse.Table]int{}
-	for t, have := range s.tables {
-		if regexp.MustCompile(`\b` + regexp.QuoteMeta(t.String()) + `\b`).MatchString(googleSQL) {
-			sizes[t] = 8 * len(have.Schema.Fields)
-		}
-	}
-	s.mu.Unlock()
-	for t, size := range sizes {
-		count := fmt.Sprintf(`SELECT count(*) AS n FROM %q.%q`, t.Dataset, t.Name)
-		if rows, err := s.rows.Query(s.ctx, count, nil, 1); err == nil { // there are none while a table is being created
-			bytes += rows[0]["n"].(int64) * int64(size)
-		}
-	}
-	return bytes, len(sizes)
 }
 
 // maxPage bounds the rows of a page.

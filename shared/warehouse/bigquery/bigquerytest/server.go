@@ -71,12 +71,13 @@ type Fault struct {
 // Server is the fake. It is an http.Handler.
 type Server struct {
 	Options
-	rows   *duckdb.Driver
-	mux    *http.ServeMux
-	ctx    context.Context
-	cancel context.CancelFunc
-	busy   sync.WaitGroup
-	change sync.Mutex // held while tables or rows are changed
+	rows    *duckdb.Driver
+	planner *planner
+	mux     *http.ServeMux
+	ctx     context.Context
+	cancel  context.CancelFunc
+	busy    sync.WaitGroup
+	change  sync.Mutex // held while tables or rows are changed
 
 	mu     sync.Mutex
 	jobs   map[string]*job
@@ -93,10 +94,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	plans, err := newPlanner(ctx)
+	if err != nil {
+		return nil, errors.Join(err, rows.Close())
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, rows: rows, mux: http.NewServeMux(), jobs: map[string]*job{},
+	s := &Server{Options: o, rows: rows, planner: plans, mux: http.NewServeMux(), jobs: map[string]*job{},
 		tables: map[warehouse.Table]*bq.Table{}}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	const base = "/bigquery/v2/projects/{project}/"
@@ -125,7 +130,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 func (s *Server) Close() error {
 	s.cancel()
 	s.busy.Wait()
-	return s.rows.Close()
+	return errors.Join(s.planner.db.Close(), s.rows.Close())
 }
 
 // Rows returns the DuckDB driver, to inspect the rows.
