@@ -87,8 +87,11 @@ func newLanguage() *goccy.LanguageOptions {
 }
 
 // options returns new analyzer options that declare the catalog's parameters and record the places of nodes.
+// The time zone of a timestamp without one is UTC, as in BigQuery, instead of America/Los_Angeles.
 func (c *Catalog) options() *goccy.AnalyzerOptions {
 	options := Must(goccy.NewAnalyzerOptions(c.language))
+	utc := &goccy.TimeZone{} // the library has no other constructor, and its zero value is UTC
+	Must(options, options.SetDefaultTimeZone(utc))
 	for name, t := range c.parameters {
 		typ := c.typeOf(schema.Field{Name: name, Type: t})
 		Must(options, options.AddQueryParameter(name, typ))

@@ -1,9 +1,11 @@
 package googlesql_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
+	goccy "github.com/goccy/go-googlesql"
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rollcall/scripts/internal/diag"
@@ -245,6 +247,21 @@ func TestColumnsHaveTheTypesOfTables(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A timestamp without a time zone is UTC, in winter and in summer, as it is in BigQuery.
+func TestTheDefaultTimeZoneIsUTC(t *testing.T) {
+	const sql = "SELECT TIMESTAMP '2026-01-01' AS a, CAST('2026-07-01' AS TIMESTAMP) AS b, TIMESTAMP '2026-01-01 00:00:00-08' AS c"
+	var got []string
+	err := shop(t).Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
+		text := googlesql.Must(statement.DebugString())
+		got = regexp.MustCompile(`value=([^,)]*)`).FindAllString(text, -1)
+		return nil
+	})
+	want := []string{"value=2026-01-01 00:00:00+00", "value=2026-07-01 00:00:00+00", "value=2026-01-01 08:00:00+00"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
 }
 
