@@ -38,7 +38,7 @@ type builder struct {
 	relation func(string) (*Relation, bool)
 	columns  map[int32]*Expr // by the analyzer's column ids
 	with     map[string]goccy.ResolvedScanNode
-	order    []*Expr // of the last scan, if it was an ORDER BY
+	order    []*Expr // of the last scan's rows; nil: none
 	sources  int
 }
 
@@ -80,9 +80,20 @@ func (b *builder) computed(list []*goccy.ResolvedComputedColumn) {
 	}
 }
 
-// scan returns the block of a scan and defines the scan's columns.
+// scan returns the block of a scan, defines the scan's columns, and sets b.order.
 func (b *builder) scan(n goccy.ResolvedScanNode) *Block {
+	block := b.block(n)
+	switch n.(type) {
+	case *goccy.ResolvedOrderByScan, *goccy.ResolvedLimitOffsetScan, *goccy.ResolvedProjectScan, *goccy.ResolvedWithScan:
+		if must(n.IsOrdered()) { // a subquery in FROM is not: its ORDER BY does not order the rows of the query around it
+			return block
+		}
+	}
 	b.order = nil
+	return block
+}
+
+func (b *builder) block(n goccy.ResolvedScanNode) *Block {
 	if n == nil {
 		return &Block{}
 	}
@@ -96,14 +107,11 @@ func (b *builder) scan(n goccy.ResolvedScanNode) *Block {
 		return b.table(n)
 	case *goccy.ResolvedProjectScan:
 		block := b.scan(must(n.InputScan()))
-		order := b.order
 		b.computed(must(n.ExprList()))
-		b.order = order
 		return block
 	case *goccy.ResolvedFilterScan:
 		block := b.scan(must(n.InputScan()))
 		block.Conds = append(block.Conds, conjuncts(b.expr(must(n.FilterExpr())))...)
-		b.order = nil
 		return block
 	case *goccy.ResolvedJoinScan:
 		return b.join(n)
@@ -185,7 +193,6 @@ func (b *builder) withRef(n *goccy.ResolvedWithRefScan) *Block {
 		unsupported("WITH RECURSIVE")
 	}
 	block := b.scan(query)
-	b.order = nil
 	from := columnsOf(query)
 	exprs := make([]*Expr, len(from))
 	for i, c := range from {
@@ -244,7 +251,6 @@ func (b *builder) join(n *goccy.ResolvedJoinScan) *Block {
 	if e := must(n.JoinExpr()); e != nil {
 		on = conjuncts(b.expr(e))
 	}
-	b.order = nil
 	switch kind {
 	case goccy.ResolvedJoinScanEnums_JoinTypeInner:
 		return &Block{append(l.Sources, r.Sources...), append(append(l.Conds, r.Conds...), on...)}
@@ -347,7 +353,6 @@ func (b *builder) analytic(n *goccy.ResolvedAnalyticScan) *Block {
 		}
 	}
 	b.wrap(s, columns)
-	b.order = nil
 	return &Block{Sources: []*Source{s}}
 }
 
@@ -362,7 +367,6 @@ func (b *builder) setOperation(n *goccy.ResolvedSetOperationScan) *Block {
 		}
 		outputs = append(outputs, list)
 	}
-	b.order = nil
 	s := b.source(&Source{Kind: All, Inputs: blocks})
 	op := must(n.OpType())
 	distinct := op == goccy.ResolvedSetOperationScanEnums_SetOperationTypeUnionDistinct
@@ -402,7 +406,11 @@ func (b *builder) limit(n *goccy.ResolvedLimitOffsetScan) *Block {
 		s.Keys = append(s.Keys, &Expr{Op: "offset", Args: []*Expr{b.expr(e)}})
 	}
 	b.wrap(s, must(n.ColumnList()))
-	b.order = nil
+	order := make([]*Expr, len(b.order))
+	for i, by := range b.order {
+		order[i] = &Expr{Op: "by", Name: by.Name, Args: []*Expr{{Op: "ref", Source: s, Args: by.Args, Type: by.Args[0].Type}}}
+	}
+	b.order = order
 	return &Block{Sources: []*Source{s}}
 }
 
@@ -430,6 +438,5 @@ func (b *builder) aggregate(n *goccy.ResolvedAggregateScan) *Block {
 		columns = append(columns, must(computed.Column()))
 	}
 	b.wrap(s, columns)
-	b.order = nil
 	return &Block{Sources: []*Source{s}, Conds: s.pullUp()}
 }

@@ -198,7 +198,11 @@ func TestVerdicts(t *testing.T) {
 		"chance":         {"SELECT id FROM raw.sales WHERE RAND() < 0.5", "SELECT id FROM raw.sales WHERE RAND() < 0.5", algebra.Different},
 		"any rows":       {"SELECT id FROM raw.sales LIMIT 3", "SELECT id FROM raw.sales LIMIT 3", algebra.Different},
 		"the first rows": {"SELECT id FROM raw.sales ORDER BY id LIMIT 3", "SELECT s.id FROM raw.sales AS s ORDER BY 1 LIMIT 3", algebra.Same},
-		"other tables":   {"SELECT item FROM raw.items", "SELECT item FROM raw.sales", algebra.Different},
+		"the first rows of a WITH query in brackets": {
+			"(WITH w AS (SELECT id FROM raw.sales) SELECT id FROM w ORDER BY id) LIMIT 3", "SELECT id FROM raw.sales ORDER BY id LIMIT 3",
+			algebra.Same,
+		},
+		"other tables": {"SELECT item FROM raw.items", "SELECT item FROM raw.sales", algebra.Different},
 		"a key of floating point": {
 			"SELECT price FROM raw.sales WHERE CAST(price AS STRING) = '0' GROUP BY price",
 			"SELECT price FROM raw.sales GROUP BY price HAVING CAST(price AS STRING) = '0'",

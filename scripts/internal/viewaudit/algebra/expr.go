@@ -10,7 +10,10 @@ import (
 )
 
 // chance lists the functions that return another value on each call.
-var chance = map[string]bool{"rand": true, "generate_uuid": true}
+var chance = map[string]bool{
+	"rand": true, "generate_uuid": true, "new_uuid": true, "aead.encrypt": true,
+	"keys.new_keyset": true, "keys.rotate_keyset": true, "keys.new_wrapped_keyset": true, "keys.rotate_wrapped_keyset": true,
+}
 
 // expr returns an expression over the columns that are defined.
 func (b *builder) expr(n goccy.ResolvedExprNode) *Expr {
@@ -238,13 +241,14 @@ func (s *Source) pullUp() (pulled []*Expr) {
 }
 
 // ofKeys turns an expression over a group's block into one over the group, if it consists of keys and names
-// at least one. A FLOAT64 key groups -0 with 0, which differ otherwise.
+// at least one. A key may group values that are equal and differ otherwise, as 0 and -0: a condition then
+// depends on which one stands for the group.
 func (e *Expr) ofKeys(s *Source) (up *Expr, ok bool) {
 	named := false
 	var lift func(e *Expr) *Expr
 	lift = func(e *Expr) *Expr {
 		for _, key := range s.Keys {
-			if key.Type != "FLOAT64" && Equal(key, e) {
+			if !groupsUnlike(key.Type) && Equal(key, e) {
 				named = true
 				return &Expr{Op: "ref", Source: s, Args: []*Expr{key}, Type: key.Type}
 			}
@@ -263,6 +267,11 @@ func (e *Expr) ofKeys(s *Source) (up *Expr, ok bool) {
 	}
 	up = lift(e)
 	return up, up != nil && named
+}
+
+// groupsUnlike reports whether values of a type can be equal and yet differ: 0 and -0, a month and 30 days.
+func groupsUnlike(typ string) bool {
+	return strings.Contains(typ, "FLOAT") || strings.Contains(typ, "INTERVAL")
 }
 
 // Equal reports whether two expressions of one block are the same.

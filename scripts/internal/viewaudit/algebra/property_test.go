@@ -297,28 +297,37 @@ func (db *shopDB) rows(t *rapid.T, query string) []string {
 	if err != nil {
 		t.Fatalf("%v, of\n%s", err, query)
 	}
-	result, err := db.Query(text)
+	rows, err := db.try(text)
 	if err != nil {
 		t.Fatalf("%v, of\n%s", err, text)
+	}
+	return rows
+}
+
+// try returns the rows of a query in DuckDB's dialect.
+func (db *shopDB) try(text string) ([]string, error) {
+	result, err := db.Query(text)
+	if err != nil {
+		return nil, err
 	}
 	defer result.Close()
 	names, err := result.Columns()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	all, err := warehousetest.Values(result)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	rows := []string{}
 	for _, values := range all {
 		cells := make([]string, len(names))
 		for i, name := range names {
-			cells[i] = fmt.Sprintf("%s=%v", name, values[i])
+			cells[i] = fmt.Sprintf("%s=%T %[2]v", name, values[i])
 		}
 		slices.Sort(cells)
 		rows = append(rows, strings.Join(cells, " "))
 	}
 	slices.Sort(rows)
-	return rows
+	return rows, nil
 }
