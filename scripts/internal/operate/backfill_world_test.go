@@ -239,7 +239,7 @@ func marts(tables coordtest.Tables) coordtest.Tables {
 // rebuilt are the models' tables as they come to be in a new world from what the raw tables hold in this one.
 func (w *backfillWorld) rebuilt() coordtest.Tables {
 	fresh := newBackfillWorld(w.t, w.manifest, w.now())
-	for table, partitions := range w.warehouse.Tables() {
+	for table, partitions := range w.warehouse.Contents() {
 		src := w.pipeline.Owner(table)
 		if src == nil {
 			continue
@@ -253,7 +253,7 @@ func (w *backfillWorld) rebuilt() coordtest.Tables {
 		}
 	}
 	fresh.deliver()
-	return marts(fresh.warehouse.Tables())
+	return marts(fresh.warehouse.Contents())
 }
 
 // process is one run of the command in the world: the worker and the store that it has.

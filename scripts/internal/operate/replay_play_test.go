@@ -208,7 +208,7 @@ func (w *replayWorld) equalsRebuild() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	stands := w.warehouse.Tables()
+	stands := w.warehouse.Contents()
 	built := coordtest.Tables{}
 	for table, content := range stands {
 		if strings.HasPrefix(table, "raw.") {

@@ -198,7 +198,7 @@ func (w *replayWorld) RequestLoad(ctx context.Context, r deployment.Request) (re
 	if why := w.refuses[r.Source]; why != "" {
 		return result, &deployment.Refusal{Status: http.StatusUnprocessableEntity, Reason: why, Hint: "load it from a backup"}
 	}
-	tables := w.warehouse.Tables()
+	tables := w.warehouse.Contents()
 	src := w.pipeline.Sources[r.Source]
 	for back := src.Lookback - 1; back >= 0; back-- {
 		contents := map[string]string{}
