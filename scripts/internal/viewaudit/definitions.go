@@ -29,6 +29,7 @@ const noDataset = "views"
 // Definition is a view as it was found.
 type Definition struct {
 	Name        string // dataset.view, without the project
+	Project     string // that the statement names; empty: none
 	File        string // the file's name; for JSON, with the view's name
 	Description string // from its OPTIONS; may be empty
 	Listed      []ListedColumn
@@ -44,14 +45,6 @@ type ListedColumn struct {
 	Description string
 }
 
-// Title returns the view's name for people.
-func (v *Definition) Title() string {
-	if v.MadeFrom != nil {
-		return strings.Join(v.MadeFrom, " and ")
-	}
-	return strings.TrimPrefix(v.Name, noDataset+".")
-}
-
 // At returns the place in the file of a byte offset into the query.
 func (v *Definition) At(offset int) diag.Pos { return diag.At(v.Text, v.Offset+offset) }
 
@@ -62,16 +55,6 @@ func (v *Definition) Place(p diag.Pos) diag.Pos {
 		return diag.Pos{Line: begin.Line, Col: begin.Col + max(p.Col, 1) - 1}
 	}
 	return diag.Pos{Line: begin.Line + p.Line - 1, Col: p.Col}
-}
-
-// tableName returns a table's path, its parts without quotes, as dataset.table. It drops the project. A path
-// without a dataset belongs to the given one.
-func tableName(path []string, dataset string) string {
-	parts := strings.Split(strings.Join(path, "."), ".")
-	if len(parts) == 1 {
-		return dataset + "." + parts[0]
-	}
-	return strings.Join(parts[len(parts)-2:], ".")
 }
 
 // readDefinitions reads views from files, and from the .sql and .json files in folders and their subfolders.
@@ -103,7 +86,7 @@ func readDefinitions(paths []string) (views []*Definition, findings diag.List, e
 		}
 		views, findings = append(views, found...), append(findings, bad...)
 	}
-	return unique(views, &findings), findings, nil
+	return views, findings, nil
 }
 
 // load returns a file's text, with Unix line ends and without a byte order mark.
@@ -141,20 +124,6 @@ func expand(path string) ([]string, error) {
 	return files, err
 }
 
-// unique keeps the first view of each name.
-func unique(views []*Definition, findings *diag.List) []*Definition {
-	var kept []*Definition
-	for _, v := range views {
-		i := slices.IndexFunc(kept, func(o *Definition) bool { return strings.EqualFold(o.Name, v.Name) })
-		if i < 0 {
-			kept = append(kept, v)
-			continue
-		}
-		findings.Add(v.File, v.At(0), "view %s is ignored: it is already defined in %s", v.Title(), kept[i].File)
-	}
-	return kept
-}
-
 // statements returns the views in a file of SQL.
 func statements(file, text string) (views []*Definition, findings diag.List) {
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
@@ -162,7 +131,7 @@ func statements(file, text string) (views []*Definition, findings diag.List) {
 	for _, part := range parts {
 		v := &Definition{File: file, Text: text, Offset: part.Start}
 		if len(parts) == 1 { // a query is named after its file
-			v.Name = tableName([]string{name}, noDataset)
+			_, v.Name = splitPath([]string{name}, noDataset)
 		}
 		if f := v.parse(text[part.Start:part.End]); f != nil {
 			findings = append(findings, *f)
@@ -232,7 +201,7 @@ func (v *Definition) parse(statement string) *diag.Finding {
 }
 
 func (v *Definition) create(root *googlesql.Node, statement string) {
-	v.Name = tableName(root.Child("PathExpression").Path(), noDataset)
+	v.Project, v.Name = splitPath(root.Child("PathExpression").Path(), noDataset)
 	v.Description = description(root)
 	if list := root.Child("ColumnWithOptionsList"); list != nil {
 		for _, c := range list.Children {
@@ -270,6 +239,7 @@ func description(n *googlesql.Node) string {
 // row is a row of INFORMATION_SCHEMA.VIEWS or .TABLES, as far as it is used.
 // https://cloud.google.com/bigquery/docs/information-schema-views
 type row struct {
+	Project     string `json:"table_catalog"`
 	Schema      string `json:"table_schema"`
 	Table       string `json:"table_name"`
 	Definition  string `json:"view_definition"`
@@ -289,7 +259,7 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 		findings.Add(file, pos, "the file is not JSON of rows: %v", err)
 	}
 	for i, r := range list {
-		name := tableName([]string{r.Table}, r.Schema)
+		name := r.Schema + "." + r.Table
 		v := &Definition{Name: name, File: file + "#" + name}
 		switch {
 		case r.Table == "" || r.Schema == "":
@@ -310,7 +280,7 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 			findings = append(findings, *f)
 			continue
 		}
-		v.Name = name
+		v.Name, v.Project = name, cmp.Or(r.Project, v.Project)
 		views = append(views, v)
 	}
 	return views, findings

@@ -28,7 +28,7 @@ func files(t *testing.T, texts map[string]string) (got []string, findings string
 		t.Fatal(err)
 	}
 	for _, v := range views {
-		got = append(got, strings.Join(strings.Fields(v.Title()+": "+v.SQL), " "))
+		got = append(got, strings.Join(strings.Fields(strings.TrimPrefix(v.Name, noDataset+".")+": "+v.SQL), " "))
 	}
 	return got, strings.ReplaceAll(list.Error(), dir+string(filepath.Separator), "")
 }
@@ -68,10 +68,6 @@ func TestViewsAreFoundInFilesOfManyForms(t *testing.T) {
 				"a.sql:4:3: ignored: this is not a CREATE VIEW\n" +
 				"a.sql:5:1: the query has no name; write CREATE VIEW before it, or put it into its own file\n" +
 				"b.sql:1:1: the file has no statement",
-		},
-		"a view that stands twice": {
-			map[string]string{"a.sql": "CREATE VIEW d.a AS SELECT 1 AS n", "b.sql": "CREATE VIEW p.d.A AS SELECT 2 AS n"},
-			[]string{"d.a: SELECT 1 AS n"}, "b.sql:1:22: view d.A is ignored: it is already defined in a.sql",
 		},
 		"broken JSON, after a sound row": {
 			map[string]string{"a.json": "[{\"table_schema\":\"d\",\"table_name\":\"a\",\"view_definition\":\"SELECT 1 AS n\"},\n{\"table_schema\" \"d\"}]"},
@@ -136,15 +132,16 @@ func TestColumnsOfTablesAreReadInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestNamesAreWithoutProject(t *testing.T) {
+func TestAPathIsAProjectAndAName(t *testing.T) {
 	for _, c := range []struct {
-		path []string
-		want string
+		path          []string
+		project, name string
 	}{
-		{[]string{"p", "d", "t"}, "d.t"}, {[]string{"p.d.t"}, "d.t"}, {[]string{"p-1.d", "t"}, "d.t"}, {[]string{"d", "t"}, "d.t"}, {[]string{"t"}, "own.t"},
+		{[]string{"p", "d", "t"}, "p", "d.t"}, {[]string{"p.d.t"}, "p", "d.t"}, {[]string{"p-1.d", "t"}, "p-1", "d.t"},
+		{[]string{"example.com:p", "d", "t"}, "example.com:p", "d.t"}, {[]string{"d", "t"}, "", "d.t"}, {[]string{"t"}, "", "own.t"},
 	} {
-		if got := tableName(c.path, "own"); got != c.want {
-			t.Errorf("%v is %s, want %s", c.path, got, c.want)
+		if project, name := splitPath(c.path, "own"); project != c.project || name != c.name {
+			t.Errorf("%v is %s and %s, want %s and %s", c.path, project, name, c.project, c.name)
 		}
 	}
 }

@@ -118,12 +118,13 @@ func (e *editor) nameOf(t *textOf, in Read) string {
 	if table.Origin == OfProject {
 		return table.Name
 	}
-	if !slices.Contains(e.model.Unknown, table) {
-		e.model.Unknown = append(e.model.Unknown, table)
+	unknown := UnknownTable{table.Name, e.rawName(table)}
+	if !slices.Contains(e.model.Unknown, unknown) {
+		e.model.Unknown = append(e.model.Unknown, unknown)
 		e.model.note(t.view, t.view.At(in.Path.Start), true,
-			"%s is not a table of this project; the model reads it as %s", table.Name, rawName(table))
+			"%s is not a table of this project; the model reads it as %s", table.Name, unknown.As)
 	}
-	return rawName(table)
+	return unknown.As
 }
 
 // holder returns the model that has a view's rows, nil when it is not made yet.

@@ -11,6 +11,7 @@ type jsonReport struct {
 	Views  []jsonView  `json:"views"`
 	Models []jsonModel `json:"models"`
 	Tables []jsonGuess `json:"guessed_tables"`
+	Shared []jsonNote  `json:"shared_names,omitempty"`
 	Unread []jsonNote  `json:"not_read"`
 }
 
@@ -106,6 +107,9 @@ func (r *Report) JSON(out io.Writer) error {
 	}
 	for _, t := range r.Result.Guesses() {
 		o.Tables = append(o.Tables, jsonGuess{t.Name, t.Sketch()})
+	}
+	for _, s := range r.Result.Shared {
+		o.Shared = append(o.Shared, jsonNote{s.File, s.Pos.Line, s.Pos.Col, s.text(), true})
 	}
 	for _, f := range r.Findings {
 		o.Unread = append(o.Unread, jsonNote{File: f.File, Line: f.Line, Column: f.Col, Text: f.Message})

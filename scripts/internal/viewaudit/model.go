@@ -2,6 +2,7 @@ package viewaudit
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ type Model struct {
 	Inputs      []ModelInput
 	Columns     []ModelColumn
 	Notes       []Note
-	Unknown     []*Table // the unknown tables that it reads
+	Unknown     []UnknownTable
 	Findings    []string // the errors that modelc finds in it
 	SQL         string
 	Existing    bool // the project has it already: only Name and the names of Columns are used
@@ -30,6 +31,12 @@ type Model struct {
 	onlyPartition map[algebra.Place]bool // the places in views where it reads only the partition of a table
 	window        []window               // the days that the view asked for; the model has more
 	needsFilter   bool                   // one of these places reads more too, so the rows must be filtered
+}
+
+// UnknownTable is a table that a model reads and the project does not have.
+type UnknownTable struct {
+	Name string
+	As   string // its name in the model
 }
 
 // ModelInput is a table with its mappings, as the header writes them.
@@ -261,10 +268,26 @@ func always(e *algebra.Expr) bool {
 	return true
 }
 
-// rawName returns the name under which an unknown table would be loaded.
-func rawName(t *Table) string {
-	_, name, _ := strings.Cut(t.Name, ".")
-	return "raw." + snake(name)
+// rawName returns the name under which an unknown table would be loaded, which no other table has.
+func (p *planner) rawName(t *Table) string {
+	if name := p.rawNames[t.Name]; name != "" {
+		return name
+	}
+	dataset, short, _ := strings.Cut(t.Name, ".")
+	if i := strings.LastIndex(dataset, ":"); i >= 0 {
+		short = dataset[:i] + "_" + short
+	}
+	short = "raw." + snake(short)
+	taken := func(name string) bool {
+		return slices.Contains(slices.Collect(maps.Values(p.rawNames)), name) ||
+			slices.ContainsFunc(p.settings.project.Tables, func(o *Table) bool { return o.Name == name })
+	}
+	name := short
+	for i := 2; taken(name); i++ {
+		name = fmt.Sprintf("%s_%d", short, i)
+	}
+	p.rawNames[t.Name] = name
+	return name
 }
 
 var (

@@ -73,7 +73,7 @@ type settings struct {
 func propose(result *Result, s settings) *Plan {
 	p := &planner{
 		settings: s, tables: result.Tables, plan: &Plan{},
-		placements: map[*View]*Placement{}, names: map[string]bool{},
+		placements: map[*View]*Placement{}, names: map[string]bool{}, rawNames: map[string]string{},
 	}
 	for _, m := range s.project.Models {
 		p.names[m.Name] = true
@@ -127,6 +127,7 @@ type planner struct {
 	placements map[*View]*Placement
 	plan       *Plan
 	names      map[string]bool
+	rawNames   map[string]string            // of unknown tables, by name
 	existing   map[string]*algebra.Relation // of the project's models, by name; nil: not built yet
 }
 

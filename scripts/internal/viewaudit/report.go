@@ -19,7 +19,6 @@ type Report struct {
 	Result   *Result
 	Plan     *Plan
 	Findings diag.List // about what could not be read
-	Found    int       // number of views found, including those that GoogleSQL rejects
 	Written  string    // the folder to which the models were written; empty: none
 }
 
@@ -326,8 +325,15 @@ func (r *Report) decisions(w *writer) {
 		if !section.decide {
 			continue
 		}
+		for _, s := range r.Result.Shared {
+			say(fmt.Sprintf("%s:%d:%d", s.File, s.Pos.Line, s.Pos.Col), s.text())
+		}
 		for _, t := range r.Result.Guesses() {
-			say(t.Name, "Its columns are guessed from the views: "+cmp.Or(t.Sketch(), "none")+".")
+			text := "Its columns are guessed from the views: " + cmp.Or(t.Sketch(), "none") + "."
+			if t.Like != "" {
+				text += fmt.Sprintf(" Case counts in names of tables: if it is %s, pass --map %s=%[1]s.", t.Like, t.Name)
+			}
+			say(t.Name, text)
 		}
 		for _, f := range r.Plan.Placements {
 			switch f.Kind {

@@ -33,6 +33,7 @@ type Table struct {
 	Columns     []Column
 	Grain       partition.Grain
 	PartitionBy string // empty: not partitioned, or unknown
+	Like        string // of a guessed table: one that is known, whose name differs only in case; empty: none
 }
 
 // Column is a column of a table.
@@ -55,12 +56,21 @@ func (t *Table) Column(name string) *Column {
 // View is a view with its meaning.
 type View struct {
 	*Definition
+	Name       string          // by which it is compared, see names
 	Tree       *googlesql.Node // of the query
 	Reads      []Read          // in the order of the text
 	Columns    []Output
 	QueryNames []string          // names of the columns in the query itself, which CREATE VIEW can change; "": none
 	Relation   *algebra.Relation // nil when the query cannot be compared
 	Opaque     string            // the construct because of which Relation is nil
+}
+
+// Title returns the view's name for people.
+func (v *View) Title() string {
+	if v.MadeFrom != nil {
+		return strings.Join(v.MadeFrom, " and ")
+	}
+	return strings.TrimPrefix(v.Name, noDataset+".")
 }
 
 func (v *View) columnNames() []string {
@@ -88,6 +98,7 @@ type Read struct {
 type Result struct {
 	Views  []*View           // each after those that it reads, and otherwise by name
 	Tables map[string]*Table // the tables and views that they read
+	Shared []SharedName      // the names that several projects have
 }
 
 // Resolve determines what views read and return. It type-checks each view in dependency order and brings it
@@ -100,18 +111,30 @@ func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*
 		result: &Result{Tables: map[string]*Table{}},
 	}
 	for _, t := range tables {
-		r.tables[strings.ToLower(t.Name)] = t
+		r.tables[t.Name] = t
 	}
-	for _, v := range found {
-		view := &View{Definition: v}
-		r.views = append(r.views, view)
-		r.byName[strings.ToLower(v.Name)] = view
+	var parsed []*View
+	for _, d := range found {
+		v := &View{Definition: d}
+		var err error
+		if v.Tree, err = googlesql.Parse(d.SQL); err != nil { // readDefinitions has parsed it before
+			return nil, nil, fmt.Errorf("%s: %w", v.File, err)
+		}
+		parsed = append(parsed, v)
+	}
+	r.names, r.result.Shared = newNames(parsed, renamed)
+	for _, v := range parsed {
+		v.Name = r.names.of(v.Project, v.Definition.Name)
+		if first := r.byName[v.Name]; first != nil {
+			r.find(v, v.At(0), "view %s is ignored: it is already defined in %s", v.Title(), first.File)
+			continue
+		}
+		r.views = append(r.views, v)
+		r.byName[v.Name] = v
 	}
 	slices.SortFunc(r.views, func(a, b *View) int { return cmp.Compare(a.Name, b.Name) })
 	for _, v := range r.views {
-		if err := r.findReads(v); err != nil {
-			return nil, nil, err
-		}
+		r.findReads(v)
 	}
 	for _, v := range r.views {
 		if err := r.visit(v); err != nil {
@@ -144,9 +167,10 @@ func (r *resolver) analyzeGuesses() error {
 
 type resolver struct {
 	renamed  map[string]string
-	tables   map[string]*Table // by lower-case name, including guessed ones
+	names    names
+	tables   map[string]*Table // by name, including guessed ones
 	views    []*View
-	byName   map[string]*View // likewise
+	byName   map[string]*View
 	state    map[*View]int
 	trail    []*View
 	analyzed int
@@ -241,106 +265,6 @@ func (v *View) Item(i int) *googlesql.Node {
 		return nil
 	}
 	return list.Children[i].Children[0]
-}
-
-// findReads finds the tables that a view's query reads. An unknown name becomes a guessed table.
-func (r *resolver) findReads(v *View) error {
-	tree, err := googlesql.Parse(v.SQL)
-	if err != nil { // readDefinitions has parsed it before
-		return fmt.Errorf("%s: %w", v.File, err)
-	}
-	v.Tree = tree
-	with, aliases := map[string]bool{}, map[string]bool{}
-	tree.Walk(func(n *googlesql.Node) {
-		switch n.Kind {
-		case "AliasedQuery":
-			with[strings.ToLower(n.Children[0].Value)] = true
-		case "TablePathExpression":
-			aliases[strings.ToLower(Alias(n))] = true
-		}
-	})
-	tree.Walk(func(n *googlesql.Node) {
-		path := n.Child("PathExpression")
-		if n.Kind != "TablePathExpression" || path == nil {
-			return
-		}
-		parts := path.Path()
-		first := strings.ToLower(parts[0])
-		if len(parts) == 1 && with[first] {
-			return
-		}
-		in := r.lookup(v, parts)
-		if in.Table == nil && len(parts) > 1 && (aliases[first] || with[first]) {
-			return // an array of a table before it
-		}
-		if in.Table == nil {
-			in.Table = r.known(tableName(parts, v.dataset()), Guessed)
-		}
-		in.Path = path
-		v.Reads = append(v.Reads, in)
-	})
-	return nil
-}
-
-// Alias returns the name of a table of FROM within its query.
-func Alias(n *googlesql.Node) string {
-	if alias := n.Child("Alias"); alias != nil {
-		return alias.Children[0].Value
-	}
-	path := n.Child("PathExpression")
-	if path == nil {
-		return ""
-	}
-	parts := strings.Split(strings.Join(path.Path(), "."), ".")
-	return parts[len(parts)-1]
-}
-
-func (v *View) dataset() string {
-	dataset, _, _ := strings.Cut(v.Name, ".")
-	return dataset
-}
-
-// lookup returns the view or known table that a path names, or an empty Read. A name without a dataset
-// belongs to the view's own dataset, or else to the only dataset that has a view of that name.
-func (r *resolver) lookup(v *View, path []string) Read {
-	name := tableName(path, v.dataset())
-	for _, old := range []string{strings.Join(path, "."), name} {
-		if now, ok := r.renamed[old]; ok {
-			name = now
-		}
-	}
-	if view := r.byName[strings.ToLower(name)]; view != nil {
-		return Read{Table: r.known(view.Name, OfView), View: view}
-	}
-	if t := r.tables[strings.ToLower(name)]; t != nil && t.Origin != Guessed {
-		return Read{Table: t}
-	}
-	if len(path) > 1 {
-		return Read{}
-	}
-	var only *View
-	for _, o := range r.views {
-		if _, view, _ := strings.Cut(o.Name, "."); strings.EqualFold(view, path[0]) && o != v {
-			if only != nil {
-				return Read{}
-			}
-			only = o
-		}
-	}
-	if only == nil {
-		return Read{}
-	}
-	return Read{Table: r.known(only.Name, OfView), View: only}
-}
-
-// known returns the table of a name and origin. It creates the table if necessary; the columns follow later.
-func (r *resolver) known(name string, origin Origin) *Table {
-	key := strings.ToLower(name)
-	if t := r.tables[key]; t != nil && t.Origin == origin {
-		return t
-	}
-	r.tables[key] = &Table{Name: name, Origin: origin}
-	return r.tables[key]
 }
 
 // ResolveQuery resolves one query that reads only tables.

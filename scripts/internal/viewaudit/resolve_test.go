@@ -111,3 +111,94 @@ func TestARejectedViewDoesNotAffectOthers(t *testing.T) {
 		t.Errorf("views %v", result.Views)
 	}
 }
+
+// tablesRead returns the names of the tables that views read, by view, as text.
+func tablesRead(result *Result) string {
+	var b strings.Builder
+	for _, v := range result.Views {
+		b.WriteString(v.Title() + ":")
+		for _, in := range v.Reads {
+			b.WriteString(" " + in.Table.Name)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func TestTablesOfTwoProjectsAreDifferent(t *testing.T) {
+	for name, c := range map[string]struct {
+		texts  []string
+		want   string
+		shared []string
+	}{
+		"one project, or none": {
+			[]string{"d.a", "SELECT n FROM `shop.raw.sales`", "d.b", "SELECT n FROM raw.sales", "d.c", "SELECT n FROM lab.raw.others"},
+			"d.a: raw.sales\nd.b: raw.sales\nd.c: raw.others\n", nil,
+		},
+		"the project that is named most often keeps the name": {
+			[]string{"d.a", "SELECT n FROM `shop.raw.sales`", "d.b", "SELECT n FROM lab.raw.sales", "d.c", "SELECT n FROM shop.raw.sales", "d.d", "SELECT n FROM raw.sales"},
+			"d.a: raw.sales\nd.b: lab:raw.sales\nd.c: raw.sales\nd.d: raw.sales\n", []string{"raw.sales of shop and lab, d.b"},
+		},
+		"both in one view": {
+			[]string{"d.a", "SELECT a.n FROM shop.raw.sales AS a JOIN lab.raw.sales AS b ON a.n = b.m", "d.b", "SELECT n FROM shop.raw.sales"},
+			"d.a: raw.sales lab:raw.sales\nd.b: raw.sales\n", []string{"raw.sales of shop and lab, d.a"},
+		},
+		"an alias that is named as a project": {
+			[]string{"d.a", "SELECT shop.n FROM `shop`.raw.sales AS shop", "d.b", "SELECT n FROM lab.raw.sales"},
+			"d.a: shop:raw.sales\nd.b: raw.sales\n", []string{"raw.sales of lab and shop, d.a"},
+		},
+		"a path that is renamed": {
+			[]string{"d.a", "SELECT n FROM shop.raw.sales", "d.b", "SELECT n FROM old.raw.sales"},
+			"d.a: raw.sales\nd.b: raw.sales\n", nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, _ := resolve(t, map[string]string{"old.raw.sales": "raw.sales"}, c.texts...)
+			if diff := cmp.Diff(c.want, tablesRead(result)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			var shared []string
+			for _, s := range result.Shared {
+				shared = append(shared, s.Name+" of "+s.Home+" and "+s.Other+", "+s.File)
+			}
+			if diff := cmp.Diff(c.shared, shared); diff != "" {
+				t.Errorf("shared names (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// In BigQuery, case counts in the names of tables and views, and not in those of columns, aliases and WITH queries.
+func TestCaseCountsInNamesOfTables(t *testing.T) {
+	result, findings := resolve(t, nil,
+		"d.a", "WITH w AS (SELECT N AS x FROM raw.sales AS S) SELECT X FROM W",
+		"d.A", "SELECT day, n FROM raw.Sales",
+		"d.b", "SELECT n FROM d.A",
+		"d.c", "SELECT x FROM d.a",
+		"d.d", "SELECT a.n FROM raw.sales AS a JOIN raw.SALES AS b ON a.n = b.n")
+	want := "d.A: raw.Sales\nd.a: raw.sales\nd.b: d.A\nd.c: d.a\n"
+	if diff := cmp.Diff(want, tablesRead(result)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want = "d.d:1:37: raw.sales and raw.SALES differ only in case: the audit cannot tell them apart in one view"
+	if diff := cmp.Diff(want, findings); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheFirstViewOfANameCounts(t *testing.T) {
+	views := []*Definition{
+		{Name: "d.a", File: "a.sql", Text: "SELECT 1 AS n", SQL: "SELECT 1 AS n"},
+		{Name: "d.a", Project: "p", File: "b.sql", Text: "SELECT 2 AS n", SQL: "SELECT 2 AS n"},
+	}
+	result, findings, err := Resolve(views, nil, nil)
+	if err != nil || len(result.Views) != 1 || result.Views[0].File != "a.sql" ||
+		findings.Error() != "b.sql:1:1: view d.a is ignored: it is already defined in a.sql" {
+		t.Errorf("%v %v %v", result.Views, findings, err)
+	}
+	views = append(views, &Definition{Name: "d.a", Project: "q", File: "c.sql", Text: "SELECT 3 AS n", SQL: "SELECT 3 AS n"})
+	result, _, err = Resolve(views, nil, nil)
+	if err != nil || len(result.Views) != 2 || result.Views[1].Title() != "q:d.a" {
+		t.Errorf("of another project: %v %v", result.Views, err)
+	}
+}

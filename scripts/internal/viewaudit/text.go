@@ -28,7 +28,7 @@ func (m *Model) Text() string {
 	b.WriteString(comment("Made from the view " + origin + "."))
 	for _, t := range m.Unknown {
 		b.WriteString(comment(fmt.Sprintf("Unknown: %s is not a table of this project; this model reads it as %s. "+
-			"Load it with a new source, or name the table that has its rows.", t.Name, rawName(t))))
+			"Load it with a new source, or name the table that has its rows.", t.Name, t.As)))
 	}
 	for _, finding := range m.Findings {
 		b.WriteString(comment("Does not compile yet: " + finding))

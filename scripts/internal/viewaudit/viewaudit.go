@@ -33,7 +33,7 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables := slices.Clone(own.Tables)
+	var tables []*Table
 	for _, file := range o.Columns {
 		described, err := readTables(file)
 		if err != nil {
@@ -41,6 +41,7 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 		}
 		tables = append(tables, described...)
 	}
+	tables = append(tables, own.Tables...) // they are known best
 	found, findings, err := readDefinitions(o.Views)
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 	if err := compileModels(project, proposed.Models); err != nil {
 		return nil, err
 	}
-	return &Report{Result: result, Plan: proposed, Findings: append(findings, bad...), Found: len(found)}, nil
+	return &Report{Result: result, Plan: proposed, Findings: append(findings, bad...)}, nil
 }
 
 // Project is what an audit knows of a project.
