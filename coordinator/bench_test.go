@@ -68,7 +68,7 @@ func benchCoordinator(b *testing.B, store ledger.Store, w warehouse.Driver) *Coo
 		b.Fatal(err)
 	}
 	c, err := New(DefaultLimits(), Deps{
-		Pipeline: p.WithStart(benchDay.Add(-20_000)), Manifest: models.Load(), Store: store, Warehouse: w, Events: discard{},
+		Pipeline: p.WithStart(benchDay.Add(-20_000)), Manifest: models.Load(manifest.DuckDB), Store: store, Warehouse: w, Events: discard{},
 		DeadLetters: discard{}, Now: func() time.Time { return benchDay.End().Add(7 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -85,7 +85,7 @@ func (c *transcript) named(quoted string) string {
 		text = strings.ReplaceAll(sql, over, manifest.StagePlaceholder)
 		over = " over " + over
 	}
-	for _, m := range models.Load().Models {
+	for _, m := range models.Load(manifest.BigQuery).Models {
 		s := m.SQL[manifest.BigQuery]
 		for name, known := range map[string]string{"stage": s.Stage, "audit": s.Audit, "merge": s.Merge} {
 			if text == known {
@@ -134,7 +134,7 @@ func TestTheCallsToBigQueryOfOneDay(t *testing.T) {
 	m.now = func() time.Time { return now }
 	fake, err := bigquerytest.New(t.Context(), bigquerytest.Options{
 		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"}, Path: filepath.Join(t.TempDir(), "rows.duckdb"),
-		Open: m.read, Translate: bigquerytest.Translation(models.Load()), Now: m.now, Called: calls.called,
+		Open: m.read, Translate: bigquerytest.Translation(models.Load(manifest.BigQuery)), Now: m.now, Called: calls.called,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func (m *mart) begin(start string, w warehouse.Driver) {
 		log = slog.New(slog.NewTextHandler(m.log, nil))
 	}
 	m.c, err = New(limits, Deps{
-		Pipeline: p.WithStart(partition.MustParse(start)), Manifest: models.Load(), Store: m.store, Warehouse: w,
+		Pipeline: p.WithStart(partition.MustParse(start)), Manifest: models.Load(w.Dialect()), Store: m.store, Warehouse: w,
 		Events: m, DeadLetters: m, Exclusive: true, Now: m.now, Log: log,
 		OnRunEnd: func(end ledger.Run, _ time.Duration) {
 			m.mu.Lock()

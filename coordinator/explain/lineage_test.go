@@ -103,7 +103,7 @@ func TestRealGraphBeginsAtSourcesAndHasNoCircle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range []Lineage{TableLineage(models.Load(), p), ColumnLineage(models.Load(), p)} {
+	for _, g := range []Lineage{TableLineage(models.Load(manifest.BigQuery), p), ColumnLineage(models.Load(manifest.BigQuery), p)} {
 		names := g.Names()
 		for _, e := range g.Edges {
 			from, to := slices.Index(names, e.From), slices.Index(names, e.To)

@@ -14,6 +14,7 @@ import (
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/shared/cloud"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/pipeline"
 )
 
@@ -73,7 +74,7 @@ func connect(cfg Config, s *cloud.Services) (*coordinator.Coordinator, error) {
 	}
 	return coordinator.New(cfg.Limits, coordinator.Deps{
 		Pipeline:    p,
-		Manifest:    models.Load(),
+		Manifest:    models.Load(manifest.BigQuery),
 		Store:       ledger.NewBucket(s.Storage, cfg.LedgerBucket),
 		Warehouse:   s.Warehouse,
 		Events:      event.NewPublisher(s.PubSub, s.Config.EventsTopic),

@@ -16,7 +16,7 @@ import (
 	"example.com/rollcall/shared/schema"
 )
 
-var all = models.Load()
+var all = models.Load(manifest.DuckDB)
 
 // The expected numbers were calculated by hand from the descriptions in the model's header.
 func TestModelsReturnTheExpectedRows(t *testing.T) {

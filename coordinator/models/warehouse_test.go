@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2" // registers the database/sql driver
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -117,21 +118,23 @@ func (w *testWarehouse) fill(t *testing.T, table string, s schema.Schema, rows [
 	w.exec(t, text, slices.Concat(rows...)...)
 }
 
-// statement returns one of the model's statements and its arguments.
-func statement(text string, p partition.Partition) (string, []any) {
-	var args []any
-	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
-		if strings.Contains(text, "$"+name) {
-			args = append(args, sql.Named(name, day.Start()))
+// statement returns one of the model's statements and its arguments. Every partition of an input with rows counts as
+// arrived.
+func (w *testWarehouse) statement(t *testing.T, text string, p partition.Partition) (string, []any) {
+	t.Helper()
+	args := coordtest.Arguments(t, w.db, text, w.model, p, func(table string) string {
+		if name, ok := strings.CutPrefix(table, "mart."); ok {
+			return all.Model(name).PartitionBy
 		}
-	}
+		return w.schemas[table][0].Name
+	})
 	return strings.ReplaceAll(text, manifest.StagePlaceholder, staged), args
 }
 
 // stage runs the model's query.
 func (w *testWarehouse) stage(t *testing.T, p partition.Partition) {
 	t.Helper()
-	text, args := statement(w.model.SQL[manifest.DuckDB].Stage, p)
+	text, args := w.statement(t, w.model.SQL[manifest.DuckDB].Stage, p)
 	w.exec(t, "DELETE FROM "+staged)
 	w.exec(t, fmt.Sprintf("INSERT INTO %s BY NAME\n%s", staged, text), args...)
 }
@@ -139,14 +142,14 @@ func (w *testWarehouse) stage(t *testing.T, p partition.Partition) {
 // merge runs the model's MERGE of the staged rows.
 func (w *testWarehouse) merge(t *testing.T, p partition.Partition) {
 	t.Helper()
-	text, args := statement(w.model.SQL[manifest.DuckDB].Merge, p)
+	text, args := w.statement(t, w.model.SQL[manifest.DuckDB].Merge, p)
 	w.exec(t, text, args...)
 }
 
 // audit returns the one row of the audit.
 func (w *testWarehouse) audit(t *testing.T, p partition.Partition) map[string]int64 {
 	t.Helper()
-	text, args := statement(w.model.SQL[manifest.DuckDB].Audit, p)
+	text, args := w.statement(t, w.model.SQL[manifest.DuckDB].Audit, p)
 	rows, err := w.db.QueryContext(t.Context(), text, args...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/internal/viewaudit"
 	"example.com/rollcall/scripts/modelc/compile"
@@ -253,12 +254,10 @@ func (p *proof) models(plan *viewaudit.Plan) {
 		}
 		for _, part := range all {
 			text := m.SQL[manifest.DuckDB].Stage
-			var args []any
-			for name, day := range map[string]partition.Partition{"partition_date": part, "partition_end": part.Add(1)} {
-				if strings.Contains(text, "$"+name) {
-					args = append(args, sql.Named(name, day.Start()))
-				}
-			}
+			args := coordtest.Arguments(p.T, p.db, text, m, part, func(table string) string {
+				t, _ := p.catalog.Table(table)
+				return t.PartitionBy
+			})
 			p.do("INSERT INTO "+m.TableName()+" "+text, args...)
 		}
 	}

@@ -46,7 +46,7 @@ func (c *lineageCmd) run(_ context.Context, sys system) (int, error) {
 	if err != nil {
 		return broken, err
 	}
-	l, err := findLineage(models.Load(), p, explain.ShortName(c.Name))
+	l, err := findLineage(models.Load(manifest.BigQuery), p, explain.ShortName(c.Name))
 	switch {
 	case err != nil:
 		return broken, err

@@ -11,7 +11,7 @@ func ExampleManifest_Readers() {
 	m, err := manifest.Parse([]byte(`{"version": 1, "models": [
 		{"name": "story_days", "grain": "daily", "inputs": [{"table": "raw.medium_story_days", "grain": "daily", "mapping": "same"}]},
 		{"name": "story_months", "grain": "monthly", "inputs": [{"table": "mart.story_days", "grain": "daily", "mapping": "each_day"}]}
-	]}`))
+	]}`), manifest.BigQuery)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,7 +26,7 @@ func ExampleManifest_Readers() {
 func ExampleParse() {
 	_, err := manifest.Parse([]byte(`{"version": 1, "models": [
 		{"name": "story_months", "inputs": [{"table": "mart.story_days"}]}, {"name": "story_days"}
-	]}`))
+	]}`), manifest.BigQuery)
 	fmt.Println(err)
 	// Output: manifest: model story_months reads mart.story_days, which does not come before it
 }

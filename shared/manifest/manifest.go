@@ -36,11 +36,11 @@ type Model struct {
 	ClusterBy   []string `json:"cluster_by,omitempty"`
 	Inputs      []Input  `json:"inputs"` // sorted by table
 	Columns     []Column `json:"columns"`
-	// SQLHash is the SHA-256, in hexadecimal, of everything that affects what a run publishes: the SQL without
-	// comments and layout, and the header's materialization, key, partitioning and tests.
-	SQLHash string `json:"sql_hash"`
-	// SQL holds the statements for each dialect: for BigQuery as written, for DuckDB rewritten.
+	// SQL holds the statements for each dialect: for BigQuery as written, but for the inputs, which are restricted to the
+	// partitions that their mappings name; for DuckDB rewritten from that.
 	SQL map[Dialect]Statements `json:"sql"`
+	// SQLHash is the hash of the statements in the dialect that the manifest was read for.
+	SQLHash string `json:"-"`
 	// Checks lists the tests of the audit, in the order of its columns.
 	Checks []Check `json:"checks"`
 }
@@ -76,7 +76,11 @@ const (
 // Statements holds one model's SQL in one dialect. Replace StagePlaceholder in Audit and Merge by the name of
 // the run's staging table.
 type Statements struct {
-	// Stage is the model's query, with the parameters @partition_date and @partition_end ($… in DuckDB).
+	// Hash is the SHA-256, in hexadecimal, of everything that affects what a run in this dialect publishes: the statements
+	// without comments and layout, and the header's materialization, key, partitioning, mappings and severities.
+	Hash string `json:"hash"`
+	// Stage is the model's query. Its parameters ($… in DuckDB) are @partition_date, @partition_end, and those that
+	// Input.Parameters names.
 	Stage string `json:"stage"`
 	// Audit returns one row about the staging table: row_count; digest_0 … digest_7, the sums (INT64) of the
 	// eight 32-bit words of each row's SHA-256, most significant first; failures_0 … failures_<n-1>, one for
@@ -180,8 +184,9 @@ func (m *Model) Schema() schema.Schema {
 	return s
 }
 
-// Parse reads manifest.json. It refuses an unknown version and models out of dependency order.
-func Parse(data []byte) (*Manifest, error) {
+// Parse reads manifest.json for a warehouse of the given dialect. It refuses an unknown version and models out of
+// dependency order.
+func Parse(data []byte, dialect Dialect) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
@@ -201,6 +206,7 @@ func Parse(data []byte) (*Manifest, error) {
 			}
 		}
 		known[model.TableName()] = true
+		model.SQLHash = model.SQL[dialect].Hash
 	}
 	return &m, errors.Join(errs...)
 }

@@ -16,7 +16,7 @@ const small = `{"version": 1, "models": [
 
 func TestModelThatIsNullIsRefused(t *testing.T) {
 	for _, text := range []string{`{"version": 1, "models": [null]}`, strings.Replace(small, `{"version": 1, "models": [`, `{"version": 1, "models": [null,`, 1)} {
-		if _, err := manifest.Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), "model 1 is null; fix: go generate") {
+		if _, err := manifest.Parse([]byte(text), manifest.BigQuery); err == nil || !strings.Contains(err.Error(), "model 1 is null; fix: go generate") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -29,7 +29,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(document)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := manifest.Parse(data)
+		m, err := manifest.Parse(data, manifest.BigQuery)
 		if err != nil {
 			return
 		}

@@ -103,6 +103,9 @@ func (c *Catalog) options() *goccy.AnalyzerOptions {
 // AddParameter declares a query parameter.
 func (c *Catalog) AddParameter(name string, t schema.Type) { c.parameters[name] = t }
 
+// RemoveParameter makes a query parameter unknown again.
+func (c *Catalog) RemoveParameter(name string) { delete(c.parameters, name) }
+
 // Add makes a table known as dataset.table, with or without backticks around the whole name or its parts.
 func (c *Catalog) Add(t Table) (err error) {
 	defer func() {

@@ -69,6 +69,30 @@ func (c *Catalog) InspectQuery(sql string) (query *Query, findings diag.List, er
 	return query, findings, err
 }
 
+// TableReads returns the tables that a statement reads, by the byte offsets of their names in it. A statement that is
+// not valid gives an *Error.
+func (c *Catalog) TableReads(sql string) (map[int]string, error) {
+	reads := map[int]string{}
+	err := c.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
+		noteReads(statement, reads)
+		return nil
+	})
+	return reads, err
+}
+
+func noteReads(n goccy.ResolvedNode, reads map[int]string) {
+	if scan, ok := n.(*goccy.ResolvedTableScan); ok {
+		start, _, ok := Span(scan)
+		if !ok {
+			Abort(errors.New("the analyzer does not say where a table is read"))
+		}
+		reads[start] = Must(Must(scan.Table()).FullName())
+	}
+	for _, child := range Must(n.GetChildNodes()) {
+		noteReads(child, reads)
+	}
+}
+
 // CheckCondition checks a boolean expression over the given columns of one row. Findings have no file, and
 // places within the expression.
 func (c *Catalog) CheckCondition(sql string, columns schema.Schema) (findings diag.List, err error) {

@@ -34,7 +34,7 @@ func restated(changed partition.Partition) []string {
 	}
 	dirty := map[slot]bool{{"raw.medium_story_days", changed}: true}
 	var list []string
-	for _, m := range models.Load().Models {
+	for _, m := range models.Load(manifest.DuckDB).Models {
 		targets := slices.Collect(partition.Range(day("2026-10-30"), day("2026-11-01")))
 		if m.Grain == partition.Monthly {
 			targets = []partition.Partition{day("2026-10")}
@@ -199,7 +199,7 @@ func TestEventsManyTimesInAnyOrder(t *testing.T) {
 // readsWhatMayBeAbsent reports whether a model, or one that it reads, has an input that is not waited for. Of each_day,
 // those are the raw days before the pipeline's start, which a window brings along.
 func readsWhatMayBeAbsent(name string) bool {
-	m := models.Load().Model(name)
+	m := models.Load(manifest.DuckDB).Model(name)
 	return slices.ContainsFunc(m.Inputs, func(in manifest.Input) bool {
 		upstream, isModel := strings.CutPrefix(in.Table, "mart.")
 		return in.Mapping == manifest.Latest || in.Mapping == manifest.LastNDays || in.Mapping == manifest.EachDay && !isModel ||

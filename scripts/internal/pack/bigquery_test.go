@@ -15,6 +15,7 @@ import (
 	"cloud.google.com/go/storage"
 
 	"example.com/rollcall/coordinator/models"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/warehouse/bigquery"
 	"example.com/rollcall/shared/warehouse/bigquery/bigquerytest"
 )
@@ -36,7 +37,7 @@ func openBigQuery(t *testing.T, project string, objects *storage.Client) *bigQue
 	s, err := bigquerytest.New(context.Background(), bigquerytest.Options{
 		Project: project, Location: emulatedRegion, Datasets: []string{"raw", "staging", "mart"},
 		Path:      filepath.Join(t.TempDir(), "rows.duckdb"),
-		Translate: bigquerytest.Translation(models.Load()),
+		Translate: bigquerytest.Translation(models.Load(manifest.BigQuery)),
 		Begin:     b.begin,
 		Open: func(ctx context.Context, uri string) (io.ReadCloser, error) {
 			bucket, name, _ := strings.Cut(strings.TrimPrefix(uri, "gs://"), "/")

@@ -346,7 +346,7 @@ func (d *deployed) succeeded(model string) (list []ledger.Run) {
 func (d *deployed) expectOnePublicationEach() {
 	d.t.Helper()
 	var recorded []string
-	for _, m := range models.Load().Models {
+	for _, m := range models.Load(manifest.DuckDB).Models {
 		for _, run := range d.succeeded(m.Name) {
 			recorded = append(recorded, fmt.Sprintf("publish_%s_%s_%s_a%d", run.Model, run.Partition, run.Fingerprint[:12], run.Attempt))
 		}

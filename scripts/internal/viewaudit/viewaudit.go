@@ -111,7 +111,7 @@ func ReadProject(project fs.FS) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := manifest.Parse(data)
+	m, err := manifest.Parse(data, manifest.BigQuery)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", compile.ManifestFile, err)
 	}

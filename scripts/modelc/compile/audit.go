@@ -2,13 +2,10 @@ package compile
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
-	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
 )
 
@@ -21,7 +18,7 @@ type check struct {
 // checks returns a model's tests in the order of the audit's columns: that every row lies in the run's
 // partition, that the unique key is unique, then the tests of each column, then those of the whole model.
 // stage is the name that the audit gives to the staged table.
-func checks(h *header.Header, inputs []manifest.Input, catalog *googlesql.Catalog, stage string) []check {
+func checks(h *header.Header, stage string) []check {
 	var list []check
 	if by := h.PartitionBy; by != "" {
 		list = append(list, check{
@@ -34,18 +31,16 @@ func checks(h *header.Header, inputs []manifest.Input, catalog *googlesql.Catalo
 	}
 	for _, column := range h.Columns {
 		for _, test := range column.Tests {
-			list = append(list, checkOf(test, column.Name, inputs, catalog, stage))
+			list = append(list, checkOf(test, column.Name, stage))
 		}
 	}
 	for _, test := range h.Tests {
-		list = append(list, checkOf(test, "", inputs, catalog, stage))
+		list = append(list, checkOf(test, "", stage))
 	}
 	return list
 }
 
-func checkOf(
-	t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string,
-) check {
+func checkOf(t header.Test, column, stage string) check {
 	c := check{Check: manifest.Check{Name: string(t.Kind), Column: column}}
 	switch t.Kind {
 	case header.Unique:
@@ -59,7 +54,7 @@ func checkOf(
 		c.failures = fmt.Sprintf("COUNTIF(%s NOT IN (%s))", column, values)
 	case header.Relationships:
 		c.Text = fmt.Sprintf("%s is one of the values of %s in %s", column, t.Field, t.To)
-		c.failures = relationship(t, column, inputs, catalog, stage)
+		c.failures = relationship(t, column, stage)
 	case header.Expression:
 		c.Text = strings.Join(strings.Fields(t.Expression), " ")
 		c.failures = fmt.Sprintf("COUNTIF(NOT (%s))", t.Expression)
@@ -84,45 +79,11 @@ func unique(name, column string, key []string, stage string) check {
 	}
 }
 
-// relationship counts the rows whose value is missing in the other table. Only the partitions that the model
-// waits for are searched.
-func relationship(
-	t header.Test, column string, inputs []manifest.Input, catalog *googlesql.Catalog, stage string,
-) string {
-	where := t.Field + " IS NOT NULL"
-	if to, ok := catalog.Table(t.To); ok && to.PartitionBy != "" {
-		var covered []string
-		for _, in := range inputs {
-			if in.Table == t.To {
-				covered = append(covered, partitions(to, in))
-			}
-		}
-		slices.Sort(covered)
-		where += " AND (" + strings.Join(covered, " OR ") + ")"
-	}
+// relationship counts the rows whose value is missing in the other table. Of that table it searches what the model's
+// mappings name, because restrict is applied to the audit as well.
+func relationship(t header.Test, column, stage string) string {
 	return fmt.Sprintf("(SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL "+
-		"AND %[2]s NOT IN (SELECT %[3]s FROM %[4]s WHERE %[5]s))", stage, column, t.Field, t.To, where)
-}
-
-// partitions returns the condition that selects the rows of the partitions that a mapping names.
-func partitions(to googlesql.Table, in manifest.Input) string {
-	by := to.PartitionBy
-	switch in.Mapping {
-	case manifest.MonthOf:
-		return fmt.Sprintf("%s = DATE_TRUNC(@partition_date, MONTH)", by)
-	case manifest.PreviousMonth:
-		return fmt.Sprintf("%s = DATE_SUB(DATE_TRUNC(@partition_date, MONTH), INTERVAL 1 MONTH)", by)
-	case manifest.LastNDays:
-		return fmt.Sprintf("%s > DATE_SUB(@partition_date, INTERVAL %d DAY) AND %[1]s < @partition_end", by, in.N)
-	case manifest.Latest:
-		ended := "< @partition_end"
-		if in.Grain == partition.Monthly {
-			ended = "<= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
-		}
-		return fmt.Sprintf("%[1]s = (SELECT MAX(%[1]s) FROM %[2]s WHERE %[1]s %[3]s)", by, to.Name, ended)
-	default: // same, each_day
-		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
-	}
+		"AND %[2]s NOT IN (SELECT %[3]s FROM %[4]s WHERE %[3]s IS NOT NULL))", stage, column, t.Field, t.To)
 }
 
 // hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot

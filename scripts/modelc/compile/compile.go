@@ -115,10 +115,7 @@ func compileModel(s *source, catalog *googlesql.Catalog, findings *diag.List) (*
 	if len(*findings) > before {
 		return nil, nil
 	}
-	if model.SQLHash, err = hash(s, model, catalog.Reserved); err != nil {
-		return nil, err
-	}
-	for _, check := range checks(s.header, model.Inputs, catalog, manifest.StagePlaceholder) {
+	for _, check := range checks(s.header, manifest.StagePlaceholder) {
 		model.Checks = append(model.Checks, check.Check)
 	}
 	w := writer{s, model, catalog, findings}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rollcall/coordinator/coordtest"
 	dialect "example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -20,11 +21,12 @@ type database struct {
 	*sql.DB
 	t *testing.T
 	*manifest.Manifest
+	partitionBy map[string]string // the partition column of each table
 }
 
 func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
 	t.Helper()
-	d := &database{warehousetest.OpenMemory(t, dialect.Settings), t, m}
+	d := &database{warehousetest.OpenMemory(t, dialect.Settings), t, m, map[string]string{}}
 	raw, err := RawTables(project)
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +34,11 @@ func open(t *testing.T, project fs.FS, m *manifest.Manifest) *database {
 	d.do("CREATE SCHEMA raw; CREATE SCHEMA mart; CREATE SCHEMA staging")
 	for _, table := range raw {
 		d.create(table.Name, table.Schema)
+		d.partitionBy[table.Name] = table.PartitionBy
 	}
 	for _, model := range m.Models {
 		d.create(model.TableName(), model.Schema())
+		d.partitionBy[model.TableName()] = model.PartitionBy
 		d.create("staging."+model.Name, model.Schema())
 	}
 	return d
@@ -56,15 +60,10 @@ func (d *database) do(query string, args ...any) {
 	}
 }
 
-// parameters returns the parameters that a statement uses.
-func parameters(query string, p partition.Partition) []any {
-	var args []any
-	for name, day := range map[string]partition.Partition{"partition_date": p, "partition_end": p.Add(1)} {
-		if strings.Contains(query, "$"+name) {
-			args = append(args, sql.Named(name, day.Start()))
-		}
-	}
-	return args
+// arguments returns the arguments of a model's statement. Every partition of an input with rows counts as arrived.
+func (d *database) arguments(query, model string, p partition.Partition) []any {
+	d.t.Helper()
+	return coordtest.Arguments(d.t, d.DB, query, d.Model(model), p, func(table string) string { return d.partitionBy[table] })
 }
 
 // rows returns the result of a query, each value as text.
@@ -109,20 +108,20 @@ func (d *database) stage(model string, p partition.Partition) {
 	d.t.Helper()
 	query := d.statement(model, func(s manifest.Statements) string { return s.Stage })
 	d.do("DELETE FROM staging." + model)
-	d.do("INSERT INTO staging."+model+" "+query, parameters(query, p)...)
+	d.do("INSERT INTO staging."+model+" "+query, d.arguments(query, model, p)...)
 }
 
 func (d *database) merge(model string, p partition.Partition) {
 	d.t.Helper()
 	query := d.statement(model, func(s manifest.Statements) string { return s.Merge })
-	d.do(query, parameters(query, p)...)
+	d.do(query, d.arguments(query, model, p)...)
 }
 
 // audit returns the one row of a model's audit.
 func (d *database) audit(model string, p partition.Partition) map[string]string {
 	d.t.Helper()
 	query := d.statement(model, func(s manifest.Statements) string { return s.Audit })
-	rows := d.rows(query, parameters(query, p)...)
+	rows := d.rows(query, d.arguments(query, model, p)...)
 	if len(rows) != 1 {
 		d.t.Fatalf("the audit of %s gives %d rows", model, len(rows))
 	}

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/schema"
@@ -15,7 +15,7 @@ import (
 // meaning holds everything that affects what a run publishes, and nothing else: no comments, layout or
 // descriptions. A change of any value makes every partition of the model run again.
 type meaning struct {
-	SQL          []string
+	Statements   []string // as they are sent, in one layout
 	Columns      []column
 	Grain        partition.Grain
 	Materialized manifest.Materialization
@@ -23,8 +23,8 @@ type meaning struct {
 	PartitionBy  string
 	UniqueKey    []string
 	ClusterBy    []string
-	Inputs       []manifest.Input
-	Tests        [][]string
+	Inputs       []manifest.Input    // whose mappings give the parameters their values
+	Severities   []manifest.Severity // of the checks
 }
 
 type column struct {
@@ -33,29 +33,17 @@ type column struct {
 	Mode schema.Mode
 }
 
-// hash returns the SHA-256, in hexadecimal, of the model's meaning.
-func hash(s *source, m *manifest.Model, reserved func(string) bool) (string, error) {
+// hash returns the SHA-256, in hexadecimal, of a model's meaning with the given statements.
+func hash(m *manifest.Model, statements ...string) (string, error) {
 	what := meaning{
-		Grain: m.Grain, Materialized: m.Materialized, Strategy: m.Strategy,
+		Statements: statements, Grain: m.Grain, Materialized: m.Materialized, Strategy: m.Strategy,
 		PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, ClusterBy: m.ClusterBy, Inputs: m.Inputs,
-	}
-	for _, t := range s.tokens {
-		text := t.Text
-		if reserved(text) { // other words keep their case: the fields of a JSON value are case-sensitive
-			text = strings.ToLower(text)
-		}
-		what.SQL = append(what.SQL, text)
 	}
 	for _, c := range m.Columns {
 		what.Columns = append(what.Columns, column{c.Name, c.Type, c.Mode})
 	}
-	for _, c := range s.header.Columns {
-		for _, t := range c.Tests {
-			what.Tests = append(what.Tests, test(c.Name, t))
-		}
-	}
-	for _, t := range s.header.Tests {
-		what.Tests = append(what.Tests, test("", t))
+	for _, c := range m.Checks {
+		what.Severities = append(what.Severities, c.Severity)
 	}
 	data, err := json.Marshal(what)
 	if err != nil {
@@ -65,12 +53,16 @@ func hash(s *source, m *manifest.Model, reserved func(string) bool) (string, err
 	return hex.EncodeToString(sum[:]), nil
 }
 
-func test(column string, t header.Test) []string {
-	parts := []string{
-		column, string(t.Kind), t.To, t.Field, t.Expression, strings.Join(t.Columns, ","), strings.Join(t.Values, ","),
+// oneLayout returns a statement without comments and with one blank between tokens, keywords in lower case. Other words
+// keep their case: the fields of a JSON value are case-sensitive.
+func oneLayout(sql string, catalog *googlesql.Catalog) string {
+	var words []string
+	for _, t := range tokens(sql) {
+		text := t.Text
+		if catalog.Reserved(text) {
+			text = strings.ToLower(text)
+		}
+		words = append(words, text)
 	}
-	if t.Severity == manifest.Warn { // the default, written or not, is the same
-		parts = append(parts, string(t.Severity))
-	}
-	return parts
+	return strings.Join(words, " ")
 }

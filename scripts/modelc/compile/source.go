@@ -80,12 +80,6 @@ type source struct {
 // table returns the name of the model's published table.
 func (s *source) table() string { return "mart." + s.name }
 
-// text returns the query as it is written in the file, without the header and a closing semicolon.
-func (s *source) text() string {
-	last := s.tokens[len(s.tokens)-1]
-	return s.query[s.tokens[0].Offset : last.Offset+len(last.Text)]
-}
-
 // ModelQueries returns the query of each model as its file has it, by the model's name. Files with errors,
 // which Project reports, are left out.
 func ModelQueries(project fs.FS) (map[string]string, error) {
@@ -95,7 +89,7 @@ func ModelQueries(project fs.FS) (map[string]string, error) {
 	}
 	queries := map[string]string{}
 	for _, s := range sources {
-		queries[s.name] = s.text()
+		queries[s.name] = statement(s.query)
 	}
 	return queries, nil
 }
@@ -132,10 +126,8 @@ func readSource(file, text string) (*source, diag.List) {
 		bad.Add(file, diag.Pos{Line: 1, Col: 1},
 			"the file is named after the model's table and must be lower snake case")
 	}
-	list := googlesql.Scan(query)
-	for len(list) > 0 && list[len(list)-1].Text == ";" {
-		list = list[:len(list)-1]
-	}
+	query = withoutProjects(query)
+	list := tokens(query)
 	if len(bad) == 0 && len(list) == 0 {
 		bad.Add(file, diag.Pos{Line: 1, Col: 1}, "the query is missing after the header")
 	}
@@ -147,6 +139,37 @@ func readSource(file, text string) (*source, diag.List) {
 	}
 	s.reads = s.findReads()
 	return s, nil
+}
+
+// withoutProjects returns a query in which tables are named dataset.table: a project before that is left out, because the
+// tables of a pipeline lie in one project, and it is not the same everywhere. Blanks take its place, so that every place
+// in the query stays as it was. A query with a syntax error is returned as it is; the analyzer reports it.
+func withoutProjects(query string) string {
+	root, err := googlesql.Parse(query)
+	if err != nil {
+		return query
+	}
+	text := []byte(query)
+	root.Walk(func(n *googlesql.Node) {
+		if n.Kind != "PathExpression" || n.Parent.Kind != "TablePathExpression" {
+			return
+		}
+		if m := named.FindStringSubmatch(strings.Join(n.Path(), ".")); m != nil {
+			copy(text[n.Start:n.End], fmt.Sprintf("%-*s", n.End-n.Start, m[1]))
+		}
+	})
+	return string(text)
+}
+
+var named = regexp.MustCompile(`^(?:[^.]+\.)?((?:raw|mart)\.[a-z][a-z0-9_]*)$`) // `project.dataset.table` is one identifier
+
+// tokens returns a query's tokens without closing semicolons.
+func tokens(query string) []googlesql.Token {
+	list := googlesql.Scan(query)
+	for len(list) > 0 && list[len(list)-1].Text == ";" {
+		list = list[:len(list)-1]
+	}
+	return list
 }
 
 // findReads finds the tables of models, mart.<model> in any quoting, among the tokens of the query. It only

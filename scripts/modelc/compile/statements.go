@@ -11,6 +11,7 @@ import (
 	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/modelc/duckdb"
 	"example.com/rollcall/shared/manifest"
+	"example.com/rollcall/shared/schema"
 )
 
 // writer writes the SQL of a model in each dialect.
@@ -26,36 +27,97 @@ type writer struct {
 func (w *writer) stage() string  { return "staging." + w.name }
 func (w *writer) hashed() string { return "hashed." + w.name }
 
-// write sets the model's SQL. It analyzes the statements around the query too, so that an error in them is
-// found here and not when the model runs.
+// write sets the model's SQL and its hashes. It analyzes the statements around the query too, so that an error in them
+// is found here and not when the model runs.
 func (w *writer) write() error {
+	before := len(*w.findings)
 	if err := w.addTables(); err != nil {
 		return err
 	}
-	bigquery := manifest.Statements{
-		Stage: w.text(),
-		Audit: w.audit(manifest.StagePlaceholder, hashed(manifest.BigQuery, manifest.StagePlaceholder)),
-	}
-	audit := w.audit(w.stage(), hashed(manifest.BigQuery, w.stage()))
-	if err := w.catalog.Analyze(audit, func(goccy.ResolvedStatementNode) error { return nil }); err != nil {
-		return fmt.Errorf("audit: %w, in:\n%s", err, audit)
-	}
-	var duck manifest.Statements
-	var err error
-	if duck.Stage, err = w.rewrite(w.query, true); err != nil {
+	query, err := restrict(w.query, w.model.Inputs, w.catalog)
+	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
-	if duck.Audit, err = w.rewrite(w.audit(w.stage(), w.hashed()), false); err != nil {
+	audit := map[manifest.Dialect]restricted{}
+	for dialect, from := range map[manifest.Dialect]string{
+		manifest.BigQuery: hashed(manifest.BigQuery, w.stage()), manifest.DuckDB: w.hashed(),
+	} {
+		if audit[dialect], err = restrict(w.audit(w.stage(), from), w.model.Inputs, w.catalog); err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+	}
+	for _, in := range w.model.Inputs {
+		for _, name := range ownParameters(in) {
+			w.catalog.AddParameter(name, schema.Date)
+			defer w.catalog.RemoveParameter(name) // the next model's author cannot use it
+		}
+	}
+	for _, text := range []string{query.text, audit[manifest.BigQuery].text} {
+		if err := w.catalog.Analyze(text, func(goccy.ResolvedStatementNode) error { return nil }); err != nil {
+			return fmt.Errorf("%w, in:\n%s", err, text)
+		}
+	}
+	bigquery := manifest.Statements{
+		Stage: statement(query.text),
+		Audit: strings.ReplaceAll(audit[manifest.BigQuery].text, w.stage(), manifest.StagePlaceholder),
+	}
+	var duck manifest.Statements
+	place := func(offset int) (diag.Pos, string) { return diag.At(w.query, query.written(offset)), "" }
+	if duck.Stage, err = w.rewrite(query.text, place); err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	place = func(int) (diag.Pos, string) { return w.header.At("columns"), "in the tests, " }
+	if duck.Audit, err = w.rewrite(audit[manifest.DuckDB].text, place); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	if w.model.Strategy == manifest.Merge {
 		bigquery.Merge = merge(w.model, manifest.StagePlaceholder)
-		if duck.Merge, err = w.rewrite(merge(w.model, w.stage()), false); err != nil {
+		if duck.Merge, err = w.rewrite(merge(w.model, w.stage()), place); err != nil {
 			return fmt.Errorf("merge: %w", err)
 		}
 	}
+	if len(*w.findings) > before {
+		return nil
+	}
+	bigquery.Hash, err = hash(w.model, oneLayout(query.text, w.catalog), oneLayout(audit[manifest.BigQuery].text, w.catalog),
+		bigquery.Merge)
+	if err != nil {
+		return err
+	}
+	if duck.Hash, err = w.hashDuckDB(query.text, audit[manifest.DuckDB].text, duck.Merge); err != nil {
+		return err
+	}
 	w.model.SQL = map[manifest.Dialect]manifest.Statements{manifest.BigQuery: bigquery, manifest.DuckDB: duck}
 	return nil
+}
+
+// hashDuckDB returns the hash of the statements for DuckDB. They are rewritten from GoogleSQL in one layout, since layout
+// passes through the rewrite.
+func (w *writer) hashDuckDB(query, audit, merge string) (string, error) {
+	query, err := duckdb.Rewrite(w.catalog, oneLayout(query, w.catalog))
+	if err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	if audit, err = duckdb.Rewrite(w.catalog, oneLayout(audit, w.catalog)); err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	return hash(w.model, query, audit, merge)
+}
+
+// ownParameters returns the names of the parameters that restrict an input and that no author can use.
+func ownParameters(in manifest.Input) []string {
+	from, until := in.Parameters()
+	if from == manifest.PartitionDate {
+		return nil
+	}
+	return []string{from, until}
+}
+
+// statement returns a model's query without its header, the comments around it and a closing semicolon.
+func statement(sql string) string {
+	list := tokens(sql)
+	last := list[len(list)-1]
+	return sql[list[0].Offset : last.Offset+len(last.Text)]
 }
 
 // addTables adds the model's own table, which other models may read, and the tables of its run to the
@@ -72,22 +134,19 @@ func (w *writer) addTables() error {
 }
 
 func (w *writer) audit(stage, from string) string {
-	return audit(checks(w.header, w.model.Inputs, w.catalog, stage), from)
+	return audit(checks(w.header, stage), from)
 }
 
-// rewrite translates a statement to DuckDB's dialect and reports what cannot be translated. own means that
-// places in the statement are places in the model's file.
-func (w *writer) rewrite(sql string, own bool) (string, error) {
+// rewrite translates a statement to DuckDB's dialect and reports what cannot be translated. place returns the place in
+// the model's file of one in the statement, and words that introduce the construct.
+func (w *writer) rewrite(sql string, place func(offset int) (diag.Pos, string)) (string, error) {
 	text, err := duckdb.Rewrite(w.catalog, sql)
 	refusals := refusalsOf(err)
 	if err != nil && refusals == nil {
 		return "", fmt.Errorf("%w, in:\n%s", err, sql)
 	}
 	for _, r := range refusals {
-		pos, where := w.header.At("columns"), "in the tests, "
-		if own {
-			pos, where = diag.Pos{Line: r.Line, Col: r.Column}, ""
-		}
+		pos, where := place(r.Offset)
 		w.findings.Add(w.file, pos, "not possible in DuckDB: %s%s: %s", where, r.Construct, r.Reason)
 	}
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), ";")) // the header's blanks and a semicolon

@@ -87,7 +87,7 @@ func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
 	if len(r.refusals) == 0 {
 		return text, nil
 	}
-	slices.SortStableFunc(r.refusals, func(a, b *Refusal) int { return cmp.Compare(a.offset, b.offset) })
+	slices.SortStableFunc(r.refusals, func(a, b *Refusal) int { return cmp.Compare(a.Offset, b.Offset) })
 	var refused []error
 	seen := map[string]bool{}
 	for _, refusal := range r.refusals {
@@ -104,8 +104,7 @@ type Refusal struct {
 	Line, Column int    // of the construct's first character, from 1
 	Construct    string // as the statement names it: "APPROX_QUANTILES", "operator ^"
 	Reason       string // why, and what to write instead
-
-	offset int
+	Offset       int    // of the construct in the statement, in bytes
 }
 
 // Error formats the refusal as "line:column: construct: reason".

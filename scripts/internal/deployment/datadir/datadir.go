@@ -17,6 +17,7 @@ import (
 	"example.com/rollcall/coordinator/models"
 	"example.com/rollcall/scripts/internal/deployment"
 	"example.com/rollcall/shared/event"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/pipeline"
 )
@@ -50,7 +51,7 @@ func Open(dir string) (*deployment.Deployment, error) {
 		Name:        dir,
 		Local:       true,
 		Pipeline:    declared.WithStart(was.Start),
-		Manifest:    models.Load(),
+		Manifest:    models.Load(manifest.DuckDB),
 		Unavailable: was.unavailable,
 		Store:       store{filepath.Join(h.Objects(), ledgerBucket)},
 		Staging:     staging{filepath.Join(h.Objects(), stagingBucket)},

@@ -103,7 +103,7 @@ func Open(ctx context.Context, id string, env envconfig.Lookuper) (_ *Project, e
 		Name:        id,
 		Flag:        "--project " + id,
 		Pipeline:    declared,
-		Manifest:    models.Load(),
+		Manifest:    models.Load(manifest.BigQuery),
 		Store:       ledger.NewBucket(p.storage, p.config.LedgerBucket),
 		Staging:     coordinator.BucketStaging{Bucket: p.storage.Bucket(p.config.StagingBucket)},
 		DeadLetters: deadLetters{p.pubsub, p.config.Project, p.config.DeadLetterTopic},

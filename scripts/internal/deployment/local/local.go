@@ -94,7 +94,7 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 		return nil, err
 	}
 	m := &Machine{
-		Dir: opts.Dir, Manifest: models.Load(), Feeds: map[string]*Feed{}, now: opts.Now,
+		Dir: opts.Dir, Manifest: models.Load(manifest.DuckDB), Feeds: map[string]*Feed{}, now: opts.Now,
 		client: &http.Client{Transport: &http.Transport{}},
 	}
 	defer func() {
