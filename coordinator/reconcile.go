@@ -36,6 +36,8 @@ const (
 // something newer to read, is reconciled, because no event will come for it. Under the coordinator's own
 // hold, what is announced has arrived at once, and its readers are reconciled when all shallower targets
 // are done.
+//
+// The targets of a whole table are reconciled one after another, the newest first: the others are of use only if it fails.
 func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target,
 	s *state) (announced []plan.Target, err error) {
 	var mu sync.Mutex
@@ -48,37 +50,48 @@ func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target,
 			}
 		}
 		shallower := maps.Clone(changing) // only these can be read at this depth
-		var group errgroup.Group
-		group.SetLimit(c.limits.Parallel)
+		var lists [][]plan.Target         // those of one log together
 		targets = slices.DeleteFunc(targets, func(t plan.Target) bool {
 			if c.planner.Depth(t.Model) > depth {
 				return false
 			}
-			if c.planner.Reads(t, shallower, s.view) {
-				return true
+			if !c.planner.Reads(t, shallower, s.view) {
+				lists = addTarget(lists, t)
 			}
+			return true
+		})
+		var group errgroup.Group
+		group.SetLimit(c.limits.Parallel)
+		for _, list := range lists {
 			group.Go(func() error {
-				done, err := c.reconcile(ctx, t, s)
+				done, err := c.reconcile(ctx, list, s)
 				mu.Lock()
 				defer mu.Unlock()
+				announced = append(announced, done...)
 				if err != nil {
-					errs = append(errs, fmt.Errorf("%s: %w", t, err))
+					errs, done = append(errs, err), list
 				}
-				if done {
-					announced = append(announced, t)
-				}
-				if done && c.ownHold == "" || err != nil {
-					changing[plan.TablePartition{Table: t.Model.TableName(), Partition: t.Partition}] = true
+				if c.ownHold == "" || err != nil {
+					maps.Copy(changing, plan.Set(plan.Outputs(done)))
 				}
 				return nil
 			})
-			return true
-		})
+		}
 		if err := group.Wait(); err != nil {
 			return announced, err
 		}
 	}
 	return announced, mostSerious(errs)
+}
+
+// addTarget adds a target to the list of its log.
+func addTarget(lists [][]plan.Target, t plan.Target) [][]plan.Target {
+	i := slices.IndexFunc(lists, func(list []plan.Target) bool { return isTable(t) && list[0].Model == t.Model })
+	if i < 0 {
+		return append(lists, []plan.Target{t})
+	}
+	lists[i] = append(lists[i], t)
+	return lists
 }
 
 // mostSerious joins the errors other than ErrBusy; if there are none, it joins the rest.
@@ -90,8 +103,8 @@ func mostSerious(errs []error) error {
 	return errors.Join(errs...)
 }
 
-// reconciler brings one target up to date: it decides, acts, and decides again on the result, until nothing
-// is left to do.
+// reconciler brings the targets of one log up to date, one after another: it decides, acts, and decides again on the
+// result, until nothing is left to do.
 type reconciler struct {
 	*Coordinator
 	plan.Target
@@ -101,26 +114,47 @@ type reconciler struct {
 	newest   *ledger.Run // the newest record of log; nil if there is none
 	seq      int         // its number
 	ended    string      // token of the started record whose attempt is known to have ended
-	failures int         // attempts that ended by a transient error
+	failures int         // attempts of the target that ended by a transient error
 	delays   *backoff.ExponentialBackOff
 }
 
-// reconcile brings a target up to date, and reports whether it published a materialized event.
-func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *state) (announced bool, err error) {
-	r := &reconciler{
-		Coordinator: c, Target: target, log: ledger.LogOf(target.Model, target.Partition),
-		delays: backoff.NewExponentialBackOff(),
-	}
+// reconcile brings the targets of one log up to date, the newest first, until one of them supersedes the others. It
+// returns those of which it published a materialized event.
+func (c *Coordinator) reconcile(ctx context.Context, targets []plan.Target, s *state) (announced []plan.Target, err error) {
+	slices.SortFunc(targets, func(a, b plan.Target) int { return b.Partition.Compare(a.Partition) })
+	r := &reconciler{Coordinator: c, log: ledger.LogOf(targets[0].Model, targets[0].Partition)}
 	unlock, waited, err := c.locks.Lock(ctx, r.log)
 	if err != nil {
-		return false, fmt.Errorf("%w: another request is running it: %w", ErrBusy, err)
+		return nil, fmt.Errorf("%s: %w: another request is running it: %w", targets[0], ErrBusy, err)
 	}
 	defer unlock()
 	if !waited {
 		r.setState(s)
 	}
+	for _, t := range targets {
+		if plan.Supersedes(r.newest, t) {
+			break
+		}
+		told, err := r.reconcile(ctx, t)
+		if told {
+			announced = append(announced, t)
+		}
+		if err != nil {
+			return announced, fmt.Errorf("%s: %w", t, err)
+		}
+		if r.state != s { // read again, for this target alone
+			r.state = nil
+		}
+	}
+	return announced, nil
+}
+
+// reconcile brings one target up to date, and reports whether it published a materialized event.
+func (r *reconciler) reconcile(ctx context.Context, t plan.Target) (announced bool, err error) {
+	r.Target, r.failures, r.delays = t, 0, backoff.NewExponentialBackOff()
 	for range maxRounds {
-		done, announced, err := r.step(ctx)
+		done, told, err := r.step(ctx)
+		announced = announced || told
 		if err != nil && ctx.Err() != nil {
 			err = fmt.Errorf("%w: %w", ErrBusy, err)
 		}
@@ -128,7 +162,7 @@ func (c *Coordinator) reconcile(ctx context.Context, target plan.Target, s *stat
 			return announced, err
 		}
 	}
-	return false, fmt.Errorf("%w: others wrote to %s first, %d times", ErrBusy, r.log, maxRounds)
+	return announced, fmt.Errorf("%w: others wrote to %s first, %d times", ErrBusy, r.log, maxRounds)
 }
 
 func (r *reconciler) setState(s *state) {
@@ -211,7 +245,7 @@ func (c *Coordinator) decide(s *state, t plan.Target, newest *ledger.Run, ended 
 		log.Ended = newest.Token == ended
 		log.Live = !c.Exclusive && newest.Writer != c.ledger.Writer() && c.Now().Before(newest.LeaseEnd)
 	}
-	return c.planner.Decide(s.rolls[t], log, s.view, c.Now())
+	return c.planner.Decide(c.planner.Call(t, s.view), log, s.view, c.Now())
 }
 
 // carryOut appends a started record, carries its attempt to an end, and appends that. If another

@@ -14,8 +14,12 @@ import (
 // state holds what decisions about some targets are made from. It does not change once loaded.
 type state struct {
 	view   *ledger.View
-	rolls  map[plan.Target]plan.Roll
 	newest map[ledger.Log]*ledger.Run // of the targets whose inputs are all present; nil if there is no run
+}
+
+// supersedes reports whether a whole table has no use for a target. Its log must have been read.
+func (s *state) supersedes(t plan.Target) bool {
+	return plan.Supersedes(s.newest[ledger.LogOf(t.Model, t.Partition)], t)
 }
 
 // finder returns targets, and the partitions to list before it can return all of them.
@@ -26,32 +30,70 @@ func exactly(targets ...plan.Target) finder {
 	return func(*ledger.View) ([]plan.Target, []partition.Partition) { return targets, nil }
 }
 
-// loadState lists partitions until find, and every target that it returns, is fully resolved. Then it calls
-// the roll of each target, and reads the newest run of those whose inputs are all present.
+// loadState lists partitions until find, and every target that it returns, is fully resolved, and reads the newest run of
+// those whose inputs are all present. The log of a whole table is read first: nothing more is listed for the targets that
+// it supersedes.
 func (c *Coordinator) loadState(ctx context.Context, find finder) (*state, []plan.Target, error) {
-	s := &state{view: &ledger.View{}, rolls: map[plan.Target]plan.Roll{}, newest: map[ledger.Log]*ledger.Run{}}
+	s := &state{view: &ledger.View{}, newest: map[ledger.Log]*ledger.Run{}}
 	s.view.IgnoreHold(c.ownHold)
 	var targets []plan.Target
-	err := c.ledger.ListUntil(ctx, s.view, func() (unlisted []partition.Partition) {
-		targets, unlisted = find(s.view)
-		for _, t := range targets {
-			unlisted = append(unlisted, c.planner.Unlisted(t, s.view)...)
+	resolve := func(wanted func(plan.Target) bool) func() []partition.Partition {
+		return func() (unlisted []partition.Partition) {
+			targets, unlisted = find(s.view)
+			for _, t := range targets {
+				if wanted(t) {
+					unlisted = append(unlisted, c.planner.Unlisted(t, s.view)...)
+				}
+			}
+			return unlisted
 		}
-		return unlisted
-	})
+	}
+	err := c.ledger.ListUntil(ctx, s.view, resolve(func(t plan.Target) bool { return !isTable(t) }))
+	if err == nil {
+		err = c.readTables(ctx, s, targets)
+	}
+	if err == nil {
+		err = c.ledger.ListUntil(ctx, s.view, resolve(func(t plan.Target) bool { return !s.supersedes(t) }))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	// The roll is called once, unless a run's record proves arrivals that the listing did not show yet.
-	for more := true; more; {
-		for _, t := range targets {
-			s.rolls[t] = c.planner.Call(t, s.view)
+	for _, run := range s.newest {
+		if run != nil {
+			s.view.AddRun(*run)
 		}
+	}
+	// A run's record may prove arrivals that the listing did not show yet, so that more targets are complete.
+	for more := true; more; {
 		if more, err = c.readNewest(ctx, s, targets); err != nil {
 			return nil, nil, err
 		}
 	}
 	return s, targets, nil
+}
+
+func isTable(t plan.Target) bool { return t.Model.Materialized == manifest.Table }
+
+// readTables reads the newest run of each whole table among targets.
+func (c *Coordinator) readTables(ctx context.Context, s *state, targets []plan.Target) error {
+	for _, t := range targets {
+		log := ledger.LogOf(t.Model, t.Partition)
+		if _, known := s.newest[log]; known || !isTable(t) {
+			continue
+		}
+		if err := c.ledger.ListLog(ctx, s.view, log); err != nil {
+			return err
+		}
+		s.newest[log] = nil
+		if seq := s.view.Seq(log); seq > 0 {
+			run, err := c.ledger.ReadRun(ctx, log, seq)
+			if err != nil {
+				return err
+			}
+			s.newest[log] = &run
+		}
+	}
+	return nil
 }
 
 // readNewest reads the newest run of each target whose inputs are all present, unless it was read before.
@@ -60,15 +102,10 @@ func (c *Coordinator) readNewest(ctx context.Context, s *state, targets []plan.T
 	var logs []ledger.Log
 	for _, t := range targets {
 		log := ledger.LogOf(t.Model, t.Partition)
-		if _, known := s.newest[log]; known || len(s.rolls[t].Missing) > 0 {
+		if _, known := s.newest[log]; known || len(c.planner.Call(t, s.view).Missing) > 0 {
 			continue
 		}
 		s.newest[log] = nil
-		if t.Model.Materialized == manifest.Table {
-			if err := c.ledger.ListLog(ctx, s.view, log); err != nil {
-				return false, err
-			}
-		}
 		if s.view.Seq(log) > 0 {
 			logs = append(logs, log)
 		}

@@ -49,7 +49,15 @@ func Reason(d plan.Decision) string {
 	case plan.Held:
 		return fmt.Sprintf("held until %s by %s", d.Hold.Until.UTC().Format("2006-01-02 15:04 UTC"), d.Hold.ID)
 	case plan.Superseded:
-		return fmt.Sprintf("the table holds %s", d.Newest.Published.Partition)
+		return superseded(d)
 	}
 	return ""
+}
+
+// superseded says why a whole table has no use for a partition.
+func superseded(d plan.Decision) string {
+	if p := d.Newest.Published; p != nil && d.Partition.Compare(p.Partition) < 0 {
+		return fmt.Sprintf("the table holds %s", p.Partition)
+	}
+	return fmt.Sprintf("the %d partitions after it have failed", plan.MaxFailures)
 }

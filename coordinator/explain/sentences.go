@@ -96,7 +96,7 @@ func (f *Facts) standing(d plan.Decision, m Model) []string {
 	case plan.Ready:
 		return append(one("is not up to date: %s.", strings.TrimSuffix(m.Reason, ".")), fixParagraph(m.Hint)...)
 	case plan.Superseded:
-		return one("does not run: a run replaces its whole table, which holds %s already.", d.Newest.Published.Partition)
+		return one("does not run: a run replaces its whole table, and %s.", superseded(d))
 	}
 	return one("is not expected: it lies before the pipeline's start, %s.", f.Pipeline.StartDay())
 }

@@ -45,7 +45,7 @@ const (
 	Ready       Status = "ready"        // all inputs are present, and it must run
 	Failed      Status = "failed"       // with these inputs; new inputs or a reset make it run again
 	AuditFailed Status = "audit_failed" // with these inputs, as Failed
-	Superseded  Status = "superseded"   // the whole table holds a later partition
+	Superseded  Status = "superseded"   // of no use to a whole table: see Supersedes
 	Held        Status = "held"         // must run, but a hold is on its partition or on one that it reads
 )
 
@@ -78,15 +78,15 @@ func (pl *Planner) Decide(r Roll, log Log, v *ledger.View, now time.Time) Decisi
 	case !pl.Expected(r.Partition):
 		d.Status = NotExpected
 		return d
+	case Supersedes(newest, r.Target):
+		d.Status, d.Missing = Superseded, nil
+		return d
 	case len(r.Missing) > 0, len(r.Present) == 0:
 		d.Status = Waiting
 		return d
 	case newest == nil:
 		d.Action, d.Status, d.Run = Start, Ready, start(r, nil)
 		return d.unlessHeld(r, v, now)
-	case superseded(r.Target, newest):
-		d.Status = Superseded
-		return d
 	}
 	end, failed := ownFailure(r, newest)
 	same := newest.Fingerprint == r.Fingerprint && newest.Partition == r.Partition
@@ -135,12 +135,11 @@ func ownFailure(r Roll, newest *ledger.Run) (ledger.End, bool) {
 	if newest.Partition == r.Partition {
 		return newest.End()
 	}
-	for _, end := range slices.Backward(newest.OtherFailures) {
-		if end.Partition == r.Partition {
-			return end, true
-		}
+	i := slices.IndexFunc(newest.OtherFailures, func(e ledger.End) bool { return e.Partition == r.Partition })
+	if i < 0 {
+		return ledger.End{}, false
 	}
-	return ledger.End{}, false
+	return newest.OtherFailures[i], true
 }
 
 // isPublished reports whether the target's table holds what a run on the roll would publish.
@@ -148,10 +147,18 @@ func (r Roll) isPublished(p *ledger.Published) bool {
 	return p != nil && p.Partition == r.Partition && p.Fingerprint == r.Fingerprint
 }
 
-// superseded reports whether a whole table already holds a newer partition, which an older one never replaces.
-func superseded(t Target, newest *ledger.Run) bool {
-	return t.Model.Materialized == manifest.Table && newest.Published != nil &&
-		t.Partition.Compare(newest.Published.Partition) < 0
+// Supersedes reports whether the newest run of a whole table's log shows that a target is of no use: the table holds a
+// later partition, which an older one never replaces, or MaxFailures later partitions have failed. If it supersedes a
+// target, it supersedes all older ones too, so they need no roll call.
+func Supersedes(newest *ledger.Run, t Target) bool {
+	if newest == nil || t.Model.Materialized != manifest.Table {
+		return false
+	}
+	if p := newest.Published; p != nil && t.Partition.Compare(p.Partition) < 0 {
+		return true
+	}
+	list := failures(t.Model, newest)
+	return len(list) >= MaxFailures && t.Partition.Compare(list[len(list)-MaxFailures].Partition) < 0
 }
 
 // unannounced reports whether what is published in the target's table has no arrival in the ledger.
@@ -183,13 +190,14 @@ func givenUp(run ledger.Run) ledger.Run {
 	return run
 }
 
-// maxOtherFailures bounds the failed partitions that a run of a whole table records.
-const maxOtherFailures = 31
+// MaxFailures bounds the failed partitions that a run of a whole table records. When the newest partition fails, the one
+// before it has its turn, and so on; when so many have failed, none before them has.
+const MaxFailures = 31
 
-// otherFailures returns the failed ends of a whole table's other partitions, for the next run of the log to
-// record, so that they are not tried again with the same inputs.
-func otherFailures(r Roll, newest *ledger.Run) []ledger.End {
-	if r.Model.Materialized != manifest.Table {
+// failures returns the failed ends of a whole table's partitions that can be of use, the oldest partition first: those of
+// the model's SQL, not older than what the table holds. A failure of other SQL says nothing, as all partitions run again.
+func failures(m *manifest.Model, newest *ledger.Run) []ledger.End {
+	if newest.SQLHash != m.SQLHash {
 		return nil
 	}
 	list := slices.Clone(newest.OtherFailures)
@@ -197,7 +205,18 @@ func otherFailures(r Roll, newest *ledger.Run) []ledger.End {
 		list = append(list, end)
 	}
 	list = slices.DeleteFunc(list, func(e ledger.End) bool {
-		return e.Partition == r.Partition || newest.Published != nil && e.Partition.Compare(newest.Published.Partition) < 0
+		return newest.Published != nil && e.Partition.Compare(newest.Published.Partition) < 0
 	})
-	return list[max(0, len(list)-maxOtherFailures):]
+	slices.SortFunc(list, func(a, b ledger.End) int { return a.Partition.Compare(b.Partition) })
+	return list
+}
+
+// otherFailures returns the failed ends of a whole table's other partitions, for the next run of the log to
+// record, so that they are not tried again with the same inputs.
+func otherFailures(r Roll, newest *ledger.Run) []ledger.End {
+	if r.Model.Materialized != manifest.Table {
+		return nil
+	}
+	list := slices.DeleteFunc(failures(r.Model, newest), func(e ledger.End) bool { return e.Partition == r.Partition })
+	return list[max(0, len(list)-MaxFailures):]
 }

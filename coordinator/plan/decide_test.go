@@ -29,6 +29,7 @@ type history struct {
 	from, to  float64 // minutes at which it staged
 	transient bool
 	published *ledger.Published
+	sql       string // hash of the SQL that ran
 	before    []ledger.End
 	ahead     float64 // minutes at which its input was loaded, as announced
 	over      bool
@@ -49,6 +50,12 @@ func TestDecisions(t *testing.T) {
 	published := func(content string, from, to float64) *ledger.Published {
 		return &ledger.Published{Partition: partition.MustParse(day), Fingerprint: fingerprint(incremental, day, content),
 			Attempt: 1, Staged: ledger.Window{From: at(from), To: at(to)}, Digest: coordtest.Digest("out " + content), PublishedAt: at(to)}
+	}
+	failed := func(n int) (list []ledger.End) { // of the n days after
+		for i := range n {
+			list = append(list, ledger.End{Partition: partition.MustParse(day).Add(i + 1), State: ledger.Failed})
+		}
+		return list
 	}
 	arrived := func(content string) string { return stories + " " + day + " " + content }
 	for _, c := range []struct {
@@ -161,6 +168,18 @@ func TestDecisions(t *testing.T) {
 		{name: "whole table: this partition failed before another", model: whole, arrivals: []string{arrived("x")},
 			history: &history{state: ledger.Failed, partition: "2026-11-22", of: "x", before: []ledger.End{{Partition: partition.MustParse(day),
 				Fingerprint: fingerprint(whole, day, "x"), State: ledger.Failed, Reason: "for that"}}}, action: plan.Nothing, status: plan.Failed, reason: "for that"},
+		{name: "whole table: some later partitions failed", model: whole, arrivals: []string{arrived("x")},
+			history: &history{state: ledger.Started, over: true, partition: "2027-01-01", of: "x", sql: "v1", before: failed(plan.MaxFailures - 1)},
+			action:  plan.Start, status: plan.Ready, reason: "ready to run"},
+		{name: "whole table: too many later partitions failed", model: whole,
+			history: &history{state: ledger.Started, over: true, partition: "2027-01-01", of: "x", sql: "v1", before: failed(plan.MaxFailures)},
+			action:  plan.Nothing, status: plan.Superseded, reason: "the 31 partitions after it have failed"},
+		{name: "whole table: too many later partitions failed, with the newest run", model: whole,
+			history: &history{state: ledger.Failed, partition: "2027-01-01", of: "x", sql: "v1", before: failed(plan.MaxFailures - 1)},
+			action:  plan.Nothing, status: plan.Superseded, reason: "the 31 partitions after it have failed"},
+		{name: "whole table: too many later partitions failed, with other SQL", model: whole, arrivals: []string{arrived("x")},
+			history: &history{state: ledger.Failed, partition: "2027-01-01", of: "x", sql: "v0", before: failed(plan.MaxFailures)},
+			action:  plan.Start, status: plan.Ready, reason: "ready to run"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := incremental
@@ -179,7 +198,7 @@ func TestDecisions(t *testing.T) {
 				}
 				log = plan.Log{Ended: h.over, Live: h.live, Newest: &ledger.Run{State: h.state, Model: "m", Partition: partition.MustParse(h.partition),
 					Fingerprint: fingerprint(m, h.partition, h.of), Attempt: 5, At: now, Staged: ledger.Window{From: at(h.from), To: at(h.to)},
-					Transient: h.transient, Published: h.published, OtherFailures: h.before}}
+					Transient: h.transient, SQLHash: h.sql, Published: h.published, OtherFailures: h.before}}
 				if h.ahead > 0 {
 					log.Newest.Inputs = []ledger.Arrival{{Table: stories, Partition: partition.MustParse(h.partition), LoadedAt: at(h.ahead)}}
 				}

@@ -35,7 +35,7 @@ func (pl *Planner) Replay(r ReplayRequest, v *ledger.View, now time.Time) (k Rep
 	}
 	for _, m := range pl.models {
 		t := Target{Model: m, Partition: r.Partition}
-		if m.Grain == r.Partition.Grain() && (r.Model == "" || m.Name == r.Model || pl.Reads(t, set(Outputs(k.Reset)), v)) {
+		if m.Grain == r.Partition.Grain() && (r.Model == "" || m.Name == r.Model || pl.Reads(t, Set(Outputs(k.Reset)), v)) {
 			k.Reset = append(k.Reset, t)
 		}
 	}
@@ -123,7 +123,8 @@ func Outputs(targets []Target) (list []TablePartition) {
 	return list
 }
 
-func set(list []TablePartition) map[TablePartition]bool {
+// Set returns the partitions of a list as a set.
+func Set(list []TablePartition) map[TablePartition]bool {
 	m := map[TablePartition]bool{}
 	for _, w := range list {
 		m[w] = true
