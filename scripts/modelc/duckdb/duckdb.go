@@ -37,6 +37,7 @@
 //   - A date or timestamp outside the years 1 to 9999 is an error in GoogleSQL only.
 //   - UPPER and LOWER map single characters to single characters: ß stays ß.
 //   - A string of hexadecimal digits with a sign is an error instead of being cast.
+//   - TO_JSON_STRING of some control characters, such as a vertical tab, is an error.
 //   - What GoogleSQL leaves open stays open: the order of rows and elements without ORDER BY or among equals,
 //     ANY_VALUE.
 package duckdb
@@ -73,7 +74,8 @@ func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
 		return "", fmt.Errorf("rewrite for DuckDB: parse: %w", err)
 	}
 	f := facts{
-		types: map[span]string{}, tables: map[span]table{}, special: map[span]string{}, fields: map[span]bool{},
+		types: map[span]string{}, tables: map[span]table{}, special: map[span]string{},
+		fields: map[span]bool{}, rows: map[span]bool{},
 	}
 	err = catalog.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
 		f.add(statement)
@@ -82,7 +84,7 @@ func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("rewrite for DuckDB: analyze: %w", err)
 	}
-	r := &rewriter{sql: sql, facts: f, names: namesOf(root, f), kinds: kinds(), functions: functions()}
+	r := &rewriter{sql: sql, facts: f, names: namesOf(sql, root, f), kinds: kinds(), functions: functions()}
 	text := r.text(root)
 	if len(r.refusals) == 0 {
 		return text, nil
@@ -118,7 +120,7 @@ func (e *Refusal) Error() string {
 type rewriter struct {
 	sql       string
 	facts     facts
-	names     names
+	names     *names
 	kinds     map[string]func(*rewriter, *node) string
 	functions map[string]function
 	refusals  []*Refusal
@@ -197,13 +199,14 @@ func kinds() map[string]func(*rewriter, *node) string {
 		"ExtractExpression":            (*rewriter).extract,
 		"FunctionCall":                 (*rewriter).functionCall,
 		"AnalyticFunctionCall":         (*rewriter).analytic,
-		"ArrayConstructor":             (*rewriter).array,
+		"ArrayConstructor":             (*rewriter).arrayOf,
 		"ArrayElement":                 (*rewriter).element,
 		"StructConstructorWithKeyword": (*rewriter).structure,
 		"StructConstructorWithParens":  (*rewriter).parenthesized,
 		"DotIdentifier":                (*rewriter).field,
 		"Alias":                        func(r *rewriter, n *node) string { return "AS " + r.text(n.Children[0]) },
 		"Location":                     (*rewriter).keywords,
+		"SelectColumn":                 (*rewriter).selectColumn,
 		"StarWithModifiers":            (*rewriter).star,
 		"DotStarWithModifiers":         (*rewriter).star,
 		"Star":                         (*rewriter).star,
@@ -242,6 +245,7 @@ type facts struct {
 	tables  map[span]table  // what paths in FROM refer to
 	special map[span]string // why an expression is not what it looks like
 	fields  map[span]bool   // expressions that are a field of a STRUCT
+	rows    map[span]bool   // a table's name that stands for its row, among other STRUCTs
 }
 
 // table describes a table of the catalog.
@@ -271,9 +275,13 @@ func (f facts) note(place span, n goccy.ResolvedNode) {
 		}
 		f.tables[place] = t
 	case *goccy.ResolvedMakeStruct:
-		f.special[place] = "a table's row as a value " + unknown
+		f.rows[place] = true
 	case *goccy.ResolvedGetStructField:
 		f.fields[place] = true
+	case *goccy.ResolvedAggregateFunctionCall:
+		if refs, outer := columnRefs(n); outer > 0 && outer == refs {
+			f.special[place] = "of an outer query's columns alone; DuckDB takes it for an aggregate of that query"
+		}
 	case *goccy.ResolvedGetJsonField:
 		f.special[place] = "a field of JSON; use JSON_VALUE"
 	}
@@ -281,4 +289,19 @@ func (f facts) note(place span, n goccy.ResolvedNode) {
 	if _, known := f.types[place]; ok && !known {
 		f.types[place] = googlesql.TypeName(googlesql.Must(expression.Type()))
 	}
+}
+
+// columnRefs counts the columns that an expression refers to, and those of them that belong to an outer query.
+func columnRefs(n goccy.ResolvedNode) (all, outer int) {
+	if ref, ok := n.(*goccy.ResolvedColumnRef); ok {
+		all++
+		if googlesql.Must(ref.IsCorrelated()) {
+			outer++
+		}
+	}
+	for _, c := range googlesql.Must(n.GetChildNodes()) {
+		a, o := columnRefs(c)
+		all, outer = all+a, outer+o
+	}
+	return all, outer
 }

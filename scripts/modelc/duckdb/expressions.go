@@ -13,6 +13,12 @@ func (r *rewriter) binary(n *node) string {
 	operator := r.operator(n)
 	left, right := n.Children[0], n.Children[len(n.Children)-1]
 	switch operator {
+	case "=", "!=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
+		if isStruct(r.typeOf(left)) {
+			return r.structsCompared(n, operator, left, right)
+		}
+	}
+	switch operator {
 	case "=", "!=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
 		return r.compared(n, "operator "+operator, operator, left, right)
 	case "IS", "IS NOT":
@@ -137,6 +143,11 @@ func (r *rewriter) caseOf(n *node) string {
 		compared, results, list = append(compared, list[0]), append(results, list[1]), list[2:]
 	}
 	results = append(results, list...) // ELSE
+	for _, c := range compared {
+		if t := r.typeOf(c); n.Kind == "CaseValueExpression" && !isComparable(t) {
+			return r.refuseUnknown(n, "CASE", "of "+t)
+		}
+	}
 	value, result := r.beside(compared...), r.results(results...)
 	return r.splice(n, "CASE WHEN THEN ELSE END", func(c *node) string {
 		switch {
@@ -239,8 +250,8 @@ func (r *rewriter) neverZero(n *node) bool {
 	return err == nil && isNumber(n) && value != 0
 }
 
-// array gives its type to an empty array too.
-func (r *rewriter) array(n *node) string {
+// arrayOf gives its type to an empty array too.
+func (r *rewriter) arrayOf(n *node) string {
 	duck, ok := duckType(r.typeOf(n))
 	if !ok {
 		return r.refuseUnknown(n, "array", "")

@@ -82,6 +82,9 @@ func (r *rewriter) call(n *node) (core, wrap string) {
 		return r.refuseUnknown(n, "function "+c.name, ""), "%s"
 	}
 	c.function = f
+	if reason := r.facts.special[n.Range]; reason != "" {
+		return r.refuse(n, c.name, reason), "%s"
+	}
 	for _, child := range n.Children[1:] {
 		switch child.Kind {
 		case "OrderBy":
@@ -232,6 +235,7 @@ func generalFunctions() map[string]function {
 		"ARRAY_TO_STRING": {min: 2, max: 2, types: "ARRAY<STRING> ANY", name: "array_to_string"},
 		"GENERATE_ARRAY":  {min: 2, max: 3, types: "INT64", name: "generate_series"},
 		"JSON_VALUE":      {min: 1, max: 2, types: "JSON ANY", rewrite: jsonValue},
+		"TO_JSON_STRING":  {min: 1, max: 1, rewrite: toJSONString},
 
 		// Aggregates. DuckDB's count_if is a sum, which is NULL when there are no rows.
 		"COUNT":       {min: 1, max: 1, modifiers: "DISTINCT"},

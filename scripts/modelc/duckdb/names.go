@@ -1,62 +1,69 @@
 package duckdb
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// names holds the names whose meaning depends on the order in which a dialect resolves them. In GROUP BY,
-// HAVING, QUALIFY and the expressions of ORDER BY, GoogleSQL resolves a name to a column of the SELECT list
-// first, DuckDB to a column of the tables in FROM.
+// names holds the names whose meaning depends on the order in which a dialect resolves them.
+//
+// In GROUP BY, HAVING, QUALIFY and the expressions of ORDER BY, GoogleSQL resolves a name to a column of the
+// SELECT list first, DuckDB to a column of the tables in FROM. An array's element is a table of FROM in
+// GoogleSQL, whose name hides the columns of that name, and a column beside them in DuckDB.
 type names struct {
-	queries  map[string]*node // of WITH, by lower-case name
-	ordinals map[*node]int    // names in GROUP BY to be written as places in the SELECT list
-	clashes  map[*node]string // names that would change their meaning, with the reason to refuse them
-	stars    map[*node]string // stars that would have other columns, likewise
+	sql      string
+	facts    facts
+	columns  map[*node][]column // what columnsOf returned
+	ordinals map[*node]int      // names in GROUP BY to be written as places in the SELECT list
+	grouped  map[*node]*node    // names in GROUP BY, to be written as the same name in the SELECT list
+	elements map[*node]bool     // names that begin with an array's element, to be written with its table's name
+	clashes  map[*node]string   // names that would change their meaning, with the reason to refuse them
 }
 
-func namesOf(root *node, known facts) names {
-	ns := names{
-		queries: map[string]*node{}, ordinals: map[*node]int{},
-		clashes: map[*node]string{}, stars: map[*node]string{},
+func namesOf(sql string, root *node, known facts) *names {
+	ns := &names{
+		sql: sql, facts: known, columns: map[*node][]column{}, ordinals: map[*node]int{}, grouped: map[*node]*node{},
+		elements: map[*node]bool{}, clashes: map[*node]string{},
 	}
 	root.Walk(func(n *node) {
-		if n.Kind == "AliasedQuery" {
-			ns.queries[strings.ToLower(n.Children[0].Value)] = n.Child("Query")
-		}
-	})
-	root.Walk(func(n *node) {
 		if n.Kind == "Select" {
-			ns.look(n, known)
+			ns.look(n)
+			ns.markElements(n)
 		}
 	})
 	return ns
 }
 
-// look finds the names in one SELECT, and in its ORDER BY, that are both an output column and a column of
-// FROM.
-func (ns names) look(sel *node, known facts) {
+// look finds the names in one SELECT, and in its ORDER BY, that are both an output column and a column or
+// table of FROM.
+func (ns *names) look(sel *node) {
 	list := sel.Child("SelectList")
 	from := sel.Child("FromClause")
 	if list == nil || from == nil {
 		return
 	}
-	columns := ns.columns(from, known, 0)
-	outputs, hidden := map[string]*node{}, map[string]*node{}
-	places := map[string]int{}
+	columns := map[string]bool{}
+	for _, c := range ns.columnsOf(from) {
+		columns[strings.ToLower(c.name)] = true
+	}
+	outputs, rows, hidden := map[string]*node{}, map[string]*node{}, map[string]*node{}
+	places, plain := map[string]int{}, map[string]*node{}
 	for i, c := range list.Children {
 		if isStar(c.Children[0]) {
-			ns.stars[c.Children[0]] = known.starReason(c.Children[0], from)
 			continue
 		}
 		name := strings.ToLower(outputName(c))
 		switch {
-		case name == "" || singleName(c.Children[0]) == name:
+		case name == "":
+		case singleName(c.Children[0]) == name:
+			plain[name] = c.Children[0]
 		case columns[name]:
 			outputs[name], places[name] = c, i+1
 		default:
+			if tableNamed(from, name) != nil { // DuckDB would take it for the table's row
+				rows[name], places[name] = c, i+1
+			}
 			hidden[name] = c
 		}
 	}
@@ -68,7 +75,7 @@ func (ns names) look(sel *node, known facts) {
 	}
 	if group := sel.Child("GroupBy"); group != nil {
 		starred := slices.ContainsFunc(list.Children, func(c *node) bool { return isStar(c.Children[0]) })
-		ns.inGroupBy(group, places, starred)
+		ns.inGroupBy(group, places, plain, starred)
 	}
 	for _, clause := range []*node{sel.Child("Having"), sel.Child("Qualify")} {
 		if clause != nil {
@@ -79,20 +86,23 @@ func (ns names) look(sel *node, known facts) {
 		for _, item := range order.Children {
 			if !isPath(item.Children[0]) { // alone, a name is the output column in both dialects
 				ns.refuseIn(item, outputs, bothReason)
+				ns.refuseIn(item, rows, "is a table of FROM and a column of the SELECT list; rename the latter")
 			}
 		}
 	}
 }
 
-func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
+func (ns *names) inGroupBy(group *node, places map[string]int, plain map[string]*node, starred bool) {
 	group.Walk(func(n *node) {
-		place, ok := places[singleName(n)]
+		name := singleName(n)
+		place, ok := places[name]
 		switch {
-		case !ok:
-		case n.Parent.Kind == "GroupingItem" && !starred:
+		case ok && n.Parent.Kind == "GroupingItem" && !starred:
 			ns.ordinals[n] = place
-		default:
+		case ok:
 			ns.clashes[n] = bothReason
+		case plain[name] != nil:
+			ns.grouped[n] = plain[name]
 		}
 	})
 }
@@ -100,12 +110,11 @@ func (ns names) inGroupBy(group *node, places map[string]int, starred bool) {
 const bothReason = "is a column of FROM and of the SELECT list; rename the latter"
 
 // refuseIn refuses some names in a clause, except in subqueries, which have names of their own.
-func (ns names) refuseIn(clause *node, refused map[string]*node, reason string) {
+func (ns *names) refuseIn(clause *node, refused map[string]*node, reason string) {
 	if clause.Kind == "Query" || clause.Kind == "TablePathExpression" && clause.Child("PathExpression") != nil {
 		return
 	}
-	isFunction := clause.Parent.Kind == "FunctionCall" && clause.Parent.Children[0] == clause
-	if refused[singleName(clause)] != nil && !isFunction {
+	if _, isRow := ns.facts.rows[clause.Range]; refused[singleName(clause)] != nil && !isFunctionName(clause) && !isRow {
 		ns.clashes[clause] = reason
 	}
 	for _, c := range clause.Children {
@@ -113,49 +122,56 @@ func (ns names) refuseIn(clause *node, refused map[string]*node, reason string) 
 	}
 }
 
-// columns returns the lower-case names of the columns of a FROM clause or a part of one.
-func (ns names) columns(n *node, known facts, depth int) map[string]bool {
-	found := map[string]bool{}
-	add := func(n *node) { maps.Copy(found, ns.columns(n, known, depth+1)) }
-	const deepest = 50 // of queries in WITH that name each other
-	if depth > deepest {
-		return found
-	}
-	switch n.Kind {
-	case "TablePathExpression":
-		path := n.Child("PathExpression")
-		if path == nil { // UNNEST: one alias is the element, another the place in the array
-			n.Walk(func(n *node) {
-				if n.Kind == "Alias" {
-					found[strings.ToLower(n.Children[0].Value)] = true
-				}
-			})
-			break
+func isFunctionName(n *node) bool {
+	return n.Parent.Kind == "FunctionCall" && n.Parent.Children[0] == n
+}
+
+// markElements finds the names in one SELECT, and in its ORDER BY, that mean an array's element in GoogleSQL
+// and another column, or several, in DuckDB.
+func (ns *names) markElements(sel *node) {
+	from := sel.Child("FromClause")
+	for _, c := range ns.columnsOf(from) {
+		if !c.element || c.name == "" {
+			continue
 		}
-		if t, ok := known.tables[path.Range]; ok {
-			for _, name := range t.columns {
-				found[strings.ToLower(name)] = true
-			}
-		} else if query := ns.queries[strings.ToLower(path.Children[0].Value)]; query != nil {
-			add(query)
+		table := tableNamed(from, c.name)
+		field := slices.ContainsFunc(c.fields(), func(f column) bool { return f.is(c.name) })
+		if !field && ns.countNamed(from, c.name) == 1 {
+			continue
 		}
-	case "Select":
-		for _, c := range n.Child("SelectList").Children {
-			if isStar(c.Children[0]) {
-				if from := n.Child("FromClause"); from != nil {
-					add(from)
+		ns.markElement(sel, sel, table)
+		if order := sel.Parent.Child("OrderBy"); order != nil && sel.Parent.Kind == "Query" {
+			for _, item := range order.Children {
+				if !isPath(item.Children[0]) {
+					ns.markElement(item, sel, table)
 				}
-			} else if name := outputName(c); name != "" {
-				found[strings.ToLower(name)] = true
 			}
 		}
-	case "WithClause", "OnClause", "UsingClause", "OrderBy":
-	default:
-		for _, c := range n.Children {
-			add(c)
-		}
 	}
-	return found
+}
+
+// markElement marks the names in n that mean the element of an array in sel's FROM. There, only what follows
+// the array knows its name. In a subquery, a table or column may hide it.
+func (ns *names) markElement(n, sel, array *node) {
+	name := tableAlias(array)
+	switch {
+	case n.Kind == "Select" && n != sel && ns.declares(n, name):
+		return
+	case n == array, n.Start >= sel.Child("FromClause").Start && n.End <= array.Start:
+		return
+	case isPath(n) && strings.EqualFold(n.Children[0].Value, name) && !isFunctionName(n):
+		ns.elements[n] = true
+	}
+	for _, c := range n.Children {
+		ns.markElement(c, sel, array)
+	}
+}
+
+// declares reports whether the FROM clause of a SELECT gives a name to a table or column.
+func (ns *names) declares(sel *node, name string) bool {
+	from := sel.Child("FromClause")
+	return tableNamed(from, name) != nil ||
+		slices.ContainsFunc(ns.columnsOf(from), func(c column) bool { return c.is(name) })
 }
 
 // outputName returns the name of a column of a SELECT list or of a field of a STRUCT: its alias, or its
@@ -181,28 +197,6 @@ func singleName(n *node) string {
 }
 
 func isStar(n *node) bool { return strings.Contains(n.Kind, "Star") }
-
-// starReason returns why a star over from would have other columns in DuckDB, or in another order; "" if it
-// would not.
-func (f facts) starReason(star, from *node) string {
-	reason := ""
-	from.Walk(func(n *node) {
-		switch n.Kind {
-		case "UsingClause":
-			reason = "over a join with USING, the dialects order the columns differently; list them"
-		case "UnnestExpression":
-			element, _ := elementOf(f.types[n.Children[0].Children[0].Range])
-			alias := n.Parent.Child("Alias")
-			dotted := strings.HasPrefix(star.Kind, "Dot")
-			ofElement := dotted && alias != nil &&
-				singleName(star.Children[0]) == strings.ToLower(alias.Children[0].Value)
-			if strings.HasPrefix(element, "STRUCT") && (ofElement || !dotted) {
-				reason = "of an array's STRUCTs gives a column for each field; list them"
-			}
-		}
-	})
-	return reason
-}
 
 // reserved lists the words that DuckDB accepts as a name only in quotes, at least in some places: all of
 // duckdb_keywords() that are not unreserved.

@@ -1,11 +1,13 @@
 package duckdb
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// path is a column, or a field of one.
+// path is a column, a field of one, or a table's row.
 func (r *rewriter) path(n *node) string {
 	if reason := r.facts.special[n.Range]; reason != "" {
 		return r.refuse(n, r.source(n), reason)
@@ -13,13 +15,23 @@ func (r *rewriter) path(n *node) string {
 	if r.facts.fields[n.Range] && len(n.Children) == 1 {
 		return r.refuse(n, r.source(n), "a field of UNNEST's element; put the element's name before it")
 	}
+	if same := r.names.grouped[n]; same != nil {
+		return r.path(same)
+	}
 	if ordinal, ok := r.names.ordinals[n]; ok {
 		return fmt.Sprint(ordinal)
 	}
 	if reason := r.names.clashes[n]; reason != "" {
 		return r.refuse(n, r.source(n), reason)
 	}
-	return r.splice(n, ".", r.text)
+	if r.facts.rows[n.Range] {
+		return r.row(n)
+	}
+	text := r.splice(n, ".", r.text)
+	if r.names.elements[n] {
+		return r.text(n.Children[0]) + "." + text
+	}
+	return text
 }
 
 // keywords is a range of keywords between other nodes.
@@ -29,11 +41,8 @@ func (r *rewriter) keywords(n *node) string {
 
 // star is * or t.*, with or without REPLACE and EXCEPT, which is EXCLUDE in DuckDB.
 func (r *rewriter) star(n *node) string {
-	if reason := r.names.stars[n]; reason != "" {
-		return r.refuse(n, "*", reason)
-	}
-	if base := n.Children; strings.HasPrefix(n.Kind, "Dot") && (!isPath(base[0]) || len(base[0].Children) > 1) {
-		return r.refuse(n, "*", "of a STRUCT; list its fields")
+	if n.Parent.Kind == "SelectColumn" && r.names.mustList(n) {
+		return r.listed(n)
 	}
 	return r.splice(n, ". *", func(c *node) string {
 		if c.Kind != "StarModifiers" {
@@ -52,20 +61,82 @@ func (r *rewriter) star(n *node) string {
 	})
 }
 
+// selectColumn gives a column without an alias the name that it has in GoogleSQL, if another text no longer
+// says it.
+func (r *rewriter) selectColumn(n *node) string {
+	text := r.splice(n, "", r.text)
+	if name := outputName(n); name != "" && n.Child("Alias") == nil && !isNamed(text, name) {
+		text += " AS " + quoteName(name)
+	}
+	return text
+}
+
+// isNamed reports whether a column that is written as text, without AS, has a name.
+func isNamed(text, name string) bool { return strings.HasSuffix("."+text, "."+quoteName(name)) }
+
+// listed is a star that would have other columns in DuckDB, or in another order, as the list of its columns.
+func (r *rewriter) listed(n *node) string {
+	replaced := map[string]*node{}
+	if modifiers := n.Child("StarModifiers"); modifiers != nil {
+		for _, c := range modifiers.Children {
+			if c.Kind == "StarReplaceItem" {
+				replaced[strings.ToLower(c.Child("Identifier").Value)] = c.Children[0]
+			}
+		}
+	}
+	columns := r.names.starColumns(n)
+	if len(columns) == 0 {
+		return r.refuse(n, "*", "its columns are not known; list them")
+	}
+	var list []string
+	for _, c := range columns {
+		text := ""
+		if other := replaced[strings.ToLower(c.name)]; other != nil {
+			text = r.text(other)
+		} else if len(c.path) > 0 {
+			text = r.columnText(n, c)
+		} else { // a field of an expression
+			text = fmt.Sprintf("struct_extract(%s, %s)", r.text(n.Children[0]), quote(c.name))
+		}
+		switch {
+		case c.name == "":
+			return r.refuse(n, "*", "stands for a column without a name; name the column")
+		case !isNamed(text, c.name):
+			text += " AS " + quoteName(c.name)
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+// columnText is a column that a star stands for.
+func (r *rewriter) columnText(star *node, c column) string {
+	if len(c.sides) > 0 {
+		return fmt.Sprintf("COALESCE(%s, %s)", r.columnText(star, c.sides[0]), r.columnText(star, c.sides[1]))
+	}
+	if len(c.path) == 1 && r.names.countNamed(fromOf(star), c.name) > 1 {
+		return r.refuse(star, "*", "stands for several columns "+c.name+"; name the subqueries in FROM")
+	}
+	quoted := make([]string, len(c.path))
+	for i, name := range c.path {
+		quoted[i] = quoteName(name)
+	}
+	return strings.Join(quoted, ".")
+}
+
 // join always needs a condition in DuckDB. In GoogleSQL, a join with an array does not.
 func (r *rewriter) join(n *node) string {
 	text := r.splice(n, "", r.text)
-	kind := strings.ToUpper(r.source(n.Child("Location")))
-	if kind == "," || strings.HasPrefix(kind, "CROSS") || n.Child("OnClause") != nil || n.Child("UsingClause") != nil {
+	if kind := r.names.joinKind(n); kind == "," || kind == "CROSS" || n.Child("OnClause") != nil || n.Child("UsingClause") != nil {
 		return text
 	}
 	return text + " ON TRUE"
 }
 
-// table is one table in FROM: a path, or UNNEST.
+// table is one table in FROM: a path of a table or an array, or UNNEST.
 func (r *rewriter) table(n *node) string {
-	if unnest := n.Child("UnnestExpression"); unnest != nil {
-		return r.unnest(n, unnest)
+	if _, ok := r.names.array(n); ok {
+		return r.array(n)
 	}
 	return r.splice(n, "", func(c *node) string {
 		if c.Kind == "PathExpression" {
@@ -83,10 +154,10 @@ func (r *rewriter) tableName(n *node) string {
 	}
 	t, ok := r.facts.tables[n.Range]
 	switch {
-	case !ok && len(parts) == 1 && r.names.queries[strings.ToLower(parts[0])] != nil:
+	case !ok && len(parts) == 1: // of a query in WITH
 		return quoteName(parts[0])
 	case !ok, !strings.HasSuffix("."+strings.Join(parts, "."), "."+t.name):
-		return r.refuse(n, r.source(n), "an array in FROM; write UNNEST(…)")
+		return r.refuse(n, r.source(n), "an array of a table; name the table and write its name before the array's")
 	case len(parts) > 3:
 		return r.refuse(n, r.source(n), "is not dataset.table")
 	}
@@ -96,32 +167,37 @@ func (r *rewriter) tableName(n *node) string {
 	return strings.Join(parts[max(0, len(parts)-2):], ".")
 }
 
-// unnest gives the alias to the column as well as the table, because in GoogleSQL the alias is the element.
-// Places in the array count from 0.
-func (r *rewriter) unnest(n, unnest *node) string {
-	if len(unnest.Children) != 1 || len(unnest.Children[0].Children) != 1 {
-		return r.refuseUnknown(n, "UNNEST", "of several arrays")
+// array is UNNEST, or the path of an array. The alias becomes the column's name as well as the table's,
+// because in GoogleSQL the alias is the element. Places in the array count from 0.
+func (r *rewriter) array(n *node) string {
+	for _, c := range n.Children {
+		if !slices.Contains([]string{"UnnestExpression", "PathExpression", "Alias", "WithOffset"}, c.Kind) {
+			return r.refuseUnknown(c, wording(c), "of an array")
+		}
 	}
-	source, alias := unnest.Children[0].Children[0], n.Child("Alias")
+	source := n.Child("PathExpression")
+	if unnest := n.Child("UnnestExpression"); unnest != nil {
+		if len(unnest.Children) != 1 || len(unnest.Children[0].Children) != 1 {
+			return r.refuseUnknown(n, "UNNEST", "of several arrays")
+		}
+		source = unnest.Children[0].Children[0]
+	}
 	array := r.text(source)
-	if element, _ := elementOf(r.typeOf(source)); strings.HasPrefix(element, "STRUCT") && alias == nil {
+	alias := tableAlias(n)
+	if element, _ := elementOf(r.typeOf(source)); isStruct(element) && alias == "" {
 		return r.refuse(n, "UNNEST", "of STRUCTs needs an alias")
 	}
-	name := "unnested"
-	if alias != nil {
-		name = r.text(alias.Children[0])
-	}
+	name := quoteName(cmp.Or(alias, unnamedElement))
 	offset := n.Child("WithOffset")
 	if offset == nil {
 		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", array, name, name)
 	}
-	place := `"offset"`
-	if alias := offset.Child("Alias"); alias != nil {
-		place = r.text(alias.Children[0])
-	}
 	return fmt.Sprintf("(SELECT UNNEST(%s) AS %s, generate_subscripts(%s, 1) - 1 AS %s) AS %s",
-		array, name, array, place, name)
+		array, name, array, quoteName(offsetName(offset)), name)
 }
+
+// unnamedElement is the name that an element without one gets in DuckDB.
+const unnamedElement = "unnested"
 
 // merge is a MERGE statement: its target is a table, not a column.
 func (r *rewriter) merge(n *node) string {

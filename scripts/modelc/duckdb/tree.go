@@ -76,7 +76,6 @@ var spliced = map[string]string{
 	"SetOperationAllOrDistinct": "ALL DISTINCT",
 	"Select":                    "SELECT ALL DISTINCT",
 	"SelectList":                "",
-	"SelectColumn":              "",
 	"StarModifiers":             "REPLACE",
 	"StarReplaceItem":           "AS",
 	"FromClause":                "FROM",

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,8 +37,8 @@ func duckType(t string) (string, bool) {
 		s, ok := duckType(element)
 		return s + "[]", ok
 	}
-	if fields, ok := strings.CutPrefix(t, "STRUCT<"); ok {
-		return duckStruct(strings.TrimSuffix(fields, ">"))
+	if isStruct(t) {
+		return duckStruct(t)
 	}
 	return "", false
 }
@@ -47,20 +48,38 @@ func elementOf(t string) (string, bool) {
 	return strings.TrimSuffix(element, ">"), ok
 }
 
-func duckStruct(fields string) (string, bool) {
-	var list []string
-	for _, field := range splitFields(fields) {
-		name, t, ok := strings.Cut(field, " ")
-		if !ok { // a field without a name
-			return "", false
+func isStruct(t string) bool { return strings.HasPrefix(t, "STRUCT<") }
+
+// structField is a field of a STRUCT.
+type structField struct{ name, typ string }
+
+// structFields returns the fields of a STRUCT, nil when one has no name or the name of another.
+func structFields(t string) []structField {
+	if !isStruct(t) {
+		return nil
+	}
+	var list []structField
+	for _, field := range splitFields(strings.TrimSuffix(strings.TrimPrefix(t, "STRUCT<"), ">")) {
+		name, typ, ok := strings.Cut(field, " ")
+		name = strings.Trim(name, "`")
+		if !ok || slices.ContainsFunc(list, func(f structField) bool { return strings.EqualFold(f.name, name) }) {
+			return nil
 		}
-		s, ok := duckType(t)
+		list = append(list, structField{name, typ})
+	}
+	return list
+}
+
+func duckStruct(t string) (string, bool) {
+	var list []string
+	for _, field := range structFields(t) {
+		s, ok := duckType(field.typ)
 		if !ok {
 			return "", false
 		}
-		list = append(list, quoteName(strings.Trim(name, "`"))+" "+s)
+		list = append(list, quoteName(field.name)+" "+s)
 	}
-	return fmt.Sprintf("STRUCT(%s)", strings.Join(list, ", ")), true
+	return fmt.Sprintf("STRUCT(%s)", strings.Join(list, ", ")), len(list) > 0
 }
 
 // splitFields splits at the commas outside of angle brackets.
@@ -82,9 +101,12 @@ func splitFields(fields string) []string {
 }
 
 // isComparable reports whether values of a type compare alike in both dialects.
-func isComparable(t string) bool {
-	_, scalar := scalars[t]
-	return t == "" || scalar && t != "JSON"
+func isComparable(t string) bool { return t == "" || isScalar(t) }
+
+// isScalar reports whether a type is known, and its values compare alike in both dialects.
+func isScalar(t string) bool {
+	_, ok := scalars[t]
+	return ok && t != "JSON"
 }
 
 // writtenType returns the type that a type node names, in GoogleSQL's own spelling, or refuses it.

@@ -1,0 +1,62 @@
+-- A star has the columns of USING first.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q) SELECT a.k, a.x, a.y, b.p, b.q FROM a JOIN b USING (k);
+
+-- The columns of USING of a LEFT JOIN are the left side's.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT a.k, a.x, b.p, a.k AS ak, b.k AS bk FROM a LEFT JOIN b USING (k);
+
+-- Those of a RIGHT JOIN are the right side's.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT b.k, a.x, b.p, a.k AS ak, b.k AS bk FROM a RIGHT JOIN b USING (k);
+
+-- Those of a FULL JOIN are of either side.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT COALESCE(a.k, b.k) AS k, a.x, b.p, a.k AS ak, b.k AS bk FROM a FULL JOIN b USING (k);
+
+-- NULL joins nothing.
+WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x UNION ALL SELECT NULL::BIGINT, 4::BIGINT), b AS (SELECT 3::BIGINT AS k, 5::BIGINT AS z UNION ALL SELECT NULL::BIGINT, 1::BIGINT) SELECT COALESCE(a.k, b.k) AS k, a.x, b.z FROM a FULL JOIN b USING (k);
+
+-- Less the columns of USING.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y UNION ALL SELECT 8::BIGINT, 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q) SELECT a.x, a.y, b.p, b.q FROM a LEFT JOIN b USING (k);
+
+-- With others in their place.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y UNION ALL SELECT 8::BIGINT, 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q) SELECT k + 1 AS k, x * 2 AS x, a.y, b.p, b.q FROM a FULL JOIN b USING (k);
+
+-- Two columns, in the order and spelling of USING.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS K, 3::BIGINT AS Y), b AS (SELECT 3::BIGINT AS y, 2::BIGINT AS k, 5::BIGINT AS q) SELECT a.Y AS y, a.K AS k, a.x, b.q FROM a JOIN b USING (y, k);
+
+-- A table's own star.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT b.*, a.* EXCLUDE (x) FROM a FULL JOIN b USING (k);
+
+-- Three tables, the same column.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT), c AS (SELECT 9::BIGINT AS k, 1::BIGINT AS z UNION ALL SELECT 2::BIGINT, 2::BIGINT UNION ALL SELECT 77::BIGINT, 1::BIGINT) SELECT COALESCE(COALESCE(a.k, b.k), c.k) AS k, a.x, b.p, c.z, k + 1 AS next FROM a FULL JOIN b USING (k) FULL JOIN c USING (k);
+
+-- Three tables, different columns.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q UNION ALL SELECT 6::BIGINT, 9::BIGINT, 7::BIGINT), c AS (SELECT 9::BIGINT AS k, 5::BIGINT AS q, 1::BIGINT AS z UNION ALL SELECT 2::BIGINT, 5::BIGINT, 2::BIGINT) SELECT b.q, b.k, a.x, b.p, c.k, c.z FROM a RIGHT JOIN b USING (k) JOIN c USING (q);
+
+-- Parentheses.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q UNION ALL SELECT 6::BIGINT, 9::BIGINT, 7::BIGINT), c AS (SELECT 9::BIGINT AS k, 5::BIGINT AS q, 1::BIGINT AS z UNION ALL SELECT 2::BIGINT, 5::BIGINT, 2::BIGINT) SELECT COALESCE(a.k, COALESCE(b.k, c.k)) AS k, a.x, COALESCE(b.q, c.q) AS q, b.p, c.z FROM a FULL JOIN (b FULL JOIN c USING (q, k)) USING (k);
+
+-- Beside a table with the same column.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT COALESCE(a.k, b.k) AS k, a.x, b.p, d.k FROM a FULL JOIN b USING (k), (SELECT 5::BIGINT AS k) AS d;
+
+-- Subqueries without names.
+SELECT "select", x, "order" FROM (SELECT 1::BIGINT AS x, 2::BIGINT AS "select") JOIN (SELECT 2::BIGINT AS "select", 3::BIGINT AS "order") USING ("select");
+
+-- Names in WITH that hide others.
+WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x) SELECT q.k, q.y, q.y, a.x FROM (WITH a AS (SELECT 1::BIGINT AS y, 1::BIGINT AS k), b AS (SELECT * FROM a) SELECT a.k, a.y, b.y FROM a JOIN b USING (k)) AS q JOIN a USING (k);
+
+-- A star of a star.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q) SELECT x, k, q FROM (SELECT c.k, c.x, c.y, c.p, c.q, a.y FROM (SELECT a.k, a.x, a.y, b.p, b.q FROM a JOIN b USING (k)) AS c JOIN a USING (k, x));
+
+-- Sets.
+SELECT a.k, a.x FROM (SELECT 1::BIGINT AS k, 2::BIGINT AS x UNION ALL SELECT 3::BIGINT, 4::BIGINT) AS a JOIN (SELECT 1::BIGINT AS k UNION DISTINCT SELECT 3::BIGINT) AS b USING (k) EXCEPT DISTINCT SELECT 3::BIGINT, 4::BIGINT;
+
+-- With the elements of an array.
+WITH a AS (SELECT 1::BIGINT AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags), b AS (SELECT 1::BIGINT AS k, 2::BIGINT AS v) SELECT a.k, a.tags, b.v, tag.tag, tag.place FROM a JOIN b USING (k), (SELECT UNNEST(a.tags) AS tag, generate_subscripts(a.tags, 1) - 1 AS place) AS tag;
+
+-- Joined with the elements of an array.
+SELECT k.k, a.x FROM (SELECT 1::BIGINT AS k, 2::BIGINT AS x UNION ALL SELECT 3::BIGINT, 4::BIGINT) AS a RIGHT JOIN UNNEST(CAST([1, 5] AS BIGINT[])) AS k(k) USING (k);
+
+-- Columns of two types.
+SELECT COALESCE(a.k, b.k) AS k, a.z, b.w FROM (SELECT 1::BIGINT AS k, 5::BIGINT AS z) AS a FULL JOIN (SELECT 1.0e0 AS k, 6::BIGINT AS w UNION ALL SELECT 2.5e0, 7::BIGINT) AS b USING (k);
+
+-- Groups.
+WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x), b AS (SELECT 1::BIGINT AS k, 3::BIGINT AS y UNION ALL SELECT 2::BIGINT, 4::BIGINT) SELECT k, COUNT(x) AS n, CAST(SUM(y) AS BIGINT) AS s FROM a FULL JOIN b USING (k) GROUP BY k ORDER BY k;
