@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // audit is the command that proposes models for existing views.
 type audit struct {
-	Views   []string          `arg:"" name:"file" help:"${views}"`
+	Views   []string          `arg:"" optional:"" name:"file" help:"${views}"`
 	Columns []string          `type:"existingfile" help:"${columns}" placeholder:"FILE"`
 	Map     map[string]string `help:"${map}" placeholder:"OLD=NEW" mapsep:","`
 	Write   string            `help:"Write the proposed models to this folder." placeholder:"DIR"`
@@ -33,7 +34,15 @@ var auditHelp = kong.Vars{
 // errUnread reports that some views could not be read. The report names them.
 var errUnread = errors.New("some views could not be read")
 
-func (a audit) Run() error {
+// errNoViews reports that no views are given.
+var errNoViews = errors.New("modelc audit: no views are given\n" +
+	"  fix: name files of CREATE VIEW statements (.sql) or of rows of INFORMATION_SCHEMA (.json), or folders of them: " +
+	"modelc audit my_views/")
+
+func (a audit) Run(out io.Writer) error {
+	if len(a.Views) == 0 {
+		return errNoViews
+	}
 	root, err := moduleRoot()
 	if err != nil {
 		return err
@@ -52,7 +61,7 @@ func (a audit) Run() error {
 	if a.JSON {
 		output = report.JSON
 	}
-	if err := output(os.Stdout); err != nil {
+	if err := output(out); err != nil {
 		return err
 	}
 	if len(report.Findings) > 0 {

@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -32,16 +33,33 @@ type (
 	check    struct{}
 )
 
-func main() {
-	ctx := kong.Parse(&command{}, kong.Name("modelc"), auditHelp,
+// Exit statuses.
+const (
+	done   = 0
+	failed = 1
+	unread = 3 // some views could not be read; the report names them
+)
+
+func main() { os.Exit(modelc(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// modelc parses args, runs the command and returns the exit status.
+func modelc(args []string, out, errs io.Writer) int {
+	parser := kong.Must(&command{}, kong.Name("modelc"), auditHelp, kong.Writers(out, errs),
 		kong.Description("Compile coordinator/models into manifest.json."))
-	switch err := ctx.Run(); {
-	case errors.Is(err, errUnread):
-		os.Exit(3) // the report names them
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(errs, "modelc: %v; --help lists commands and flags\n", err)
+		return failed
 	}
+	parsed.BindTo(out, (*io.Writer)(nil))
+	switch err := parsed.Run(); {
+	case errors.Is(err, errUnread):
+		return unread
+	case err != nil:
+		fmt.Fprintln(errs, err)
+		return failed
+	}
+	return done
 }
 
 func (generate) Run() error {
