@@ -85,8 +85,9 @@ func (a *attempt) publishJob() warehouse.Job {
 	return job
 }
 
-// emptySQL deletes a partition; it is the same in every dialect.
-const emptySQL = "DELETE FROM %s WHERE %s >= DATE '%s' AND %[2]s < DATE '%[4]s'"
+// emptySQL deletes a partition; it is the same in every dialect. Without its alias, a table that is named like its
+// partition column would hide the column.
+const emptySQL = "DELETE FROM %s AS target WHERE target.%s >= DATE '%s' AND target.%[2]s < DATE '%[4]s'"
 
 // query returns a statement about this attempt's staged table, with the parameters that it mentions.
 func (a *attempt) query(sql string) *warehouse.Query {

@@ -154,7 +154,7 @@ func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 		t.Fatalf("%+v, %v", end, err)
 	}
 	q := h.jobs[2].Query
-	if q == nil || q.SQL != "DELETE FROM mart.stats WHERE day >= DATE '2026-11-21' AND day < DATE '2026-11-22'" || q.Target.String() != "mart.stats" {
+	if q == nil || q.SQL != "DELETE FROM mart.stats AS target WHERE target.day >= DATE '2026-11-21' AND target.day < DATE '2026-11-22'" || q.Target.String() != "mart.stats" {
 		t.Errorf("published by %+v", h.jobs[2])
 	}
 	if got := w.Tables()["mart.stats"][day]; got != "" {

@@ -75,20 +75,25 @@ func unique(name, column string, key []string, stage string) check {
 	}
 	return check{
 		manifest.Check{Name: name, Column: column, Text: text},
-		fmt.Sprintf("COUNT(*) - (SELECT COUNT(*) FROM (SELECT DISTINCT %s FROM %s))", list, stage),
+		fmt.Sprintf("COUNT(*) - (SELECT COUNT(*) FROM (SELECT DISTINCT %s FROM %s AS %s))", list, stage, rowAlias),
 	}
 }
 
 // relationship counts the rows whose value is missing in the other table. Of that table it searches what the model's
 // mappings name, because restrict is applied to the audit as well.
 func relationship(t header.Test, column, stage string) string {
-	return fmt.Sprintf("(SELECT COUNT(*) FROM %s WHERE %s IS NOT NULL "+
-		"AND %[2]s NOT IN (SELECT %[3]s FROM %[4]s WHERE %[3]s IS NOT NULL))", stage, column, t.Field, t.To)
+	return fmt.Sprintf("(SELECT COUNT(*) FROM %s AS %s WHERE %s IS NOT NULL "+
+		"AND %[3]s NOT IN (SELECT other.%[4]s FROM %[5]s AS other WHERE other.%[4]s IS NOT NULL))",
+		stage, rowAlias, column, t.Field, t.To)
 }
 
 // hashPrefix begins the names of the columns that the audit adds to the staged rows. A model's columns cannot
 // use it.
 const hashPrefix = "sha256"
+
+// rowAlias is the name of a row in the audit. A name that a column could have, such as the table's own name in
+// mart.month, would hide that column.
+const rowAlias = hashPrefix + "_row"
 
 // hashWords is the number of 32-bit words of a SHA-256.
 const hashWords = 8
@@ -106,9 +111,9 @@ func hashColumns() schema.Schema {
 // digits and in sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which
 // each warehouse writes differently: digests are comparable only within one warehouse.
 func hashed(dialect manifest.Dialect, stage string) string {
-	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(staged)))", "INT64"
+	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(" + rowAlias + ")))", "INT64"
 	if dialect == manifest.DuckDB {
-		hash, integer = "sha256(CAST(to_json(staged) AS VARCHAR))", "BIGINT"
+		hash, integer = "sha256(CAST(to_json(" + rowAlias + ") AS VARCHAR))", "BIGINT"
 	}
 	var b strings.Builder
 	b.WriteString("(\n  SELECT\n    *")
@@ -116,7 +121,7 @@ func hashed(dialect manifest.Dialect, stage string) string {
 		fmt.Fprintf(&b, ",\n    CAST(CONCAT('0x', SUBSTR(%s, %d, 8)) AS %s) AS %[1]s_%[4]d",
 			hashPrefix, 8*word+1, integer, word)
 	}
-	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS staged)\n)", hash, hashPrefix, stage)
+	fmt.Fprintf(&b, "\n  FROM (SELECT *, %s AS %s FROM %s AS %s)\n)", hash, hashPrefix, stage, rowAlias)
 	return b.String()
 }
 
@@ -132,6 +137,6 @@ func audit(checks []check, from string) string {
 	for i, c := range checks {
 		fmt.Fprintf(&b, ",\n  %s AS failures_%d", c.failures, i)
 	}
-	fmt.Fprintf(&b, "\nFROM %s", from)
+	fmt.Fprintf(&b, "\nFROM %s AS %s", from, rowAlias)
 	return b.String()
 }

@@ -19,6 +19,7 @@ func TestStatementsRunOverEmptyTables(t *testing.T) {
 	for name, project := range map[string]fs.FS{
 		"the shop":     project(t, folder(t, "testdata/good/shop")),
 		"no inputs":    project(t, folder(t, "testdata/good/no_inputs")),
+		"named":        project(t, folder(t, "testdata/good/named")),
 		"this project": os.DirFS("../../.."),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,5 +193,46 @@ func TestMergeMakesThePartitionEqualTheStagedRows(t *testing.T) {
 	got := d.rows("SELECT CAST(month AS VARCHAR) AS month FROM mart.months ORDER BY month")
 	if diff := cmp.Diff([]map[string]string{{"month": "2026-10-01"}, {"month": "2026-12-01"}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A table or a row with the name of a column does not hide the column, in any statement around the query.
+func TestModelsMayBeNamedLikeTheirColumns(t *testing.T) {
+	project := project(t, folder(t, "testdata/good/named"))
+	m, err := Project(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := open(t, project, m)
+	d.do(`INSERT INTO raw.till_sales (day, sale_id, item, pieces, sold_at) VALUES
+		('2026-10-31', '1', 'tea', 1, '2026-10-31'), ('2026-11-02', '2', 'tea', 1, '2026-11-02'), ('2026-11-02', '3', 'tea', 1, '2026-11-02'),
+		('2026-11-02', '4', 'milk', 1, '2026-11-02'), ('2026-11-03', '5', 'tea', 1, '2026-11-03')`)
+	d.do("INSERT INTO raw.books_costs VALUES ('2026-11-01', 'rent', 1)")
+	for _, day := range []string{"2026-11-02", "2026-11-03"} {
+		d.stage("day", partition.MustParse(day))
+		if failing := d.failing("day", partition.MustParse(day)); len(failing) > 0 {
+			t.Errorf("day of %s: %v", day, failing)
+		}
+		d.do("INSERT INTO mart.day FROM staging.day")
+	}
+	november := partition.MustParse("2026-11")
+	d.do("INSERT INTO mart.month VALUES ('2026-10-01', '2026-10-31'), ('2026-11-01', '2026-11-30')")
+	d.stage("month", november)
+	if failing := d.failing("month", november); len(failing) > 0 {
+		t.Errorf("month: %v", failing)
+	}
+	d.merge("month", november)
+	want := []map[string]string{{"row": "2026-10-01 2026-10-31"}, {"row": "2026-11-01 2026-11-02"}}
+	if diff := cmp.Diff(want, d.rows("SELECT concat_ws(' ', month, day) AS row FROM mart.month ORDER BY ALL")); diff != "" {
+		t.Errorf("mart.month (-want +got):\n%s", diff)
+	}
+	d.stage("staged", november)
+	sound := d.audit("staged", november)
+	if sound["row_count"] != "1" || sound["failures_0"] != "0" || sound["failures_1"] != "0" {
+		t.Errorf("audit of staged: %v", sound)
+	}
+	d.do("UPDATE staging.staged SET target = 4, month = '2026-10-01'")
+	if other := d.audit("staged", november); other["digest_0"] == sound["digest_0"] || other["failures_1"] != "1" {
+		t.Errorf("audit of other rows: %v, before: %v", other, sound)
 	}
 }

@@ -23,9 +23,10 @@ type writer struct {
 }
 
 // stage and hashed return the names that the catalog gives to the staged table, and to the same table with
-// the hashes of its rows. In the manifest, a placeholder replaces the first, and the second is written out.
-func (w *writer) stage() string  { return "staging." + w.name }
-func (w *writer) hashed() string { return "hashed." + w.name }
+// the hashes of its rows. In the manifest, a placeholder replaces the first, and the second is written out. With the
+// prefix, they are keywords of no dialect, so that they stand in the statements without quotes.
+func (w *writer) stage() string  { return "staging." + hashPrefix + "_" + w.name }
+func (w *writer) hashed() string { return "hashed." + hashPrefix + "_" + w.name }
 
 // write sets the model's SQL and its hashes. It analyzes the statements around the query too, so that an error in them
 // is found here and not when the model runs.
