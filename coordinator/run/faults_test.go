@@ -137,7 +137,7 @@ func TestAFencedAttemptNeverPublishes(t *testing.T) {
 	if _, err := runner.Attempt(t.Context(), m, started(1)); !errors.Is(err, run.ErrFenced) {
 		t.Errorf("%v", err)
 	}
-	if got := w.Tables()["mart.stats"]; len(got) > 0 {
+	if got := w.Contents()["mart.stats"]; len(got) > 0 {
 		t.Errorf("published %v", got)
 	}
 	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
@@ -178,7 +178,7 @@ func TestALateStageJobTouchesNoAuditedRows(t *testing.T) {
 	if end, err := runner.Attempt(t.Context(), m, started(2)); err != nil || end.State != ledger.Succeeded {
 		t.Fatalf("%+v, %v", end, err)
 	}
-	if got := w.Tables()["mart.stats"][day]; coordtest.Bad(got) {
+	if got := w.Contents()["mart.stats"][day]; coordtest.Bad(got) {
 		t.Errorf("published %q", got)
 	}
 }

@@ -103,7 +103,7 @@ func TestAnAttemptStagesAuditsAndPublishes(t *testing.T) {
 	if !end.LeaseEnd.IsZero() || len(end.Jobs) != 4 || end.Staged.To.IsZero() || end.Reason != "" {
 		t.Errorf("record of the end: %+v", end)
 	}
-	if got := w.Tables()["mart.stats"][day]; got != content {
+	if got := w.Contents()["mart.stats"][day]; got != content {
 		t.Errorf("published %q", got)
 	}
 }
@@ -134,7 +134,7 @@ func TestACheckThatWarnsIsRecordedAndItsRowsArePublished(t *testing.T) {
 		if diff := cmp.Diff([]ledger.Failure{{Check: "expression", Text: "the content is not bad", Count: 1}}, end.Failures); diff != "" {
 			t.Errorf("severity %q, failures (-want +got):\n%s", severity, diff)
 		}
-		if published := w.Tables()["mart.stats"][day] != ""; published != (state == ledger.Succeeded) {
+		if published := w.Contents()["mart.stats"][day] != ""; published != (state == ledger.Succeeded) {
 			t.Errorf("severity %q: published %t", severity, published)
 		}
 	}
@@ -157,7 +157,7 @@ func TestAPartitionWithoutRowsIsEmptiedByAStatement(t *testing.T) {
 	if q == nil || q.SQL != "DELETE FROM mart.stats AS target WHERE target.day >= DATE '2026-11-21' AND target.day < DATE '2026-11-22'" || q.Target.String() != "mart.stats" {
 		t.Errorf("published by %+v", h.jobs[2])
 	}
-	if got := w.Tables()["mart.stats"][day]; got != "" {
+	if got := w.Contents()["mart.stats"][day]; got != "" {
 		t.Errorf("the partition holds %q", got)
 	}
 }
@@ -222,7 +222,7 @@ func TestAFailedAuditPublishesNothing(t *testing.T) {
 	if diff := cmp.Diff(want, end.Failures); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := w.Tables()["mart.stats"]; len(got) > 0 || len(w.Jobs()) != 2 {
+	if got := w.Contents()["mart.stats"]; len(got) > 0 || len(w.Jobs()) != 2 {
 		t.Errorf("published %v by %v", got, w.Jobs())
 	}
 }
@@ -255,7 +255,7 @@ func TestSchemaDriftFailsTheRun(t *testing.T) {
 	if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, "column day") || !strings.Contains(end.Reason, "rollcall replay") {
 		t.Fatalf("%+v, %v", end, err)
 	}
-	if got := w.Tables()["mart.stats"]; len(got) > 0 {
+	if got := w.Contents()["mart.stats"]; len(got) > 0 {
 		t.Errorf("published %v", got)
 	}
 	// An attempt that published before the columns drifted succeeds.
@@ -324,7 +324,7 @@ func TestAnUnreadableAuditPublishesNothing(t *testing.T) {
 		if err != nil || end.State != ledger.Failed || !strings.Contains(end.Reason, column) {
 			t.Errorf("%s is %v: %+v, %v", column, value, end, err)
 		}
-		if got := w.Tables()["mart.stats"]; len(got) > 0 {
+		if got := w.Contents()["mart.stats"]; len(got) > 0 {
 			t.Errorf("%s is %v: published %v", column, value, got)
 		}
 	}
