@@ -39,12 +39,13 @@ func (s *Server) query(j *job, q *bq.JobConfigurationQuery) error {
 	} else if err := s.selects(j, q, w.Query); err != nil {
 		return err
 	}
-	read, tables, err := s.reads(s.ctx, w.Query)
+	reads, err := s.reads(s.ctx, w.Query)
 	if err != nil {
 		return err
 	}
+	read := bytesOf(reads)
 	stats.TotalBytesProcessed, j.stats.TotalBytesProcessed = read, read
-	billed := max(read, int64(tables)*leastBilled)
+	billed := max(read, int64(len(reads))*leastBilled)
 	if most := q.MaximumBytesBilled; most > 0 && billed > most {
 		return fail(http.StatusBadRequest, "bytesBilledLimitExceeded",
 			"Query exceeded limit for bytes billed: %d. %d or higher required.", most, billed)
@@ -157,9 +158,11 @@ func (s *Server) dryRun(ctx context.Context, ref *bq.JobReference, config *bq.Jo
 	} else if stats.Schema, err = s.describe(w); err != nil {
 		return nil, err
 	}
-	if stats.TotalBytesProcessed, _, err = s.reads(ctx, w); err != nil {
+	reads, err := s.reads(ctx, w)
+	if err != nil {
 		return nil, err
 	}
+	stats.TotalBytesProcessed = bytesOf(reads)
 	return &bq.Job{
 		Kind: "bigquery#job", Configuration: config, JobReference: &bq.JobReference{ProjectId: s.Project,
 			Location: s.Location},

@@ -18,6 +18,7 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"example.com/rollcall/shared/partition"
 	"example.com/rollcall/shared/warehouse"
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
@@ -26,18 +27,35 @@ import (
 // https://cloud.google.com/bigquery/docs/data-types#data-type-sizes
 const valueSize = 8
 
-// reads returns how many bytes a statement reads, and of how many tables. For each table it multiplies the rows of the
-// partitions that are read by the columns that are used.
+// Read is what a statement reads of one table.
+type Read struct {
+	Rows    int64 // of the partitions that are read
+	Columns int   // that are used
+}
+
+// Reads returns what a statement in GoogleSQL reads of which table, without running it.
 //
 // A partition is left out only where BigQuery leaves it out: by a comparison of the partition column itself with constants
 // or parameters. A function around the column, another column or a subquery leaves out nothing.
 // https://cloud.google.com/bigquery/docs/querying-partitioned-tables
 //
-// This counts more than BigQuery does if a table's columns are used in different partitions, or if partitions are chosen
-// by IN, by a filter on a WITH that is used twice, by arithmetic with dates within OR, or by the condition of a MERGE. It
-// counts less if a join on two partition columns carries a filter from one table to the other, or if a filter on other
-// columns contradicts itself. A DELETE or MERGE also reads all columns of its target.
-func (s *Server) reads(ctx context.Context, q *warehouse.Query) (bytes int64, tables int, err error) {
+// This counts more than BigQuery does if a table's columns are used in different partitions, if partitions are chosen by
+// IN, by a filter on a WITH that is used twice, by arithmetic with dates within OR, or by the condition of a MERGE, and for
+// a DELETE of whole partitions, which is free there. It counts less if a join on two partition columns carries a filter
+// from one table to the other, or if a filter on other columns contradicts itself. A DELETE or MERGE also uses all columns
+// of its target.
+func (s *Server) Reads(ctx context.Context, googleSQL string,
+	params map[string]partition.Partition) (map[warehouse.Table]Read, error) {
+	text, err := s.Translate(googleSQL)
+	if err != nil {
+		return nil, err
+	}
+	_, target := change(googleSQL)
+	return s.reads(ctx, &warehouse.Query{SQL: text, Params: params, Target: target})
+}
+
+// reads does the same for a translated statement.
+func (s *Server) reads(ctx context.Context, q *warehouse.Query) (map[warehouse.Table]Read, error) {
 	named := map[warehouse.Table]*bq.Table{}
 	s.mu.Lock()
 	for t, have := range s.tables {
@@ -48,24 +66,34 @@ func (s *Server) reads(ctx context.Context, q *warehouse.Query) (bytes int64, ta
 	s.mu.Unlock()
 	scans, err := s.planner.scans(ctx, literals(q), named)
 	if err != nil {
-		return 0, 0, fail(http.StatusBadRequest, "invalidQuery", "%v", err)
+		return nil, fail(http.StatusBadRequest, "invalidQuery", "%v", err)
 	}
+	reads := map[warehouse.Table]Read{}
 	for t, list := range scans {
 		have := named[t]
-		used := 0
+		var r Read
 		for _, f := range have.Schema.Fields {
 			if q.Target != nil && *q.Target == t || slices.ContainsFunc(list, func(s scan) bool { return s.uses(f.Name) }) {
-				used++
+				r.Columns++
 			}
 		}
 		count := fmt.Sprintf(`SELECT count(*) AS n FROM %q.%q WHERE %s`, t.Dataset, t.Name, partitions(t, have, list))
 		rows, err := s.rows.Query(ctx, count, nil, 1)
 		if err != nil {
-			return 0, 0, fmt.Errorf("count the rows that are read of %s: %w", t, err)
+			return nil, fmt.Errorf("count the rows that are read of %s: %w", t, err)
 		}
-		bytes += rows[0]["n"].(int64) * int64(used) * valueSize
+		r.Rows = rows[0]["n"].(int64)
+		reads[t] = r
 	}
-	return bytes, len(scans), nil
+	return reads, nil
+}
+
+// bytesOf returns how many bytes are read.
+func bytesOf(reads map[warehouse.Table]Read) (sum int64) {
+	for _, r := range reads {
+		sum += r.Rows * int64(r.Columns) * valueSize
+	}
+	return sum
 }
 
 // literals returns a statement with its parameters as literals, because EXPLAIN and DESCRIBE cannot have parameters.
