@@ -20,6 +20,17 @@ func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []part
 		list = append(list, p)
 	case manifest.EachDay:
 		list = slices.Collect(p.Days())
+	case manifest.LastNMonths:
+		if p.Grain() == partition.Monthly {
+			list = append(list, p)
+		}
+	case manifest.All:
+		switch {
+		case p.Grain() == in.Grain:
+			list = append(list, p)
+		case p.Grain() == partition.Monthly:
+			list = slices.Collect(p.Days())
+		}
 	case manifest.MonthOf:
 		list = append(list, p.Month())
 	case manifest.PreviousMonth:
@@ -29,7 +40,7 @@ func (w *world) waitedFor(in manifest.Input, p partition.Partition) (list []part
 }
 
 // expects reports whether partition q of an input is expected to arrive: from a source since its start; from
-// a model if it waits for an expected input, or can find one by latest.
+// a model if it waits for an expected input, or can find one among those that ended with q.
 func (w *world) expects(in manifest.Input, q partition.Partition) bool {
 	if source := w.pipeline.Owner(in.Table); source != nil {
 		return w.pipeline.Owes(source, q)
@@ -39,7 +50,8 @@ func (w *world) expects(in manifest.Input, q partition.Partition) bool {
 	}
 	for _, of := range w.manifest.Model(strings.TrimPrefix(in.Table, "mart.")).Inputs {
 		newest := partition.Of(of.Grain, q.End()).Add(-1)
-		if of.Mapping == manifest.Latest && w.expects(of, newest) || len(w.waitedFor(of, q)) > 0 {
+		finds := of.Mapping == manifest.Latest || of.Mapping == manifest.LastNMonths || of.Mapping == manifest.All
+		if finds && w.expects(of, newest) || len(w.waitedFor(of, q)) > 0 {
 			return true
 		}
 	}

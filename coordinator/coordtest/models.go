@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
@@ -149,6 +150,7 @@ func reads(in manifest.Input, p, q partition.Partition, present map[partition.Pa
 	if q.IsZero() { // a whole table
 		return true
 	}
+	candidate := func(q partition.Partition) bool { return !q.End().After(p.End()) && q.End().After(start.Start()) }
 	switch in.Mapping {
 	case manifest.Same:
 		return p == q
@@ -161,10 +163,12 @@ func reads(in manifest.Input, p, q partition.Partition, present map[partition.Pa
 	case manifest.LastNDays:
 		age := int(p.Start().Sub(q.Start()).Hours()) / 24
 		return age >= 0 && age < in.N
+	case manifest.LastNMonths:
+		oldest := time.Date(p.End().Year(), p.End().Month()-time.Month(in.N), 1, 0, 0, 0, 0, time.UTC)
+		return !q.Start().Before(oldest) && !q.End().After(p.End())
+	case manifest.All:
+		return candidate(q)
 	case manifest.Latest:
-		candidate := func(q partition.Partition) bool {
-			return !q.End().After(p.End()) && q.End().After(start.Start())
-		}
 		for other := range present {
 			if candidate(other) && other.Start().After(q.Start()) {
 				return false

@@ -67,13 +67,10 @@ func TableLineage(m *manifest.Manifest, p *pipeline.Pipeline) Lineage {
 }
 
 func mapping(in manifest.Input) string {
-	switch in.Mapping {
-	case manifest.Same:
+	if in.Mapping == manifest.Same {
 		return ""
-	case manifest.LastNDays:
-		return fmt.Sprintf("last %d days", in.N)
 	}
-	return strings.ReplaceAll(string(in.Mapping), "_", " ")
+	return strings.NewReplacer("_n_", fmt.Sprintf(" %d ", in.N), "_", " ").Replace(string(in.Mapping))
 }
 
 // ColumnLineage returns the lineage of the models' columns, with the columns of raw tables that they read, and

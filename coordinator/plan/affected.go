@@ -15,13 +15,14 @@ import (
 // to. By latest it does not if a newer partition has arrived.
 func (pl *Planner) Reads(t Target, by map[TablePartition]bool, v *ledger.View) bool {
 	return slices.ContainsFunc(t.Model.Inputs, func(in manifest.Input) bool {
-		if in.Mapping != manifest.Latest {
-			return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool { return by[w.TablePartition] })
+		var oldest partition.Partition // that it can read
+		if in.Mapping == manifest.Latest {
+			if newest, found, _ := pl.newest(t, in, v); found {
+				oldest = newest
+			}
 		}
-		newest, found, _ := pl.newest(t, in, v)
 		for w := range by {
-			if w.Table == in.Table && w.Partition.Compare(newestVisible(t, in)) <= 0 && pl.Expected(w.Partition) &&
-				(!found || newest.Compare(w.Partition) <= 0) {
+			if w.Table == in.Table && pl.names(in, t.Partition, w.Partition) && w.Partition.Compare(oldest) >= 0 {
 				return true
 			}
 		}
@@ -47,7 +48,7 @@ func (pl *Planner) Affected(tables []string, at partition.Partition, v *ledger.V
 			}
 			list, more := pl.readers(model, in, at, last, v)
 			for _, p := range list {
-				if pl.Expected(p) && p.Compare(last) <= 0 {
+				if pl.Expected(p) {
 					found[p] = true
 				}
 			}
@@ -100,17 +101,13 @@ func (pl *Planner) Blocked(by []TablePartition, now time.Time) (targets []Target
 		found := map[partition.Partition]bool{}
 		last := partition.Of(model.Grain, now)
 		for _, in := range model.Inputs {
-			if in.Mapping == manifest.Latest {
-				continue // never waits
-			}
 			for w := range missing {
 				if w.Table != in.Table {
 					continue
 				}
 				readers, _ := pl.readers(model, in, w.Partition, last, &ledger.View{})
 				for _, p := range readers {
-					waits := slices.Contains(fixedInputs(Target{model, p}, in), input{w, true})
-					if waits && pl.Expected(p) && p.Compare(last) <= 0 && pl.Awaited(w) {
+					if waits(in, p, w.Partition) && pl.Expected(p) && pl.Awaited(w) {
 						found[p] = true
 					}
 				}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,30 +10,46 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// checkMapping reports why an input's mapping is impossible between the grains of the model and the input.
-func checkMapping(model partition.Grain, in manifest.Input) error {
+// The bounds of last_n_days and last_n_months.
+const (
+	maxDays   = 400
+	maxMonths = 60
+)
+
+// checkMapping reports why an input's mapping is impossible for a model.
+func checkMapping(model *manifest.Model, in manifest.Input) error {
 	grains := func(of, input partition.Grain) error {
-		if model != of || in.Grain != input {
+		if model.Grain != of || in.Grain != input {
 			return fmt.Errorf("mapping %s is for a %s model and a %s input, not for %s and %s", in.Mapping, of, input,
-				model, in.Grain)
+				model.Grain, in.Grain)
 		}
 		return nil
 	}
 	switch in.Mapping {
 	case manifest.Same:
-		return grains(in.Grain, model)
+		return grains(in.Grain, model.Grain)
 	case manifest.EachDay:
 		return grains(partition.Monthly, partition.Daily)
 	case manifest.MonthOf:
 		return grains(partition.Daily, partition.Monthly)
 	case manifest.PreviousMonth:
-		return grains(model, partition.Monthly)
+		return grains(model.Grain, partition.Monthly)
 	case manifest.LastNDays:
-		if in.N < 1 || in.N > 400 {
-			return fmt.Errorf("mapping last_n_days of %d days: must be 1 to 400", in.N)
+		if in.N < 1 || in.N > maxDays {
+			return fmt.Errorf("mapping last_n_days of %d days: must be 1 to %d", in.N, maxDays)
 		}
 		return grains(partition.Daily, partition.Daily)
+	case manifest.LastNMonths:
+		if in.N < 1 || in.N > maxMonths {
+			return fmt.Errorf("mapping last_n_months of %d months: must be 1 to %d", in.N, maxMonths)
+		}
+		return grains(model.Grain, partition.Monthly)
 	case manifest.Latest:
+		return nil
+	case manifest.All:
+		if !model.ReadsAll() {
+			return errors.New("mapping all is for a monthly model and for materialized: table")
+		}
 		return nil
 	}
 	return fmt.Errorf("mapping %q is unknown", in.Mapping)
@@ -59,35 +76,37 @@ func window(in manifest.Input, p partition.Partition) (first, last partition.Par
 	return p, p // same
 }
 
+// window returns what the function window does, from the pipeline's start for latest and all.
+func (pl *Planner) window(in manifest.Input, p partition.Partition) (first, last partition.Partition) {
+	if first, last = window(in, p); first.IsZero() {
+		first = partition.Of(in.Grain, pl.pipeline.StartDay().Start())
+	}
+	return first, last
+}
+
+// names reports whether a mapping names partition q of an input for partition p of a model. Of those that latest names, the
+// model reads one.
+func (pl *Planner) names(in manifest.Input, p, q partition.Partition) bool {
+	first, last := pl.window(in, p)
+	return q.Compare(first) >= 0 && q.Compare(last) <= 0
+}
+
+// waits reports whether partition p of a model waits for partition q of an input, which a mapping names: for the month of
+// month_of and previous_month, and by the other mappings for what lies in p itself.
+func waits(in manifest.Input, p, q partition.Partition) bool {
+	switch in.Mapping {
+	case manifest.MonthOf, manifest.PreviousMonth:
+		return true
+	case manifest.Latest:
+		return false
+	}
+	return p.Contains(q)
+}
+
 // input is a table partition that a target reads, and whether the target waits for it.
 type input struct {
 	TablePartition
 	required bool
-}
-
-// fixedInputs returns the partitions of an input that a target reads whatever has arrived. By latest there
-// are none.
-func fixedInputs(t Target, in manifest.Input) (list []input) {
-	add := func(p partition.Partition, required bool) {
-		list = append(list, input{TablePartition{in.Table, p}, required})
-	}
-	switch in.Mapping {
-	case manifest.Same:
-		add(t.Partition, true)
-	case manifest.EachDay:
-		for day := range t.Partition.Days() {
-			add(day, true)
-		}
-	case manifest.MonthOf:
-		add(t.Partition.Month(), true)
-	case manifest.PreviousMonth:
-		add(t.Partition.Month().Add(-1), true)
-	case manifest.LastNDays:
-		for i := range in.N {
-			add(t.Partition.Add(-i), i == 0)
-		}
-	}
-	return list
 }
 
 // inputs returns the partitions that a target reads, sorted by table and partition, each once, and the
@@ -102,9 +121,9 @@ func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []pa
 			unlisted = append(unlisted, more...)
 			continue
 		}
-		for _, w := range fixedInputs(t, in) {
-			w.required = w.required && pl.Awaited(w.TablePartition)
-			list = append(list, w)
+		for p := range partition.Range(pl.window(in, t.Partition)) {
+			w := TablePartition{in.Table, p}
+			list = append(list, input{w, waits(in, t.Partition, p) && pl.Awaited(w)})
 		}
 	}
 	slices.SortFunc(list, func(a, b input) int {
@@ -119,13 +138,6 @@ func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []pa
 	return slices.CompactFunc(list, func(a, b input) bool { return a.TablePartition == b.TablePartition }), unlisted
 }
 
-// newestVisible returns the newest partition of an input that latest may find for a target: the last one
-// that ended no later than the target does. So a day does not read the month that contains it; otherwise
-// every day of a month would run again when the month arrives.
-func newestVisible(t Target, in manifest.Input) partition.Partition {
-	return partition.NewestComplete(in.Grain, t.Partition.End())
-}
-
 // newest returns what latest finds for a target, looking back to the pipeline's start. Where the view ends,
 // it asks for as many partitions again as it has looked through, so that a table with a long silence costs
 // few listings.
@@ -133,7 +145,7 @@ func (pl *Planner) newest(t Target, in manifest.Input, v *ledger.View) (
 	p partition.Partition, found bool, unlisted []partition.Partition,
 ) {
 	seen := 0
-	for p = newestVisible(t, in); pl.Expected(p); p = p.Add(-1) {
+	for _, p = window(in, t.Partition); pl.Expected(p); p = p.Add(-1) {
 		if !v.Listed(p) {
 			return p, false, pl.nextToList(p, -1, seen)
 		}
@@ -165,42 +177,25 @@ func (pl *Planner) nextToList(from partition.Partition, step, seen int) (list []
 func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last partition.Partition, v *ledger.View) (
 	list, unlisted []partition.Partition,
 ) {
-	switch in.Mapping {
-	case manifest.Same:
-		list = append(list, at)
-	case manifest.EachDay:
-		list = append(list, at.Month())
-	case manifest.MonthOf:
-		list = slices.Collect(at.Days())
-	case manifest.PreviousMonth:
-		next := at.Add(1)
-		if model.Grain == partition.Monthly {
-			return append(list, next), nil
+	seen := 0
+	for p := partition.Of(model.Grain, at.Start()); p.Compare(last) <= 0; p = p.Add(1) {
+		first, newest := pl.window(in, p)
+		if at.Compare(first) < 0 {
+			break // and before those of all later partitions
 		}
-		list = slices.Collect(next.Days())
-	case manifest.LastNDays:
-		list = slices.Collect(partition.Range(at, at.Add(in.N-1)))
-	case manifest.Latest:
-		if !pl.Expected(at) {
-			return nil, nil // latest does not look that far back
+		for q := at.Add(1 + seen); in.Mapping == manifest.Latest && q.Compare(newest) <= 0; q = q.Add(1) {
+			if !v.Listed(q) {
+				end := partition.Of(in.Grain, last.End().Add(-1))
+				return list, slices.DeleteFunc(pl.nextToList(q, 1, seen),
+					func(r partition.Partition) bool { return r.Compare(end) > 0 })
+			}
+			if _, ok := v.Newest(in.Table, q); ok {
+				return list, nil // from here on latest finds q
+			}
+			seen++
 		}
-		seen := 0
-		for p := partition.Of(model.Grain, at.Start()); p.Compare(last) <= 0; p = p.Add(1) {
-			newest := newestVisible(Target{model, p}, in)
-			for q := at.Add(1 + seen); q.Compare(newest) <= 0; q = q.Add(1) {
-				if !v.Listed(q) {
-					end := partition.Of(in.Grain, last.End().Add(-1))
-					return list, slices.DeleteFunc(pl.nextToList(q, 1, seen),
-						func(r partition.Partition) bool { return r.Compare(end) > 0 })
-				}
-				if _, ok := v.Newest(in.Table, q); ok {
-					return list, nil // from here on latest finds q
-				}
-				seen++
-			}
-			if newest.Compare(at) >= 0 {
-				list = append(list, p)
-			}
+		if at.Compare(newest) <= 0 {
+			list = append(list, p)
 		}
 	}
 	return list, nil

@@ -5,17 +5,19 @@
 //
 // An input's mapping says which of its partitions a model's partition P reads:
 //
-//	same            P
-//	each_day        every day of the month P
-//	month_of        the month that holds the day P
-//	previous_month  the month before P's
-//	last_n_days: n  the day P, and the n-1 days before it
-//	latest          the newest that has arrived, of those that ended no later than P
+//	same              P
+//	each_day          every day of the month P
+//	month_of          the month that holds the day P
+//	previous_month    the month before P's
+//	last_n_days: n    the day P, and the n-1 days before it
+//	last_n_months: n  the n newest months that ended no later than P
+//	latest            the newest that has arrived, of those that ended no later than P
+//	all               all that ended no later than P, back to the pipeline's start
 //
 // A model waits for each partition that it reads, with these exceptions. They count in the fingerprint if
 // they have arrived, and nothing waits for them if they have not:
 //
-//   - the days of last_n_days before P
+//   - what last_n_days, last_n_months and all name outside P
 //   - whatever latest finds
 //   - partitions that lie wholly before the pipeline's start, or before the start of their source
 //   - a model's partition for which all its inputs are such exceptions
@@ -81,7 +83,7 @@ func New(m *manifest.Manifest, p *pipeline.Pipeline) (*Planner, error) {
 			} else if grain != in.Grain {
 				fault(in, "is %s, and the manifest says %s; run go generate ./coordinator/models", grain, in.Grain)
 			}
-			if err := checkMapping(model.Grain, in); err != nil {
+			if err := checkMapping(model, in); err != nil {
 				fault(in, "%v", err)
 			}
 			if upstream, ok := strings.CutPrefix(in.Table, "mart."); ok {
@@ -105,22 +107,16 @@ func (pl *Planner) Models() []*manifest.Model { return pl.models }
 func (pl *Planner) Expected(p partition.Partition) bool { return pl.pipeline.Expected(p) }
 
 // Awaited reports whether the table's partition is expected to arrive, so that its readers wait for it: a
-// source's partition if the source owes it and the table is not optional, a model's partition if any of its
-// required inputs is awaited. So a source that is added to a running pipeline does not keep the past waiting.
+// source's partition if the source owes it and the table is not optional, a model's partition if any partition that
+// an input's mapping names is awaited. So a source that is added to a running pipeline does not keep the past waiting.
 func (pl *Planner) Awaited(w TablePartition) bool {
 	by := pl.producers[w.Table]
 	if by.model == nil {
 		return pl.pipeline.Owes(by.source, w.Partition) && !by.source.Table(w.Table).Optional
 	}
-	t := Target{by.model, w.Partition}
 	return pl.Expected(w.Partition) && slices.ContainsFunc(by.model.Inputs, func(in manifest.Input) bool {
-		if in.Mapping == manifest.Latest {
-			return pl.Awaited(TablePartition{in.Table, newestVisible(t, in)})
-		}
-		return slices.ContainsFunc(fixedInputs(t, in), func(w input) bool {
-			return w.required &&
-				pl.Awaited(w.TablePartition)
-		})
+		_, last := window(in, w.Partition) // if it is not expected, no earlier one is
+		return pl.Awaited(TablePartition{in.Table, last})
 	})
 }
 
@@ -148,6 +144,10 @@ type Roll struct {
 	reads []input // everything that the target reads, present or not
 }
 
+// farPast is how long before a target a partition lies that is only listed once nothing that the target waits for is
+// missing: a month that has not ended waits every day, and by the mapping all it reads years.
+const farPast = 100 * 24 * time.Hour
+
 // Unlisted returns the partitions to list before Call can answer for t; none when v holds enough. Once a
 // required input is known to be missing, the rest no longer matters, except where another required input
 // may be missing too.
@@ -166,6 +166,9 @@ func (pl *Planner) Unlisted(t Target, v *ledger.View) []partition.Partition {
 	}
 	if missing && !unknown {
 		return nil
+	}
+	if near := t.Partition.Start().Add(-farPast); unknown { // nothing that a target waits for is further away
+		unlisted = slices.DeleteFunc(unlisted, func(p partition.Partition) bool { return p.Start().Before(near) })
 	}
 	slices.SortFunc(unlisted, partition.Partition.Compare)
 	return slices.Compact(unlisted)

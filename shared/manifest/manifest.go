@@ -172,6 +172,10 @@ type ColumnRef struct {
 // String returns "table.column", as in "raw.medium_stories.views".
 func (r ColumnRef) String() string { return r.Table + "." + r.Column }
 
+// ReadsAll reports whether an input of the model can have the mapping all. A daily model would read the whole past in each
+// of its partitions, and a restated day would run all later ones again.
+func (m *Model) ReadsAll() bool { return m.Grain == partition.Monthly || m.Materialized == Table }
+
 // TableName returns the name of the model's published table, "mart.<name>".
 func (m *Model) TableName() string { return "mart." + m.Name }
 

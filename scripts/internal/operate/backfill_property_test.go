@@ -23,9 +23,9 @@ func drawModels(t *rapid.T) *manifest.Manifest {
 		{"raw.kit_subscribers", partition.Daily}, {"raw.stripe_transactions", partition.Monthly}, {"raw.drops_files", partition.Monthly}}
 	mappings := map[[2]partition.Grain][]manifest.Mapping{
 		{partition.Daily, partition.Daily}:     {manifest.Same, manifest.LastNDays, manifest.Latest},
-		{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.Latest},
-		{partition.Monthly, partition.Daily}:   {manifest.EachDay, manifest.Latest},
-		{partition.Monthly, partition.Monthly}: {manifest.Same, manifest.PreviousMonth, manifest.Latest},
+		{partition.Daily, partition.Monthly}:   {manifest.MonthOf, manifest.PreviousMonth, manifest.LastNMonths, manifest.Latest},
+		{partition.Monthly, partition.Daily}:   {manifest.EachDay, manifest.Latest, manifest.All},
+		{partition.Monthly, partition.Monthly}: {manifest.Same, manifest.PreviousMonth, manifest.LastNMonths, manifest.Latest, manifest.All},
 	}
 	m := &manifest.Manifest{}
 	for n := range rapid.IntRange(1, 5).Draw(t, "models") {

@@ -194,13 +194,17 @@ func (c *checker) inputs(reads []googlesql.Input) []manifest.Input {
 
 // mappings returns the mappings that the header gives a table, or the default.
 func (c *checker) mappings(table googlesql.Table, pos diag.Pos) []manifest.Input {
-	possible := possibleMappings(c.header.Grain, table.Grain)
+	possible := c.possibleMappings(table.Grain)
 	var inputs []manifest.Input
 	for _, in := range c.header.Inputs {
 		if in.Table != table.Name {
 			continue
 		}
-		if !slices.Contains(possible, in.Mapping) {
+		switch {
+		case in.Mapping == manifest.All && !slices.Contains(possible, in.Mapping):
+			c.find(in.Pos, "the mapping all is for a monthly model and for materialized: table: each day of this model would read "+
+				"the whole past of %s, and a restated day would run all later ones again; possible: %s", table.Name, joined(possible))
+		case !slices.Contains(possible, in.Mapping):
 			c.find(in.Pos, "a %s model cannot read the %s table %s by %s; possible: %s",
 				c.header.Grain, table.Grain, table.Name, in.Mapping, joined(possible))
 		}
@@ -219,15 +223,20 @@ func (c *checker) mappings(table googlesql.Table, pos diag.Pos) []manifest.Input
 	return inputs
 }
 
-// possibleMappings returns the mappings by which a model of one grain can read a table of another.
-func possibleMappings(model, input partition.Grain) []manifest.Mapping {
-	switch {
+// possibleMappings returns the mappings by which the model can read a table of a grain.
+func (c *checker) possibleMappings(input partition.Grain) (list []manifest.Mapping) {
+	switch model := c.header.Grain; {
 	case model == partition.Daily && input == partition.Daily:
-		return []manifest.Mapping{manifest.Same, manifest.LastNDays, manifest.Latest}
+		list = []manifest.Mapping{manifest.Same, manifest.LastNDays, manifest.Latest}
 	case model == partition.Daily:
-		return []manifest.Mapping{manifest.MonthOf, manifest.PreviousMonth, manifest.Latest}
+		list = []manifest.Mapping{manifest.MonthOf, manifest.PreviousMonth, manifest.LastNMonths, manifest.Latest}
 	case input == partition.Daily:
-		return []manifest.Mapping{manifest.EachDay, manifest.Latest}
+		list = []manifest.Mapping{manifest.EachDay, manifest.Latest}
+	default:
+		list = []manifest.Mapping{manifest.Same, manifest.PreviousMonth, manifest.LastNMonths, manifest.Latest}
 	}
-	return []manifest.Mapping{manifest.Same, manifest.PreviousMonth, manifest.Latest}
+	if model := (manifest.Model{Grain: c.header.Grain, Materialized: c.header.Materialized}); model.ReadsAll() {
+		list = append(list, manifest.All)
+	}
+	return list
 }

@@ -58,7 +58,7 @@ func (h *Header) Column(name string) *Column {
 type Input struct {
 	Table   string
 	Mapping manifest.Mapping
-	N       int // of last_n_days
+	N       int // of last_n_days and last_n_months
 	Pos     diag.Pos
 }
 

@@ -26,6 +26,7 @@ cluster_by: [post_id]
 inputs:
   raw.a: latest
   mart.b: [same, {last_n_days: 28}]
+  mart.c: [{last_n_months: 13}, all]
 columns:
   - name: day
     description: The day.
@@ -60,6 +61,8 @@ func TestParseReadsEveryKey(t *testing.T) {
 			{Table: "raw.a", Mapping: manifest.Latest},
 			{Table: "mart.b", Mapping: manifest.Same},
 			{Table: "mart.b", Mapping: manifest.LastNDays, N: 28},
+			{Table: "mart.c", Mapping: manifest.LastNMonths, N: 13},
+			{Table: "mart.c", Mapping: manifest.All},
 		},
 		Columns: []header.Column{
 			{Name: "day", Description: "The day."},
@@ -80,7 +83,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.At("unique_key") != (diag.Pos{Line: 9, Col: 1}) || got.Columns[1].Pos != (diag.Pos{Line: 17, Col: 5}) {
+	if got.At("unique_key") != (diag.Pos{Line: 9, Col: 1}) || got.Columns[1].Pos != (diag.Pos{Line: 18, Col: 5}) {
 		t.Errorf("places: unique_key at %+v, post_id at %+v", got.At("unique_key"), got.Columns[1].Pos)
 	}
 	const line = "SELECT 1 -- one"

@@ -144,8 +144,11 @@ func (p *parser) columns(n *yaml.Node) []Column {
 	return columns
 }
 
-// MaxDays limits last_n_days to a year and a day: the coordinator looks at each of these partitions.
-const MaxDays = 366
+// The limits of last_n_days, a year and a day, and of last_n_months: the coordinator looks at each of these partitions.
+const (
+	MaxDays   = 366
+	MaxMonths = 60
+)
 
 // inputs parses table names, each with a mapping or a list of mappings.
 func (p *parser) inputs(n *yaml.Node) []Input {
@@ -163,7 +166,7 @@ func (p *parser) inputs(n *yaml.Node) []Input {
 		seen := map[Input]bool{}
 		for _, m := range mappings {
 			in := p.mapping(m)
-			if seen[in] {
+			if seen[in] && in.Mapping != "" {
 				p.find(m, "input %s lists the mapping %s twice", key.Value, in.Mapping)
 			}
 			seen[in] = true
@@ -174,25 +177,32 @@ func (p *parser) inputs(n *yaml.Node) []Input {
 	return inputs
 }
 
-// mapping parses a word like "same", or the mapping "last_n_days: 28".
-func (p *parser) mapping(n *yaml.Node) Input {
+// mapping parses a word like "same", or a mapping with a number, like "last_n_days: 28".
+func (p *parser) mapping(n *yaml.Node) (in Input) {
+	limits := map[manifest.Mapping]int{manifest.LastNDays: MaxDays, manifest.LastNMonths: MaxMonths}
 	if n.Kind != yaml.MappingNode {
-		if n.Value == string(manifest.LastNDays) {
-			p.find(n, "last_n_days needs a number: {last_n_days: 28}")
-			return Input{}
+		if _, ok := limits[manifest.Mapping(n.Value)]; ok {
+			p.find(n, "%s needs a number: {%[1]s: 28}", n.Value)
+			return in
 		}
-		return Input{Mapping: oneOf(p, n,
-			manifest.Same, manifest.EachDay, manifest.MonthOf, manifest.PreviousMonth, manifest.Latest)}
+		in.Mapping = oneOf(p, n, manifest.Same, manifest.EachDay, manifest.MonthOf, manifest.PreviousMonth, manifest.Latest,
+			manifest.All)
+		return in
 	}
-	in := Input{Mapping: manifest.LastNDays}
-	p.object(n, "a mapping", map[string]func(*yaml.Node){
-		string(manifest.LastNDays): func(v *yaml.Node) {
+	fields := map[string]func(*yaml.Node){}
+	for mapping, limit := range limits {
+		fields[string(mapping)] = func(v *yaml.Node) {
 			var err error
-			if in.N, err = strconv.Atoi(v.Value); err != nil || in.N < 2 || in.N > MaxDays {
-				p.find(v, "last_n_days is %q; it must be a number from 2 to %d", v.Value, MaxDays)
+			if in.N, err = strconv.Atoi(v.Value); err != nil || in.N < 2 || in.N > limit {
+				p.find(v, "%s is %q; it must be a number from 2 to %d", mapping, v.Value, limit)
 			}
-		},
-	})
+			in.Mapping = mapping
+		}
+	}
+	if len(n.Content) != 2 {
+		p.find(n, "a mapping must be one key with its number; write several mappings as a list")
+	}
+	p.object(n, "a mapping", fields)
 	return in
 }
 
