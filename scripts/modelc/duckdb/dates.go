@@ -196,13 +196,22 @@ func timestampOf(c *call) string {
 	return fmt.Sprintf("CAST(%s AS TIMESTAMPTZ)", c.arg(0))
 }
 
-// timestampDiff counts whole units between two timestamps, not boundaries.
+// microseconds maps units of time to their length.
+var microseconds = map[string]int64{
+	"MICROSECOND": 1, "MILLISECOND": 1e3, "SECOND": 1e6, "MINUTE": 60e6, "HOUR": 3600e6, "DAY": 24 * 3600e6,
+}
+
+// timestampDiff counts whole units between two timestamps, not boundaries. DuckDB's date_sub loses
+// microseconds.
 func timestampDiff(c *call) string {
-	unit := part(c.args[2])
-	if !contains(strings.Fields(timeUnits), unit) {
+	length, ok := microseconds[part(c.args[2])]
+	switch {
+	case !ok:
 		return c.unknownPart(c.args[2])
+	case length == 1:
+		return fmt.Sprintf("(epoch_us(%s) - epoch_us(%s))", c.arg(0), c.arg(1))
 	}
-	return fmt.Sprintf("date_sub('%s', %s, %s)", strings.ToLower(unit), c.arg(1), c.arg(0))
+	return fmt.Sprintf("((epoch_us(%s) - epoch_us(%s)) // %d)", c.arg(0), c.arg(1), length)
 }
 
 func timestampTrunc(c *call) string {
@@ -293,9 +302,16 @@ func (c *call) timeFormat(allowed string) (text string, ok bool) {
 }
 
 func formatTime(c *call) string {
-	pattern, ok := c.timeFormat("")
-	if !ok {
+	allowed := "" // GoogleSQL does not write the time of a DATE
+	if c.typeOf(c.args[1]) == "DATE" {
+		allowed = "YmdFyBbhAajUWuwVG%"
+	}
+	pattern, ok := c.timeFormat(allowed)
+	switch {
+	case !ok:
 		return "NULL"
+	case pattern == "":
+		return c.refuse(c.args[0], c.name, "the format is empty")
 	}
 	return fmt.Sprintf("strftime(%s, %s)", c.arg(1), quote(pattern))
 }

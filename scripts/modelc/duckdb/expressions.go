@@ -31,9 +31,20 @@ func (r *rewriter) binary(n *node) string {
 		if t := r.typeOf(n); t != "STRING" {
 			return r.refuseUnknown(n, "operator ||", "of "+t)
 		}
-		return r.splice(n, operator, r.text)
+		return r.typed(n, r.splice(n, operator, r.text))
 	}
 	return r.refuseUnknown(n, "operator "+operator, "")
+}
+
+// typed gives its type to the text of an expression in which NULL is written. DuckDB takes some of these for
+// a NULL without a type.
+func (r *rewriter) typed(n *node, text string) string {
+	null := false
+	n.Walk(func(n *node) { null = null || n.Kind == "NullLiteral" })
+	if duck, ok := duckType(r.typeOf(n)); null && ok {
+		return fmt.Sprintf("CAST(%s AS %s)", text, duck)
+	}
+	return text
 }
 
 // beside returns how each of some nodes is written that DuckDB converts to one type: literals without a type
@@ -46,7 +57,7 @@ func (r *rewriter) beside(nodes ...*node) func(*node) string {
 		switch {
 		case !slices.Contains(nodes, n):
 			return r.text(n)
-		case typed && r.isLiteral(n), n.Kind == "NullLiteral":
+		case typed && r.isLiteral(n), isUntyped(n):
 			return r.bare(n)
 		case float && r.typeOf(n) == "NUMERIC":
 			return numericToFloat(r.text(n))
@@ -59,7 +70,7 @@ func (r *rewriter) beside(nodes ...*node) func(*node) string {
 // first literal does.
 func (r *rewriter) results(nodes ...*node) func(*node) string {
 	beside := r.beside(nodes...)
-	if slices.ContainsFunc(nodes, func(n *node) bool { return n.Kind != "NullLiteral" }) {
+	if slices.ContainsFunc(nodes, func(n *node) bool { return !isUntyped(n) }) {
 		return beside
 	}
 	return func(n *node) string {
@@ -86,11 +97,21 @@ func (r *rewriter) like(n *node, operator string, pattern *node) string {
 		return r.refuseUnknown(n, operator, "of "+t)
 	}
 	text := r.splice(n, operator, r.text)
-	if pattern.Kind == "StringLiteral" && !strings.Contains(pattern.Value, `\`) {
+	escaped := fmt.Sprintf(`(%s ESCAPE '\')`, text)
+	switch {
+	case pattern.Kind != "StringLiteral":
+		return fmt.Sprintf(`CASE WHEN regexp_matches(%s, '%s') THEN error('the LIKE pattern ends with a backslash') ELSE %s END`,
+			r.text(pattern), openEscape, escaped)
+	case !strings.Contains(pattern.Value, `\`):
 		return text
+	case regexp.MustCompile(openEscape).MatchString(pattern.Value):
+		return r.refuse(pattern, operator, "the pattern ends with a backslash")
 	}
-	return fmt.Sprintf(`(%s ESCAPE '\')`, text)
+	return escaped
 }
+
+// openEscape matches a LIKE pattern whose last backslash escapes nothing.
+const openEscape = `(^|[^\\])(\\\\)*\\$`
 
 func (r *rewriter) unary(n *node) string {
 	operator := r.operator(n)
@@ -171,7 +192,7 @@ func (r *rewriter) arithmetic(n *node, operator string, left, right *node) strin
 		if operator != "/" {
 			return r.splice(n, operator, r.beside(left, right))
 		}
-		return fmt.Sprintf("(%s / %s)", r.dividend(left), r.divisor(right))
+		return fmt.Sprintf("(%s / %s)", r.dividend(left), r.divisor(left, right))
 	case "NUMERIC":
 		return r.numeric(n, operator, left, right)
 	case "DATE":
@@ -210,15 +231,14 @@ func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
 		return r.refuse(n, "division of NUMERIC",
 			"DuckDB gives a FLOAT64; multiply by a NUMERIC, divide by 10, 100, …, or cast both to FLOAT64")
 	}
-	dividend := r.operand(left)
+	dividend, zeros := r.operand(left), len(r.source(right))-1
 	if r.typeOf(left) != "NUMERIC" {
 		dividend = fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", r.text(left))
 	}
-	factor := "1"
-	if zeros := len(r.source(right)) - 1; zeros > 0 {
-		factor = "0." + strings.Repeat("0", zeros-1) + "1"
+	if zeros > 0 {
+		dividend = fmt.Sprintf("%s * '0.%0*d'::DECIMAL(%d, %d)", dividend, zeros, 1, zeros+1, zeros)
 	}
-	return fmt.Sprintf("CAST(%s * %s::DECIMAL(38, 9) AS DECIMAL(38, 9))", dividend, quote(factor))
+	return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", dividend)
 }
 
 func (r *rewriter) dividend(n *node) string {
@@ -231,13 +251,22 @@ func (r *rewriter) dividend(n *node) string {
 	return r.operand(n)
 }
 
-// divisor fails when it is zero. DuckDB would give an infinity.
-func (r *rewriter) divisor(n *node) string {
+// divisor fails when it is zero, unless the dividend is NULL. DuckDB would give an infinity.
+func (r *rewriter) divisor(dividend, n *node) string {
 	text := r.dividend(n)
 	if r.neverZero(n) {
 		return text
 	}
-	return fmt.Sprintf("CASE WHEN %s = 0 THEN error('division by zero') ELSE %s END", text, text)
+	return fmt.Sprintf("CASE WHEN %s THEN error('division by zero') ELSE %s END", r.isZero(dividend, text), text)
+}
+
+// isZero is the condition that a divisor is zero and its dividend is not NULL.
+func (r *rewriter) isZero(dividend *node, divisor string) string {
+	condition := divisor + " = 0"
+	if !isNumber(dividend) && !r.isNegative(dividend) {
+		condition += fmt.Sprintf(" AND %s IS NOT NULL", r.operand(dividend))
+	}
+	return condition
 }
 
 // neverZero reports whether n is a literal other than zero, or NULLIF(…, 0).
@@ -252,12 +281,16 @@ func (r *rewriter) neverZero(n *node) bool {
 
 // arrayOf gives its type to an empty array too.
 func (r *rewriter) arrayOf(n *node) string {
-	duck, ok := duckType(r.typeOf(n))
+	t := r.typeOf(n)
+	if t == "" && n.Parent.Kind == "CastExpression" { // of nothing, which has the type that it is cast to
+		t = r.writtenType(n.Parent.Children[1])
+	}
+	duck, ok := duckType(t)
 	if !ok {
 		return r.refuseUnknown(n, "array", "")
 	}
 	var elements []string
-	element, _ := elementOf(r.typeOf(n))
+	element, _ := elementOf(t)
 	for _, c := range n.Children {
 		switch {
 		case c.Kind == "ArrayType":
@@ -288,10 +321,10 @@ func (r *rewriter) element(n *node) string {
 	text := r.operand(array)
 	switch name {
 	case "SAFE_OFFSET", "SAFE_ORDINAL":
-		return fmt.Sprintf("%s[%d]", text, number)
+		return r.typed(n, fmt.Sprintf("%s[%d]", text, number))
 	case "OFFSET", "ORDINAL":
-		return fmt.Sprintf("CASE WHEN len(%s) < %d THEN error('array has no element %d') ELSE %s[%d] END",
-			text, number, number, text, number)
+		return r.typed(n, fmt.Sprintf("CASE WHEN len(%s) < %d THEN error('array has no element %d') ELSE %s[%d] END",
+			text, number, number, text, number))
 	}
 	return r.refuseUnknown(n, name, "")
 }

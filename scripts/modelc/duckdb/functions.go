@@ -212,15 +212,15 @@ func generalFunctions() map[string]function {
 		"IF":       {min: 3, max: 3, rewrite: ifElse},
 		"IFNULL":   {min: 2, max: 2, rewrite: resultsOf("COALESCE")},
 		"COALESCE": {min: 1, max: -1, rewrite: resultsOf("COALESCE")},
-		"NULLIF":   {min: 2, max: 2, types: "COMPARABLE", rewrite: resultsOf("NULLIF")},
+		"NULLIF":   {min: 2, max: 2, types: "COMPARABLE", rewrite: nullIf},
 		"GREATEST": extreme,
 		"LEAST":    extreme,
-		"ERROR":    {min: 1, max: 1},
+		"ERROR":    {min: 1, max: 1, types: "STRING", format: "CAST(error({0}) AS BIGINT)"},
 
 		// Numbers. The dialects agree on the sign of MOD and on the direction in which DIV rounds.
 		"SAFE_DIVIDE": {min: 2, max: 2, rewrite: safeDivide},
-		"DIV":         {min: 2, max: 2, types: "INT64", rewrite: quotient("//")},
-		"MOD":         {min: 2, max: 2, types: "INT64", rewrite: quotient("%")},
+		"DIV":         {min: 2, max: 2, types: "INT64", rewrite: quotient},
+		"MOD":         {min: 2, max: 2, types: "INT64", rewrite: remainder},
 		"ABS":         {min: 1, max: 1},
 		"SIGN":        {min: 1, max: 1, rewrite: sign},
 		"ROUND":       {min: 1, max: 2, rewrite: round},
@@ -232,8 +232,8 @@ func generalFunctions() map[string]function {
 
 		// Arrays and JSON
 		"ARRAY_LENGTH":    {min: 1, max: 1, name: "len"},
-		"ARRAY_TO_STRING": {min: 2, max: 2, types: "ARRAY<STRING> ANY", name: "array_to_string"},
-		"GENERATE_ARRAY":  {min: 2, max: 3, types: "INT64", name: "generate_series"},
+		"ARRAY_TO_STRING": {min: 2, max: 2, types: "ARRAY<STRING> ANY", rewrite: arrayToString},
+		"GENERATE_ARRAY":  {min: 2, max: 3, types: "INT64", rewrite: generateArray},
 		"JSON_VALUE":      {min: 1, max: 2, types: "JSON ANY", rewrite: jsonValue},
 		"TO_JSON_STRING":  {min: 1, max: 1, rewrite: toJSONString},
 
@@ -282,19 +282,47 @@ func resultsOf(name string) func(c *call) string {
 	return func(c *call) string { return name + "(" + c.list(c.results(c.args...)) + ")" }
 }
 
-// extreme is NULL when any argument is. DuckDB ignores NULLs.
+// nullIf has the type of both arguments. DuckDB gives it the type of the first.
+func nullIf(c *call) string {
+	beside := c.beside(c.args...)
+	first := beside(c.args[0])
+	if t := c.typeOf(c.n); c.isLiteral(c.args[0]) || t != c.typeOf(c.args[0]) {
+		first = fmt.Sprintf("CAST(%s AS %s)", first, scalars[t])
+	}
+	return fmt.Sprintf("NULLIF(%s, %s)", first, beside(c.args[1]))
+}
+
+// extreme is NULL when any argument is, and NaN when any is that. DuckDB ignores NULLs and takes NaN for the
+// greatest number.
 func extreme(c *call) string {
 	call := fmt.Sprintf("%s(%s)", strings.ToLower(c.name), c.list(c.results(c.args...)))
-	var nulls []string
+	var nulls, nans []string
 	for _, a := range c.args {
-		if !isNumber(a) && a.Kind != "StringLiteral" && !c.isNegative(a) {
-			nulls = append(nulls, c.operand(a)+" IS NULL")
+		if isNumber(a) || a.Kind == "StringLiteral" || c.isNegative(a) {
+			continue
 		}
+		nulls = append(nulls, c.operand(a)+" IS NULL")
+		if c.typeOf(a) == "FLOAT64" && c.name == "LEAST" {
+			nans = append(nans, fmt.Sprintf("isnan(%s)", c.text(a)))
+		}
+	}
+	if len(nans) > 0 {
+		call = fmt.Sprintf("CASE WHEN %s THEN 'nan'::DOUBLE ELSE %s END", strings.Join(nans, " OR "), call)
 	}
 	if len(nulls) == 0 {
 		return call
 	}
 	return fmt.Sprintf("CASE WHEN %s THEN NULL ELSE %s END", strings.Join(nulls, " OR "), call)
+}
+
+// generateArray fails when its step is zero. DuckDB gives an empty array.
+func generateArray(c *call) string {
+	if len(c.args) < 3 || c.neverZero(c.args[2]) || c.isNegative(c.args[2]) {
+		return c.asWritten("generate_series")
+	}
+	step := c.text(c.args[2])
+	return fmt.Sprintf("generate_series(%s, %s, CASE WHEN %s = 0 THEN error('the step is 0') ELSE %s END)",
+		c.arg(0), c.arg(1), step, step)
 }
 
 func safeDivide(c *call) string {
@@ -308,10 +336,18 @@ func safeDivide(c *call) string {
 	return fmt.Sprintf("(%s / NULLIF(%s, 0))", dividend, divisor)
 }
 
-func quotient(operator string) func(c *call) string {
-	return func(c *call) string {
-		return fmt.Sprintf("(%s %s %s)", c.operand(c.args[0]), operator, c.divisor(c.args[1]))
+func quotient(c *call) string {
+	return fmt.Sprintf("(%s // %s)", c.operand(c.args[0]), c.divisor(c.args[0], c.args[1]))
+}
+
+// remainder by -1 is 0, where DuckDB fails for the least INT64.
+func remainder(c *call) string {
+	dividend, divisor := c.operand(c.args[0]), c.operand(c.args[1])
+	if c.neverZero(c.args[1]) {
+		return fmt.Sprintf("(%s %% %s)", dividend, c.bareText(c.args[1]))
 	}
+	return fmt.Sprintf("(%s %% CASE WHEN %s THEN error('division by zero') WHEN %s = -1 THEN 1 ELSE %s END)",
+		dividend, c.isZero(c.args[0], divisor), divisor, divisor)
 }
 
 func sign(c *call) string {
@@ -324,7 +360,7 @@ func sign(c *call) string {
 
 // round rounds half away from zero. GoogleSQL rounds a FLOAT64 by the exact value of the double. DuckDB
 // multiplies it first, which can turn slightly less than a half into a half; so the digits are written out
-// and rounded as a decimal. With more than four decimals, GoogleSQL's own result sometimes differs from the
+// and rounded as a decimal. A number with too many digits for one is whole. With more than four decimals, GoogleSQL's own result sometimes differs from the
 // nearest double by one unit in the last place.
 func round(c *call) string {
 	switch t := c.typeOf(c.n); {
@@ -342,8 +378,9 @@ func round(c *call) string {
 		if t == "NUMERIC" {
 			return fmt.Sprintf("CAST(round(%s, %d) AS DECIMAL(38, 9))", c.arg(0), digits)
 		}
-		return fmt.Sprintf("CAST(CAST(printf('%%.40f', %s) AS DECIMAL(38, %d)) AS DOUBLE)",
-			c.toFloat(c.args[0]), digits)
+		number := c.toFloat(c.args[0])
+		return fmt.Sprintf("COALESCE(CAST(TRY_CAST(printf('%%.40f', %s) AS DECIMAL(38, %d)) AS DOUBLE), %s)",
+			number, digits, number)
 	}
 	return c.refuseUnknown(c.n, c.name, "of "+c.typeOf(c.n))
 }
@@ -387,10 +424,22 @@ func jsonValue(c *call) string {
 		value, place, value, place)
 }
 
-// sum of INT64 is a HUGEINT in DuckDB. A sum that does not fit into an INT64 is an error in both dialects.
+// arrayToString is empty for an array of NULLs alone, where DuckDB gives NULL.
+func arrayToString(c *call) string {
+	if c.args[1].Kind != "StringLiteral" {
+		return c.refuse(c.args[1], c.name, "the separator must be a literal")
+	}
+	return fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN COALESCE(array_to_string(%s), '') END", c.operand(c.args[0]), c.list(c.text))
+}
+
+// sum of INT64 is a HUGEINT in DuckDB, and the sum of NUMERIC may have too many digits until it is read again.
+// A sum that does not fit is an error.
 func sum(c *call) string {
-	if c.typeOf(c.n) == "INT64" {
+	switch c.typeOf(c.n) {
+	case "INT64":
 		c.wrap = "CAST(%s AS BIGINT)"
+	case "NUMERIC":
+		c.wrap = "CAST(CAST(%s AS VARCHAR) AS DECIMAL(38, 9))"
 	}
 	return c.asWritten(c.source(c.n.Children[0]))
 }
@@ -409,8 +458,8 @@ func arrayAgg(c *call) string {
 		if limit := c.limit.Child("Limit"); limit != nil && len(c.limit.Children) == 1 {
 			count, ok = c.integer(limit.Children[0])
 		}
-		if !ok {
-			return c.refuse(c.limit, c.name, "its LIMIT must be a literal, with no OFFSET")
+		if !ok || count < 1 {
+			return c.refuse(c.limit, c.name, "its LIMIT must be a literal of at least 1, with no OFFSET")
 		}
 		c.wrap = fmt.Sprintf("list_slice(%%s, 1, %d)", count)
 	}

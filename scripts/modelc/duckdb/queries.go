@@ -34,6 +34,23 @@ func (r *rewriter) path(n *node) string {
 	return text
 }
 
+// selection is a SELECT. Over no rows, DuckDB gives a row for a grouping set without columns.
+func (r *rewriter) selection(n *node) string {
+	group, having := n.Child("GroupBy"), n.Child("Having")
+	sets := group != nil && slices.ContainsFunc(group.Children, func(c *node) bool {
+		return c.Child("Rollup") != nil || c.Child("Cube") != nil || c.Child("GroupingSetList") != nil
+	})
+	return r.splice(n, "SELECT ALL DISTINCT", func(c *node) string {
+		switch {
+		case sets && c == group && having == nil:
+			return r.text(c) + " HAVING COUNT(*) > 0"
+		case sets && c == having:
+			return fmt.Sprintf("HAVING COUNT(*) > 0 AND (%s)", r.text(c.Children[0]))
+		}
+		return r.text(c)
+	})
+}
+
 // keywords is a range of keywords between other nodes.
 func (r *rewriter) keywords(n *node) string {
 	return r.gap(n, n.Start, n.End, "JOIN INNER LEFT RIGHT FULL OUTER CROSS IN LIKE NOT BETWEEN ,")

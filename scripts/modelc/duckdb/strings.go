@@ -3,8 +3,10 @@ package duckdb
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,9 +19,9 @@ func stringFunctions() map[string]function {
 	side := function{min: 2, max: 2, types: "STRING ANY", numbers: []number{{1, "length", 0}}}
 	return map[string]function{
 		"CONCAT":           {min: 1, max: -1, types: "STRING", rewrite: concat},
-		"UPPER":            one,
+		"UPPER":            {min: 1, max: 1, types: "STRING", format: "upper(replace({0}, 'ß', 'ss'))"},
 		"LOWER":            one,
-		"REVERSE":          one,
+		"REVERSE":          {min: 1, max: 1, types: "STRING", format: reverse},
 		"LENGTH":           one,
 		"CHAR_LENGTH":      length,
 		"CHARACTER_LENGTH": length,
@@ -43,13 +45,16 @@ func stringFunctions() map[string]function {
 	}
 }
 
+// reverse goes by characters. DuckDB's own keeps those together that are drawn as one.
+const reverse = "array_to_string(list_reverse(regexp_extract_all({0}, '(?s).')), '')"
+
 // concat is NULL when any argument is. DuckDB's CONCAT ignores NULLs.
 func concat(c *call) string {
 	texts := make([]string, len(c.args))
 	for i, a := range c.args {
 		texts[i] = c.operand(a)
 	}
-	return "(" + strings.Join(texts, " || ") + ")"
+	return c.typed(c.n, "("+strings.Join(texts, " || ")+")")
 }
 
 // whiteSpace lists what TRIM removes by default: Unicode's White_Space. DuckDB removes blanks only.
@@ -127,12 +132,17 @@ func regexpExtract(c *call) string {
 
 // regexpReplace replaces every match.
 func regexpReplace(c *call) string {
-	pattern, _, ok := c.pattern()
+	pattern, groups, ok := c.pattern()
 	if !ok {
 		return "NULL"
 	}
 	if c.args[2].Kind != "StringLiteral" {
 		return c.refuse(c.args[2], c.name, "the replacement must be a literal")
+	}
+	for _, reference := range regexp.MustCompile(`(?s)\\.?`).FindAllString(c.args[2].Value, -1) {
+		if group, err := strconv.Atoi(reference[1:]); reference != `\\` && (err != nil || group > groups) {
+			return c.refuse(c.args[2], c.name, "in the replacement, "+reference+" is neither a group of the pattern nor a backslash")
+		}
 	}
 	return fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", c.arg(0), pattern, c.arg(2))
 }

@@ -74,7 +74,6 @@ var spliced = map[string]string{
 	"SetOperationMetadata":      "",
 	"SetOperationType":          "UNION INTERSECT EXCEPT",
 	"SetOperationAllOrDistinct": "ALL DISTINCT",
-	"Select":                    "SELECT ALL DISTINCT",
 	"SelectList":                "",
 	"StarModifiers":             "REPLACE",
 	"StarReplaceItem":           "AS",

@@ -163,7 +163,7 @@ func (r *rewriter) literal(n *node) string {
 		return r.bare(n)
 	case "NumericLiteral":
 		if t == "NUMERIC" || t == "FLOAT64" {
-			return quote(n.Children[0].Value) + "::" + duck
+			return r.decimal(n, n.Children[0].Value, duck)
 		}
 	case "JSONLiteral":
 		return quote(n.Children[0].Value) + "::JSON"
@@ -213,6 +213,8 @@ func (r *rewriter) bare(n *node) string {
 	switch {
 	case n.Kind == "NullLiteral":
 		return "NULL"
+	case isError(n):
+		return "error(" + r.text(n.Children[1]) + ")"
 	case isInt(n) && strings.ContainsAny(text, "xX"): // DuckDB does not read hexadecimal numbers
 		value, err := strconv.ParseInt(text, 0, 64)
 		if err != nil {
@@ -222,7 +224,7 @@ func (r *rewriter) bare(n *node) string {
 	case isInt(n):
 		return text
 	case n.Kind == "FloatLiteral" && r.typeOf(n) == "NUMERIC":
-		return quote(text) + "::" + scalars["NUMERIC"]
+		return r.decimal(n, text, scalars["NUMERIC"])
 	case n.Kind == "FloatLiteral" && strings.ContainsAny(text, "eE"):
 		return text
 	case n.Kind == "FloatLiteral":
@@ -231,6 +233,16 @@ func (r *rewriter) bare(n *node) string {
 		return "-" + r.bare(n.Children[0])
 	}
 	return r.text(n)
+}
+
+var numericText = regexp.MustCompile("^" + numericPattern + "$")
+
+// decimal is a literal NUMERIC, or one that is taken for a FLOAT64.
+func (r *rewriter) decimal(n *node, text, duck string) string {
+	if !numericText.MatchString(text) {
+		return r.refuse(n, "NUMERIC literal", "write it without an exponent below -9")
+	}
+	return quote(text) + "::" + duck
 }
 
 func (r *rewriter) bareText(n *node) string {
@@ -260,7 +272,14 @@ func isNumber(n *node) bool { return isInt(n) || n.Kind == "FloatLiteral" }
 
 // isLiteral reports whether DuckDB gives n no type of its own.
 func (r *rewriter) isLiteral(n *node) bool {
-	return isNumber(n) || n.Kind == "NullLiteral" || r.isNegative(n)
+	return isNumber(n) || isUntyped(n) || r.isNegative(n)
+}
+
+// isUntyped reports whether n may become any type: NULL and ERROR(…).
+func isUntyped(n *node) bool { return n.Kind == "NullLiteral" || isError(n) }
+
+func isError(n *node) bool {
+	return n.Kind == "FunctionCall" && pathName(n.Children[0]) == "ERROR" && len(n.Children) == 2
 }
 
 var (

@@ -2,7 +2,7 @@
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, tag FROM t, UNNEST(t.tags) AS tag(tag);
 
 -- Without an alias, the element is called as the column and hides it.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tags.tags, UPPER(tags.tags) AS u, len(t.tags) AS n FROM t, UNNEST(t.tags) AS tags(tags) WHERE tags.tags > 'a' ORDER BY LENGTH(tags.tags), k;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tags.tags, upper(replace(tags.tags, 'ß', 'ss')) AS u, len(t.tags) AS n FROM t, UNNEST(t.tags) AS tags(tags) WHERE tags.tags > 'a' ORDER BY LENGTH(tags.tags), k;
 
 -- The same with UNNEST.
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tags.tags FROM t, UNNEST(tags) AS tags(tags);
@@ -11,7 +11,7 @@ WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION AL
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, CAST(['a'] AS VARCHAR[])) SELECT tags.tags, COUNT(*) AS n FROM t, UNNEST(t.tags) AS tags(tags) GROUP BY tags.tags HAVING COUNT(tags.tags) > 0;
 
 -- An output column of the same name.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 3::BIGINT, CAST(['a'] AS VARCHAR[])) SELECT UPPER(tags.tags) AS tags, COUNT(*) AS n FROM t, UNNEST(t.tags) AS tags(tags) GROUP BY 1;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 3::BIGINT, CAST(['a'] AS VARCHAR[])) SELECT upper(replace(tags.tags, 'ß', 'ss')) AS tags, COUNT(*) AS n FROM t, UNNEST(t.tags) AS tags(tags) GROUP BY 1;
 
 -- Elements that leave the query under the column's name.
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])), u AS (SELECT k, tags.tags FROM t, UNNEST(t.tags) AS tags(tags)) SELECT tags, k FROM (SELECT tags, k FROM u) ORDER BY tags;
@@ -44,7 +44,7 @@ WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION AL
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT * EXCLUDE (tags) FROM t, UNNEST(t.tags) AS tags(tags);
 
 -- Arrays of an outer query.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, EXISTS (SELECT 1::BIGINT FROM UNNEST(t.tags) AS x(x) WHERE x = 'b') AS has_b, (SELECT COUNT(*) FROM UNNEST(t.tags) AS tags(tags)) AS n, ARRAY(SELECT UPPER(tags) FROM UNNEST(t.tags) AS tags(tags) ORDER BY 1) AS u, (SELECT MAX(place) FROM (SELECT UNNEST(t.tags) AS x, generate_subscripts(t.tags, 1) - 1 AS place) AS x WHERE x > 'A') AS last FROM t;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, EXISTS (SELECT 1::BIGINT FROM UNNEST(t.tags) AS x(x) WHERE x = 'b') AS has_b, (SELECT COUNT(*) FROM UNNEST(t.tags) AS tags(tags)) AS n, ARRAY(SELECT upper(replace(tags, 'ß', 'ss')) FROM UNNEST(t.tags) AS tags(tags) ORDER BY 1) AS u, (SELECT MAX(place) FROM (SELECT UNNEST(t.tags) AS x, generate_subscripts(t.tags, 1) - 1 AS place) AS x WHERE x > 'A') AS last FROM t;
 
 -- Elements that are STRUCTs, with an array of their own.
 WITH t AS (SELECT 1::BIGINT AS k, CAST([{'n': 'a', 'v': CAST([1, 2] AS BIGINT[])}, {'n': 'b', 'v': CAST([] AS BIGINT[])}] AS STRUCT(n VARCHAR, v BIGINT[])[]) AS items) SELECT k, items.items.n, v FROM t, UNNEST(t.items) AS items(items) LEFT JOIN UNNEST(items.items.v) AS v(v) ON TRUE;

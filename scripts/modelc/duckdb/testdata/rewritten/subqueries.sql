@@ -17,7 +17,7 @@ WITH t AS (SELECT 1::BIGINT AS d, 'a' AS k UNION ALL SELECT 2::BIGINT, 'a' UNION
 WITH t AS (SELECT 1::BIGINT AS d, 'a' AS k, 5::BIGINT AS v UNION ALL SELECT 2::BIGINT, 'a', 7::BIGINT UNION ALL SELECT 2::BIGINT, 'b', 9::BIGINT) SELECT DISTINCT k, ARRAY(SELECT v FROM t AS o WHERE o.k = t.k ORDER BY v DESC LIMIT 1) AS most FROM t;
 
 -- The elements of such an array.
-WITH t AS (SELECT 1::BIGINT AS a, CAST(['x', 'y'] AS VARCHAR[]) AS tags) SELECT x FROM t, UNNEST(ARRAY(SELECT UPPER(g) FROM UNNEST(tags) AS g(g))) AS x(x);
+WITH t AS (SELECT 1::BIGINT AS a, CAST(['x', 'y'] AS VARCHAR[]) AS tags) SELECT x FROM t, UNNEST(ARRAY(SELECT upper(replace(g, 'ß', 'ss')) FROM UNNEST(tags) AS g(g))) AS x(x);
 
 -- An array that is made from columns.
 WITH t AS (SELECT 1::BIGINT AS a, 3::BIGINT AS b) SELECT x FROM t, UNNEST(generate_series(t.a, t.b)) AS x(x);
