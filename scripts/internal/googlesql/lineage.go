@@ -83,7 +83,10 @@ func (r *resolver) tableScan(n *goccy.ResolvedTableScan) {
 	}
 	r.inputs = append(r.inputs, Input{table, r.pos(n)})
 	if start, end, ok := r.span(n); ok {
-		if text := spelling(r.sql[start:end]); text != table {
+		text := spelling(r.sql[start:end])
+		if array, ok := strings.CutPrefix(text, table+"."); ok {
+			r.find(n, "the array's table is not in FROM by itself; write FROM %s AS t, t.%s", table, array)
+		} else if text != table {
 			r.find(n, "table %s is written %s; names of tables are case-sensitive in BigQuery", table, text)
 		}
 	}

@@ -28,11 +28,13 @@ func TestModelsReadThePartitionsOfTheirMappings(t *testing.T) {
 	db := newFilled(t)
 	for _, c := range readings {
 		t.Run(c.name, func(t *testing.T) {
-			s := newRestricted(t, c.header()+c.query)
-			s.arrive(t, strings.Fields(c.absent)...)
-			text := s.model.SQL[manifest.DuckDB].Stage
+			db.t = t
+			m := newRestricted(t, c.header()+c.query)
+			m.arrive(t, strings.Fields(c.absent)...)
+			text := m.model.SQL[manifest.DuckDB].Stage
+			arguments := m.bound(t, text, partition.MustParse(c.of))
 			var got []string
-			for _, row := range db.rows("SELECT read FROM ("+text+") ORDER BY read", s.bound(t, text, partition.MustParse(c.of))...) {
+			for _, row := range db.rows("SELECT read FROM ("+text+") ORDER BY read", arguments...) {
 				got = append(got, row["read"])
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
@@ -74,10 +76,13 @@ func newFilled(t *testing.T) *database {
 		t.Fatal(err)
 	}
 	d := open(t, shop, m)
-	d.do("CREATE TABLE days AS SELECT CAST(day AS DATE) AS day FROM generate_series($1::DATE, $2::DATE, INTERVAL 1 DAY) AS s(day)",
-		filledDays[0].Start(), filledDays[len(filledDays)-1].Start())
-	d.do("CREATE TABLE months AS SELECT CAST(month AS DATE) AS month FROM generate_series($1::DATE, $2::DATE, INTERVAL 1 MONTH) AS s(month)",
-		filledMonths[0].Start(), filledMonths[len(filledMonths)-1].Start())
+	d.do("CREATE TABLE days (day DATE); CREATE TABLE months (month DATE)")
+	for _, day := range filledDays {
+		d.do("INSERT INTO days VALUES ($1)", day.Start())
+	}
+	for _, month := range filledMonths {
+		d.do("INSERT INTO months VALUES ($1)", month.Start())
+	}
 	d.do(`INSERT INTO raw.till_sales (day, sale_id, item, pieces, sold_at, tags)
 		SELECT day, strftime(day, '%m-%d'), 'tea', 1, day, ['a', strftime(day, '%d')] FROM days`)
 	d.do("INSERT INTO mart.days SELECT day, strftime(day, '%m-%d') FROM days")

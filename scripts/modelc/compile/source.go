@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/scripts/internal/googlesql"
@@ -149,16 +150,37 @@ func withoutProjects(query string) string {
 	if err != nil {
 		return query
 	}
-	text := []byte(query)
+	var b strings.Builder
+	at := 0
 	root.Walk(func(n *googlesql.Node) {
 		if n.Kind != "PathExpression" || n.Parent.Kind != "TablePathExpression" {
 			return
 		}
 		if m := named.FindStringSubmatch(strings.Join(n.Path(), ".")); m != nil {
-			copy(text[n.Start:n.End], fmt.Sprintf("%-*s", n.End-n.Start, m[1]))
+			b.WriteString(query[at:n.Start] + withoutProject(query[n.Start:n.End], m[1]))
+			at = n.End
 		}
 	})
-	return string(text)
+	return b.String() + query[at:]
+}
+
+// withoutProject returns a path without quotes and without what stands before name, which ends it. What is between its
+// words stays, such as comments and ends of lines.
+func withoutProject(path, name string) string {
+	var text string
+	for _, token := range slices.Backward(googlesql.Lex(path)) {
+		word := token.Text
+		if !token.Blank() && !token.Comment() {
+			word = strings.Trim(word, "`")
+			if !strings.HasSuffix(name, word) { // the project, perhaps in the same quotes as the name
+				word = name
+			}
+			name = strings.TrimSuffix(name, word)
+			word = fmt.Sprintf("%-*s", utf8.RuneCountInString(token.Text), word)
+		}
+		text = word + text
+	}
+	return text
 }
 
 var named = regexp.MustCompile(`^(?:[^.]+\.)?((?:raw|mart)\.[a-z][a-z0-9_]*)$`) // `project.dataset.table` is one identifier
