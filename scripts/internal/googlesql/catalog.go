@@ -49,6 +49,11 @@ func New() (c *Catalog, err error) {
 	if err := root.AddBuiltinFunctionsAndTypes(builtins); err != nil {
 		return nil, fmt.Errorf("add GoogleSQL's functions: %w", err)
 	}
+	for _, name := range []string{"INT", "SMALLINT", "INTEGER", "BIGINT", "TINYINT", "BYTEINT"} { // BigQuery's own names
+		if err := root.AddType(name, Must(types.MakeSimpleType(goccy.TypeKindTypeInt64))); err != nil {
+			return nil, fmt.Errorf("add GoogleSQL's types: %w", err)
+		}
+	}
 	return &Catalog{
 		language: language, types: types, root: root,
 		paths: map[string]*goccy.SimpleTable{}, datasets: map[string]*goccy.SimpleCatalog{}, tables: map[string]Table{},

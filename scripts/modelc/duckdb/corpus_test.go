@@ -19,6 +19,9 @@ import (
 var update = flag.Bool("update", false,
 	"write the answers of GoogleSQL's reference implementation, the rewritten statements and the refusals to testdata")
 
+// parameters holds the values of the parameters in the queries.
+var parameters = map[string]string{"partition_date": "2024-02-01", "partition_end": "2024-03-01"}
+
 // A query is a case of testdata/queries/<file>.txt:
 //
 //	## What the case shows
@@ -152,7 +155,7 @@ func answer(t *testing.T, queries []query) {
 	for i, q := range queries {
 		texts[i] = q.sql
 	}
-	answers, err := oracle.Ask(ctx, texts)
+	answers, err := oracle.Ask(ctx, texts, parameters)
 	switch {
 	case errors.Is(err, oracle.ErrUnavailable) && !*update:
 		t.Skip(err)

@@ -114,7 +114,13 @@ func float(text string) string {
 // DuckDB does not understand fails the test: that is never the right answer.
 func run(t testing.TB, conn *sql.Conn, query string, ordered bool) (string, error) {
 	t.Helper()
-	rows, err := conn.QueryContext(t.Context(), query)
+	var args []any
+	for name, date := range parameters {
+		if strings.Contains(query, "$"+name) {
+			args = append(args, sql.Named(name, date))
+		}
+	}
+	rows, err := conn.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		return "", failure(t, query, err)
 	}

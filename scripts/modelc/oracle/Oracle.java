@@ -7,9 +7,11 @@ import com.google.zetasql.SimpleCatalog;
 import com.google.zetasql.SimpleColumn;
 import com.google.zetasql.StructType;
 import com.google.zetasql.Type;
+import com.google.zetasql.TypeFactory;
 import com.google.zetasql.Value;
 import com.google.zetasql.ZetaSQLBuiltinFunctionOptions;
 import com.google.zetasql.ZetaSQLOptions.ProductMode;
+import com.google.zetasql.ZetaSQLType.TypeKind;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -21,6 +23,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +33,7 @@ import java.util.Map;
  *
  * <p>Each line of standard input is a JSON string, a query. For each, standard output has a line with a JSON object: columns and
  * rows, or error, or rejected if the query is not valid. A scalar is a string, an array or a struct a JSON array, NULL is null.
- * Queries read no tables.
+ * Queries read no tables. The arguments, name=2026-01-31, are the parameters of all queries, which are dates.
  */
 public final class Oracle {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
@@ -45,16 +48,26 @@ public final class Oracle {
     AnalyzerOptions options = new AnalyzerOptions();
     options.setLanguageOptions(language);
     options.setDefaultTimezone("UTC"); // as in BigQuery
+    Map<String, Value> parameters = new HashMap<>();
+    for (String argument : args) {
+      String[] parts = argument.split("=", 2);
+      options.addQueryParameter(parts[0], TypeFactory.createSimpleType(TypeKind.TYPE_DATE));
+      parameters.put(parts[0], Value.createDateValue((int) LocalDate.parse(parts[1]).toEpochDay()));
+    }
     SimpleCatalog catalog = new SimpleCatalog("oracle");
     catalog.addZetaSQLFunctionsAndTypes(new ZetaSQLBuiltinFunctionOptions(language));
+    for (String name : List.of("INT", "SMALLINT", "INTEGER", "BIGINT", "TINYINT", "BYTEINT")) {
+      catalog.addType(name, TypeFactory.createSimpleType(TypeKind.TYPE_INT64)); // BigQuery's own names
+    }
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      out.println(GSON.toJson(answer(GSON.fromJson(line, String.class), options, catalog)));
+      out.println(GSON.toJson(answer(GSON.fromJson(line, String.class), options, catalog, parameters)));
     }
     out.flush();
     System.exit(out.checkError() ? 1 : 0); // the client's threads would keep the process alive
   }
 
-  private static Map<String, Object> answer(String sql, AnalyzerOptions options, SimpleCatalog catalog) {
+  private static Map<String, Object> answer(
+      String sql, AnalyzerOptions options, SimpleCatalog catalog, Map<String, Value> parameters) {
     PreparedQuery query;
     try {
       query = PreparedQuery.builder().setSql(sql).setAnalyzerOptions(options).setCatalog(catalog).prepare();
@@ -67,7 +80,7 @@ public final class Oracle {
         columns.add(Map.of("name", column.getName(), "type", typeName(column.getType())));
       }
       List<List<Object>> rows = new ArrayList<>();
-      for (List<Value> row : query.execute(Map.of()).getTableData()) {
+      for (List<Value> row : query.execute(parameters).getTableData()) {
         rows.add(cells(row));
       }
       return Map.of("columns", columns, "rows", rows);

@@ -47,9 +47,9 @@ type Column struct {
 	Type string `json:"type"`
 }
 
-// Ask returns the answers to the queries, in their order. It fails with an error for each query that is not
-// valid.
-func Ask(ctx context.Context, queries []string) (answers []Answer, err error) {
+// Ask returns the answers to the queries, in their order. Dates holds the values of parameters, such as
+// 2026-01-31, by name. Ask fails with an error for each query that is not valid.
+func Ask(ctx context.Context, queries []string, dates map[string]string) (answers []Answer, err error) {
 	dir, err := os.MkdirTemp("", "oracle-")
 	if err != nil {
 		return nil, fmt.Errorf("ask GoogleSQL's reference implementation: %w", err)
@@ -70,7 +70,11 @@ func Ask(ctx context.Context, queries []string) (answers []Answer, err error) {
 			return nil, fmt.Errorf("ask GoogleSQL's reference implementation: %w", err)
 		}
 	}
-	java := exec.CommandContext(ctx, "java", "-cp", classes, file)
+	args := []string{"-cp", classes, file}
+	for name, date := range dates {
+		args = append(args, name+"="+date)
+	}
+	java := exec.CommandContext(ctx, "java", args...)
 	var log bytes.Buffer
 	java.Stdin, java.Stderr = &in, &log
 	out, err := java.Output()

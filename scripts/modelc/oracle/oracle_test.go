@@ -16,7 +16,7 @@ func ask(t *testing.T, queries ...string) ([]oracle.Answer, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // Maven may download first
 	defer cancel()
-	answers, err := oracle.Ask(ctx, queries)
+	answers, err := oracle.Ask(ctx, queries, map[string]string{"p": "2024-02-29"})
 	if errors.Is(err, oracle.ErrUnavailable) {
 		t.Skip(err)
 	}
@@ -31,6 +31,7 @@ func TestAnswers(t *testing.T) {
 			TIMESTAMP '2026-01-01' AS t, JSON '{"a": 1}' AS j, [1, NULL] AS a, STRUCT(1 AS x, 'y') AS u, NULL`,
 		"SELECT x FROM UNNEST([2, 3, 1]) AS x ORDER BY x DESC",
 		"SELECT 1 / x FROM UNNEST([0]) AS x",
+		"SELECT @p AS p",
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +51,7 @@ func TestAnswers(t *testing.T) {
 		},
 		{Columns: []oracle.Column{{Name: "x", Type: "INT64"}}, Rows: [][]any{{"3"}, {"2"}, {"1"}}},
 		{Error: "division by zero: 1 / 0"},
+		{Columns: []oracle.Column{{Name: "p", Type: "DATE"}}, Rows: [][]any{{"2024-02-29"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -67,7 +69,7 @@ func TestAQueryThatIsNotValidIsAnError(t *testing.T) {
 // Where Java is missing, the error says what to install.
 func TestAMachineWithoutJava(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := oracle.Ask(t.Context(), []string{"SELECT 1"})
+	_, err := oracle.Ask(t.Context(), []string{"SELECT 1"}, nil)
 	if !errors.Is(err, oracle.ErrUnavailable) || !strings.Contains(err.Error(), "install Java 17 and Maven") {
 		t.Errorf("got %v", err)
 	}

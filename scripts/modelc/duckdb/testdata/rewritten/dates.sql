@@ -107,3 +107,7 @@ FROM UNNEST(CAST([DATE '2024-02-29', DATE '2025-12-31', NULL] AS DATE[])) AS d(d
 
 -- Dates in order and compared.
 SELECT d, d < DATE '2024-02-29' AS a, d = DATE '2024-02-29' AS b, d >= DATE '2024-2-29' AS c FROM UNNEST(CAST([DATE '2024-03-01', DATE '2024-02-29', NULL, DATE '1969-12-31'] AS DATE[])) AS d(d) ORDER BY d DESC;
+
+-- The parameters of a model.
+SELECT $partition_date::DATE AS a, CAST($partition_end::DATE - INTERVAL 1 DAY AS DATE) AS b, date_diff('day', $partition_date::DATE, $partition_end::DATE) AS c, d < $partition_end::DATE AS d
+FROM UNNEST(CAST([DATE '2024-02-29', DATE '2024-03-01', NULL] AS DATE[])) AS d(d) WHERE d >= $partition_date::DATE OR d IS NULL;
