@@ -10,12 +10,13 @@ import (
 const (
 	dateUnits = "DAY WEEK MONTH QUARTER YEAR"
 	timeUnits = "MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY"
+
+	monthUnits = "DAY MONTH QUARTER YEAR" // units that begin with a day of the calendar, whatever the weekday
 )
 
 func dateFunctions() map[string]function {
 	shiftDate := function{min: 2, max: 2, types: "DATE ANY", rewrite: shift}
 	shiftTime := function{min: 2, max: 2, types: "TIMESTAMP ANY", rewrite: shift}
-	formatTime := function{min: 2, max: 2, types: "ANY DATE|TIMESTAMP", rewrite: formatTime}
 	dateFromUnixDate := func(c *call) string { return "(DATE '1970-01-01' + " + c.days(c.args[0]) + ")" }
 	return map[string]function{
 		"DATE":                {min: 1, max: 3, rewrite: dateOf},
@@ -26,7 +27,7 @@ func dateFunctions() map[string]function {
 		"LAST_DAY":            {min: 1, max: 2, types: "DATE ANY", rewrite: lastDay},
 		"UNIX_DATE":           {min: 1, max: 1, format: "({(0)} - DATE '1970-01-01')"},
 		"DATE_FROM_UNIX_DATE": {min: 1, max: 1, rewrite: dateFromUnixDate},
-		"FORMAT_DATE":         formatTime,
+		"FORMAT_DATE":         {min: 2, max: 2, types: "ANY DATE", rewrite: formatTime},
 		"PARSE_DATE":          {min: 2, max: 2, rewrite: parseDate},
 		"GENERATE_DATE_ARRAY": {min: 2, max: 3, rewrite: generateDates},
 		"TIMESTAMP":           {min: 1, max: 1, rewrite: timestampOf},
@@ -40,7 +41,7 @@ func dateFunctions() map[string]function {
 		"UNIX_SECONDS":        {min: 1, max: 1, format: "(epoch_us(date_trunc('second', {0})) // 1000000)"},
 		"UNIX_MILLIS":         {min: 1, max: 1, format: "(epoch_us(date_trunc('millisecond', {0})) // 1000)"},
 		"UNIX_MICROS":         {min: 1, max: 1, format: "epoch_us({0})"},
-		"FORMAT_TIMESTAMP":    formatTime,
+		"FORMAT_TIMESTAMP":    {min: 2, max: 2, types: "ANY TIMESTAMP", rewrite: formatTime},
 	}
 }
 
@@ -117,7 +118,7 @@ func (c *call) interval(count, unit *node) string {
 // DuckDB counts whole weeks, so boundaries of weeks are counted by the first days of the weeks.
 func dateDiff(c *call) string {
 	unit := part(c.args[2])
-	if contains(strings.Fields("DAY MONTH QUARTER YEAR"), unit) {
+	if contains(strings.Fields(monthUnits), unit) {
 		return fmt.Sprintf("date_diff('%s', %s, %s)", strings.ToLower(unit), c.arg(1), c.arg(0))
 	}
 	behind, ok := weekdays[unit]
@@ -146,7 +147,7 @@ func plus(date string, days int) string {
 // dateTrunc returns the first day of the part that holds a date.
 func dateTrunc(c *call) string {
 	unit := part(c.args[1])
-	if contains(strings.Fields("DAY MONTH QUARTER YEAR"), unit) {
+	if contains(strings.Fields(monthUnits), unit) {
 		return fmt.Sprintf("CAST(date_trunc('%s', %s) AS DATE)", strings.ToLower(unit), c.arg(0))
 	}
 	behind, ok := weekdays[unit]
@@ -221,7 +222,7 @@ func timestampTrunc(c *call) string {
 	case "WEEK", "WEEK(SUNDAY)":
 		return fmt.Sprintf("(date_trunc('week', %s + INTERVAL 1 DAY) - INTERVAL 1 DAY)", c.operand(c.args[0]))
 	default:
-		if !contains(strings.Fields(timeUnits+" MONTH QUARTER YEAR"), unit) {
+		if !contains(strings.Fields(timeUnits+" "+monthUnits), unit) {
 			return c.unknownPart(c.args[1])
 		}
 		return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(unit), c.arg(0))
@@ -272,6 +273,9 @@ var formats = map[byte]string{
 	'H': "%H", 'M': "%M", 'S': "%S", 'T': "%H:%M:%S", 'R': "%H:%M", 'I': "%I", 'p': "%p",
 }
 
+// dateElements lists the elements that a DATE has. GoogleSQL does not write its time.
+const dateElements = "YmdFyBbhAajUWuwVG%"
+
 // timeFormat translates the first argument, a date format. Only the allowed elements may occur; empty allows
 // all.
 func (c *call) timeFormat(allowed string) (text string, ok bool) {
@@ -302,9 +306,9 @@ func (c *call) timeFormat(allowed string) (text string, ok bool) {
 }
 
 func formatTime(c *call) string {
-	allowed := "" // GoogleSQL does not write the time of a DATE
+	allowed := ""
 	if c.typeOf(c.args[1]) == "DATE" {
-		allowed = "YmdFyBbhAajUWuwVG%"
+		allowed = dateElements
 	}
 	pattern, ok := c.timeFormat(allowed)
 	switch {
@@ -316,13 +320,16 @@ func formatTime(c *call) string {
 	return fmt.Sprintf("strftime(%s, %s)", c.arg(1), quote(pattern))
 }
 
+// parsed lists the formats of PARSE_DATE. %F stands for the first.
+var parsed = []string{"%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"}
+
 // parseDate accepts formats of a year, a month and a day in digits.
 func parseDate(c *call) string {
 	pattern, ok := c.timeFormat("YmdF")
 	if !ok {
 		return "NULL"
 	}
-	if !slices.Contains([]string{"%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"}, pattern) {
+	if !slices.Contains(parsed, pattern) {
 		return c.refuse(c.args[0], c.name, "the format must be a year, month and day between -, / or .")
 	}
 	return fmt.Sprintf("CAST(strptime(%s, %s) AS DATE)", c.arg(1), quote(pattern))

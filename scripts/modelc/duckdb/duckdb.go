@@ -73,22 +73,10 @@ var Settings = map[string]string{
 // All refusals are reported together: the error joins a *Refusal for each place, in the order of the text. A
 // statement that GoogleSQL rejects gives GoogleSQL's own error.
 func Rewrite(catalog *googlesql.Catalog, sql string) (string, error) {
-	root, err := parse(sql)
+	r, root, err := newRewriter(catalog, sql)
 	if err != nil {
-		return "", fmt.Errorf("rewrite for DuckDB: parse: %w", err)
+		return "", fmt.Errorf("rewrite for DuckDB: %w", err)
 	}
-	f := facts{
-		types: map[span]string{}, tables: map[span]table{}, special: map[span]string{},
-		fields: map[span]bool{}, rows: map[span]bool{},
-	}
-	err = catalog.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
-		f.add(statement)
-		return nil
-	})
-	if err != nil {
-		return "", fmt.Errorf("rewrite for DuckDB: analyze: %w", err)
-	}
-	r := &rewriter{sql: sql, facts: f, names: namesOf(sql, root, f), kinds: kinds(), functions: functions()}
 	text := r.text(root)
 	if len(r.refusals) == 0 {
 		return text, nil
@@ -128,6 +116,26 @@ type rewriter struct {
 	kinds     map[string]func(*rewriter, *node) string
 	functions map[string]function
 	refusals  []*Refusal
+}
+
+// newRewriter parses and analyzes a statement.
+func newRewriter(catalog *googlesql.Catalog, sql string) (*rewriter, *node, error) {
+	root, err := parse(sql)
+	if err != nil {
+		return nil, nil, fmt.Errorf("parse: %w", err)
+	}
+	f := facts{
+		types: map[span]string{}, tables: map[span]table{}, special: map[span]string{}, fields: map[span]bool{},
+		rows: map[span]bool{},
+	}
+	err = catalog.Analyze(sql, func(statement goccy.ResolvedStatementNode) error {
+		f.add(statement)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("analyze: %w", err)
+	}
+	return &rewriter{sql: sql, facts: f, names: namesOf(sql, root, f), kinds: kinds(), functions: functions()}, root, nil
 }
 
 // refuse records that n cannot be rewritten. Its result stands in for n's text and is never used.

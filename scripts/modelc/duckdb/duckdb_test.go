@@ -34,8 +34,14 @@ func open(t testing.TB) *sql.Conn {
 	return conn
 }
 
-// testRewriter returns Rewrite with the tables of the tests: raw.stories and mart.days.
+// testRewriter returns Rewrite with the tables of the tests.
 func testRewriter(t testing.TB) func(string) (string, error) {
+	catalog := testCatalog(t)
+	return func(statement string) (string, error) { return Rewrite(catalog, statement) }
+}
+
+// testCatalog returns a catalog with the tables of the tests: raw.stories and mart.days.
+func testCatalog(t testing.TB) *googlesql.Catalog {
 	t.Helper()
 	catalog, err := googlesql.New()
 	if err != nil {
@@ -48,7 +54,7 @@ func testRewriter(t testing.TB) func(string) (string, error) {
 	}
 	catalog.AddParameter("whole", schema.Int64)
 	catalog.AddParameter("text", schema.String)
-	return func(statement string) (string, error) { return Rewrite(catalog, statement) }
+	return catalog
 }
 
 var testTables = map[string]schema.Schema{

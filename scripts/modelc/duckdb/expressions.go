@@ -8,26 +8,48 @@ import (
 	"strings"
 )
 
+// Kinds of operators.
+const (
+	equality = iota + 1
+	order
+	truth
+	pattern
+	arithmetic
+	concatenation
+)
+
+// operators lists the operators between two operands that are rewritten.
+var operators = map[string]int{
+	"=": equality, "!=": equality, "<>": equality, "IS DISTINCT FROM": equality, "IS NOT DISTINCT FROM": equality,
+	"<": order, "<=": order, ">": order, ">=": order,
+	"IS": truth, "IS NOT": truth,
+	"LIKE": pattern, "NOT LIKE": pattern,
+	"+": arithmetic, "-": arithmetic, "*": arithmetic, "/": arithmetic,
+	"||": concatenation,
+}
+
+// unaryOperators lists the operators before one operand that are rewritten.
+var unaryOperators = []string{"-", "+", "NOT"}
+
 // binary is an expression with an operator between two operands.
 func (r *rewriter) binary(n *node) string {
 	operator := r.operator(n)
 	left, right := n.Children[0], n.Children[len(n.Children)-1]
-	switch operator {
-	case "=", "!=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
+	switch operators[operator] {
+	case equality:
 		if isStruct(r.typeOf(left)) {
 			return r.structsCompared(n, operator, left, right)
 		}
-	}
-	switch operator {
-	case "=", "!=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
 		return r.compared(n, "operator "+operator, operator, left, right)
-	case "IS", "IS NOT":
+	case order:
+		return r.compared(n, "operator "+operator, operator, left, right)
+	case truth:
 		return r.splice(n, operator, r.bareText)
-	case "LIKE", "NOT LIKE":
+	case pattern:
 		return r.like(n, operator, right)
-	case "+", "-", "*", "/":
+	case arithmetic:
 		return r.arithmetic(n, operator, left, right)
-	case "||":
+	case concatenation:
 		if t := r.typeOf(n); t != "STRING" {
 			return r.refuseUnknown(n, "operator ||", "of "+t)
 		}
@@ -118,7 +140,7 @@ func (r *rewriter) unary(n *node) string {
 	switch {
 	case r.isNegative(n) && isInt(n.Children[0]):
 		return fmt.Sprintf("(%s)::%s", r.bare(n), scalars[r.typeOf(n)])
-	case operator == "-", operator == "+", operator == "NOT":
+	case slices.Contains(unaryOperators, operator):
 		return r.splice(n, operator, r.text)
 	}
 	return r.refuseUnknown(n, "operator "+operator, "")

@@ -6,18 +6,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A MERGE makes the partition equal to its source by changing, inserting and deleting rows, and does not
-// touch other days.
-func TestMergeMakesThePartitionEqualToItsSource(t *testing.T) {
-	const statement = "MERGE INTO `mart.days` AS target\n" +
-		"USING `raw`.`stories` AS source -- the staged rows\n" +
-		`ON target.day = source.day AND target.post_id = source.post_id
+const mergeStatement = "MERGE INTO `mart.days` AS target\n" +
+	"USING `raw`.`stories` AS source -- the staged rows\n" +
+	`ON target.day = source.day AND target.post_id = source.post_id
 WHEN MATCHED THEN
   UPDATE SET views = source.views + 0
 WHEN NOT MATCHED BY TARGET THEN
   INSERT (day, post_id, views) VALUES (source.day, source.post_id, source.views)
 WHEN NOT MATCHED BY SOURCE AND target.day >= DATE '2026-01-02' AND target.day < DATE '2026-01-03' THEN
   DELETE`
+
+// A MERGE makes the partition equal to its source by changing, inserting and deleting rows, and does not
+// touch other days.
+func TestMergeMakesThePartitionEqualToItsSource(t *testing.T) {
 	const want = `MERGE INTO mart.days AS target
 USING raw.stories AS source -- the staged rows
 ON target.day = source.day AND target.post_id = source.post_id
@@ -27,7 +28,7 @@ WHEN NOT MATCHED BY TARGET THEN
   INSERT (day, post_id, views) VALUES (source.day, source.post_id, source.views)
 WHEN NOT MATCHED BY SOURCE AND target.day >= DATE '2026-01-02' AND target.day < DATE '2026-01-03' THEN
   DELETE`
-	got, err := testRewriter(t)(statement)
+	got, err := testRewriter(t)(mergeStatement)
 	if err != nil {
 		t.Fatal(err)
 	}

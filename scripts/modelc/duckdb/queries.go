@@ -51,9 +51,11 @@ func (r *rewriter) selection(n *node) string {
 	})
 }
 
+const locationWords = "JOIN INNER LEFT RIGHT FULL OUTER CROSS IN BETWEEN ,"
+
 // keywords is a range of keywords between other nodes.
 func (r *rewriter) keywords(n *node) string {
-	return r.gap(n, n.Start, n.End, "JOIN INNER LEFT RIGHT FULL OUTER CROSS IN LIKE NOT BETWEEN ,")
+	return r.gap(n, n.Start, n.End, locationWords)
 }
 
 // star is * or t.*, with or without REPLACE and EXCEPT, which is EXCLUDE in DuckDB.
