@@ -70,6 +70,43 @@ var readings = []reading{
 		query: "SELECT CAST(COUNT(*) AS STRING) AS read FROM mart.months UNION ALL SELECT read FROM mart.days",
 		want:  "0 01-02",
 	}, {
+		name: "last_n_months of a month", of: "2026-02", inputs: "mart.months: {last_n_months: 2}",
+		query: "SELECT read FROM mart.months",
+		want:  "2026-01 2026-02",
+	}, {
+		name: "last_n_months of a day: those that have ended", of: "2026-03-30", inputs: "mart.months: {last_n_months: 2}",
+		query: "SELECT read FROM mart.months",
+		want:  "2026-01 2026-02",
+	}, {
+		name: "last_n_months before the start", of: "2026-02", inputs: "mart.months: {last_n_months: 13}",
+		query: "SELECT read FROM mart.months",
+		want:  "2026-01 2026-02",
+	}, {
+		name: "last_n_months, but for the oldest", of: "2026-03", inputs: "mart.months: {last_n_months: 3}",
+		absent: "mart.months/2026-01",
+		query:  "SELECT read FROM mart.months",
+		want:   "2026-02 2026-03",
+	}, {
+		name: "all days of a day", of: "2026-01-03", inputs: "mart.days: all",
+		query: "SELECT read FROM mart.days",
+		want:  "01-01 01-02 01-03",
+	}, {
+		name: "all days of a month", of: "2026-02", inputs: "mart.days: all",
+		query: "SELECT MIN(read) || ' ' || MAX(read) || ' ' || CAST(COUNT(*) AS STRING) AS read FROM mart.days",
+		want:  "01-01 02-28 59",
+	}, {
+		name: "all months of a month", of: "2026-03", inputs: "mart.months: all",
+		query: "SELECT read FROM mart.months",
+		want:  "2026-01 2026-02 2026-03",
+	}, {
+		name: "all months of a day: those that have ended", of: "2026-03-30", inputs: "mart.months: all",
+		query: "SELECT read FROM mart.months",
+		want:  "2026-01 2026-02",
+	}, {
+		name: "all, when nothing has arrived", of: "2026-01-02", inputs: "mart.months: all, mart.days: same",
+		query: "SELECT CAST(COUNT(*) AS STRING) AS read FROM mart.months UNION ALL SELECT read FROM mart.days",
+		want:  "0 01-02",
+	}, {
 		name: "an input without partitions is read whole", of: "2026-03-01",
 		query: "SELECT read FROM mart.items",
 		want:  "milk tea",
@@ -110,8 +147,9 @@ var readings = []reading{
 		want:  "02-28/02-28 03-01/02-28 03-01/03-01",
 	}, {
 		name: "a table by its last name", of: "2026-03-01",
-		query: "SELECT till_sales.sale_id || '/' || days.read AS read FROM raw.till_sales, mart.days WHERE days.day <= till_sales.day",
-		want:  "03-01/03-01",
+		query: "SELECT till_sales.sale_id || '/' || days.read AS read FROM raw.till_sales, mart.days " +
+			"WHERE days.day <= till_sales.day",
+		want: "03-01/03-01",
 	}, {
 		name: "a table in backticks", of: "2026-03-01",
 		query: "SELECT days.read || '/' || `till_sales`.`sale_id` AS read FROM `mart`.`days` CROSS JOIN `raw.till_sales`",
@@ -184,8 +222,9 @@ var readings = []reading{
 		want:  "03-01",
 	}, {
 		name: "rows", of: "2026-03-01", inputs: "mart.days: {last_n_days: 2}",
-		query: "SELECT CAST(COUNT(d) AS STRING) || '/' || ARRAY_AGG(d ORDER BY d.day LIMIT 1)[OFFSET(0)].read AS read FROM mart.days AS d",
-		want:  "2/02-28",
+		query: "SELECT CAST(COUNT(d) AS STRING) || '/' || ARRAY_AGG(d ORDER BY d.day LIMIT 1)[OFFSET(0)].read AS read " +
+			"FROM mart.days AS d",
+		want: "2/02-28",
 	}, {
 		name: "rows of a table by its last name", of: "2026-03-01", inputs: "mart.days: {last_n_days: 2}",
 		query: "SELECT TO_JSON_STRING(days) AS read FROM mart.days",

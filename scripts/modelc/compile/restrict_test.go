@@ -92,6 +92,13 @@ func newFilled(t *testing.T) *database {
 	return d
 }
 
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // restrictedModel is a model beside those of testdata/restrict, with a ledger and a planner.
 type restrictedModel struct {
 	model  *manifest.Model
@@ -135,7 +142,7 @@ func (m restrictedModel) arrive(t *testing.T, absent ...string) {
 	}
 }
 
-func (m restrictedModel) arrived(t testing.TB, p partition.Partition, tables ...string) {
+func (m restrictedModel) arrived(t tester, p partition.Partition, tables ...string) {
 	t.Helper()
 	now := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
 	e := event.Event{LoadID: "load-" + p.String(), Partition: p}
@@ -148,7 +155,7 @@ func (m restrictedModel) arrived(t testing.TB, p partition.Partition, tables ...
 }
 
 // roll returns the roll call of one of the model's partitions.
-func (m restrictedModel) roll(t testing.TB, p partition.Partition) plan.Roll {
+func (m restrictedModel) roll(t tester, p partition.Partition) plan.Roll {
 	t.Helper()
 	target, v := plan.Target{Model: m.model, Partition: p}, &ledger.View{}
 	find := func() []partition.Partition { return m.plan.Unlisted(target, v) }
@@ -159,7 +166,7 @@ func (m restrictedModel) roll(t testing.TB, p partition.Partition) plan.Roll {
 }
 
 // bound returns the arguments of one of the model's statements, as a run binds them.
-func (m restrictedModel) bound(t testing.TB, text string, p partition.Partition) (args []any) {
+func (m restrictedModel) bound(t tester, text string, p partition.Partition) (args []any) {
 	t.Helper()
 	roll := m.roll(t, p)
 	if len(roll.Missing) > 0 {
