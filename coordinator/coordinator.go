@@ -69,6 +69,8 @@ type Deps struct {
 	Events      Publisher
 	DeadLetters DeadLetters
 
+	// Gone returns what is gone, where that is known without the ledger; nil, or if it returns nil: the ledger's record says it.
+	Gone func() *ledger.Gone
 	// Staging reads what the sources have staged, and why loads failed. A Sweeper needs it. Nil: nothing is known of that.
 	Staging Staging
 	// Exclusive states that no other coordinator can work on this ledger, because the warehouse admits only
@@ -138,6 +140,11 @@ func (c *Coordinator) blocked(tables []string, p partition.Partition) (names []s
 	for _, table := range tables {
 		missing = append(missing, plan.TablePartition{Table: table, Partition: p})
 	}
+	return c.blockedBy(missing)
+}
+
+// blockedBy names the targets that wait for some tables' partitions, directly or through other models.
+func (c *Coordinator) blockedBy(missing []plan.TablePartition) (names []string) {
 	targets := c.planner.Blocked(missing, c.Now())
 	for _, t := range targets[:min(len(targets), maxBlocked)] {
 		names = append(names, t.String())

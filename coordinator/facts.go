@@ -37,6 +37,10 @@ func (c *Coordinator) ReadFacts(ctx context.Context, partitions []partition.Part
 	if err := c.ledger.List(ctx, f.View, partitions); err != nil {
 		return nil, err
 	}
+	var err error
+	if f.Gone, err = c.ReadGone(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.readSources(ctx, f, partitions); err != nil {
 		return nil, err
 	}

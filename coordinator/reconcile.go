@@ -178,7 +178,10 @@ func (r *reconciler) step(ctx context.Context) (done, announced bool, err error)
 		}
 		r.setState(s)
 	}
-	d := r.decide(r.state, r.Target, r.newest, r.ended)
+	d, err := r.decideNow(ctx)
+	if err != nil {
+		return false, false, err
+	}
 	r.Log.DebugContext(ctx, "decided", "model", r.Model.Name, "partition", r.Partition.String(),
 		"action", d.Action, "status", d.Status)
 	switch d.Action {

@@ -15,6 +15,7 @@ import (
 type state struct {
 	view   *ledger.View
 	newest map[ledger.Log]*ledger.Run // of the targets whose inputs are all present; nil if there is no run
+	tables tables                     // of models, under the coordinator's own hold; asked for after the ledger was read
 }
 
 // supersedes reports whether a whole table has no use for a target. Its log must have been read.
@@ -69,7 +70,10 @@ func (c *Coordinator) loadState(ctx context.Context, find finder) (*state, []pla
 			return nil, nil, err
 		}
 	}
-	return s, targets, nil
+	if c.ownHold != "" {
+		s.tables, err = c.listTables(ctx, "mart")
+	}
+	return s, targets, err
 }
 
 func isTable(t plan.Target) bool { return t.Model.Materialized == manifest.Table }
@@ -140,8 +144,12 @@ func (c *Coordinator) Report(ctx context.Context, from, to partition.Partition) 
 	return c.report(ctx, targets)
 }
 
-// report returns the state of targets.
+// report returns the state of targets. What is gone is what the newest look at the warehouse has found.
 func (c *Coordinator) report(ctx context.Context, targets []plan.Target) (*Report, error) {
+	gone, err := c.ReadGone(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s, _, err := c.loadState(ctx, exactly(targets...))
 	if err != nil {
 		return nil, err
@@ -149,7 +157,7 @@ func (c *Coordinator) report(ctx context.Context, targets []plan.Target) (*Repor
 	report := &Report{View: s.view}
 	for _, t := range targets {
 		newest := s.newest[ledger.LogOf(t.Model, t.Partition)]
-		report.Decisions = append(report.Decisions, c.decide(s, t, newest, ""))
+		report.Decisions = append(report.Decisions, c.unlessGone(c.decide(s, t, newest, ""), s.view, gone.Covers))
 	}
 	return report, nil
 }

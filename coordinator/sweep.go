@@ -115,9 +115,9 @@ type SweepDeps struct {
 	Obtainable func(source string) bool
 }
 
-// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep recovers loads whose
-// event was lost, reconciles every target, reports what is overdue, and requests the loads of that. This
-// order keeps it from reporting or requesting what has arrived.
+// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep looks whether tables are gone,
+// recovers loads whose event was lost, reconciles every target, reports what is overdue, and requests the loads
+// of that. This order keeps it from reporting or requesting what has arrived.
 //
 // Several may run at once, and any may stop anywhere: the ledger's records decide which of them does what.
 // Nothing is lost, and nothing is done twice, except for a step whose claim ran out because its sweep
@@ -148,6 +148,7 @@ type SweepResult struct {
 	Published []string            `json:"published,omitempty"` // targets, such as "revenue 2026-10"
 	Overdue   []event.Event       `json:"overdue,omitempty"`   // reports, including those of late arrivals
 	Requested []LoadRequest       `json:"requested,omitempty"`
+	Gone      []string            `json:"gone,omitempty"`  // tables that lack rows which had arrived
 	Error     string              `json:"error,omitempty"` // why the sweep is incomplete; the next one continues
 }
 
@@ -188,13 +189,14 @@ func (s *Sweeper) Between(ctx context.Context, from, to partition.Partition) (Sw
 		working, cancel = context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
 		defer cancel()
 	}
+	noticing := s.noticeGone(working, &result)
 	attempts, recovering := s.attempts(working, result)
 	if recovering == nil {
 		result.Recovered, recovering = s.recover(working, attempts, result)
 	}
 	published, sweeping := s.sweep(working, from, to)
 	result.addPublished(published)
-	errs := []error{recovering, sweeping}
+	errs := []error{noticing, recovering, sweeping}
 	if recovering == nil || errors.Is(recovering, ErrBusy) {
 		errs = append(errs, s.handleOverdue(ctx, attempts, &result))
 	}

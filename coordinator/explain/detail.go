@@ -73,7 +73,7 @@ type Wait struct {
 	Source string     `json:"source,omitempty"` // that loads the table
 	State  State      `json:"state"`
 	Due    *time.Time `json:"due,omitempty"`
-	Reason string     `json:"reason,omitempty"` // why its newest load failed
+	Reason string     `json:"reason,omitempty"` // why its newest load failed, or its rows are gone
 }
 
 // Reload is an input that was loaded again.
@@ -172,13 +172,18 @@ func (f *Facts) wait(root plan.TablePartition) Wait {
 	if s := f.Pipeline.Owner(root.Table); s != nil {
 		due := s.DueAt(root.Partition, f.Pipeline.Location()).UTC()
 		wait.Source, wait.Due = s.Name, &due
-		if state := f.tableState(s, root.Table, root.Partition); state != NotExpected {
+		if state := f.tableState(s, root.Table, root.Partition); f.isGone(root.Table, root.Partition) {
+			wait.State = Gone
+		} else if state != NotExpected {
 			wait.State = state
 		} else if !f.Now.Before(due) {
 			wait.State = Overdue
 		}
-		if wait.State == Refused || wait.State == Failed {
+		switch wait.State {
+		case Refused, Failed:
 			wait.Reason = f.failureText(s, root.Partition)
+		case Gone:
+			wait.Reason = f.goneTables(root.Table)
 		}
 		return wait
 	}

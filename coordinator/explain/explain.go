@@ -39,6 +39,7 @@ type Facts struct {
 	// Failures holds why the newest load of a source's partition failed, where no load since has made up for it.
 	Failures map[SourcePartition]stage.Failure
 	Accepted map[string]event.Acceptance // who accepted loads that were refused first, by load id
+	Gone     *ledger.Gone                // what the warehouse has lost; nil: nothing
 	Holds    map[string]ledger.Hold      // by id
 
 	// The rest is read only for a partition that is shown in full.
@@ -76,6 +77,7 @@ const (
 	NotRefreshed State = "not_refreshed"
 	// Refused is a source that has not arrived: its rows are staged and were refused, and a person can accept them.
 	Refused     State = "refused"
+	Gone        State = "gone"         // a source or a model that had arrived, and whose rows the warehouse has lost
 	Waiting     State = "waiting"      // a source that is not due yet, or a model that lacks inputs
 	Overdue     State = "overdue"      // a source that is past its due time
 	UpToDate    State = "up_to_date"   // a model whose table was made from the current inputs
@@ -91,6 +93,7 @@ func (s State) Good() bool { return s == NotExpected || s == Arrived || s == Acc
 
 var states = map[plan.Status]State{
 	plan.NotExpected: NotExpected, plan.Superseded: NotExpected, plan.Waiting: Waiting, plan.UpToDate: UpToDate,
+	plan.Gone:    Gone,
 	plan.Running: Running, plan.Ready: Ready, plan.Held: Held, plan.Failed: Failed, plan.AuditFailed: AuditFailed,
 }
 
@@ -159,8 +162,8 @@ func (f *Facts) decision(about plan.TablePartition) (plan.Decision, bool) {
 	return f.Decisions[n], true
 }
 
-// roots returns the root causes of a model's waiting: raw tables that have not arrived, and models that have
-// all inputs and have not published.
+// roots returns the root causes of a model's waiting: raw tables that have not arrived or are gone, and models that have
+// all inputs and have not published, or whose rows are gone.
 func (f *Facts) roots(d plan.Decision) (roots []plan.TablePartition) {
 	known := f.indexed().decisions
 	seen := map[plan.TablePartition]bool{}

@@ -68,6 +68,8 @@ func (f *Facts) Overview(partitions []partition.Partition) Overview {
 			}
 		}
 	}
+	elsewhere := f.goneElsewhere(sorted)
+	o.Problems, o.Complete = append(o.Problems, elsewhere...), len(elsewhere) == 0
 	for _, p := range slices.Backward(sorted) {
 		row := f.row(p)
 		for _, states := range []map[string]State{row.Sources, row.Models} {
@@ -106,6 +108,8 @@ func (f *Facts) modelProblem(d plan.Decision) (Problem, bool) {
 		p.Code = hint.AuditFailed
 	case plan.Ready:
 		p.Code = hint.Ready
+	case plan.Gone:
+		p.Code = hint.Gone
 	case plan.Held, plan.Running:
 	default:
 		return p, false
@@ -128,6 +132,8 @@ func (f *Facts) reason(d plan.Decision) string {
 		return text
 	case plan.Running:
 		return fmt.Sprintf("running since %s, until %s at the latest", f.clock(d.Newest.At), f.clock(d.Newest.LeaseEnd))
+	case plan.Gone:
+		return f.goneTables(d.Model.TableName())
 	case plan.Ready:
 		before := d.Newest
 		switch {

@@ -48,6 +48,8 @@ func Reason(d plan.Decision) string {
 		return "not published: " + strings.Join(atMost(failed, mentioned), ", ")
 	case plan.Held:
 		return fmt.Sprintf("held until %s by %s", d.Hold.Until.UTC().Format("2006-01-02 15:04 UTC"), d.Hold.ID)
+	case plan.Gone:
+		return "its rows are gone from " + d.Model.TableName()
 	case plan.Superseded:
 		return superseded(d)
 	}

@@ -111,10 +111,10 @@ const (
 	First    CauseKind = "first"    // it had never run, and its last input arrived
 	Restated CauseKind = "restated" // an input's rows changed
 	Appeared CauseKind = "appeared" // an input arrived that the run before did not have
-	Gone     CauseKind = "gone"     // an input is no longer read, because latest finds a newer one
+	Unread   CauseKind = "gone"     // an input is no longer read, because latest finds a newer one
 	SQL      CauseKind = "sql"      // the model's SQL changed
 	Reset    CauseKind = "reset"    // a person or a command requested it
-	Retry    CauseKind = "retry"    // the run before failed, or its result could not be trusted
+	Retry    CauseKind = "retry"    // the run before failed, or its result could not be trusted, or was gone
 )
 
 // because compares the inputs of a run with those of the run before it.
@@ -142,7 +142,10 @@ func (f *Facts) because(about plan.TablePartition, run ledger.Run, before *ledge
 		list = append(list, Cause{Kind: Reset}) // the reset itself was not read
 	}
 	list = append(list, joinCauses(changes(before.Inputs, run.Inputs))...)
-	if len(list) > 0 {
+	switch {
+	case run.Rebuilds:
+		return append(list, Cause{Kind: Retry, Note: "the rows of the run before were gone"})
+	case len(list) > 0:
 		return list
 	}
 	note := "an input was restated and restored while the run before read it"
@@ -174,7 +177,7 @@ func changes(before, now []ledger.Arrival) (list []Cause) {
 	}
 	for _, a := range before {
 		if _, gone := was[*of(a)]; gone {
-			list = append(list, Cause{Kind: Gone, TablePartition: of(a)})
+			list = append(list, Cause{Kind: Unread, TablePartition: of(a)})
 		}
 	}
 	return list
@@ -212,7 +215,7 @@ func (c Cause) Text(clock func(time.Time) string) string {
 			return "it had never run"
 		}
 		return fmt.Sprintf("all its inputs had arrived, the last of them %s on %s", c.TablePartition, clock(c.At))
-	case Restated, Appeared, Gone:
+	case Restated, Appeared, Unread:
 		return c.change(clock)
 	case SQL:
 		return "its SQL was changed"
@@ -236,7 +239,7 @@ func (c Cause) change(clock func(time.Time) string) string {
 		what, was, is, on = what+" to "+c.Through.String(), "were", "are", ", the last on "+clock(c.At)
 	}
 	switch {
-	case c.Kind == Gone:
+	case c.Kind == Unread:
 		return fmt.Sprintf("%s %s no longer read", what, is)
 	case c.Kind == Appeared:
 		return what + " arrived" + on

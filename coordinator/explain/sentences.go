@@ -83,6 +83,8 @@ func (f *Facts) standing(d plan.Decision, m Model) []string {
 			text += fmt.Sprintf(" Since then %s, so there was nothing to do.", again)
 		}
 		return one("%s", text)
+	case plan.Gone:
+		return append(one("was up to date, but %s.", m.Reason), fixParagraph(m.Hint)...)
 	case plan.Failed, plan.AuditFailed:
 		text := "was not published, because its last run failed. The table keeps the rows it had before."
 		if n := len(m.Runs); n > 0 && m.Runs[n-1].published == nil {
@@ -107,6 +109,10 @@ func (f *Facts) waitsFor(waits []Wait) (paragraphs []string) {
 		switch {
 		case g.Source == "":
 			paragraphs = append(paragraphs, fmt.Sprintf("It waits for %s: %s.", g.What, WaitText(g.State)))
+		case g.State == Gone:
+			fault := f.sourceFault(f.Pipeline.Sources[g.Source], g.First, g.Last)
+			text := fmt.Sprintf("It waits for %s of source %s: %s.", g.What, g.Source, g.Reason)
+			paragraphs = append(append(paragraphs, text), fixParagraph(f.hint(fault))...)
 		case g.Reason != "", g.State == Overdue:
 			text := fmt.Sprintf("Source %s has not loaded %s; due on %s, %s ago.", g.Source, g.What, f.clock(*g.Due),
 				ago(f.Now.Sub(*g.Due)))
@@ -152,7 +158,7 @@ func (f *Facts) notes(inputs []ledger.Arrival) (paragraphs []string) {
 func WaitText(s State) string {
 	return map[State]string{
 		Waiting: "none of its inputs has arrived", Ready: "it has not run yet", Running: "it is running", Held: "it is held",
-		Failed: "its last run failed", AuditFailed: "its audit failed", UpToDate: "it is about to be announced",
+		Failed: "its last run failed", AuditFailed: "its audit failed", Gone: "its rows are gone", UpToDate: "it is about to be announced",
 	}[s]
 }
 

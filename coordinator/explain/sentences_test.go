@@ -101,7 +101,7 @@ func TestChangesAreWhereTwoRunsDiffer(t *testing.T) {
 			case !had:
 				want = Appeared
 			case !has:
-				want = Gone
+				want = Unread
 			}
 			if got[*of(a)] != want {
 				t.Fatalf("%s is %q, want %q", of(a), got[*of(a)], want)

@@ -45,6 +45,10 @@ func (f *Facts) tableState(s *pipeline.Source, table string, p partition.Partiti
 	newest, arrived := f.View.Newest(table, p)
 	failure, failing := f.Failures[SourcePartition{s.Name, p}]
 	switch {
+	case arrived && f.Gone.Covers(newest) && f.Pipeline.Owes(s, p):
+		return Gone
+	case arrived && f.Gone.Covers(newest):
+		return NotExpected
 	case arrived && failing && newest.LoadID < failure.LoadID:
 		return NotRefreshed
 	case arrived && f.acceptedLoad(table, p) == "":
@@ -64,7 +68,7 @@ func (f *Facts) tableState(s *pipeline.Source, table string, p partition.Partiti
 }
 
 // urgency orders the states of a table: the state of its source is that of the table that comes first.
-var urgency = []State{Refused, Failed, Overdue, Waiting, NotRefreshed, Accepted, Arrived, NotExpected}
+var urgency = []State{Gone, Refused, Failed, Overdue, Waiting, NotRefreshed, Accepted, Arrived, NotExpected}
 
 // sourceState returns the most urgent state of a source's tables.
 func (f *Facts) sourceState(s *pipeline.Source, p partition.Partition) State {
@@ -218,6 +222,8 @@ func (f *Facts) failure(s *pipeline.Source, p partition.Partition) *Failure {
 func (f *Facts) sourceReason(s *pipeline.Source, p Problem, last sourceCase) string {
 	text := f.failureText(s, last.partition)
 	switch {
+	case last.state == Gone:
+		return f.goneText(s, last.partition)
 	case last.state == NotRefreshed:
 		return text
 	case len(last.lacks) < len(s.RequiredTables()) && text != "":
@@ -243,6 +249,30 @@ func (f *Facts) sourceReason(s *pipeline.Source, p Problem, last sourceCase) str
 		text += fmt.Sprintf("; it was requested again %s, last on %s", times(p.Requests), f.clock(last.record.RequestedAt))
 	}
 	return text
+}
+
+// goneText says which tables of a source's partition the warehouse has lost.
+func (f *Facts) goneText(s *pipeline.Source, p partition.Partition) string {
+	var tables []string
+	for _, table := range s.SortedTables() {
+		if f.tableState(s, table, p) == Gone {
+			tables = append(tables, table)
+		}
+	}
+	return f.goneTables(tables...)
+}
+
+// goneTables says how the rows of some tables have gone.
+func (f *Facts) goneTables(tables ...string) string {
+	var texts []string
+	for _, table := range tables {
+		text := table + " does not exist any more"
+		if t := f.Gone.Table(table); t != nil && !t.Created.IsZero() {
+			text = fmt.Sprintf("%s was created again on %s", table, f.clock(t.Created))
+		}
+		texts = append(texts, text)
+	}
+	return "its rows are gone: " + english.WordSeries(texts, "and")
 }
 
 func have(tables []string) string { return english.PluralWord(len(tables), "has", "have") }
@@ -285,6 +315,9 @@ func (f *Facts) standSince(s *pipeline.Source, p partition.Partition) (newest ti
 
 // sourceFault returns what is wrong with neighbouring partitions of a source.
 func (f *Facts) sourceFault(s *pipeline.Source, from, to partition.Partition) hint.Fault {
+	if slices.ContainsFunc(s.SortedTables(), func(table string) bool { return f.isGone(table, to) }) {
+		return GoneFault(f.Pipeline, s.SortedTables()[0], to)
+	}
 	c := overdue.Case{Source: s, Partition: to, Missing: f.missing(s, to)}
 	if failure, ok := f.Failures[SourcePartition{s.Name, to}]; ok {
 		c.Failure = &failure
@@ -294,11 +327,47 @@ func (f *Facts) sourceFault(s *pipeline.Source, from, to partition.Partition) hi
 	return fault
 }
 
-// missing returns the tables of a source's partition that should have arrived, in order.
+// isGone reports whether a table's partition had arrived and its rows are gone.
+func (f *Facts) isGone(table string, p partition.Partition) bool {
+	newest, arrived := f.View.Newest(table, p)
+	return arrived && f.Gone.Covers(newest)
+}
+
+// GoneFault returns what is wrong with a table whose rows are gone up to a partition. A table of a source is gone as a
+// whole, so all of it is loaded again; with its first partition come those before it that the source looks back on.
+func GoneFault(p *pipeline.Pipeline, table string, to partition.Partition) hint.Fault {
+	s := p.Owner(table)
+	if s == nil {
+		return hint.Fault{Code: hint.Gone, Model: strings.TrimPrefix(table, "mart."), Partition: to}
+	}
+	first := p.FirstDay(s)
+	if !to.End().After(first.Start()) {
+		to = first
+	}
+	return hint.Fault{Code: hint.Gone, Source: s.Name, Partition: first, Through: to}
+}
+
+// goneElsewhere returns a problem for each table that is gone, but not of one of these partitions.
+func (f *Facts) goneElsewhere(sorted []partition.Partition) (list []Problem) {
+	if f.Gone == nil {
+		return nil
+	}
+	for _, t := range f.Gone.Tables {
+		if t.From.IsZero() || slices.ContainsFunc(sorted, func(p partition.Partition) bool { return f.isGone(t.Table, p) }) {
+			continue
+		}
+		fault := GoneFault(f.Pipeline, t.Table, t.Through)
+		list = append(list, Problem{Source: fault.Source, Model: fault.Model, Partition: t.From, Through: t.Through, State: Gone,
+			Reason: f.goneTables(t.Table), Code: fault.Code, Hint: f.hint(fault)})
+	}
+	return list
+}
+
+// missing returns the tables of a source's partition that should have arrived and be there, in order.
 func (f *Facts) missing(s *pipeline.Source, p partition.Partition) (tables []string) {
 	for _, table := range s.SortedTables() {
 		switch f.tableState(s, table, p) {
-		case Overdue, Refused, Failed:
+		case Overdue, Refused, Failed, Gone:
 			tables = append(tables, table)
 		}
 	}

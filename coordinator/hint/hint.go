@@ -13,7 +13,7 @@ import (
 type Code string
 
 // The codes. Refused to NotRefreshed are about a source's partition whose newest load failed, Lost to GaveUp about one
-// that is overdue, Retried to Ready about a model's partition, and the others about a dead letter.
+// that is overdue, Retried to Ready about a model's partition, Gone about either, and the others about a dead letter.
 const (
 	None         Code = ""
 	Refused      Code = "refused"       // it has not arrived: what was staged was refused, and a person can accept it
@@ -28,6 +28,7 @@ const (
 	AuditFailed  Code = "audit_failed"
 	RunFailed    Code = "run_failed"
 	Ready        Code = "ready"       // all inputs are there, and the next sweep runs it
+	Gone         Code = "gone"        // the warehouse has lost rows that had arrived, or that a model has published
 	Unreadable   Code = "unreadable"  // it is not an event
 	Undelivered  Code = "undelivered" // it was not acknowledged before its last delivery
 	Unprocessed  Code = "unprocessed" // its attributes give the reason
@@ -36,10 +37,10 @@ const (
 // Fault holds a code and the facts about it.
 type Fault struct {
 	Code      Code
-	Source    string // of an overdue partition
+	Source    string // that loads the partition
 	Model     string
 	Partition partition.Partition
-	Through   partition.Partition // the last of several neighbouring partitions that are overdue; zero: Partition
+	Through   partition.Partition // the last of several neighbouring partitions; zero: Partition
 	Letter    string              // the id of a dead letter
 	Lost      []string            // missing tables that nothing can bring back
 	Requests  int                 // load requests: made so far if Code is GaveUp, else the most that are made
@@ -69,6 +70,8 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 			return "run it", CommandLine(d.Flag, "run")
 		}
 		return "nothing: the next sweep runs it", explain
+	case Gone:
+		return f.gone(d)
 	case Unreadable:
 		return "it can never be read: find out who published it, and load that source's partition again", ""
 	case Undelivered:
@@ -107,6 +110,21 @@ func (f Fault) Advice(d Deployment) (text, command string) {
 		text += fmt.Sprintf("load it; if that fails, see the log of function %s", f.Source)
 	}
 	return text, f.load(d)
+}
+
+// gone says how a person brings back what the warehouse has lost.
+func (f Fault) gone(d Deployment) (text, command string) {
+	if f.Model != "" {
+		command = CommandLine(d.Flag, "replay", "--gone")
+		return "nothing runs it again automatically: " + command, command
+	}
+	from, to := partition.Day(f.Partition.Start()), partition.Day(f.Through.End().Add(-1))
+	command = CommandLine(d.Flag, "backfill", "--from", from.String(), "--to", to.String(), "--source", f.Source)
+	if strings.HasPrefix(d.Flag, "--project") {
+		return "restore the table, which BigQuery allows for seven days (see terraform/README.md), or load it again: " + command,
+			command
+	}
+	return "load it again: " + command, command
 }
 
 // accept reports whether a person can accept what was refused.
@@ -156,6 +174,10 @@ func (f Fault) Line(d Deployment) string {
 			return ""
 		}
 		return command
+	case Gone:
+		if f.Model != "" || d.Local {
+			return command
+		}
 	}
 	return text
 }

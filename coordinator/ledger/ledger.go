@@ -9,6 +9,7 @@
 //	partitions/<P>/runs/<model>/<seq>.json                                started | succeeded | failed | audit_failed
 //	partitions/<P>/overdue/<source>/<seq>.json                            reports and load requests for an overdue partition
 //	tables/<model>/runs/<seq>.json                                        runs of a model that replaces its whole table
+//	warehouse/gone/<seq>.json                                             tables that the warehouse has lost
 //
 // <P> is a day or a month; <table> is like "raw.medium_stories"; <loaded_at> and <until> are RFC 3339 in
 // UTC with six decimals; <digest> has 64 hexadecimal digits; <hold> is the id that the holder has chosen;

@@ -72,6 +72,9 @@ type Run struct {
 	// Inputs holds the arrivals that the fingerprint counts, sorted by table and partition.
 	Inputs []Arrival `json:"inputs"`
 
+	// Rebuilds says that the warehouse had lost what was published before.
+	Rebuilds bool `json:"rebuilds,omitempty"`
+
 	At       time.Time `json:"at"`                 // when this was written, by the writer's clock
 	Writer   string    `json:"writer"`             // the coordinator's instance
 	Token    string    `json:"token"`              // of this write

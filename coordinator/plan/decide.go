@@ -41,6 +41,7 @@ const (
 	NotExpected Status = "not_expected" // before the pipeline's start
 	Waiting     Status = "waiting"      // for the inputs in Missing; if there are none, for any input at all
 	UpToDate    Status = "up_to_date"
+	Gone        Status = "gone" // it was up to date, and the warehouse has lost its rows; Decide never returns this
 	Running     Status = "running"
 	Ready       Status = "ready"        // all inputs are present, and it must run
 	Failed      Status = "failed"       // with these inputs; new inputs or a reset make it run again

@@ -79,6 +79,12 @@ func (pl *Planner) ReplaySince(since time.Time, arrivals []ledger.Arrival, v *le
 	return pl.addAffected(k, seeds, v, now)
 }
 
+// ReplayTargets plans to run some targets again, which are in dependency order. When partitions are unlisted, list them
+// in v and call it again.
+func (pl *Planner) ReplayTargets(targets []Target, v *ledger.View, now time.Time) (Replay, []partition.Partition) {
+	return pl.addAffected(Replay{Reset: targets}, Outputs(targets), v, now)
+}
+
 // addAffected adds what is downstream of some tables' partitions, and what must be held for all of it.
 func (pl *Planner) addAffected(k Replay, seeds []TablePartition, v *ledger.View,
 	now time.Time) (Replay, []partition.Partition) {

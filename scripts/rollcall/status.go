@@ -191,6 +191,7 @@ var marks = term.Marks{
 	{State: explain.Overdue, Symbol: "!", Colour: ink.FgRed},
 	term.RefusedMark,
 	term.NotRefreshedMark,
+	term.GoneMark,
 	{State: explain.Failed, Symbol: "✗", Colour: ink.FgRed},
 	{State: explain.AuditFailed, Symbol: "≠", Colour: ink.FgRed},
 }

@@ -232,6 +232,14 @@ func (p *Pipeline) Owes(s *Source, q partition.Partition) bool {
 	return p.Expected(q) && (s.start.IsZero() || q.End().After(s.start.Start()))
 }
 
+// FirstDay returns the first day that s must load: the pipeline's start, or the source's own if that is later.
+func (p *Pipeline) FirstDay(s *Source) partition.Partition {
+	if s.start.IsZero() || s.start.Compare(p.start) < 0 {
+		return p.start
+	}
+	return s.start
+}
+
 // SortedSources returns the sources in order of their names.
 func (p *Pipeline) SortedSources() []*Source {
 	var list []*Source

@@ -38,6 +38,9 @@ type Deployment struct {
 	AnyDay      func(source string) bool
 	DeadLetters DeadLetters
 	Drops       Quarantine
+	// Gone returns what the warehouse has lost, where that is known without the ledger; nil, or if it returns nil: the
+	// ledger's record says it.
+	Gone func() *ledger.Gone
 	// Estimate returns how many bytes a run of a model's partition would read, without running it. inputs is
 	// what the roll call finds present. Nil: nothing is billed by bytes.
 	Estimate func(ctx context.Context, m *manifest.Model, p partition.Partition, inputs []ledger.Arrival) (int64, error)
@@ -95,5 +98,5 @@ func (d *Deployment) Refused(ctx context.Context, limit int) ([]Refused, error) 
 // anything. It keeps what it has read of records, which never change.
 func (d *Deployment) Reporter(now func() time.Time) (*coordinator.Coordinator, error) {
 	return coordinator.New(coordinator.DefaultLimits(), coordinator.Deps{Pipeline: d.Pipeline,
-		Manifest: d.Manifest, Store: d.Store, Staging: d.Staging, Now: now})
+		Manifest: d.Manifest, Store: d.Store, Staging: d.Staging, Gone: d.Gone, Now: now})
 }

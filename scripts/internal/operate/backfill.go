@@ -182,6 +182,15 @@ func (b *backfill) planRequests(ctx context.Context) error {
 	if err := b.ledger.List(ctx, b.before, b.scope.all()); err != nil {
 		return err
 	}
+	gone, err := b.readGone(ctx)
+	if err != nil {
+		return err
+	}
+	there := &ledger.View{} // what had arrived and is not gone
+	if err := b.ledger.List(ctx, there, b.scope.all()); err != nil {
+		return err
+	}
+	there.Forget(gone.Covers)
 	for _, name := range b.scope.Sources {
 		s := b.Pipeline.Sources[name]
 		list := b.scope.partitions(s.Cadence)
@@ -192,7 +201,16 @@ func (b *backfill) planRequests(ctx context.Context) error {
 				return err
 			}
 		}
-		r := plan.Requests(s, list, b.before, staged, b.holder.Begun(), b.now())
+		r := plan.Requests(s, list, there, staged, b.holder.Begun(), b.now())
+		if len(list) > 0 && !slices.Contains(r.Requests, list[0]) {
+			behind, err := b.goneBefore(ctx, s, list[0], gone)
+			if err != nil {
+				return err
+			}
+			if behind {
+				r.Requests = slices.Insert(r.Requests, 0, list[0])
+			}
+		}
 		if err := b.planRefused(ctx, &r); err != nil {
 			return err
 		}
@@ -203,6 +221,37 @@ func (b *backfill) planRequests(ctx context.Context) error {
 		b.touched = b.scope.all() // what it continues was for something that cannot be loaded any more
 	}
 	return b.ledger.List(ctx, b.before, b.touched)
+}
+
+// readGone returns what the warehouse has lost.
+func (b *backfill) readGone(ctx context.Context) (*ledger.Gone, error) {
+	reporter, err := b.Reporter(b.now)
+	if err != nil {
+		return nil, err
+	}
+	return reporter.ReadGone(ctx)
+}
+
+// goneBefore reports whether the warehouse has lost partitions before p that a request for p loads too.
+func (b *backfill) goneBefore(ctx context.Context, s *pipeline.Source, p partition.Partition,
+	gone *ledger.Gone) (bool, error) {
+	loads, v := plan.LoadedBy(s, p), &ledger.View{}
+	var before []partition.Partition
+	for _, w := range loads {
+		if w.Partition != p {
+			before = append(before, w.Partition)
+		}
+	}
+	if gone == nil || before == nil {
+		return false, nil
+	}
+	if err := b.ledger.List(ctx, v, before); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(loads, func(w plan.TablePartition) bool {
+		a, arrived := v.Newest(w.Table, w.Partition)
+		return w.Partition != p && arrived && gone.Covers(a)
+	}), nil
 }
 
 // planRefused adds to a plan what was refused. With --accept it is loaded.

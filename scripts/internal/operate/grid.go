@@ -3,6 +3,7 @@ package operate
 import (
 	"slices"
 
+	"example.com/rollcall/coordinator/explain"
 	"example.com/rollcall/coordinator/plan"
 	"example.com/rollcall/scripts/internal/term"
 	"example.com/rollcall/shared/partition"
@@ -50,6 +51,8 @@ func modelState(d plan.Decision, ran bool) term.State {
 		return term.NotExpected
 	case plan.Failed, plan.AuditFailed:
 		return term.Failed
+	case plan.Gone:
+		return explain.Gone
 	case plan.UpToDate:
 		if ran {
 			return term.Ran

@@ -101,6 +101,8 @@ func unfinished(d plan.Decision, at *deployment.Deployment) (it Item, missing bo
 		return it, false
 	case plan.Waiting:
 		it.Reason = waitsFor(d)
+	case plan.Gone:
+		it.Hint = at.Hint(hint.Fault{Code: hint.Gone, Model: d.Model.Name, Partition: d.Partition})
 	case plan.Failed:
 		it.Hint = at.Hint(hint.Fault{Code: hint.RunFailed, Model: d.Model.Name, Partition: d.Partition})
 	case plan.AuditFailed:

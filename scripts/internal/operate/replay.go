@@ -17,7 +17,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// ReplayOptions say what to process again: the models of a day or a month, the events since a time, or dead letters.
+// ReplayOptions say what to process again: the models of a day or a month, the events since a time, what is gone, or dead
+// letters.
 type ReplayOptions struct {
 	Place
 	Confirmation
@@ -26,6 +27,7 @@ type ReplayOptions struct {
 	Model       string   // with Date or Month: this model, and what is made from it for the same partition
 	FromSource  bool     // with Date or Month: the sources load it again first
 	Seek        string   // a time in RFC 3339, or how long ago: "2h", "3d"
+	Gone        bool     // what models have published and the warehouse has lost
 	Deadletters bool     // dead letters and files in quarantine
 	ID          []string // with Deadletters: these alone
 }
@@ -34,11 +36,12 @@ type ReplayOptions struct {
 // was killed.
 const replayHold = 10 * time.Minute
 
-// replay is one run of the command by date or by seek.
+// replay is one run of the command by date, by seek or of what is gone.
 type replay struct {
 	*command
 	plan.ReplayRequest
 	since    time.Time // of a seek; zero: by date
+	gone     bool      // what is gone, of every partition
 	reporter *coordinator.Coordinator
 }
 
@@ -76,7 +79,7 @@ func (o ReplayOptions) contradictions() error {
 	for _, way := range []struct {
 		flag  string
 		given bool
-	}{{"--date", o.Date != ""}, {"--month", o.Month != ""}, {"--seek", o.Seek != ""}, {"--deadletters", o.Deadletters}} {
+	}{{"--date", o.Date != ""}, {"--month", o.Month != ""}, {"--seek", o.Seek != ""}, {"--gone", o.Gone}, {"--deadletters", o.Deadletters}} {
 		if way.given {
 			ways = append(ways, way.flag)
 		}
@@ -84,7 +87,7 @@ func (o ReplayOptions) contradictions() error {
 	switch len(ways) {
 	case 0:
 		faults = append(faults,
-			errors.New("nothing says what to process again; pass --date, --month, --seek or --deadletters"))
+			errors.New("nothing says what to process again; pass --date, --month, --seek, --gone or --deadletters"))
 	case 1:
 	default:
 		faults = append(faults, fmt.Errorf("%s contradict each other; pass one", strings.Join(ways, " and ")))
@@ -103,6 +106,9 @@ func (r *replay) read(o ReplayOptions) (err error) {
 	if o.Seek != "" {
 		r.since, err = seekTime(o.Seek, r.now())
 		return err
+	}
+	if r.gone = o.Gone; r.gone {
+		return nil
 	}
 	p, err := Range{Date: o.Date, Month: o.Month}.partition(r.now())
 	if err != nil {
@@ -219,6 +225,8 @@ func (r *replay) why() string {
 	switch {
 	case !r.since.IsZero():
 		return "a replay of the events since " + r.since.Format(time.RFC3339)
+	case r.gone:
+		return "a replay of what is gone"
 	case r.Model != "":
 		return fmt.Sprintf("a replay of %s of %s", r.Model, r.Partition)
 	}
@@ -273,9 +281,10 @@ func (r *replay) work(ctx context.Context, p *replayPreview) (log *runLog, err e
 // maxResets bounds how often a reset is tried while others reset the same.
 const maxResets = 5
 
-// reset makes the fingerprints of the targets new: of all models of the partition together, or of each by itself.
+// reset makes the fingerprints of the targets new: of all models of the partition together, or of each by itself. What is
+// gone runs again with the fingerprint that it has.
 func (r *replay) reset(ctx context.Context, p *replayPreview) error {
-	if len(p.Reset) == 0 {
+	if len(p.Reset) == 0 || r.gone {
 		return nil
 	}
 	names := []string{""}

@@ -49,8 +49,11 @@ func (p *replayPreview) idle() bool {
 func (r *replay) preview(ctx context.Context) (*replayPreview, error) {
 	p := &replayPreview{view: &ledger.View{}, seek: !r.since.IsZero()}
 	find := r.previewDate
-	if p.seek {
+	switch {
+	case p.seek:
 		find = r.previewSeek
+	case r.gone:
+		find = r.previewGone
 	}
 	if err := find(ctx, p); err != nil || len(p.Hold) == 0 {
 		return p, err
@@ -147,6 +150,24 @@ func (r *replay) previewSeek(ctx context.Context, p *replayPreview) error {
 	})
 }
 
+// previewGone finds the models' partitions whose rows are gone and whose inputs are not.
+func (r *replay) previewGone(ctx context.Context, p *replayPreview) error {
+	report, err := r.reporter.Report(ctx, r.Pipeline.StartDay(), partition.NewestComplete(partition.Daily, r.now()))
+	if err != nil {
+		return err
+	}
+	var targets []plan.Target
+	for _, d := range report.Decisions {
+		if d.Status == plan.Gone {
+			targets = append(targets, d.Target)
+		}
+	}
+	return r.ledger.ListUntil(ctx, p.view, func() (unlisted []partition.Partition) {
+		p.Replay, unlisted = r.planner.ReplayTargets(targets, p.view, r.now())
+		return unlisted
+	})
+}
+
 // blockedStatuses lists the statuses of targets that cannot run, even after a reset or a new load.
 var blockedStatuses = []plan.Status{plan.Waiting, plan.NotExpected, plan.Superseded}
 
@@ -199,13 +220,15 @@ func (r *replay) estimate(ctx context.Context, run *plannedRun) (err error) {
 		run.estimated = notBilled
 		return nil
 	}
-	run.bytes, err = r.Deployment.Estimate(ctx, run.Model, run.Partition, run.inputs)
-	switch {
-	case err == nil:
-		run.estimated = dryRun
-		return nil
-	case ctx.Err() != nil:
-		return err
+	if !r.gone { // they may be hundreds, and each has run before
+		run.bytes, err = r.Deployment.Estimate(ctx, run.Model, run.Partition, run.inputs)
+		switch {
+		case err == nil:
+			run.estimated = dryRun
+			return nil
+		case ctx.Err() != nil:
+			return err
+		}
 	}
 	run.bytes, run.estimated, run.noDryRun = 0, unknown, err
 	if run.Newest != nil && len(run.Newest.Jobs) > 0 {
@@ -298,7 +321,7 @@ func (r *replay) writePreview(out *term.Output, p *replayPreview) {
 	}
 	switch {
 	case len(p.runs) > 0:
-		out.Say("\n%s", p.runsTable())
+		out.Say("\n%s", p.runsTable(r.Partition))
 		queries, bytes, how := p.total()
 		say("%s, %s%s.", term.Count(len(p.runs), "run"), term.Plural(queries, "query", "queries"), bytesText(bytes, how))
 		if n := slices.IndexFunc(p.runs, func(run plannedRun) bool { return run.noDryRun != nil }); n >= 0 {
@@ -325,6 +348,10 @@ func (r *replay) title(p *replayPreview) string {
 		return "no event has arrived since " + since
 	case p.seek:
 		return fmt.Sprintf("%s delivered again, since %s", term.Plural(p.countEvents(), "event is", "events are"), since)
+	case r.gone && len(p.Reset) == 0:
+		return "of what models have published, nothing is gone that could run again"
+	case r.gone:
+		return "what models have published and is gone runs again"
 	case r.Model != "" && len(p.Reset) > 1:
 		return fmt.Sprintf("%s of %s runs again, and what is made from it there", r.Model, r.Partition)
 	case r.Model != "":
@@ -336,13 +363,14 @@ func (r *replay) title(p *replayPreview) string {
 // maxListed is how many runs a preview names one by one.
 const maxListed = 20
 
-func (p *replayPreview) runsTable() term.Text {
+// runsTable is a line for each run. The title names the partition.
+func (p *replayPreview) runsTable(titled partition.Partition) term.Text {
 	_, _, how := p.total()
 	head := []string{"run", "bytes", "reads"}
 	t := newTable(head...)
 	for _, run := range p.runs[:min(len(p.runs), maxListed)] {
 		name, bytes := run.Target.String(), ""
-		if len(p.Reset) > 0 && run.Partition == p.Reset[0].Partition { // the title says it
+		if run.Partition == titled {
 			name = run.Model.Name
 		}
 		switch {

@@ -150,10 +150,14 @@ func (r *runner) outcome(ctx context.Context) (*Outcome, error) {
 	})
 	r.addSources(after, state, o)
 	r.addMissing(after, o)
+	for _, problem := range state.gone {
+		o.Missing = append(o.Missing, Item{Source: problem.Source, Model: problem.Model, Partition: problem.Through,
+			Reason: problem.Reason, Hint: problem.Hint})
+	}
 	return o, nil
 }
 
-// addSources adds what the sources lack: tables that have not arrived, and partitions that were not refreshed.
+// addSources adds what the sources lack: tables that have not arrived or are gone, and partitions that were not refreshed.
 func (r *runner) addSources(s *state, standing *sources, o *Outcome) {
 	for _, name := range r.scope.Sources {
 		src := r.Pipeline.Sources[name]
@@ -161,6 +165,11 @@ func (r *runner) addSources(s *state, standing *sources, o *Outcome) {
 			key := request{name, p}
 			if standing.states[key] == explain.NotRefreshed {
 				o.addNotRefreshed(key, standing.trouble(key, r.troubles, trouble{}))
+				continue
+			}
+			if standing.states[key] == explain.Gone {
+				problem := standing.problems[key]
+				o.Missing = append(o.Missing, Item{Source: name, Partition: p, Reason: problem.Reason, Hint: problem.Hint})
 				continue
 			}
 			for _, w := range plan.TablePartitions(src, []partition.Partition{p}) {

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"slices"
 
 	"example.com/rollcall/coordinator"
 	"example.com/rollcall/coordinator/explain"
@@ -17,6 +18,7 @@ type sources struct {
 	newest   loadIDOf
 	states   map[request]term.State
 	problems map[request]explain.Problem
+	gone     []explain.Problem // of sources and models, in other partitions
 }
 
 // loadIDOf returns the id of the newest load of a table's partition; empty: there is none.
@@ -48,6 +50,9 @@ func readSources(ctx context.Context, at *deployment.Deployment, reporter *coord
 		}
 	}
 	for _, problem := range o.Problems {
+		if problem.State == explain.Gone && !slices.Contains(list, problem.Through) {
+			s.gone = append(s.gone, problem)
+		}
 		if problem.Source == "" {
 			continue
 		}

@@ -25,9 +25,10 @@ func RunMarks(rows []Row) Marks {
 		{Arrived, "✓", text.FgGreen}, {Ran, "●", text.FgGreen}, {Unchanged, "○", text.FgHiBlack},
 		{Waiting, "·", text.FgYellow}, {Failed, "✗", text.FgRed},
 	}
-	for _, rare := range []Mark{AcceptedMark, RefusedMark, NotRefreshedMark} {
+	for _, rare := range []Mark{AcceptedMark, RefusedMark, NotRefreshedMark, GoneMark} {
 		if slices.ContainsFunc(rows, func(r Row) bool {
-			return slices.Contains(slices.Collect(maps.Values(r.Sources)), rare.State)
+			return slices.Contains(slices.Collect(maps.Values(r.Sources)), rare.State) ||
+				slices.Contains(slices.Collect(maps.Values(r.Models)), rare.State)
 		}) {
 			marks = append(marks, rare)
 		}
@@ -35,9 +36,10 @@ func RunMarks(rows []Row) Marks {
 	return marks
 }
 
-// The marks of what a person must know about the load of a source, alike in every grid.
+// The marks of what a person must know about the load of a source or about rows that are gone, alike in every grid.
 var (
 	AcceptedMark     = Mark{explain.Accepted, "☑", text.FgGreen}
 	RefusedMark      = Mark{explain.Refused, "☒", text.FgRed}
 	NotRefreshedMark = Mark{explain.NotRefreshed, "↻", text.FgRed}
+	GoneMark         = Mark{explain.Gone, "∅", text.FgRed}
 )

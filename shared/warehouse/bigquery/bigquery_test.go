@@ -43,7 +43,8 @@ func serveFrom(t testing.TB, objects *warehousetest.Bucket) *fake {
 	t.Helper()
 	f := &fake{Bucket: objects}
 	s, err := bigquerytest.New(t.Context(), bigquerytest.Options{
-		Project: "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"},
+		TablePage: 2,
+		Project:   "project", Location: "EU", Datasets: []string{"raw", "staging", "mart"},
 		Path: filepath.Join(t.TempDir(), "rows.duckdb"), Open: f.Open, Translate: translate,
 		Called: func(c bigquerytest.Call) {
 			f.mu.Lock()

@@ -70,8 +70,12 @@ func (d *Driver) Tables(ctx context.Context, dataset string) (map[string]time.Ti
 	tables := map[string]time.Time{}
 	for token := ""; ; {
 		page, err := call(ctx, d, func(ctx context.Context) (*bq.TableList, error) {
-			return d.tables.List(d.options.Project, dataset).MaxResults(1000).PageToken(token).
-				Fields("nextPageToken", "tables(tableReference(tableId),creationTime)").Context(ctx).Do()
+			list := d.tables.List(d.options.Project, dataset).MaxResults(1000).
+				Fields("nextPageToken", "tables(tableReference(tableId),creationTime)")
+			if token != "" {
+				list = list.PageToken(token)
+			}
+			return list.Context(ctx).Do()
 		})
 		if hasStatus(err, http.StatusNotFound) {
 			return tables, nil

@@ -137,7 +137,7 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	if err := m.openCoordinator(ctx, opts.Observe); err != nil {
 		return nil, err
 	}
-	return m, m.checkTables(ctx)
+	return m, m.noticeGone(ctx)
 }
 
 func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, time.Duration)) error {

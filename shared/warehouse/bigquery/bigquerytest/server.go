@@ -46,6 +46,8 @@ type Options struct {
 	// Now returns the time; time.Now if nil. End times of jobs strictly increase, in milliseconds, whatever it
 	// returns.
 	Now func() time.Time
+	// TablePage bounds the tables on one page of a listing; 0: as many as are asked for.
+	TablePage int
 	// Fault, if set, can make a call fail.
 	Fault func(Call) Fault
 	// Called, if set, is called before each request is processed, one at a time.

@@ -31,9 +31,15 @@ func (s *Server) getTable(r *http.Request, _ []byte) (any, error) {
 	return have, err
 }
 
-// listTables returns the tables of a dataset by name, on pages of at most two, so that a client must read on.
+// listTables returns the tables of a dataset by name.
 func (s *Server) listTables(r *http.Request, _ []byte) (any, error) {
-	const page = 2
+	page, err := strconv.Atoi(r.URL.Query().Get("maxResults"))
+	if err != nil || page < 1 {
+		return nil, fail(http.StatusBadRequest, "invalid", "Invalid value for maxResults")
+	}
+	if s.TablePage > 0 {
+		page = min(page, s.TablePage)
+	}
 	dataset, after := r.PathValue("dataset"), r.URL.Query().Get("pageToken")
 	if err := s.dataset(dataset); err != nil {
 		return nil, err
