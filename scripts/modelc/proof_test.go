@@ -32,7 +32,7 @@ const morning = "2026-11-01"
 func TestModelsReturnWhatTheViewsReturned(t *testing.T) {
 	for _, name := range []string{
 		"020_fewer_columns", "025_other_columns", "030_stronger_filters", "040_a_chain", "050_current_date",
-		"085_habits", "090_a_mart",
+		"085_habits", "090_a_mart", "095_named_like_a_column",
 	} {
 		t.Run(name, func(t *testing.T) {
 			project := os.DirFS("../..")

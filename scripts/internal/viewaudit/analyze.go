@@ -92,7 +92,7 @@ func (v *View) try() error {
 			return &googlesql.Error{Message: "the statement is not a query"}
 		}
 		v.outputs(query)
-		relation, err := algebra.Build(v.Name, query, v.relation)
+		relation, err := algebra.Build(v.Name, query, algebra.Inputs{Relation: v.relation, Ranges: v.ranges})
 		if what, ok := algebra.IsUnsupported(err); ok {
 			v.Opaque = what
 			return nil

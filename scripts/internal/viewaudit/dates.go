@@ -202,9 +202,9 @@ func (e *editor) drop(t *textOf, in Read, terms []term, exact bool) {
 				"%s asked for a day that was not over; the model holds each %s once it is over", c.text, unit(e.model.Grain))
 			continue
 		}
-		text := fmt.Sprintf("%s is %s in the model", c.text, e.bound(in.Table.PartitionBy, in.Table.Grain, true))
+		text := fmt.Sprintf("%s is left out: the model reads only its own %s of %s", c.text, unit(e.model.Grain), in.Table.Name)
 		if e.model.Incremental() {
-			text += fmt.Sprintf(": it keeps every %s, and its readers choose", unit(e.model.Grain))
+			text = fmt.Sprintf("%s is left out: the model keeps every %s, and its readers choose", c.text, unit(e.model.Grain))
 			if e.model.Grain == partition.Daily {
 				e.model.window = append(e.model.window, window{c.low, c.high})
 			}
@@ -252,11 +252,6 @@ func (e *editor) replaceToday(t *textOf, c term) {
 	t.replace(c.bounds[0].Start, c.bounds[0].End, "@partition_date")
 }
 
-// bounded reports whether terms exclude the current day, so that no other bound is needed.
-func bounded(terms []term, exact bool) bool {
-	return !exact && slices.ContainsFunc(terms, func(c term) bool { return c.high != nil && *c.high <= yesterday })
-}
-
 // mapping describes how much of a table one place of a query reads.
 type mapping struct {
 	exact bool // only the partition
@@ -280,43 +275,68 @@ func (e *editor) mapped(table string, grain partition.Grain, m mapping) {
 	e.mappings[table] = append(e.mappings[table], m)
 }
 
-// inputs returns the mappings of the tables that the model reads, except of those with "same" only.
-func (e *editor) inputs() (inputs []ModelInput) {
+// findMixed finds the tables of which one place needs only the partition, and another one more.
+func (e *editor) findMixed() map[string]bool {
+	mixed := map[string]bool{}
+	for table, list := range e.mappings {
+		exact := func(m mapping) bool { return m.exact }
+		more := func(m mapping) bool { return !m.exact }
+		if slices.ContainsFunc(list, exact) && slices.ContainsFunc(list, more) {
+			mixed[table] = true
+		}
+	}
+	return mixed
+}
+
+// inputs returns what the model reads, by table.
+func (e *editor) inputs() (inputs []manifest.Input) {
 	for _, table := range slices.Sorted(maps.Keys(e.mappings)) {
-		in := ModelInput{Table: table}
-		days := 0
+		var widest manifest.Input
 		for _, m := range e.mappings[table] {
-			name := manifest.Same
-			if !m.exact && (m.days == 0 || m.days > header.MaxDays) {
-				e.unbounded(table, m.grain)
-			}
-			switch {
-			case m.grain == partition.Monthly && e.model.Grain == partition.Daily:
-				name = manifest.Latest
-			case m.grain != partition.Monthly && e.model.Grain == partition.Monthly:
-				name = manifest.EachDay
-			case !m.exact && m.grain != partition.Monthly && 1 < m.days && m.days <= header.MaxDays:
-				days = max(days, m.days)
-				continue
-			}
-			if !slices.Contains(in.Mappings, string(name)) {
-				in.Mappings = append(in.Mappings, string(name))
+			if in := e.input(table, m); widest.Table == "" || holds(in, widest) {
+				widest = in
 			}
 		}
-		if days > 0 { // they include the day itself
-			in.Mappings = slices.DeleteFunc(in.Mappings, func(name string) bool { return name == string(manifest.Same) })
-			in.Mappings = append(in.Mappings, fmt.Sprintf("{%s: %d}", manifest.LastNDays, days))
+		endless := func(m mapping) bool { return !m.exact && (m.days == 0 || m.days > header.MaxDays) }
+		if widest.N > 0 && slices.ContainsFunc(e.mappings[table], endless) {
+			e.model.note(e.model.View, e.model.View.At(0), true, "It reads every %s of %s so far, which is not possible in a "+
+				"daily model that is incremental: it reads the last %d.", unit(widest.Grain), table, widest.N)
 		}
-		if !slices.Equal(in.Mappings, []string{string(manifest.Same)}) {
-			inputs = append(inputs, in)
+		if widest.Mapping == manifest.All {
+			e.model.note(e.model.View, e.model.View.At(0), true, "It reads every %s of %s so far, each time it runs. If fewer "+
+				"are enough, give another mapping.", unit(widest.Grain), table)
 		}
+		inputs = append(inputs, widest)
 	}
 	return inputs
 }
 
-// unbounded adds a note that restated older partitions do not run the model.
-func (e *editor) unbounded(table string, grain partition.Grain) {
-	e.model.note(e.model.View, e.model.View.At(0), true,
-		"It reads every %s of %s so far, but waits only for the newest: when an older one is restated, nothing runs. "+
-			"If one %s is enough, select it with WHERE.", unit(grain), table, unit(grain))
+// input returns the narrowest input that holds what one place reads.
+func (e *editor) input(table string, m mapping) manifest.Input {
+	in := manifest.Input{Table: table, Grain: m.grain, Mapping: manifest.Same}
+	model := e.model.Grain
+	switch {
+	case m.exact && m.grain == partition.Monthly && model == partition.Daily: // not partitioned
+		in.Mapping = manifest.Latest
+	case m.exact && m.grain != partition.Monthly && model == partition.Monthly:
+		in.Mapping = manifest.EachDay
+	case m.exact || m.days == 1 && m.grain != partition.Monthly && model != partition.Monthly:
+	case m.days > 0 && m.days <= header.MaxDays && m.grain != partition.Monthly && model != partition.Monthly:
+		in.Mapping, in.N = manifest.LastNDays, m.days
+	case !e.model.Incremental() || model == partition.Monthly:
+		in.Mapping = manifest.All
+	case m.grain == partition.Monthly:
+		in.Mapping, in.N = manifest.LastNMonths, header.MaxMonths
+	default:
+		in.Mapping, in.N = manifest.LastNDays, header.MaxDays
+	}
+	return in
+}
+
+// holds reports whether an input holds all that another one of the same table does, and more.
+func holds(in, other manifest.Input) bool {
+	if in.Mapping == other.Mapping {
+		return in.N > other.N
+	}
+	return in.Mapping == manifest.All || in.N > 0 && other.Mapping != manifest.All
 }

@@ -12,12 +12,14 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// editor turns a view's query into a model's: it reads the project's tables and the models of other views,
-// limited to what has arrived by the end of the partition. Everything else stays as its author wrote it.
+// editor turns a view's query into a model's: it reads the project's tables and the models of other views. Everything else
+// stays as its author wrote it. The compiler restricts each table to what its mappings name, which has ended when the
+// partition ends; only where one place needs less than another, a condition is added.
 type editor struct {
 	*planner
 	model    *Model
 	mappings map[string][]mapping // by table
+	mixed    map[string]bool      // the tables of which one place needs only the partition, and another one more
 }
 
 // query returns the query of a view for the model.
@@ -98,18 +100,18 @@ func (e *editor) readTable(t *textOf, in Read, place algebra.Place, alias string
 		return
 	}
 	exact := e.model.onlyPartition[place]
-	bound := e.bound(in.Table.PartitionBy, in.Table.Grain, exact)
 	terms := e.terms(t, in)
 	e.mapped(name, in.Table.Grain, reach(terms, exact))
 	e.drop(t, in, terms, exact)
-	if n := selectOf(from); n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
+	if n := selectOf(from); !exact || !e.mixed[name] {
 		t.replace(in.Path.Start, in.Path.End, text)
-		if !bounded(terms, exact) {
-			t.where(n).bounds = append(t.where(n).bounds, bound)
-		}
-		return
+	} else if n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
+		t.replace(in.Path.Start, in.Path.End, text)
+		t.where(n).bounds = append(t.where(n).bounds, e.bound(Alias(from), in.Table.PartitionBy, in.Table.Grain))
+	} else {
+		bound := e.bound("given", in.Table.PartitionBy, in.Table.Grain)
+		t.replace(in.Path.Start, in.Path.End, fmt.Sprintf("(SELECT * FROM %s AS given WHERE %s)%s", name, bound, alias))
 	}
-	t.replace(in.Path.Start, in.Path.End, fmt.Sprintf("(SELECT * FROM %s WHERE %s)%s", name, bound, alias))
 }
 
 // nameOf returns the name of a table in the model.
@@ -159,19 +161,16 @@ func (e *editor) nameColumns(t *textOf) {
 	}
 }
 
-// bound returns the condition that limits a table to the model's partition, or to what precedes the
-// partition's end.
-func (e *editor) bound(by string, grain partition.Grain, exact bool) string {
+// bound returns the condition that limits a table, which has the given alias, to the model's partition.
+func (e *editor) bound(alias, by string, grain partition.Grain) string {
 	by = e.quoted(by)
-	switch {
-	case exact && grain == e.model.Grain:
-		return by + " = @partition_date"
-	case exact:
-		return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
-	case grain == partition.Monthly && e.model.Grain == partition.Daily:
-		return by + " <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)"
+	if alias != "" { // without it, a table named like the column would hide it
+		by = e.quoted(alias) + "." + by
 	}
-	return by + " < @partition_end"
+	if grain == e.model.Grain {
+		return by + " = @partition_date"
+	}
+	return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -205,8 +204,9 @@ func (e *editor) readModel(t *textOf, in Read, f *Placement, m *Model, alias str
 		exact := e.needsOnePartition(f, m)
 		if !exact {
 			conds = append(conds, conditions(m.window, m.PartitionBy, "@partition_end")...)
+		} else if e.mixed[m.Table()] {
+			conds = append(conds, e.bound("", m.PartitionBy, m.Grain))
 		}
-		conds = append(conds, e.bound(m.PartitionBy, m.Grain, exact))
 		e.mapped(m.Table(), m.Grain, mapping{exact: exact})
 	} else {
 		e.mapped(m.Table(), m.Grain, mapping{exact: true})
@@ -285,8 +285,9 @@ func (w *where) edit(t *textOf, n *googlesql.Node) {
 		}
 	}
 	if len(conds) == 0 {
-		_, end := t.parens(clause.Children[0], clause)
-		t.replace(clause.Start, max(end, clause.End), "")
+		_, last := t.parens(clause.Children[0], clause)
+		start, end := gap(t.view.SQL, clause.Start, max(last, clause.End))
+		t.replace(start, end, "")
 		return
 	}
 	between := " AND "
@@ -295,6 +296,19 @@ func (w *where) edit(t *textOf, n *googlesql.Node) {
 	}
 	start, end := t.parens(clause.Children[0], clause)
 	t.replace(start, max(end, clause.End), strings.Join(conds, between))
+}
+
+// gap returns a range of a text with the blanks that removing it would leave behind: its whole line, or one before it.
+func gap(sql string, start, end int) (from, to int) {
+	line := strings.LastIndexByte(sql[:start], '\n') + 1
+	rest := strings.TrimLeft(sql[end:], " \t")
+	switch {
+	case strings.TrimSpace(sql[line:start]) == "" && strings.HasPrefix(rest, "\n"):
+		return line, len(sql) - len(rest) + 1
+	case start > line && sql[start-1] == ' ' && len(rest) < len(sql[end:]):
+		return start - 1, end
+	}
+	return start, end
 }
 
 // conjuncts returns the terms of a condition.

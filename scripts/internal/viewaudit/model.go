@@ -9,6 +9,7 @@ import (
 
 	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -28,6 +29,7 @@ type Model struct {
 	SQL         string
 	Existing    bool // the project has it already: only Name and the names of Columns are used
 
+	reads         []manifest.Input       // what it reads, by table
 	onlyPartition map[algebra.Place]bool // the places in views where it reads only the partition of a table
 	window        []window               // the days that the view asked for; the model has more
 	needsFilter   bool                   // one of these places reads more too, so the rows must be filtered
@@ -43,6 +45,22 @@ type UnknownTable struct {
 type ModelInput struct {
 	Table    string
 	Mappings []string
+}
+
+// inputs returns the inputs that the header lists: those whose mapping is not same alone.
+func inputs(reads []manifest.Input) (list []ModelInput) {
+	for _, in := range reads {
+		text := string(in.Mapping)
+		if in.N > 0 {
+			text = fmt.Sprintf("{%s: %d}", in.Mapping, in.N)
+		}
+		if last := len(list) - 1; last >= 0 && list[last].Table == in.Table {
+			list[last].Mappings = append(list[last].Mappings, text)
+		} else {
+			list = append(list, ModelInput{in.Table, []string{text}})
+		}
+	}
+	return slices.DeleteFunc(list, func(in ModelInput) bool { return slices.Equal(in.Mappings, []string{string(manifest.Same)}) })
 }
 
 // ModelColumn is a column of a proposed model.
@@ -102,15 +120,19 @@ func (p *planner) model(f *Placement) *Model {
 	}
 	e := &editor{planner: p, model: m, mappings: map[string][]mapping{}}
 	m.SQL = e.query(v)
+	if e.mixed = e.findMixed(); len(e.mixed) > 0 { // which is known only now
+		m.SQL = e.query(v)
+	}
 	names := make([]string, len(m.Columns))
 	for i, c := range m.Columns {
 		names[i] = c.Name
 	}
 	m.SQL = p.renamed(m.SQL, v.columnNames(), names)
 	if m.needsFilter && m.Incremental() {
-		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound(m.PartitionBy, m.Grain, true)
+		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound("", m.PartitionBy, m.Grain)
 	}
-	m.Inputs = e.inputs()
+	m.reads = e.inputs()
+	m.Inputs = inputs(m.reads)
 	if p.findExisting(m) {
 		return m
 	}

@@ -63,6 +63,8 @@ type View struct {
 	QueryNames []string          // names of the columns in the query itself, which CREATE VIEW can change; "": none
 	Relation   *algebra.Relation // nil when the query cannot be compared
 	Opaque     string            // the construct because of which Relation is nil
+
+	ranges func(table string) []algebra.Range // that a model reads of a table; nil for a view, which reads whole tables
 }
 
 // Title returns the view's name for people.
@@ -106,6 +108,12 @@ type Result struct {
 // tables. Columns of unknown tables are guessed from how the views use them. Views that GoogleSQL rejects,
 // and views that read them, are findings.
 func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*Result, diag.List, error) {
+	return resolve(found, tables, renamed, nil)
+}
+
+func resolve(
+	found []*Definition, tables []*Table, renamed map[string]string, ranges func(table string) []algebra.Range,
+) (*Result, diag.List, error) {
 	r := &resolver{
 		renamed: renamed, tables: map[string]*Table{}, byName: map[string]*View{}, state: map[*View]int{},
 		result: &Result{Tables: map[string]*Table{}},
@@ -115,7 +123,7 @@ func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*
 	}
 	var parsed []*View
 	for _, d := range found {
-		v := &View{Definition: d}
+		v := &View{Definition: d, ranges: ranges}
 		var err error
 		if v.Tree, err = googlesql.Parse(d.SQL); err != nil { // readDefinitions has parsed it before
 			return nil, nil, fmt.Errorf("%s: %w", v.File, err)
@@ -267,17 +275,28 @@ func (v *View) Item(i int) *googlesql.Node {
 	return list.Children[i].Children[0]
 }
 
-// ResolveQuery resolves one query that reads only tables.
-func ResolveQuery(name, sql string, tables []*Table) (*View, error) {
+// resolveModel returns the relation of a model's query, with its inputs restricted as the compiler does; nil if it cannot
+// be compared.
+func resolveModel(name, sql string, inputs []manifest.Input, tables []*Table) *algebra.Relation {
+	ranges := func(table string) (list []algebra.Range) {
+		i := slices.IndexFunc(tables, func(t *Table) bool { return t.Name == table })
+		for _, in := range inputs {
+			if i < 0 || in.Table != table || tables[i].PartitionBy == "" {
+				continue
+			}
+			from, until := in.Parameters()
+			list = append(list, algebra.Range{
+				Column: tables[i].PartitionBy, From: from, Until: until, One: in.Mapping == manifest.Same,
+			})
+		}
+		return list
+	}
 	v := &Definition{Name: "alone." + name, File: name, Text: sql, SQL: sql}
-	result, findings, err := Resolve([]*Definition{v}, tables, nil)
-	if err == nil {
-		err = findings.Err()
+	result, findings, err := resolve([]*Definition{v}, tables, nil, ranges)
+	if err != nil || len(findings) > 0 {
+		return nil // compile reports the error
 	}
-	if err != nil {
-		return nil, err
-	}
-	return result.Views[0], nil
+	return result.Views[0].Relation
 }
 
 // projectTable returns a raw table or a model of this project.

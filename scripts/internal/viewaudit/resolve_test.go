@@ -14,8 +14,8 @@ var sales = &Table{
 	Columns: []Column{{Name: "day", Type: "DATE"}, {Name: "item", Type: "STRING"}, {Name: "n", Type: "INT64"}},
 }
 
-// resolve resolves views, given as names and queries in turn.
-func resolve(t *testing.T, renamed map[string]string, texts ...string) (*Result, string) {
+// resolveAll resolves views, given as names and queries in turn.
+func resolveAll(t *testing.T, renamed map[string]string, texts ...string) (*Result, string) {
 	t.Helper()
 	var views []*Definition
 	for i := 0; i < len(texts); i += 2 {
@@ -29,7 +29,7 @@ func resolve(t *testing.T, renamed map[string]string, texts ...string) (*Result,
 }
 
 func TestLineageOfViewsIsTracedToTables(t *testing.T) {
-	result, findings := resolve(t, nil,
+	result, findings := resolveAll(t, nil,
 		"d.c", "SELECT day, SUM(m) AS total FROM p.d.b GROUP BY day",
 		"d.b", "SELECT *, n + 1 AS m FROM `p.d.a`",
 		"d.a", "SELECT item, day, n FROM `p`.raw.sales")
@@ -57,7 +57,7 @@ func TestLineageOfViewsIsTracedToTables(t *testing.T) {
 }
 
 func TestReadsExcludeWithQueriesAndArrays(t *testing.T) {
-	result, findings := resolve(t, nil,
+	result, findings := resolveAll(t, nil,
 		"d.v", "WITH w AS (SELECT ['x'] AS tags, item FROM raw.sales) SELECT tag FROM w, w.tags AS tag, UNNEST([1]) JOIN raw.sales AS s ON s.item = w.item")
 	if findings != "" {
 		t.Fatal(findings)
@@ -84,7 +84,7 @@ func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sql := strings.Replace(c.sql, "b.v", "b.item AS v", 1)
-			result, findings := resolve(t, nil, "d.v", sql)
+			result, findings := resolveAll(t, nil, "d.v", sql)
 			if findings != "" {
 				t.Fatal(findings)
 			}
@@ -96,7 +96,7 @@ func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 }
 
 func TestARejectedViewDoesNotAffectOthers(t *testing.T) {
-	result, findings := resolve(t, map[string]string{"old.sales": "raw.sales"},
+	result, findings := resolveAll(t, map[string]string{"old.sales": "raw.sales"},
 		"d.good", "SELECT day FROM old.sales",
 		"d.bad", "SELECT nothing FROM raw.sales",
 		"d.worse", "SELECT * FROM d.bad",
@@ -153,7 +153,7 @@ func TestTablesOfTwoProjectsAreDifferent(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, _ := resolve(t, map[string]string{"old.raw.sales": "raw.sales"}, c.texts...)
+			result, _ := resolveAll(t, map[string]string{"old.raw.sales": "raw.sales"}, c.texts...)
 			if diff := cmp.Diff(c.want, tablesRead(result)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -170,7 +170,7 @@ func TestTablesOfTwoProjectsAreDifferent(t *testing.T) {
 
 // In BigQuery, case counts in the names of tables and views, and not in those of columns, aliases and WITH queries.
 func TestCaseCountsInNamesOfTables(t *testing.T) {
-	result, findings := resolve(t, nil,
+	result, findings := resolveAll(t, nil,
 		"d.a", "WITH w AS (SELECT N AS x FROM raw.sales AS S) SELECT X FROM W",
 		"d.A", "SELECT day, n FROM raw.Sales",
 		"d.b", "SELECT n FROM d.A",

@@ -15,6 +15,7 @@ import (
 
 	"example.com/rollcall/scripts/internal/diag"
 	"example.com/rollcall/scripts/internal/googlesql"
+	"example.com/rollcall/scripts/internal/viewaudit/algebra"
 	"example.com/rollcall/scripts/modelc/compile"
 	"example.com/rollcall/shared/manifest"
 )
@@ -128,6 +129,11 @@ func ReadProject(project fs.FS) (*Project, error) {
 		}
 	}
 	return p, nil
+}
+
+// Relation returns the relation of a model of the project, nil if it cannot be compared.
+func (p *Project) Relation(m ProjectModel) *algebra.Relation {
+	return resolveModel(m.Name, m.Query, m.Inputs, p.Tables)
 }
 
 // compileModels compiles the proposed models with those of the project and records the findings in each.

@@ -16,14 +16,14 @@ func (p *planner) findExisting(m *Model) bool {
 	for _, made := range p.plan.Models {
 		tables = append(tables, made.asTable())
 	}
-	mine := relation(m.Name, m.SQL, tables)
+	mine := resolveModel(m.Name, m.SQL, m.reads, tables)
 	if mine == nil {
 		return false
 	}
 	if p.existing == nil {
 		p.existing = map[string]*algebra.Relation{}
 		for _, model := range p.settings.project.Models {
-			p.existing[model.Name] = relation(model.Name, model.Query, p.settings.project.Tables)
+			p.existing[model.Name] = p.settings.project.Relation(model)
 		}
 	}
 	for _, model := range p.settings.project.Models {
@@ -55,15 +55,6 @@ func (m *Model) asTable() *Table {
 		t.Columns = append(t.Columns, Column{Name: c.Name, Type: m.View.Columns[i].Type})
 	}
 	return t
-}
-
-// relation returns the relation of a model's query, nil when it cannot be compared.
-func relation(name, sql string, tables []*Table) *algebra.Relation {
-	v, err := ResolveQuery(name, sql, tables)
-	if err != nil {
-		return nil // compile reports the error
-	}
-	return v.Relation
 }
 
 // widen combines views with the same rows and different columns into views with the columns of all, so that

@@ -111,9 +111,9 @@ func hashColumns() schema.Schema {
 // digits and in sha256_0 … sha256_7 as eight integers, most significant first. Rows are hashed as JSON, which
 // each warehouse writes differently: digests are comparable only within one warehouse.
 func hashed(dialect manifest.Dialect, stage string) string {
-	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING(" + rowAlias + ")))", "INT64"
+	hash, integer := "TO_HEX(SHA256(TO_JSON_STRING("+rowAlias+")))", "INT64"
 	if dialect == manifest.DuckDB {
-		hash, integer = "sha256(CAST(to_json(" + rowAlias + ") AS VARCHAR))", "BIGINT"
+		hash, integer = "sha256(CAST(to_json("+rowAlias+") AS VARCHAR))", "BIGINT"
 	}
 	var b strings.Builder
 	b.WriteString("(\n  SELECT\n    *")

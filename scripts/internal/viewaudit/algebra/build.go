@@ -14,15 +14,28 @@ import (
 // are read.
 const maxSources = 500
 
-// Build returns a query's relation. view is the query's name in the places of its tables. relation returns
-// the relation of a view that the query reads, nil for a table, and false for a view without one. The error
-// is an *Unsupported when the query has no form here.
-func Build(
-	view string, query *goccy.ResolvedQueryStmt, relation func(table string) (*Relation, bool),
-) (r *Relation, err error) {
+// Inputs describes the tables and views that a query reads.
+type Inputs struct {
+	// Relation returns the relation of a view, nil for a table, and false for a view without one.
+	Relation func(table string) (*Relation, bool)
+	// Ranges returns the ranges of rows that the query reads of a table, none for the whole table. Nil: all tables are
+	// read whole.
+	Ranges func(table string) []Range
+}
+
+// Range is the rows of a table whose DATE column is not before the parameter From, and before the parameter Until. One
+// means that From is the only such date in the table.
+type Range struct {
+	Column, From, Until string
+	One                 bool
+}
+
+// Build returns a query's relation. view is the query's name in the places of its tables. The error is an *Unsupported
+// when the query has no form here.
+func Build(view string, query *goccy.ResolvedQueryStmt, inputs Inputs) (r *Relation, err error) {
 	defer googlesql.Catch(&err)
 	b := &builder{
-		view: view, relation: relation, columns: map[int32]*Expr{}, with: map[string]goccy.ResolvedScanNode{},
+		view: view, inputs: inputs, columns: map[int32]*Expr{}, with: map[string]goccy.ResolvedScanNode{},
 	}
 	block := b.scan(must(query.Query()))
 	r = &Relation{Block: block}
@@ -34,12 +47,12 @@ func Build(
 }
 
 type builder struct {
-	view     string
-	relation func(string) (*Relation, bool)
-	columns  map[int32]*Expr // by the analyzer's column ids
-	with     map[string]goccy.ResolvedScanNode
-	order    []*Expr // of the last scan's rows; nil: none
-	sources  int
+	view    string
+	inputs  Inputs
+	columns map[int32]*Expr // by the analyzer's column ids
+	with    map[string]goccy.ResolvedScanNode
+	order   []*Expr // of the last scan's rows; nil: none
+	sources int
 }
 
 func must[T any](v T, err error) T { return googlesql.Must(v, err) }
@@ -166,7 +179,7 @@ func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
 	place := Place{View: b.view}
 	place.Start, place.End, _ = googlesql.Span(n)
 	columns, indexes := must(n.ColumnList()), must(n.ColumnIndexList())
-	view, known := b.relation(name)
+	view, known := b.inputs.Relation(name)
 	if !known {
 		unsupported("the view %s, which is not compared", name)
 	}
@@ -176,7 +189,7 @@ func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
 			column := strings.ToLower(must(must(table.GetColumn(indexes[i])).Name()))
 			b.define(c, &Expr{Op: "ref", Source: s, Name: column, Type: typeOf(c)})
 		}
-		return &Block{Sources: []*Source{s}}
+		return &Block{Sources: []*Source{s}, Conds: b.within(s)}
 	}
 	copied := clone(view)
 	copied.Block.All(func(s *Source) { b.source(s) })
@@ -184,6 +197,31 @@ func (b *builder) table(n *goccy.ResolvedTableScan) *Block {
 		b.define(c, copied.Columns[indexes[i]].Expr)
 	}
 	return copied.Block
+}
+
+// within returns the conditions that limit a table to its ranges.
+func (b *builder) within(s *Source) []*Expr {
+	if b.inputs.Ranges == nil {
+		return nil
+	}
+	var either []*Expr
+	for _, r := range b.inputs.Ranges(s.Table) {
+		column := &Expr{Op: "ref", Source: s, Name: strings.ToLower(r.Column), Type: "DATE"}
+		from := &Expr{Op: "parameter", Name: r.From, Type: "DATE"}
+		until := &Expr{Op: "parameter", Name: r.Until, Type: "DATE"}
+		conds := []*Expr{call("$less_or_equal", from, column), call("$less", column, until)}
+		if r.One {
+			conds = append(conds, call("$equal", column, from))
+		}
+		either = append(either, call("$and", conds...))
+	}
+	if len(either) == 0 {
+		return nil
+	}
+	if len(either) == 1 {
+		return conjuncts(either[0])
+	}
+	return []*Expr{call("$or", either...)}
 }
 
 // withRef expands a WITH query where it is read; each time, its tables are read again.

@@ -53,7 +53,7 @@ func relation(t interface {
 	}
 	err := shopCatalog().Analyze(sql, func(statement goccy.ResolvedStatementNode) (err error) {
 		table := func(string) (*algebra.Relation, bool) { return nil, true }
-		r, err = algebra.Build("v", statement.(*goccy.ResolvedQueryStmt), table)
+		r, err = algebra.Build("v", statement.(*goccy.ResolvedQueryStmt), algebra.Inputs{Relation: table})
 		if _, ok := algebra.IsUnsupported(err); ok {
 			return nil
 		}

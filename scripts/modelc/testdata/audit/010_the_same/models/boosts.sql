@@ -19,7 +19,7 @@ columns:
     description: 'The partition: the UTC day whose end the snapshot describes.'
     tests: [not_null]
 */
-with yes as (select * from raw.sheets_boosts where snapshot_date = @partition_date AND boosted)
+with yes as (select * from raw.sheets_boosts where boosted)
 select title, story.post_id, boosted_on, story.snapshot_date
-from yes join (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) story using (snapshot_date, post_id)
+from yes join raw.medium_stories story using (snapshot_date, post_id)
 where visibility <> 'UNLISTED'

@@ -25,5 +25,5 @@ SELECT
   `order` AS order_value
 FROM (
 SELECT day AS `Date`, username AS userName, followers AS `Followers (total)`, viewers AS `order`
-FROM raw.medium_account_days WHERE day = @partition_date AND followers > 0
+FROM raw.medium_account_days WHERE followers > 0
 )

@@ -17,5 +17,5 @@ SELECT
   Date AS date,
   viewers
 FROM (
-SELECT a.`Date`, SUM(a.`order`) AS viewers FROM (SELECT date, user_name AS userName, followers_total AS `Followers (total)`, order_value AS `order` FROM mart.accounts WHERE date = @partition_date) AS a GROUP BY 1
+SELECT a.`Date`, SUM(a.`order`) AS viewers FROM (SELECT date, user_name AS userName, followers_total AS `Followers (total)`, order_value AS `order` FROM mart.accounts) AS a GROUP BY 1
 )

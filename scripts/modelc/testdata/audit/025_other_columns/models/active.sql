@@ -16,4 +16,4 @@ columns:
   - name: place
     description: City, as estimated by Kit.
 */
-SELECT snapshot_date, subscriber_id, city AS place FROM raw.kit_subscribers WHERE snapshot_date = @partition_date AND state = 'active'
+SELECT snapshot_date, subscriber_id, city AS place FROM raw.kit_subscribers WHERE state = 'active'

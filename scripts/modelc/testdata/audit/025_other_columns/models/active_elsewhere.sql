@@ -18,4 +18,4 @@ columns:
   - name: email_address
     description: E-mail address.
 */
-SELECT snapshot_date, subscriber_id, country AS place, email_address FROM raw.kit_subscribers WHERE snapshot_date = @partition_date AND state = 'active'
+SELECT snapshot_date, subscriber_id, country AS place, email_address FROM raw.kit_subscribers WHERE state = 'active'

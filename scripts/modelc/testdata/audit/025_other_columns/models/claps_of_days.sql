@@ -13,4 +13,4 @@ columns:
   - name: claps
     description: SUM(claps).
 */
-SELECT day, SUM(claps) AS claps FROM (SELECT day, post_id, claps, n FROM mart.member_claps WHERE day = @partition_date) AS member_claps GROUP BY day
+SELECT day, SUM(claps) AS claps FROM (SELECT day, post_id, claps, n FROM mart.member_claps) AS member_claps GROUP BY day

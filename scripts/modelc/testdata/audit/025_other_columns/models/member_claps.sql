@@ -26,5 +26,5 @@ columns:
 */
 SELECT d.day, d.post_id, SUM(d.clappers) AS claps, COUNT(*) AS n, SUM(viewers) AS views, SUM(readers) AS reads
 FROM raw.medium_story_days AS d
-WHERE day = @partition_date AND 'MEMBER' = d.membership
+WHERE 'MEMBER' = d.membership
 GROUP BY 1, 2

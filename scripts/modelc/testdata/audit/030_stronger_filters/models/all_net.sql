@@ -16,4 +16,4 @@ columns:
   - name: net
     description: SUM(net).
 */
-SELECT month, currency, SUM(net) AS net FROM raw.stripe_balance_transactions WHERE month = @partition_date GROUP BY month, currency
+SELECT month, currency, SUM(net) AS net FROM raw.stripe_balance_transactions GROUP BY month, currency

@@ -16,4 +16,4 @@ columns:
   - name: net
     description: SUM(net).
 */
-SELECT month, currency, SUM(net) AS net FROM raw.stripe_balance_transactions WHERE month = @partition_date AND status = 'available' GROUP BY month, currency
+SELECT month, currency, SUM(net) AS net FROM raw.stripe_balance_transactions WHERE status = 'available' GROUP BY month, currency

@@ -25,4 +25,4 @@ columns:
 */
 SELECT month, id, created, currency, amount, fee
 FROM raw.stripe_balance_transactions
-WHERE month = @partition_date AND reporting_category IN ('charge', 'charge_failure')
+WHERE reporting_category IN ('charge', 'charge_failure')

@@ -16,4 +16,4 @@ columns:
   - name: amount
     description: Gross amount in the currency's minor unit; negative if it reduces the balance.
 */
-SELECT month, id, amount FROM raw.stripe_balance_transactions WHERE month = @partition_date AND reporting_category = 'charge'
+SELECT month, id, amount FROM raw.stripe_balance_transactions WHERE reporting_category = 'charge'

@@ -20,4 +20,4 @@ columns:
 */
 SELECT month, id, created, amount
 FROM raw.stripe_balance_transactions
-WHERE month = @partition_date AND created >= TIMESTAMP '2026-01-01 00:00:00-08'
+WHERE created >= TIMESTAMP '2026-01-01 00:00:00-08'

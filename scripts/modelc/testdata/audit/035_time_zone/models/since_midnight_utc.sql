@@ -21,4 +21,4 @@ columns:
 */
 SELECT month, id, created, amount
 FROM raw.stripe_balance_transactions
-WHERE month = @partition_date AND created >= '2026-01-01 00:00:00+00'
+WHERE created >= '2026-01-01 00:00:00+00'

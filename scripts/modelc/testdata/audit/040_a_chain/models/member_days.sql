@@ -19,6 +19,6 @@ columns:
 */
 SELECT day, COUNT(DISTINCT post_id) AS stories, SUM(viewers) AS viewers, SUM(readers) AS readers
 FROM (
-SELECT day, post_id, viewers, readers FROM raw.medium_story_days WHERE day = @partition_date AND membership = 'MEMBER'
+SELECT day, post_id, viewers, readers FROM raw.medium_story_days WHERE membership = 'MEMBER'
 ) AS members
 GROUP BY day

@@ -18,5 +18,5 @@ columns:
     description: SAFE_DIVIDE(SUM(viewers), COUNT(*)).
 */
 SELECT DATE_TRUNC(day, MONTH) AS month, SUM(viewers) AS viewers, SAFE_DIVIDE(SUM(viewers), COUNT(*)) AS viewers_per_day
-FROM (SELECT * FROM mart.member_days WHERE day >= @partition_date AND day < @partition_end) AS member_days
+FROM mart.member_days
 GROUP BY 1

@@ -4,6 +4,8 @@ description: One row per month, as in the view reports.record_month.
 grain: monthly
 materialized: table
 unique_key: [month]
+inputs:
+  mart.member_months: all
 columns:
   - name: month
     description: DATE_TRUNC(day, MONTH).
@@ -11,5 +13,5 @@ columns:
     description: SUM(viewers).
 */
 SELECT m.month, m.viewers
-FROM (SELECT * FROM mart.member_months WHERE month < @partition_end) AS m
-WHERE m.viewers = (SELECT MAX(viewers) FROM (SELECT * FROM mart.member_months WHERE month < @partition_end) AS member_months)
+FROM mart.member_months AS m
+WHERE m.viewers = (SELECT MAX(viewers) FROM mart.member_months)

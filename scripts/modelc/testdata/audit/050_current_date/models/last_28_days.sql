@@ -17,5 +17,5 @@ columns:
 */
 SELECT post_id, SUM(viewers) AS viewers, MAX(day) AS last_day
 FROM raw.medium_story_days
-WHERE day < @partition_end AND day > DATE_SUB(@partition_end, INTERVAL 29 DAY)
+WHERE day > DATE_SUB(@partition_end, INTERVAL 29 DAY)
 GROUP BY post_id

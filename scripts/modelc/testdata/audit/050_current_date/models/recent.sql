@@ -18,6 +18,5 @@ columns:
 */
 SELECT day, post_id, SUM(viewers) AS viewers
 FROM raw.medium_story_days
-WHERE day = @partition_date
-  AND membership = 'MEMBER'
+WHERE membership = 'MEMBER'
 GROUP BY day, post_id

@@ -16,6 +16,6 @@ columns:
     description: People who viewed the story on the day.
 */
 SELECT d.day, s.title, d.viewers
-FROM (SELECT * FROM raw.medium_story_days WHERE day = @partition_date) AS d
-LEFT JOIN (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) AS s ON s.post_id = d.post_id AND s.snapshot_date = d.day
+FROM raw.medium_story_days AS d
+LEFT JOIN raw.medium_stories AS s ON s.post_id = d.post_id AND s.snapshot_date = d.day
 WHERE (d.membership = 'MEMBER' OR d.viewers > 100)

@@ -12,4 +12,4 @@ columns:
     description: active, inactive, bounced, complained or cancelled.
 */
 SELECT subscriber_id, email_address, state FROM raw.kit_subscribers
-WHERE snapshot_date = @partition_date AND snapshot_date = (SELECT MAX(snapshot_date) FROM raw.kit_subscribers WHERE snapshot_date = @partition_date)
+WHERE snapshot_date = (SELECT MAX(snapshot_date) FROM raw.kit_subscribers)

@@ -13,4 +13,4 @@ columns:
   - name: viewers
     description: SUM(viewers).
 */
-SELECT day, SUM(viewers) AS viewers FROM raw.medium_story_days WHERE day = @partition_date GROUP BY day
+SELECT day, SUM(viewers) AS viewers FROM raw.medium_story_days GROUP BY day

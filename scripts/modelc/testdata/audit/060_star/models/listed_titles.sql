@@ -17,5 +17,5 @@ columns:
     description: UPPER(title).
 */
 SELECT snapshot_date, post_id, UPPER(title) AS title FROM (SELECT * FROM (
-SELECT * EXCEPT (is_locked, visibility) FROM raw.medium_stories AS stories WHERE snapshot_date = @partition_date AND visibility != 'UNLISTED'
+SELECT * EXCEPT (is_locked, visibility) FROM raw.medium_stories AS stories WHERE visibility != 'UNLISTED'
 ) AS listed)

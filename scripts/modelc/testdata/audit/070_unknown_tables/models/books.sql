@@ -20,5 +20,4 @@ columns:
     description: SUM(price * copies).
 */
 SELECT DATE_TRUNC(sold_on, MONTH) AS month, COUNT(*) AS copies, SUM(price * copies) AS takings
-FROM raw.book_sales
-WHERE sold_on >= @partition_date AND sold_on < @partition_end GROUP BY month
+FROM raw.book_sales GROUP BY month

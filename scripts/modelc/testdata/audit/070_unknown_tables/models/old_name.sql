@@ -13,4 +13,4 @@ columns:
   - name: followers
     description: Followers at the time of the load.
 */
-SELECT day, followers FROM raw.medium_account_days AS account WHERE day = @partition_date AND followers > 0
+SELECT day, followers FROM raw.medium_account_days AS account WHERE followers > 0

@@ -13,4 +13,4 @@ columns:
   - name: readers
     description: SUM(readers).
 */
-SELECT day, SUM(readers) AS readers FROM raw.medium_story_days WHERE day = @partition_date GROUP BY day
+SELECT day, SUM(readers) AS readers FROM raw.medium_story_days GROUP BY day

@@ -14,5 +14,5 @@ columns:
     description: SUM(r.readers).
 */
 SELECT r.day, SUM(r.readers) AS readers
-FROM (SELECT * FROM raw.medium_story_days WHERE day = @partition_date) AS r JOIN (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) AS s ON s.post_id = r.post_id AND s.snapshot_date = r.day
+FROM raw.medium_story_days AS r JOIN raw.medium_stories AS s ON s.post_id = r.post_id AND s.snapshot_date = r.day
 GROUP BY r.day

@@ -15,4 +15,4 @@ columns:
   - name: readers
     description: SUM(readers).
 */
-SELECT day, SUM(readers) AS readers FROM raw.shop_lab_medium_story_days AS medium_story_days WHERE day = @partition_date GROUP BY day
+SELECT day, SUM(readers) AS readers FROM raw.shop_lab_medium_story_days AS medium_story_days GROUP BY day

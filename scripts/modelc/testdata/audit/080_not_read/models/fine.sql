@@ -13,4 +13,4 @@ columns:
   - name: followers
     description: followers + 1.
 */
-SELECT day, followers + 1 AS followers FROM raw.medium_account_days WHERE day = @partition_date
+SELECT day, followers + 1 AS followers FROM raw.medium_account_days

@@ -6,6 +6,8 @@ materialized: incremental
 incremental_strategy: insert_overwrite
 partition_by: day
 unique_key: [day]
+inputs:
+  raw.medium_account_days: {last_n_days: 366}
 columns:
   - name: day
     description: 'The partition: the UTC day.'
@@ -15,4 +17,4 @@ columns:
   - name: gained
     description: a.followers - b.followers.
 */
-SELECT a.day, a.followers, a.followers - b.followers AS gained FROM (SELECT * FROM raw.medium_account_days WHERE day = @partition_date) a LEFT JOIN (SELECT * FROM raw.medium_account_days WHERE day < @partition_end) b ON b.day = DATE_SUB(a.day, INTERVAL 1 DAY)
+SELECT a.day, a.followers, a.followers - b.followers AS gained FROM (SELECT * FROM raw.medium_account_days AS given WHERE given.day = @partition_date) a LEFT JOIN raw.medium_account_days b ON b.day = DATE_SUB(a.day, INTERVAL 1 DAY)

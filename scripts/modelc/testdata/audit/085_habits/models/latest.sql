@@ -3,6 +3,8 @@
 description: The rows of the view r.latest.
 grain: daily
 materialized: table
+inputs:
+  raw.medium_stories: all
 columns:
   - name: snapshot_date
     description: 'The partition: the UTC day whose end the snapshot describes.'
@@ -56,4 +58,4 @@ columns:
   - name: collection_name
     description: Name of the publication.
 */
-SELECT * EXCEPT (rn) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY post_id ORDER BY snapshot_date DESC) AS rn FROM raw.medium_stories WHERE snapshot_date < @partition_end) WHERE rn = 1
+SELECT * EXCEPT (rn) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY post_id ORDER BY snapshot_date DESC) AS rn FROM raw.medium_stories) WHERE rn = 1

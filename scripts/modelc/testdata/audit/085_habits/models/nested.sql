@@ -16,4 +16,4 @@ columns:
   - name: share
     description: SAFE_DIVIDE(x.v, y.v).
 */
-WITH x AS (SELECT day, post_id, SUM(viewers) v FROM raw.medium_story_days WHERE day = @partition_date GROUP BY 1, 2), y AS (SELECT day, SUM(v) v FROM x GROUP BY 1) SELECT x.day, x.post_id, SAFE_DIVIDE(x.v, y.v) AS share FROM x JOIN y USING (day)
+WITH x AS (SELECT day, post_id, SUM(viewers) v FROM raw.medium_story_days GROUP BY 1, 2), y AS (SELECT day, SUM(v) v FROM x GROUP BY 1) SELECT x.day, x.post_id, SAFE_DIVIDE(x.v, y.v) AS share FROM x JOIN y USING (day)

@@ -4,6 +4,8 @@ description: One row per post_id, as in the view r.this_month.
 grain: daily
 materialized: table
 unique_key: [post_id]
+inputs:
+  raw.medium_story_days: all
 columns:
   - name: post_id
     description: Medium's id of the story.
@@ -11,4 +13,4 @@ columns:
   - name: viewers
     description: SUM(viewers).
 */
-SELECT post_id, SUM(viewers) AS viewers FROM raw.medium_story_days WHERE day < @partition_end AND DATE_TRUNC(day, MONTH) = DATE_TRUNC(@partition_end, MONTH) GROUP BY 1
+SELECT post_id, SUM(viewers) AS viewers FROM raw.medium_story_days WHERE DATE_TRUNC(day, MONTH) = DATE_TRUNC(@partition_end, MONTH) GROUP BY 1

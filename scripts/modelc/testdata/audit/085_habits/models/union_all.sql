@@ -15,4 +15,4 @@ columns:
   - name: n
     description: Computed as in the view r.union_all.
 */
-SELECT day, 'views' AS what, viewers AS n FROM raw.medium_story_days WHERE day = @partition_date UNION ALL SELECT day, 'reads', readers FROM raw.medium_story_days WHERE day = @partition_date
+SELECT day, 'views' AS what, viewers AS n FROM raw.medium_story_days UNION ALL SELECT day, 'reads', readers FROM raw.medium_story_days

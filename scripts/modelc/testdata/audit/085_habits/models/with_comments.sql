@@ -17,5 +17,5 @@ columns:
     description: Title at the time of the snapshot.
 */
 SELECT d.day, /* the story */ d.post_id, s.title
-FROM (SELECT * FROM raw.medium_story_days WHERE day = @partition_date) d, (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) s
+FROM raw.medium_story_days d, raw.medium_stories s
 WHERE d.post_id = s.post_id AND d.day = s.snapshot_date

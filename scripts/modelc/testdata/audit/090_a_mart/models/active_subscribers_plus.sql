@@ -23,4 +23,4 @@ columns:
 */
 SELECT snapshot_date, subscriber_id, email_address, created_at, utm_source
 FROM raw.kit_subscribers
-WHERE snapshot_date = @partition_date AND state = 'active'
+WHERE state = 'active'

@@ -19,9 +19,9 @@ columns:
 */
 SELECT month, 'stripe' AS stream, SUM(net) / 100 AS earned
 FROM raw.stripe_balance_transactions
-WHERE month = @partition_date AND currency = 'usd' AND reporting_category != 'payout'
+WHERE currency = 'usd' AND reporting_category != 'payout'
 GROUP BY month
 UNION ALL
 SELECT DATE_TRUNC(day, MONTH) AS month, 'medium' AS stream, SUM(earnings) AS earned
-FROM (SELECT * FROM mart.story_daily WHERE day >= @partition_date AND day < @partition_end) AS story_daily
+FROM mart.story_daily
 GROUP BY 1

@@ -21,5 +21,5 @@ columns:
     description: IFNULL(b.boosted, FALSE).
 */
 SELECT s.snapshot_date AS day, s.post_id, s.title, b.boosted_on, IFNULL(b.boosted, FALSE) AS boosted
-FROM (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) AS s
-LEFT JOIN (SELECT * FROM raw.sheets_boosts WHERE snapshot_date = @partition_date) AS b USING (snapshot_date, post_id)
+FROM raw.medium_stories AS s
+LEFT JOIN raw.sheets_boosts AS b USING (snapshot_date, post_id)

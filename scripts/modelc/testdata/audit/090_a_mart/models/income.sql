@@ -30,5 +30,5 @@ SELECT
   SUM(fee) AS fees,
   SUM(net) AS net
 FROM raw.stripe_balance_transactions
-WHERE month = @partition_date AND reporting_category != 'payout'
+WHERE reporting_category != 'payout'
 GROUP BY month, currency

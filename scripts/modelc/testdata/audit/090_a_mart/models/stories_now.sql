@@ -18,4 +18,4 @@ columns:
 */
 SELECT post_id, title, views, reads, SAFE_DIVIDE(reads, views) AS read_ratio
 FROM raw.medium_stories AS stories
-WHERE snapshot_date = @partition_date AND snapshot_date = (SELECT MAX(snapshot_date) FROM raw.medium_stories AS stories WHERE snapshot_date = @partition_date)
+WHERE snapshot_date = (SELECT MAX(snapshot_date) FROM raw.medium_stories AS stories)

@@ -32,5 +32,4 @@ SELECT
   SUM(clappers) AS claps,
   SUM(earnings_cents) / 100 AS earnings
 FROM raw.medium_story_days
-WHERE day = @partition_date
 GROUP BY day, post_id

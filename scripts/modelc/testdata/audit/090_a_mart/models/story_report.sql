@@ -21,5 +21,5 @@ columns:
     description: SUM(earnings_cents) / 100.
 */
 SELECT s.title, d.day, d.views, d.reads, d.earnings
-FROM (SELECT * FROM mart.story_daily WHERE day = @partition_date) AS d
-JOIN (SELECT * FROM raw.medium_stories WHERE snapshot_date = @partition_date) AS s ON s.post_id = d.post_id AND s.snapshot_date = d.day
+FROM mart.story_daily AS d
+JOIN raw.medium_stories AS s ON s.post_id = d.post_id AND s.snapshot_date = d.day

@@ -18,5 +18,5 @@ columns:
     description: COUNT(*).
 */
 SELECT snapshot_date, IFNULL(utm_source, 'none') AS utm_source, COUNT(*) AS subscribers
-FROM (SELECT * FROM mart.active_subscribers_plus WHERE snapshot_date = @partition_date) AS active_subscribers_plus
+FROM mart.active_subscribers_plus
 GROUP BY 1, 2

@@ -18,5 +18,5 @@ columns:
     description: ROUND(SAFE_DIVIDE(SUM(reads), SUM(views)), 4).
 */
 SELECT day, SUM(views) AS views, SUM(reads) AS reads, ROUND(SAFE_DIVIDE(SUM(reads), SUM(views)), 4) AS read_ratio
-FROM (SELECT * FROM mart.story_daily WHERE day = @partition_date) AS story_daily
+FROM mart.story_daily
 GROUP BY day

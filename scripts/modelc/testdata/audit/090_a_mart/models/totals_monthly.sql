@@ -19,5 +19,5 @@ columns:
     description: SUM(reads).
 */
 SELECT DATE_TRUNC(day, MONTH) AS month, SUM(views) AS views, SUM(reads) AS reads
-FROM (SELECT * FROM mart.totals_daily WHERE day >= @partition_date AND day < @partition_end) AS totals_daily
+FROM mart.totals_daily
 GROUP BY month
