@@ -14,11 +14,11 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// tableWorld returns a world with one model, which replaces its whole table every day.
-func tableWorld(t *testing.T) *world {
+// tableWorld returns a world with one model, which replaces its whole table every day, on 2026-05-01.
+func tableWorld(t *testing.T, start string, mapping manifest.Mapping) *world {
 	now := func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) }
-	return newWorld(t, coordtest.Setting{Start: "2026-01-01"}, now, coordtest.Model(manifest.Model{Name: "total",
-		Grain: partition.Daily, Materialized: manifest.Table, Inputs: []manifest.Input{daily("raw.kit_subscribers", manifest.Same)},
+	return newWorld(t, coordtest.Setting{Start: start}, now, coordtest.Model(manifest.Model{Name: "total",
+		Grain: partition.Daily, Materialized: manifest.Table, Inputs: []manifest.Input{daily("raw.kit_subscribers", mapping)},
 	}, "v1"))
 }
 
@@ -28,6 +28,16 @@ func (w *world) loadDays(from, to, content string) (events []event.Event) {
 		events = append(events, w.load("kit", p.String(), map[string]string{"kit_subscribers": content}))
 	}
 	return events
+}
+
+// record records the arrivals of events without handling them.
+func (w *world) record(c *Coordinator, events []event.Event) {
+	w.t.Helper()
+	for _, e := range events {
+		if err := c.ledger.RecordArrivals(w.t.Context(), e, w.now()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // stages returns the partitions that were staged since some jobs, oldest job first.
@@ -56,7 +66,7 @@ func TestAWholeTableThatFailsDoesNotRunAgain(t *testing.T) {
 	for _, inOrder := range []bool{true, false} {
 		t.Run(fmt.Sprintf("events in order %v", inOrder), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := tableWorld(t)
+				w := tableWorld(t, "2026-01-01", manifest.Same)
 				events := w.loadDays("2026-01-01", "2026-04-30", "bad total") // 120 days
 				if !inOrder {
 					slices.Reverse(events)
@@ -80,15 +90,8 @@ func TestAWholeTableThatFailsDoesNotRunAgain(t *testing.T) {
 // Of many partitions that could replace a whole table the newest does. One before it has its turn only if all later ones
 // fail, and what is older than the published one runs no more.
 func TestAWholeTableRunsItsNewestPartitions(t *testing.T) {
-	w := tableWorld(t)
+	w := tableWorld(t, "2026-01-01", manifest.Same)
 	c := w.coordinator()
-	record := func(events ...event.Event) {
-		for _, e := range events {
-			if err := c.ledger.RecordArrivals(t.Context(), e, w.now()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	for _, step := range []struct{ from, to, content, ran, lists string }{
 		{"2026-01-01", "2026-04-27", "x", "2026-04-27", "2"}, // one listing of the log, one of all days
 		{"2026-04-28", "2026-04-30", "bad total", "2026-04-30 2026-04-29 2026-04-28", "2"},
@@ -97,7 +100,7 @@ func TestAWholeTableRunsItsNewestPartitions(t *testing.T) {
 		{"2026-04-29", "2026-04-29", "y", "2026-04-29", "2"},
 		{"2026-04-28", "2026-04-28", "y", "", "2"},
 	} {
-		record(w.loadDays(step.from, step.to, step.content)...)
+		w.record(c, w.loadDays(step.from, step.to, step.content))
 		w.store.Calls()
 		ran := strings.Join(w.sweepDays(c), " ")
 		if lists := fmt.Sprint(w.store.Calls().List); ran != step.ran || lists != step.lists {
@@ -105,4 +108,33 @@ func TestAWholeTableRunsItsNewestPartitions(t *testing.T) {
 				step.ran, step.lists)
 		}
 	}
+}
+
+// A whole table that reads all of two years costs three listings and one run, whichever day has changed: its log, what the
+// newest day waits for, and the rest.
+func TestAWholeTableThatReadsYearsCostsOneRun(t *testing.T) {
+	w := tableWorld(t, "2024-05-01", manifest.All)
+	c := w.coordinator()
+	w.record(c, w.loadDays("2024-05-01", "2026-04-30", "x"))
+	for _, changed := range []string{"2024-05-01", "2025-07-14", "2026-04-30"} {
+		before := len(w.warehouse.Jobs())
+		e := w.loadDays(changed, changed, "y of "+changed)[0]
+		w.store.Calls()
+		if err := c.Handle(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if ran := w.stages(before); !slices.Equal(ran, []string{"2026-04-30"}) {
+			t.Errorf("%s has changed: ran %v", changed, ran)
+		}
+		if calls := w.store.Calls(); calls.List > 3 || calls.Read > 0 {
+			t.Errorf("%s has changed: %+v", changed, calls)
+		}
+	}
+	largest := 0
+	for _, name := range w.store.Names() {
+		if data, err := w.store.Read(t.Context(), name); err == nil {
+			largest = max(largest, len(data))
+		}
+	}
+	t.Logf("the largest record has %d bytes", largest)
 }

@@ -48,8 +48,6 @@ import (
 const (
 	// parallel bounds the calls that one method makes to the store at the same time.
 	parallel = 8
-	// maxCached bounds the records that a Ledger keeps in memory; each has a few thousand bytes.
-	maxCached = 8192
 	// maxTails bounds the logs of whole tables whose ends a Ledger remembers.
 	maxTails = 1024
 )
@@ -61,23 +59,18 @@ var ErrTaken = errors.New("another record has this number")
 type Ledger struct {
 	store  Store
 	writer string
-	runs   *lru.Cache[string, Run] // by name; records never change
-	tails  *lru.Cache[Log, int]    // of whole tables' logs, the last number that a listing has shown
+	runs   *runCache
+	tails  *lru.Cache[Log, int] // of whole tables' logs, the last number that a listing has shown
 }
 
 // New returns the ledger in a store. writer names one coordinator instance, and no other instance may have
 // that name.
 func New(store Store, writer string) *Ledger {
-	return &Ledger{store: store, writer: writer, runs: newCache[string, Run](maxCached),
-		tails: newCache[Log, int](maxTails)}
-}
-
-func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
-	c, err := lru.New[K, V](size)
+	tails, err := lru.New[Log, int](maxTails)
 	if err != nil {
-		panic(err) // the sizes are positive
+		panic(err) // the size is positive
 	}
-	return c
+	return &Ledger{store: store, writer: writer, runs: newRunCache(), tails: tails}
 }
 
 // Writer returns the name under which this ledger writes.
@@ -198,13 +191,13 @@ func (l *Ledger) Events(ctx context.Context, arrivals []Arrival) ([]ArrivalRecor
 // ReadRun reads one record of a log; seq counts from 1.
 func (l *Ledger) ReadRun(ctx context.Context, log Log, seq int) (run Run, err error) {
 	name := log.name(seq)
-	if run, ok := l.runs.Get(name); ok {
+	if run, ok := l.runs.get(name); ok {
 		return run, nil
 	}
 	if err := l.read(ctx, name, &run, &run.Version); err != nil {
 		return Run{}, err
 	}
-	l.runs.Add(name, run)
+	l.runs.add(name, run)
 	return run, nil
 }
 
@@ -216,7 +209,7 @@ func (l *Ledger) Append(ctx context.Context, log Log, seq int, run Run) (Run, er
 	if err := l.create(ctx, name, run.Token, run); err != nil {
 		return Run{}, err
 	}
-	l.runs.Add(name, run)
+	l.runs.add(name, run)
 	return run, nil
 }
 
@@ -295,6 +288,10 @@ func (l *Ledger) read(ctx context.Context, name string, record any, version *int
 // another token.
 func (l *Ledger) create(ctx context.Context, name, token string, record any) error {
 	data, err := json.Marshal(record)
+	if err == nil && len(data) > maxObject {
+		err = fmt.Errorf("the record has %d bytes, and at most %d can be read again; fix: let the model read fewer "+
+			"partitions, as by last_n_months instead of all", len(data), maxObject)
+	}
 	if err == nil {
 		err = l.store.Create(ctx, name, data)
 	}

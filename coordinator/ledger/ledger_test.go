@@ -455,6 +455,19 @@ func TestTheCacheIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	}
 }
 
+// A record that could not be read again is not written.
+func TestARecordThatIsTooLargeIsRefused(t *testing.T) {
+	store := &coordtest.Store{}
+	run := ledger.Run{Partition: day, Inputs: make([]ledger.Arrival, 40_000)}
+	for i := range run.Inputs {
+		run.Inputs[i] = ledger.Arrival{Table: "raw.medium_stories", Partition: day, LoadedAt: noon, LoadID: "l1"}
+	}
+	_, err := ledger.New(store, "a").Append(t.Context(), ledger.LogOf(model, day), 1, run)
+	if err == nil || !strings.Contains(err.Error(), "; fix: ") || len(store.Names()) > 0 {
+		t.Errorf("error %v, objects %v", err, store.Names())
+	}
+}
+
 // A record of a hand, or of another version, is refused or read as if what is null in it were missing.
 func TestNullsInARecord(t *testing.T) {
 	arrival := ledger.Arrival{Table: "raw.medium_stories", Partition: day, LoadedAt: noon, LoadID: "l1"}

@@ -31,7 +31,8 @@ var (
 	ErrNotFound = errors.New("object not found")
 )
 
-// maxObject bounds what is read of one object; records have a few thousand bytes.
+// maxObject bounds what is written to one object, and read of it. Most records have a few thousand bytes. The record of a
+// run has 220 bytes for each partition that it has read, so one that reads all of ten years has 800 kB.
 const maxObject = 4 << 20
 
 // Bucket is the Store in production, a Cloud Storage bucket. Its listings are strongly consistent, and the
@@ -53,7 +54,7 @@ func (b *Bucket) Create(ctx context.Context, name string, data []byte) error {
 	defer cancel() // aborts an upload that has not been closed
 	w := b.handle.Object(name).If(storage.Conditions{DoesNotExist: true}).NewWriter(ctx)
 	w.ContentType = "application/json"
-	w.ChunkSize = googleapi.MinUploadChunkSize // with a buffer of this size the client can retry
+	w.ChunkSize = len(data) + 1 // so much is one request, which the client can repeat
 	_, err := w.Write(data)
 	if err == nil {
 		err = w.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -67,6 +68,28 @@ func TestStores(t *testing.T) {
 				}
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Errorf("list %q from %q to %q (-want +got):\n%s", c.prefix, c.from, c.to, diff)
+				}
+			}
+		})
+	}
+}
+
+// A large record is created in one request, with its condition.
+func TestALargeRecordIsOneRequest(t *testing.T) {
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			store := open(t)
+			for _, size := range []int{256<<10 - 1, 256 << 10, 4 << 20} {
+				object := fmt.Sprintf("records/%d", size)
+				large := []byte(strings.Repeat("x", size))
+				if err := store.Create(t.Context(), object, large); err != nil {
+					t.Fatal(err)
+				}
+				if err := store.Create(t.Context(), object, large); !errors.Is(err, ledger.ErrExists) {
+					t.Errorf("a second create of %d bytes is %v", size, err)
+				}
+				if data, err := store.Read(t.Context(), object); err != nil || string(data) != string(large) {
+					t.Errorf("read %d bytes of %d, %v", len(data), size, err)
 				}
 			}
 		})

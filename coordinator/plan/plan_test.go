@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"example.com/rollcall/coordinator/coordtest"
 	"example.com/rollcall/coordinator/ledger"
@@ -120,6 +119,7 @@ func TestTheRollOfATarget(t *testing.T) {
 		name     string
 		start    string
 		grain    partition.Grain
+		table    bool // materialized: table
 		inputs   []string
 		target   string
 		arrivals []string
@@ -162,6 +162,26 @@ func TestTheRollOfATarget(t *testing.T) {
 			arrivals: []string{stories + " 2026-11-03 x", stories + " 2026-11-29 x", stories + " 2026-12-01 x"}, present: "2026-11-29"},
 		{name: "latest does not look before the start", start: "2026-11-01", grain: partition.Daily, inputs: []string{stories + " daily latest"},
 			target: "2026-11-21", arrivals: []string{stories + " 2026-10-31 x"}},
+		{name: "last_n_months of a month waits for the month, and counts those before it", grain: partition.Monthly,
+			inputs: []string{stripe + " monthly last_n_months 3"}, target: "2026-11",
+			arrivals: []string{stripe + " 2026-08 x", stripe + " 2026-09 x", stripe + " 2026-12 x"}, present: "2026-09", missing: stripe + " 2026-11"},
+		{name: "last_n_months of a day waits for none", grain: partition.Daily, inputs: []string{stripe + " monthly last_n_months 2"},
+			target: "2026-11-29", arrivals: []string{stripe + " 2026-08 x", stripe + " 2026-09 x", stripe + " 2026-11 x"}, present: "2026-09"},
+		{name: "last_n_months sees a month on its last day", grain: partition.Daily, inputs: []string{stripe + " monthly last_n_months 2"},
+			target: "2026-11-30", arrivals: []string{stripe + " 2026-09 x", stripe + " 2026-11 x"}, present: "2026-11"},
+		{name: "last_n_months counts what has arrived from before the start, as last_n_days does", start: "2026-11-01", grain: partition.Monthly,
+			inputs: []string{stripe + " monthly last_n_months 3"}, target: "2026-11",
+			arrivals: []string{stripe + " 2026-10 x", stripe + " 2026-11 x"}, present: "2026-10, 2026-11"},
+		{name: "all of a month by days waits for its days", start: "2026-10-30", grain: partition.Monthly, inputs: []string{stories + " daily all"},
+			target: "2026-10", arrivals: []string{stories + " 2026-10-29 x", stories + " 2026-10-30 x", stories + " 2026-11-01 x"},
+			present: "2026-10-30", missing: stories + " 2026-10-31"},
+		{name: "all of a month by months waits for its month", grain: partition.Monthly, inputs: []string{stripe + " monthly all"}, target: "2026-11",
+			arrivals: []string{stripe + " 2026-07 x", stripe + " 2026-08 x", stripe + " 2026-12 x"}, present: "2026-08", missing: stripe + " 2026-11"},
+		{name: "all of a day by days waits for its day", start: "2026-10-01", grain: partition.Daily, table: true, inputs: []string{stories + " daily all"},
+			target: "2026-11-21", arrivals: []string{stories + " 2026-09-30 x", stories + " 2026-10-01 x", stories + " 2026-11-20 x", stories + " 2026-11-22 x"},
+			present: "2026-10-01, 2026-11-20", missing: stories + " 2026-11-21"},
+		{name: "all of a day by months waits for none", grain: partition.Daily, table: true, inputs: []string{stripe + " monthly all"},
+			target: "2026-11-21", arrivals: []string{stripe + " 2026-10 x", stripe + " 2026-11 x"}, present: "2026-10"},
 		{name: "the newest version counts once", grain: partition.Daily, inputs: []string{stories + " daily same", stories + " daily last_n_days 2"},
 			target: "2026-11-21", arrivals: []string{stories + " 2026-11-21 x", stories + " 2026-11-21 y"}, present: "2026-11-21"},
 	} {
@@ -169,7 +189,11 @@ func TestTheRollOfATarget(t *testing.T) {
 			if c.start == "" {
 				c.start = "2026-08-01"
 			}
-			pl := planner(t, c.start, model("m", c.grain, c.inputs...))
+			m := model("m", c.grain, c.inputs...)
+			if c.table {
+				m.Materialized = manifest.Table
+			}
+			pl := planner(t, c.start, m)
 			target := plan.Target{Model: pl.Models()[0], Partition: partition.MustParse(c.target)}
 			v := view(t, everything(), c.arrivals...)
 			r := pl.Call(target, v)
@@ -254,111 +278,6 @@ func TestUnlistedPartitionsAreListedInFewRounds(t *testing.T) {
 	}
 }
 
-// A target is affected exactly if the arrival is on its roll.
-func TestAffectedReturnsTheTargetsThatReadAnArrival(t *testing.T) {
-	all := everything()
-	tables := []string{"raw.medium_stories daily", "raw.kit_subscribers daily", "raw.stripe_transactions monthly"}
-	byGrains := map[string][]string{
-		"daily daily": {"same", "last_n_days 3", "latest"}, "daily monthly": {"month_of", "previous_month", "latest"},
-		"monthly daily": {"each_day", "latest"}, "monthly monthly": {"same", "previous_month", "latest"},
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		grain := rapid.SampledFrom([]partition.Grain{partition.Daily, partition.Monthly}).Draw(rt, "grain")
-		table := rapid.SampledFrom(tables).Draw(rt, "table")
-		name, of, _ := strings.Cut(table, " ")
-		m := model("m", grain, table+" "+rapid.SampledFrom(byGrains[string(grain)+" "+of]).Draw(rt, "mapping"))
-		pl := planner(t, rapid.SampledFrom([]string{"2026-10-01", "2026-10-30", "2026-11-05"}).Draw(rt, "start"), m)
-		draw := func(label string) partition.Partition {
-			return partition.Of(partition.Grain(of), partition.MustParse("2026-10-02").Add(rapid.IntRange(0, 50).Draw(rt, label)).Start())
-		}
-		at := draw("at")
-		arrivals := []string{name + " " + at.String() + " x"}
-		for range rapid.IntRange(0, 6).Draw(rt, "others") {
-			arrivals = append(arrivals, name+" "+draw("other").String()+" y")
-		}
-		v := view(t, all, arrivals...)
-		targets, unlisted := pl.Affected([]string{name}, at, v, now)
-		if len(unlisted) > 0 {
-			rt.Fatalf("unlisted: %v", unlisted)
-		}
-		affected := map[partition.Partition]bool{}
-		for _, target := range targets {
-			affected[target.Partition] = true
-		}
-		first, last := partition.MustParse("2026-10-01"), partition.Day(now)
-		for p := range partition.Range(partition.Of(grain, first.Start()), partition.Of(grain, last.Start())) {
-			r := pl.Call(plan.Target{Model: m, Partition: p}, v)
-			reads := pl.Expected(p) && slices.ContainsFunc(r.Present, func(a ledger.Arrival) bool { return a.Table == name && a.Partition == at })
-			if reads != affected[p] {
-				rt.Errorf("%s: reads %v, affected %v", p, reads, affected[p])
-			}
-			says := pl.Reads(plan.Target{Model: m, Partition: p}, map[plan.TablePartition]bool{{Table: name, Partition: at}: true}, v)
-			if pl.Expected(p) && says != reads {
-				rt.Errorf("%s: reads %v, and Reads says %v", p, reads, says)
-			}
-			delete(affected, p)
-		}
-		if len(affected) > 0 {
-			rt.Errorf("affected beyond now, or before the start: %v", affected)
-		}
-	})
-}
-
-// Following includes targets that read the tables through other models.
-func TestFollowingGoesThroughOtherModels(t *testing.T) {
-	const stories, kit = "raw.medium_stories", "raw.kit_subscribers"
-	pl := planner(t, "2026-10-05",
-		model("stats", partition.Daily, stories+" daily same"),
-		model("growth", partition.Daily, kit+" daily last_n_days 2"),
-		model("overview", partition.Daily, "mart.stats daily last_n_days 2", "mart.growth daily same"),
-		model("month", partition.Monthly, "mart.overview daily each_day"),
-	)
-	want := func(table, p string) plan.TablePartition {
-		return plan.TablePartition{Table: table, Partition: partition.MustParse(p)}
-	}
-	for _, c := range []struct {
-		by   []plan.TablePartition
-		want string
-	}{
-		{[]plan.TablePartition{want(stories, "2026-11-20")}, "stats 2026-11-20, overview 2026-11-20, overview 2026-11-21, month 2026-11"},
-		{[]plan.TablePartition{want(kit, "2026-11-20"), want(stories, "2026-11-21")},
-			"stats 2026-11-21, growth 2026-11-20, growth 2026-11-21, overview 2026-11-20, overview 2026-11-21, overview 2026-11-22, month 2026-11"},
-		{[]plan.TablePartition{want("mart.overview", "2026-10-31")}, "month 2026-10"},
-		{[]plan.TablePartition{want("mart.month", "2026-10")}, ""},
-	} {
-		targets, unlisted := pl.Downstream(c.by, &ledger.View{}, now)
-		if got := texts(targets); got != c.want || len(unlisted) > 0 {
-			t.Errorf("by %v: %s, unlisted %v\nwant %s", c.by, got, unlisted, c.want)
-		}
-	}
-}
-
-// A target is blocked if it waits for the tables, directly or not; one that only may read them is not.
-func TestBlockedTargetsWaitForTheTables(t *testing.T) {
-	const stories, kit, stripe = "raw.medium_stories", "raw.kit_subscribers", "raw.stripe_transactions"
-	pl := planner(t, "2026-10-05",
-		model("stats", partition.Daily, stories+" daily same"),
-		model("growth", partition.Daily, kit+" daily last_n_days 3"),
-		model("month", partition.Monthly, "mart.stats daily each_day", stripe+" monthly same"),
-		model("overview", partition.Daily, "mart.stats daily last_n_days 5", "mart.month monthly latest"),
-		model("before", partition.Daily, "mart.month monthly previous_month"),
-	)
-	for _, c := range []struct{ table, partition, want string }{
-		{stories, "2026-11-21", "stats 2026-11-21, month 2026-11, overview 2026-11-21"},
-		{kit, "2026-11-20", "growth 2026-11-20"},
-		{kit, "2026-10-04", ""},
-		{stripe, "2026-11", "month 2026-11"},
-		{stripe, "2026-10", "month 2026-10, " + texts(days("before ", "2026-11-01", "2026-11-22"))},
-		{"mart.stats", "2026-11-20", "month 2026-11, overview 2026-11-20"},
-		{"mart.overview", "2026-11-20", ""},
-	} {
-		got := texts(pl.Blocked([]plan.TablePartition{{Table: c.table, Partition: partition.MustParse(c.partition)}}, now))
-		if got != c.want {
-			t.Errorf("by %s %s: %s\nwant %s", c.table, c.partition, got, c.want)
-		}
-	}
-}
-
 type text string
 
 func (s text) String() string { return string(s) }
@@ -389,7 +308,8 @@ func TestFaultsOfAManifestAreReportedTogether(t *testing.T) {
 	_, err = plan.New(&manifest.Manifest{Models: []*manifest.Model{
 		model("a", partition.Daily, "raw.unknown daily same", "raw.stripe_transactions daily same"),
 		model("b", partition.Monthly, "raw.kit_subscribers daily same", "raw.kit_subscribers daily last_n_days 3", "mart.c monthly same"),
-		model("c", partition.Daily, "raw.kit_subscribers daily last_n_days 0", "raw.kit_subscribers daily sometimes", "raw.stripe_transactions monthly each_day"),
+		model("c", partition.Daily, "raw.kit_subscribers daily last_n_days 0", "raw.kit_subscribers daily sometimes", "raw.stripe_transactions monthly each_day",
+			"raw.kit_subscribers daily all", "raw.kit_subscribers daily last_n_months 2", "raw.stripe_transactions monthly last_n_months 61"),
 	}}, p)
 	want := strings.Split(`plan: model a: input raw.unknown: no source and no earlier model has this table
 plan: model a: input raw.stripe_transactions: is monthly, and the manifest says daily; run go generate ./coordinator/models
@@ -398,7 +318,10 @@ plan: model b: input raw.kit_subscribers: mapping last_n_days is for a daily mod
 plan: model b: input mart.c: no source and no earlier model has this table
 plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days: must be 1 to 400
 plan: model c: input raw.kit_subscribers: mapping "sometimes" is unknown
-plan: model c: input raw.stripe_transactions: mapping each_day is for a monthly model and a daily input, not for daily and monthly`, "\n")
+plan: model c: input raw.stripe_transactions: mapping each_day is for a monthly model and a daily input, not for daily and monthly
+plan: model c: input raw.kit_subscribers: mapping all is for a monthly model and for materialized: table
+plan: model c: input raw.kit_subscribers: mapping last_n_months is for a daily model and a monthly input, not for daily and daily
+plan: model c: input raw.stripe_transactions: mapping last_n_months of 61 months: must be 1 to 60`, "\n")
 	if diff := cmp.Diff(want, strings.Split(fmt.Sprint(err), "\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
