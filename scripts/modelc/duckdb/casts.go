@@ -40,7 +40,8 @@ var conversions = map[[2]string]conversion{
 	{"STRING", "INT64"}:    oneOf("BIGINT", form{wholePattern, simple("BIGINT")}, form{hexPattern, hexadecimal("BIGINT")}),
 	{"STRING", "FLOAT64"}: oneOf("DOUBLE",
 		form{floatPattern, simple("DOUBLE")}, form{hexFloatPattern, hexadecimal("DOUBLE")}, form{oddFloatPattern, unreadable}),
-	{"STRING", "NUMERIC"}:   oneOf("DECIMAL(38, 9)", form{numericPattern, simple("DECIMAL(38, 9)")}, form{decimalPattern, unreadable}),
+	{"STRING", "NUMERIC"}: oneOf("DECIMAL(38, 9)",
+		form{numericPattern, simple("DECIMAL(38, 9)")}, form{decimalPattern, unreadable}),
 	{"STRING", "BOOL"}:      checked(boolPattern, "BOOLEAN"),
 	{"STRING", "DATE"}:      checked(datePattern, "DATE"),
 	{"DATE", "STRING"}:      simple("VARCHAR"),
@@ -146,6 +147,5 @@ func floatToString(text string, _ bool) string {
 
 // timestampToString writes the fraction of a second in three or six digits, or not at all when it is zero.
 func timestampToString(text string, _ bool) string {
-	return fmt.Sprintf(
-		`(regexp_replace(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f'), '(\.000)?000$', '') || '+00')`, text)
+	return fmt.Sprintf(`regexp_replace(strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%f+00'), '(\.000)?000\+00$', '+00')`, text)
 }

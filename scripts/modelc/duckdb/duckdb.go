@@ -163,10 +163,14 @@ func (r *rewriter) typeOf(n *node) string {
 	if n.Parent != nil && n.Parent.Kind == "AnalyticFunctionCall" && n.Kind == "FunctionCall" {
 		place = n.Parent.Range // it includes the OVER
 	}
-	if t, ok := r.facts.types[place]; ok {
-		return t
+	t, ok := r.facts.types[place]
+	if !ok {
+		return r.ownType(n)
 	}
-	return r.ownType(n)
+	if own := castType(n); own != "" { // the analyzer turns a CAST of a literal into a literal of the type in its place
+		return own
+	}
+	return t
 }
 
 // text returns n in DuckDB's dialect.

@@ -53,20 +53,37 @@ func (r *rewriter) binary(n *node) string {
 		if t := r.typeOf(n); t != "STRING" {
 			return r.refuseUnknown(n, "operator ||", "of "+t)
 		}
-		return r.typed(n, r.splice(n, operator, r.text))
+		return r.typed(n, r.splice(n, operator, r.text), left, right)
 	}
 	return r.refuseUnknown(n, "operator "+operator, "")
 }
 
-// typed gives its type to the text of an expression in which NULL is written. DuckDB takes some of these for
-// a NULL without a type.
-func (r *rewriter) typed(n *node, text string) string {
-	null := false
-	n.Walk(func(n *node) { null = null || n.Kind == "NullLiteral" })
-	if duck, ok := duckType(r.typeOf(n)); null && ok {
-		return fmt.Sprintf("CAST(%s AS %s)", text, duck)
+// typed gives its type to the text of an expression. DuckDB takes some expressions with an operand that is
+// always NULL for a NULL without a type.
+func (r *rewriter) typed(n *node, text string, operands ...*node) string {
+	duck, ok := duckType(r.typeOf(n))
+	if !ok || !slices.ContainsFunc(operands, r.isComputedConstant) {
+		return text
 	}
-	return text
+	return fmt.Sprintf("CAST(%s AS %s)", text, duck)
+}
+
+// isComputedConstant reports whether n has the same value in every row, and is more than a value other than
+// NULL.
+func (r *rewriter) isComputedConstant(n *node) bool {
+	return !isNumber(n) && n.Kind != "StringLiteral" && n.Kind != "NumericLiteral" && !r.hasColumn(n)
+}
+
+// hasColumn reports whether a column or a subquery is part of n.
+func (r *rewriter) hasColumn(n *node) bool {
+	switch n.Kind {
+	case "PathExpression":
+		_, isValue := r.facts.types[n.Range] // the name of a function or of a part of a date is none
+		return isValue
+	case "Star", "ExpressionSubquery":
+		return true
+	}
+	return slices.ContainsFunc(n.Children, r.hasColumn)
 }
 
 // beside returns how each of some nodes is written that DuckDB converts to one type: literals without a type
@@ -242,7 +259,7 @@ var powerOfTen = regexp.MustCompile(`^10{0,9}$`)
 // powers of ten divide.
 func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
 	if operator != "/" {
-		text := r.splice(n, operator, r.beside(left, right))
+		text := r.typed(n, r.splice(n, operator, r.beside(left, right)), left, right)
 		if operator == "*" && r.typeOf(left) == "NUMERIC" && r.typeOf(right) == "NUMERIC" &&
 			!isInt(left) && !isInt(right) {
 			return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", text)
@@ -343,10 +360,10 @@ func (r *rewriter) element(n *node) string {
 	text := r.operand(array)
 	switch name {
 	case "SAFE_OFFSET", "SAFE_ORDINAL":
-		return r.typed(n, fmt.Sprintf("%s[%d]", text, number))
+		return r.typed(n, fmt.Sprintf("%s[%d]", text, number), array)
 	case "OFFSET", "ORDINAL":
 		return r.typed(n, fmt.Sprintf("CASE WHEN len(%s) < %d THEN error('array has no element %d') ELSE %s[%d] END",
-			text, number, number, text, number))
+			text, number, number, text, number), array)
 	}
 	return r.refuseUnknown(n, name, "")
 }

@@ -54,7 +54,7 @@ func concat(c *call) string {
 	for i, a := range c.args {
 		texts[i] = c.operand(a)
 	}
-	return c.typed(c.n, "("+strings.Join(texts, " || ")+")")
+	return c.typed(c.n, "("+strings.Join(texts, " || ")+")", c.args...)
 }
 
 // whiteSpace lists what TRIM removes by default: Unicode's White_Space. DuckDB removes blanks only.

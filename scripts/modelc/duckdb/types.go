@@ -111,16 +111,12 @@ func isScalar(t string) bool {
 
 // writtenType returns the type that a type node names, in GoogleSQL's own spelling, or refuses it.
 func (r *rewriter) writtenType(n *node) string {
+	t := scalarName(n)
 	switch {
+	case t != "":
+		return t
 	case n.Kind == "SimpleType" && len(n.Children) == 1:
-		t := pathName(n.Children[0])
-		if s, ok := synonyms[t]; ok {
-			t = s
-		}
-		if _, ok := scalars[t]; ok {
-			return t
-		}
-		r.refuseUnknown(n, "type "+t, "")
+		r.refuseUnknown(n, "type "+pathName(n.Children[0]), "")
 	case n.Kind == "ArrayType" && len(n.Children) == 1:
 		return "ARRAY<" + r.writtenType(n.Children[0]) + ">"
 	case n.Kind == "SimpleType":
@@ -130,6 +126,30 @@ func (r *rewriter) writtenType(n *node) string {
 		r.refuseUnknown(n, wording(n), "")
 	}
 	return "INT64"
+}
+
+// castType returns the type that a CAST to a scalar names; empty for anything else.
+func castType(n *node) string {
+	if n.Kind != "CastExpression" {
+		return ""
+	}
+	return scalarName(n.Children[1])
+}
+
+// scalarName returns the scalar type that a type node names, in GoogleSQL's own spelling; empty for another
+// type.
+func scalarName(n *node) string {
+	if n.Kind != "SimpleType" || len(n.Children) != 1 {
+		return ""
+	}
+	t := pathName(n.Children[0])
+	if s, ok := synonyms[t]; ok {
+		t = s
+	}
+	if _, ok := scalars[t]; !ok {
+		return ""
+	}
+	return t
 }
 
 // numericToFloat converts the decimal digits. DuckDB's own conversion rounds twice.

@@ -41,7 +41,7 @@ SELECT k, tag, n FROM (SELECT 'a' AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags UN
 SELECT k, tag FROM (SELECT 'a' AS k, CAST(['x'] AS VARCHAR[]) AS tags UNION ALL SELECT 'b', CAST([] AS VARCHAR[])) LEFT JOIN UNNEST(tags) AS tag(tag) ON TRUE;
 
 -- Elements of arrays.
-SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a, CASE WHEN len(a) < 2 THEN error('array has no element 2') ELSE a[2] END AS b, a[6] AS c, len(a) AS d, CASE WHEN a IS NOT NULL THEN COALESCE(array_to_string(a, '-'), '') END AS e, CASE WHEN len(string_split('x.y', '.')) < 2 THEN error('array has no element 2') ELSE string_split('x.y', '.')[2] END AS f FROM (SELECT CAST(['p', 'q'] AS VARCHAR[]) AS a);
+SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a, CASE WHEN len(a) < 2 THEN error('array has no element 2') ELSE a[2] END AS b, a[6] AS c, len(a) AS d, CASE WHEN a IS NOT NULL THEN COALESCE(array_to_string(a, '-'), '') END AS e, CAST(CASE WHEN len(string_split('x.y', '.')) < 2 THEN error('array has no element 2') ELSE string_split('x.y', '.')[2] END AS VARCHAR) AS f FROM (SELECT CAST(['p', 'q'] AS VARCHAR[]) AS a);
 
 -- A place beyond the end is an error.
 SELECT CASE WHEN len(a) < 3 THEN error('array has no element 3') ELSE a[3] END AS a FROM (SELECT CAST([1, 2] AS BIGINT[]) AS a);
@@ -103,7 +103,7 @@ SELECT len(a) AS a, CASE WHEN a IS NOT NULL THEN COALESCE(array_to_string(a, ','
 FROM (SELECT CAST(['é', NULL, ''] AS VARCHAR[]) AS a UNION ALL SELECT CAST([] AS VARCHAR[]) UNION ALL SELECT NULL::VARCHAR[] UNION ALL SELECT CAST(['x', 'y'] AS VARCHAR[]) UNION ALL SELECT CAST([CAST(NULL AS VARCHAR)] AS VARCHAR[]));
 
 -- Elements by place.
-SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a, CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS b, a[3] AS c, a[9] AS d, CASE WHEN len(CAST([1, 2] AS BIGINT[])) < 2 THEN error('array has no element 2') ELSE CAST([1, 2] AS BIGINT[])[2] END AS e FROM (SELECT CAST([DATE '2024-02-29', NULL, DATE '2026-12-31'] AS DATE[]) AS a);
+SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a, CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS b, a[3] AS c, a[9] AS d, CAST(CASE WHEN len(CAST([1, 2] AS BIGINT[])) < 2 THEN error('array has no element 2') ELSE CAST([1, 2] AS BIGINT[])[2] END AS BIGINT) AS e FROM (SELECT CAST([DATE '2024-02-29', NULL, DATE '2026-12-31'] AS DATE[]) AS a);
 
 -- An element of NULL.
 SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a, a[1] AS b FROM (SELECT CAST(NULL AS BIGINT[]) AS a);
