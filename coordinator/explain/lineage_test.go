@@ -56,6 +56,20 @@ sources:
 	}}, p
 }
 
+func TestMappingsInWords(t *testing.T) {
+	for want, in := range map[string]manifest.Input{
+		"":               {Mapping: manifest.Same},
+		"each day":       {Mapping: manifest.EachDay},
+		"last 28 days":   {Mapping: manifest.LastNDays, N: 28},
+		"last 13 months": {Mapping: manifest.LastNMonths, N: 13},
+		"all":            {Mapping: manifest.All},
+	} {
+		if got := mapping(in); got != want {
+			t.Errorf("%s is %q instead of %q", in.Mapping, got, want)
+		}
+	}
+}
+
 func tree(l Lineage) string { return l.Tree(func(n Node) string { return n.Name }) + "\n" }
 
 func TestTreeHasSourcesAtTheTopAndDrawsEachNodeOnce(t *testing.T) {

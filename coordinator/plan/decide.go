@@ -46,7 +46,7 @@ const (
 	Ready       Status = "ready"        // all inputs are present, and it must run
 	Failed      Status = "failed"       // with these inputs; new inputs or a reset make it run again
 	AuditFailed Status = "audit_failed" // with these inputs, as Failed
-	Superseded  Status = "superseded"   // of no use to a whole table: see Supersedes
+	Superseded  Status = "superseded"   // a whole table does not need it: see Supersedes
 	Held        Status = "held"         // must run, but a hold is on its partition or on one that it reads
 )
 
@@ -148,7 +148,7 @@ func (r Roll) isPublished(p *ledger.Published) bool {
 	return p != nil && p.Partition == r.Partition && p.Fingerprint == r.Fingerprint
 }
 
-// Supersedes reports whether the newest run of a whole table's log shows that a target is of no use: the table holds a
+// Supersedes reports whether the newest run of a whole table's log shows that a target need not run: the table holds a
 // later partition, which an older one never replaces, or MaxFailures later partitions have failed. If it supersedes a
 // target, it supersedes all older ones too, so they need no roll call.
 func Supersedes(newest *ledger.Run, t Target) bool {
