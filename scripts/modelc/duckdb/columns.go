@@ -11,7 +11,7 @@ type column struct {
 	name    string   // empty when it has none
 	typ     string   // empty when it is not known
 	path    []string // the names by which DuckDB finds it: its table's, if that has one, its own, a field's
-	element bool     // it is an array's element
+	element bool     // it is an array's element or its place, a table of its own in GoogleSQL
 	sides   []column // of FULL JOIN … USING: it is the first of these that is not NULL
 }
 
@@ -142,7 +142,8 @@ func (ns *names) tableColumns(n *node) []column {
 		table := cmp.Or(alias, unnamedElement)
 		columns := []column{{name: alias, typ: element, path: []string{table, table}, element: true}}
 		if offset := n.Child("WithOffset"); offset != nil {
-			columns = append(columns, column{name: offsetName(offset), path: []string{table, offsetName(offset)}})
+			name := offsetName(offset)
+			columns = append(columns, column{name: name, path: []string{table, name}, element: true})
 		}
 		return columns
 	}
@@ -278,7 +279,7 @@ func (ns *names) dotStarColumns(base, from *node) []column {
 	return fieldsAt(ns.columnsOf(from), path)
 }
 
-// countNamed counts the columns of a FROM clause that have a name.
+// countNamed counts the columns of a FROM clause, or of a table in it, that have a name.
 func (ns *names) countNamed(from *node, name string) int {
 	n := 0
 	for _, c := range ns.columnsOf(from) {
@@ -287,6 +288,19 @@ func (ns *names) countNamed(from *node, name string) int {
 		}
 	}
 	return n
+}
+
+// twice returns the name of a column that a table in a FROM clause has twice, empty when there is none. DuckDB gives the
+// second another name.
+func (ns *names) twice(from *node) string {
+	for _, table := range tablesIn(from) {
+		for _, c := range ns.columnsOf(table) {
+			if c.name != "" && ns.countNamed(table, c.name) > 1 {
+				return c.name
+			}
+		}
+	}
+	return ""
 }
 
 // fieldsAt returns the fields of the STRUCT that a path of a column and its fields names.
@@ -303,21 +317,26 @@ func fieldsAt(columns []column, path []string) []column {
 
 // tableNamed returns the table of a FROM clause that has a name, nil when there is none.
 func tableNamed(from *node, name string) *node {
-	if from == nil {
-		return nil
-	}
-	if strings.HasPrefix(from.Kind, "Table") {
-		if strings.EqualFold(tableAlias(from), name) {
-			return from
-		}
-		return nil
-	}
-	for _, c := range from.Children {
-		if isTable(c) {
-			if found := tableNamed(c, name); found != nil {
-				return found
-			}
+	for _, table := range tablesIn(from) {
+		if strings.EqualFold(tableAlias(table), name) {
+			return table
 		}
 	}
 	return nil
+}
+
+// tablesIn returns the tables, subqueries and arrays of a FROM clause.
+func tablesIn(from *node) (list []*node) {
+	if from == nil {
+		return nil
+	}
+	for _, c := range from.Children {
+		switch {
+		case strings.HasPrefix(c.Kind, "Table"):
+			list = append(list, c)
+		case isTable(c):
+			list = append(list, tablesIn(c)...)
+		}
+	}
+	return list
 }

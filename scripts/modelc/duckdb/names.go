@@ -17,14 +17,14 @@ type names struct {
 	columns  map[*node][]column // what columnsOf returned
 	ordinals map[*node]int      // names in GROUP BY to be written as places in the SELECT list
 	grouped  map[*node]*node    // names in GROUP BY, to be written as the same name in the SELECT list
-	elements map[*node]bool     // names that begin with an array's element, to be written with its table's name
+	elements map[*node]string   // the table of names that begin with an array's element or its place
 	clashes  map[*node]string   // names that would change their meaning, with the reason to refuse them
 }
 
 func namesOf(sql string, root *node, known facts) *names {
 	ns := &names{
 		sql: sql, facts: known, columns: map[*node][]column{}, ordinals: map[*node]int{}, grouped: map[*node]*node{},
-		elements: map[*node]bool{}, clashes: map[*node]string{},
+		elements: map[*node]string{}, clashes: map[*node]string{},
 	}
 	root.Walk(func(n *node) {
 		if n.Kind == "Select" {
@@ -126,44 +126,41 @@ func isFunctionName(n *node) bool {
 	return n.Parent.Kind == "FunctionCall" && n.Parent.Children[0] == n
 }
 
-// markElements finds the names in one SELECT, and in its ORDER BY, that mean an array's element in GoogleSQL
-// and another column, or several, in DuckDB.
+// markElements finds the names in one SELECT, and in its ORDER BY, that mean an array's element, or its place, in
+// GoogleSQL, and another column, or several, in DuckDB.
 func (ns *names) markElements(sel *node) {
 	from := sel.Child("FromClause")
 	for _, c := range ns.columnsOf(from) {
-		if !c.element || c.name == "" {
-			continue
-		}
-		table := tableNamed(from, c.name)
 		field := slices.ContainsFunc(c.fields(), func(f column) bool { return f.is(c.name) })
-		if !field && ns.countNamed(from, c.name) == 1 {
+		if !c.element || c.name == "" || !field && ns.countNamed(from, c.name) == 1 {
 			continue
 		}
-		ns.markElement(sel, sel, table)
+		ns.markElement(sel, sel, c)
 		if order := sel.Parent.Child("OrderBy"); order != nil && sel.Parent.Kind == "Query" {
 			for _, item := range order.Children {
 				if !isPath(item.Children[0]) {
-					ns.markElement(item, sel, table)
+					ns.markElement(item, sel, c)
 				}
 			}
 		}
 	}
 }
 
-// markElement marks the names in n that mean the element of an array in sel's FROM. There, only what follows
-// the array knows its name. In a subquery, a table or column may hide it.
-func (ns *names) markElement(n, sel, array *node) {
-	name := tableAlias(array)
+// markElement marks the names in n that mean a column of an array in sel's FROM. There, only what follows the array
+// knows its names. In a subquery, a table or column may hide them.
+func (ns *names) markElement(n, sel *node, c column) {
+	from := sel.Child("FromClause")
+	array := tableNamed(from, c.path[0])
 	switch {
-	case n.Kind == "Select" && n != sel && ns.declares(n, name):
+	case n.Kind == "Select" && n != sel && ns.declares(n, c.name):
 		return
-	case n == array, n.Start >= sel.Child("FromClause").Start && n.End <= array.Start:
+	case array != nil && (n == array || n.Start >= from.Start && n.End <= array.Start):
 		return
-	case isPath(n) && strings.EqualFold(n.Children[0].Value, name) && !isFunctionName(n):
-		ns.elements[n] = true
+	case isPath(n) && strings.EqualFold(n.Children[0].Value, c.name) && !isFunctionName(n):
+		ns.elements[n] = c.path[0]
 	}
-	for _, c := range n.Children {
-		ns.markElement(c, sel, array)
+	for _, child := range n.Children {
+		ns.markElement(child, sel, c)
 	}
 }
 

@@ -28,8 +28,8 @@ func (r *rewriter) path(n *node) string {
 		return r.row(n)
 	}
 	text := r.splice(n, ".", r.text)
-	if r.names.elements[n] {
-		return r.text(n.Children[0]) + "." + text
+	if table := r.names.elements[n]; table != "" {
+		return quoteName(table) + "." + text
 	}
 	return text
 }
@@ -53,15 +53,24 @@ func (r *rewriter) selection(n *node) string {
 
 const locationWords = "JOIN INNER LEFT RIGHT FULL OUTER CROSS IN BETWEEN ,"
 
-// keywords is a range of keywords between other nodes.
+// keywords is a range of keywords between other nodes. A comma binds weaker than JOIN in DuckDB.
 func (r *rewriter) keywords(n *node) string {
+	if join := n.Parent; join.Kind == "Join" && r.names.joinKind(join) == "," && join.Parent.Kind == "Join" &&
+		r.names.joinKind(join.Parent) != "," {
+		return " CROSS JOIN"
+	}
 	return r.gap(n, n.Start, n.End, locationWords)
 }
 
 // star is * or t.*, with or without REPLACE and EXCEPT, which is EXCLUDE in DuckDB.
 func (r *rewriter) star(n *node) string {
-	if n.Parent.Kind == "SelectColumn" && r.names.mustList(n) {
-		return r.listed(n)
+	if n.Parent.Kind == "SelectColumn" {
+		if name := r.names.twice(fromOf(n)); name != "" {
+			return r.refuse(n, "*", "a table in FROM has two columns "+name+"; rename one of them")
+		}
+		if r.names.mustList(n) {
+			return r.listed(n)
+		}
 	}
 	return r.splice(n, ". *", func(c *node) string {
 		if c.Kind != "StarModifiers" {
@@ -143,8 +152,18 @@ func (r *rewriter) columnText(star *node, c column) string {
 	return strings.Join(quoted, ".")
 }
 
-// join always needs a condition in DuckDB. In GoogleSQL, a join with an array does not.
+// join always needs a condition in DuckDB. In GoogleSQL, a join with an array does not. USING takes an array's element
+// rather than a column of that name in GoogleSQL.
 func (r *rewriter) join(n *node) string {
+	if using := n.Child("UsingClause"); using != nil {
+		for _, key := range using.Children {
+			for _, side := range n.Children {
+				if isTable(side) && r.names.countNamed(side, key.Value) > 1 {
+					return r.refuse(key, "USING", "one side has several columns "+key.Value+"; rename the array's")
+				}
+			}
+		}
+	}
 	text := r.splice(n, "", r.text)
 	if kind := r.names.joinKind(n); kind == "," || kind == "CROSS" || n.Child("OnClause") != nil || n.Child("UsingClause") != nil {
 		return text
@@ -211,8 +230,9 @@ func (r *rewriter) array(n *node) string {
 	if offset == nil {
 		return fmt.Sprintf("UNNEST(%s) AS %s(%s)", array, name, name)
 	}
-	return fmt.Sprintf("(SELECT UNNEST(%s) AS %s, generate_subscripts(%s, 1) - 1 AS %s) AS %s",
-		array, name, array, quoteName(offsetName(offset)), name)
+	place := quoteName(offsetName(offset))
+	return fmt.Sprintf("(SELECT %s, %s - 1 AS %[2]s FROM UNNEST(%[3]s) WITH ORDINALITY AS %[1]s(%[1]s, %[2]s)) AS %[1]s",
+		name, place, array)
 }
 
 // unnamedElement is the name that an element without one gets in DuckDB.

@@ -26,16 +26,16 @@ WITH t AS (SELECT 1::BIGINT AS tag, CAST(['a', 'b'] AS VARCHAR[]) AS tags) SELEC
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, tag FROM t AS s LEFT JOIN UNNEST(s.tags) AS tag(tag) ON TRUE;
 
 -- LEFT JOIN with a condition.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, tag, place FROM t AS s LEFT JOIN (SELECT UNNEST(s.tags) AS tag, generate_subscripts(s.tags, 1) - 1 AS place) AS tag ON place = 1;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, tag, place FROM t AS s LEFT JOIN (SELECT tag, place - 1 AS place FROM UNNEST(s.tags) WITH ORDINALITY AS tag(tag, place)) AS tag ON place = 1;
 
 -- JOIN with a condition, and CROSS JOIN.
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tag, other FROM t INNER JOIN UNNEST(t.tags) AS tag(tag) ON tag = 'b' CROSS JOIN UNNEST(t.tags) AS other(other);
 
 -- Places count from 0.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tags.tags, "offset" FROM t CROSS JOIN (SELECT UNNEST(t.tags) AS tags, generate_subscripts(t.tags, 1) - 1 AS "offset") AS tags WHERE "offset" < 2;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT k, tags.tags, "offset" FROM t CROSS JOIN (SELECT tags, "offset" - 1 AS "offset" FROM UNNEST(t.tags) WITH ORDINALITY AS tags(tags, "offset")) AS tags WHERE "offset" < 2;
 
 -- A star has the element after the table, and the place after the element.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT * FROM t, (SELECT UNNEST(t.tags) AS tag, generate_subscripts(t.tags, 1) - 1 AS place) AS tag;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT * FROM t, (SELECT tag, place - 1 AS place FROM UNNEST(t.tags) WITH ORDINALITY AS tag(tag, place)) AS tag;
 
 -- A star without the array.
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT * EXCLUDE (tags), tag FROM t, UNNEST(t.tags) AS tag(tag);
@@ -44,10 +44,10 @@ WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION AL
 WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT * EXCLUDE (tags) FROM t, UNNEST(t.tags) AS tags(tags);
 
 -- Arrays of an outer query.
-WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, EXISTS (SELECT 1::BIGINT FROM UNNEST(t.tags) AS x(x) WHERE x = 'b') AS has_b, (SELECT COUNT(*) FROM UNNEST(t.tags) AS tags(tags)) AS n, ARRAY(SELECT upper(replace(tags, 'ß', 'ss')) FROM UNNEST(t.tags) AS tags(tags) ORDER BY 1) AS u, (SELECT MAX(place) FROM (SELECT UNNEST(t.tags) AS x, generate_subscripts(t.tags, 1) - 1 AS place) AS x WHERE x > 'A') AS last FROM t;
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[]) UNION ALL SELECT 3::BIGINT, NULL::VARCHAR[]) SELECT k, EXISTS (SELECT 1::BIGINT FROM UNNEST(t.tags) AS x(x) WHERE x = 'b') AS has_b, (SELECT COUNT(*) FROM UNNEST(t.tags) AS tags(tags)) AS n, ARRAY(SELECT upper(replace(tags, 'ß', 'ss')) FROM UNNEST(t.tags) AS tags(tags) ORDER BY 1) AS u, (SELECT MAX(place) FROM (SELECT x, place - 1 AS place FROM UNNEST(t.tags) WITH ORDINALITY AS x(x, place)) AS x WHERE x > 'A') AS last FROM t;
 
 -- Elements that are STRUCTs, with an array of their own.
-WITH t AS (SELECT 1::BIGINT AS k, CAST([{'n': 'a', 'v': CAST([1, 2] AS BIGINT[])}, {'n': 'b', 'v': CAST([] AS BIGINT[])}] AS STRUCT(n VARCHAR, v BIGINT[])[]) AS items) SELECT k, items.items.n, v FROM t, UNNEST(t.items) AS items(items) LEFT JOIN UNNEST(items.items.v) AS v(v) ON TRUE;
+WITH t AS (SELECT 1::BIGINT AS k, CAST([{'n': 'a', 'v': CAST([1, 2] AS BIGINT[])}, {'n': 'b', 'v': CAST([] AS BIGINT[])}] AS STRUCT(n VARCHAR, v BIGINT[])[]) AS items) SELECT k, items.items.n, v FROM t CROSS JOIN UNNEST(t.items) AS items(items) LEFT JOIN UNNEST(items.items.v) AS v(v) ON TRUE;
 
 -- A field that is called as the element.
 SELECT x.x.x, MAX(x.x.X) AS n FROM UNNEST(CAST([{'x': 1::BIGINT, 'y': 2::BIGINT}, {'x': 3::BIGINT, 'y': 4::BIGINT}] AS STRUCT(x BIGINT, y BIGINT)[])) AS x(x) WHERE x.x.x > 0 GROUP BY 1 ORDER BY n;
@@ -60,3 +60,9 @@ WITH t AS (SELECT 1::BIGINT AS k, CAST([{'n': 'a', 'v': 1::BIGINT}] AS STRUCT(n 
 
 -- A STRUCT as a column.
 SELECT s.pair.a, s.pair.b, pair.b AS again FROM (SELECT {'a': 1::BIGINT, 'b': 2::BIGINT} AS pair) AS s;
+
+-- The place hides a column of the same name, too.
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT tags.k, t.k AS tk, tags.tags FROM t, (SELECT tags, k - 1 AS k FROM UNNEST(tags) WITH ORDINALITY AS tags(tags, k)) AS tags WHERE tags.k > 0 ORDER BY tags.k + 1;
+
+-- An array after a comma, and a table after it.
+WITH t AS (SELECT 1::BIGINT AS k, CAST(['a', 'b'] AS VARCHAR[]) AS tags UNION ALL SELECT 2::BIGINT, CAST([] AS VARCHAR[])) SELECT u.k AS uk, tag, t.k FROM t AS u CROSS JOIN UNNEST(u.tags) AS tag(tag) LEFT JOIN t ON t.k = u.k;

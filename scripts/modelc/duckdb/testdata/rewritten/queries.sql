@@ -8,7 +8,7 @@ WITH a AS (SELECT 1::BIGINT AS k, 'x' AS v UNION ALL SELECT 2::BIGINT, 'y'), b A
 WITH a AS (SELECT 1::BIGINT AS k), b AS (SELECT 2::BIGINT AS k) SELECT k FROM a RIGHT JOIN b USING (k);
 
 -- Commas and CROSS JOIN.
-SELECT x, y FROM UNNEST(CAST([1, 2] AS BIGINT[])) AS x(x), UNNEST(CAST(['a', 'b'] AS VARCHAR[])) AS y(y) CROSS JOIN (SELECT 1::BIGINT AS z);
+SELECT x, y FROM UNNEST(CAST([1, 2] AS BIGINT[])) AS x(x) CROSS JOIN UNNEST(CAST(['a', 'b'] AS VARCHAR[])) AS y(y) CROSS JOIN (SELECT 1::BIGINT AS z);
 
 -- Stars less some columns, or with others in their place.
 SELECT * EXCLUDE (b) REPLACE (a + 1 AS a) FROM (SELECT 1::BIGINT AS a, 2::BIGINT AS b, 3::BIGINT AS c);
@@ -35,7 +35,7 @@ SELECT x, (SELECT MAX(y) FROM UNNEST(CAST([1, 2, 3] AS BIGINT[])) AS y(y) WHERE 
 SELECT (SELECT x FROM UNNEST(CAST([1, 2] AS BIGINT[])) AS x(x)) AS a;
 
 -- UNNEST of a column, with the place in it.
-SELECT k, tag, n FROM (SELECT 'a' AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags UNION ALL SELECT 'b', CAST([] AS VARCHAR[])), (SELECT UNNEST(tags) AS tag, generate_subscripts(tags, 1) - 1 AS n) AS tag;
+SELECT k, tag, n FROM (SELECT 'a' AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags UNION ALL SELECT 'b', CAST([] AS VARCHAR[])), (SELECT tag, n - 1 AS n FROM UNNEST(tags) WITH ORDINALITY AS tag(tag, n)) AS tag;
 
 -- LEFT JOIN of an array keeps rows without elements.
 SELECT k, tag FROM (SELECT 'a' AS k, CAST(['x'] AS VARCHAR[]) AS tags UNION ALL SELECT 'b', CAST([] AS VARCHAR[])) LEFT JOIN UNNEST(tags) AS tag(tag) ON TRUE;
@@ -112,13 +112,13 @@ SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END A
 SELECT CASE WHEN len(a) < 1 THEN error('array has no element 1') ELSE a[1] END AS a FROM (SELECT CAST([] AS BIGINT[]) AS a);
 
 -- UNNEST of NULL, of nothing and of equal elements, with places.
-SELECT k, x, o FROM (SELECT 1::BIGINT AS k, CAST([5, 5, NULL] AS BIGINT[]) AS a UNION ALL SELECT 2::BIGINT, CAST([] AS BIGINT[]) UNION ALL SELECT 3::BIGINT, NULL::BIGINT[]), (SELECT UNNEST(a) AS x, generate_subscripts(a, 1) - 1 AS o) AS x;
+SELECT k, x, o FROM (SELECT 1::BIGINT AS k, CAST([5, 5, NULL] AS BIGINT[]) AS a UNION ALL SELECT 2::BIGINT, CAST([] AS BIGINT[]) UNION ALL SELECT 3::BIGINT, NULL::BIGINT[]), (SELECT x, o - 1 AS o FROM UNNEST(a) WITH ORDINALITY AS x(x, o)) AS x;
 
 -- The same, keeping rows without elements.
-SELECT k, x, o FROM (SELECT 1::BIGINT AS k, CAST([5, 5, NULL] AS BIGINT[]) AS a UNION ALL SELECT 2::BIGINT, CAST([] AS BIGINT[]) UNION ALL SELECT 3::BIGINT, NULL::BIGINT[]) AS t LEFT JOIN (SELECT UNNEST(t.a) AS x, generate_subscripts(t.a, 1) - 1 AS o) AS x ON TRUE;
+SELECT k, x, o FROM (SELECT 1::BIGINT AS k, CAST([5, 5, NULL] AS BIGINT[]) AS a UNION ALL SELECT 2::BIGINT, CAST([] AS BIGINT[]) UNION ALL SELECT 3::BIGINT, NULL::BIGINT[]) AS t LEFT JOIN (SELECT x, o - 1 AS o FROM UNNEST(t.a) WITH ORDINALITY AS x(x, o)) AS x ON TRUE;
 
 -- WITH OFFSET without a name.
-SELECT x, "offset" FROM (SELECT UNNEST(CAST(['a', 'b'] AS VARCHAR[])) AS x, generate_subscripts(CAST(['a', 'b'] AS VARCHAR[]), 1) - 1 AS "offset") AS x ORDER BY "offset" DESC;
+SELECT x, "offset" FROM (SELECT x, "offset" - 1 AS "offset" FROM UNNEST(CAST(['a', 'b'] AS VARCHAR[])) WITH ORDINALITY AS x(x, "offset")) AS x ORDER BY "offset" DESC;
 
 -- Fields of structs that are NULL.
 SELECT s.a AS a, s.b.c AS c, s IS NULL AS n FROM (SELECT {'a': 1::BIGINT, 'b': {'c': 'é'}} AS s UNION ALL SELECT NULL::STRUCT(a BIGINT, b STRUCT(c VARCHAR)) UNION ALL SELECT {'a': NULL::BIGINT, 'b': {'c': CAST(NULL AS VARCHAR)}});

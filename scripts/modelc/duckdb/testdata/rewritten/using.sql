@@ -41,7 +41,7 @@ WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k), b AS (SELECT 4::BIGINT AS p, 
 SELECT "select", x, "order" FROM (SELECT 1::BIGINT AS x, 2::BIGINT AS "select") JOIN (SELECT 2::BIGINT AS "select", 3::BIGINT AS "order") USING ("select");
 
 -- Names in WITH that hide others.
-WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x) SELECT q.k, q.y, q.y, a.x FROM (WITH a AS (SELECT 1::BIGINT AS y, 1::BIGINT AS k), b AS (SELECT * FROM a) SELECT a.k, a.y, b.y FROM a JOIN b USING (k)) AS q JOIN a USING (k);
+WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x) SELECT q.k, q.y, q.z, a.x FROM (WITH a AS (SELECT 1::BIGINT AS y, 1::BIGINT AS k), b AS (SELECT k, y + 1 AS z FROM a) SELECT a.k, a.y, b.z FROM a JOIN b USING (k)) AS q JOIN a USING (k);
 
 -- A star of a star.
 WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k, 5::BIGINT AS q) SELECT x, k, q FROM (SELECT c.k, c.x, c.y, c.p, c.q, a.y FROM (SELECT a.k, a.x, a.y, b.p, b.q FROM a JOIN b USING (k)) AS c JOIN a USING (k, x));
@@ -50,7 +50,7 @@ WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k, 3::BIGINT AS y), b AS (SELECT 
 SELECT a.k, a.x FROM (SELECT 1::BIGINT AS k, 2::BIGINT AS x UNION ALL SELECT 3::BIGINT, 4::BIGINT) AS a JOIN (SELECT 1::BIGINT AS k UNION DISTINCT SELECT 3::BIGINT) AS b USING (k) EXCEPT DISTINCT SELECT 3::BIGINT, 4::BIGINT;
 
 -- With the elements of an array.
-WITH a AS (SELECT 1::BIGINT AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags), b AS (SELECT 1::BIGINT AS k, 2::BIGINT AS v) SELECT a.k, a.tags, b.v, tag.tag, tag.place FROM a JOIN b USING (k), (SELECT UNNEST(a.tags) AS tag, generate_subscripts(a.tags, 1) - 1 AS place) AS tag;
+WITH a AS (SELECT 1::BIGINT AS k, CAST(['x', 'y'] AS VARCHAR[]) AS tags), b AS (SELECT 1::BIGINT AS k, 2::BIGINT AS v) SELECT a.k, a.tags, b.v, tag.tag, tag.place FROM a JOIN b USING (k), (SELECT tag, place - 1 AS place FROM UNNEST(a.tags) WITH ORDINALITY AS tag(tag, place)) AS tag;
 
 -- Joined with the elements of an array.
 SELECT k.k, a.x FROM (SELECT 1::BIGINT AS k, 2::BIGINT AS x UNION ALL SELECT 3::BIGINT, 4::BIGINT) AS a RIGHT JOIN UNNEST(CAST([1, 5] AS BIGINT[])) AS k(k) USING (k);
@@ -60,3 +60,9 @@ SELECT COALESCE(a.k, b.k) AS k, a.z, b.w FROM (SELECT 1::BIGINT AS k, 5::BIGINT 
 
 -- Groups.
 WITH a AS (SELECT 1::BIGINT AS k, 2::BIGINT AS x), b AS (SELECT 1::BIGINT AS k, 3::BIGINT AS y UNION ALL SELECT 2::BIGINT, 4::BIGINT) SELECT k, COUNT(x) AS n, CAST(SUM(y) AS BIGINT) AS s FROM a FULL JOIN b USING (k) GROUP BY k ORDER BY k;
+
+-- A comma binds as JOIN does.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT c.x, b.p FROM a AS c CROSS JOIN (SELECT 3::BIGINT AS y) AS d LEFT JOIN b ON b.k = c.k;
+
+-- USING after a comma.
+WITH a AS (SELECT 1::BIGINT AS x, 2::BIGINT AS k UNION ALL SELECT 8::BIGINT, 8::BIGINT), b AS (SELECT 4::BIGINT AS p, 2::BIGINT AS k UNION ALL SELECT 6::BIGINT, 9::BIGINT) SELECT a.k, a.x, d.y, b.p FROM a CROSS JOIN (SELECT 3::BIGINT AS y) AS d LEFT JOIN b USING (k);
