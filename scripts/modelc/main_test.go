@@ -87,6 +87,7 @@ func TestTheExitStatusSaysWhatHappened(t *testing.T) {
 		"an unknown flag":     {[]string{"audit", good, "--wirte", "x"}, failed, `unknown flag --wirte, did you mean "--write"?; --help lists`},
 		"a flag without its":  {[]string{"audit", good, "--write"}, failed, "--write: expected string value"},
 		"a map without =":     {[]string{"audit", good, "--map", "raw.a"}, failed, "--map"},
+		"a map to no table":   {[]string{"audit", good, "--map", "old.a=raw.typo"}, failed, "--map old.a=raw.typo: there is no raw.typo\n  fix: "},
 		"an unknown command":  {[]string{"audti", good}, failed, "unexpected argument audti"},
 		"too many arguments":  {[]string{"check", good}, failed, "unexpected argument"},
 		"an argument of none": {[]string{good}, failed, "unexpected argument"},

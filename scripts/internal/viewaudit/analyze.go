@@ -17,12 +17,13 @@ import (
 // freeEvery is the number of views after which memory is freed: each view has its own catalog.
 const freeEvery = 20
 
-// analyze determines what a view returns. It reports false, and a finding, when GoogleSQL rejects the view.
-func (r *resolver) analyze(v *View) (ok bool, err error) {
+// analyze determines what a view returns. It reports false, and a finding, when GoogleSQL rejects the view, or the audit
+// cannot read it, so that it does not keep the others from being read.
+func (r *resolver) analyze(v *View) bool {
 	if r.analyzed++; r.analyzed%freeEvery == 0 {
 		runtime.GC() // GoogleSQL's memory is freed by finalizers only
 	}
-	err = v.try()
+	err := v.try()
 	if bad, is := errors.AsType[*googlesql.Error](err); is && v.guesses() {
 		bad, err = v.guess(bad)
 		if bad != nil {
@@ -31,17 +32,18 @@ func (r *resolver) analyze(v *View) (ok bool, err error) {
 	}
 	if bad, is := errors.AsType[*googlesql.Error](err); is {
 		r.find(v, v.Place(bad.Pos), "%s%s%s", bad.Message, v.pseudoColumnHint(bad.Message), v.guessHint())
-		return false, nil
+		return false
 	}
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", v.File, err)
+		r.find(v, v.At(0), "the audit cannot read it: %v", err)
+		return false
 	}
 	if table := r.known(v.Name, OfView); table.Columns == nil {
 		for _, c := range v.Columns {
 			table.Columns = append(table.Columns, c.Column)
 		}
 	}
-	return true, nil
+	return true
 }
 
 // guesses reports whether the view reads a table whose columns are guessed.

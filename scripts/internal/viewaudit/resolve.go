@@ -2,7 +2,6 @@ package viewaudit
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -106,14 +105,14 @@ type Result struct {
 // Resolve determines what views read and return. It type-checks each view in dependency order and brings it
 // into a form that can be compared. tables are the known tables; renamed maps old names of tables to those in
 // tables. Columns of unknown tables are guessed from how the views use them. Views that GoogleSQL rejects,
-// and views that read them, are findings.
-func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*Result, diag.List, error) {
+// views that read them, and those that the audit itself cannot read, are findings.
+func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*Result, diag.List) {
 	return resolve(found, tables, renamed, nil)
 }
 
 func resolve(
 	found []*Definition, tables []*Table, renamed map[string]string, ranges func(table string) []algebra.Range,
-) (*Result, diag.List, error) {
+) (*Result, diag.List) {
 	r := &resolver{
 		renamed: renamed, tables: map[string]*Table{}, byName: map[string]*View{}, state: map[*View]int{},
 		result: &Result{Tables: map[string]*Table{}},
@@ -126,7 +125,8 @@ func resolve(
 		v := &View{Definition: d, ranges: ranges}
 		var err error
 		if v.Tree, err = googlesql.Parse(d.SQL); err != nil { // readDefinitions has parsed it before
-			return nil, nil, fmt.Errorf("%s: %w", v.File, err)
+			r.find(v, v.At(0), "the audit cannot read it: %v", err)
+			continue
 		}
 		parsed = append(parsed, v)
 	}
@@ -145,32 +145,22 @@ func resolve(
 		r.findReads(v)
 	}
 	for _, v := range r.views {
-		if err := r.visit(v); err != nil {
-			return nil, nil, err
-		}
+		r.visit(v)
 	}
-	err := r.analyzeGuesses()
-	return r.result, r.findings, err
+	r.analyzeGuesses()
+	return r.result, r.findings
 }
 
 // analyzeGuesses analyzes the views of guessed tables again, because later views may have changed the
 // guesses.
-func (r *resolver) analyzeGuesses() error {
+func (r *resolver) analyzeGuesses() {
 	kept := r.result.Views
 	r.result.Views = nil
 	for _, v := range kept {
-		if v.guesses() {
-			ok, err := r.analyze(v)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
+		if !v.guesses() || r.analyze(v) {
+			r.result.Views = append(r.result.Views, v)
 		}
-		r.result.Views = append(r.result.Views, v)
 	}
-	return nil
 }
 
 type resolver struct {
@@ -198,9 +188,9 @@ const (
 )
 
 // visit resolves a view after those that it reads.
-func (r *resolver) visit(v *View) error {
+func (r *resolver) visit(v *View) {
 	if r.state[v] != 0 {
-		return nil
+		return
 	}
 	r.state[v] = visiting
 	r.trail = append(r.trail, v)
@@ -214,23 +204,15 @@ func (r *resolver) visit(v *View) error {
 			state = rejected
 			continue
 		}
-		if err := r.visit(in.View); err != nil {
-			return err
-		}
+		r.visit(in.View)
 		if r.state[in.View] == rejected && state == resolved {
 			r.find(v, v.At(in.Path.Start), "the view %s, which it reads, could not be read", in.View.Title())
 			state = rejected
 		}
 	}
 	r.trail = r.trail[:len(r.trail)-1]
-	if state == resolved {
-		ok, err := r.analyze(v)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			state = rejected
-		}
+	if state == resolved && !r.analyze(v) {
+		state = rejected
 	}
 	r.state[v] = state
 	if state == resolved {
@@ -239,7 +221,6 @@ func (r *resolver) visit(v *View) error {
 			r.result.Tables[in.Table.Name] = in.Table
 		}
 	}
-	return nil
 }
 
 func (r *resolver) cycle(back *View) string {
@@ -292,8 +273,8 @@ func resolveModel(name, sql string, inputs []manifest.Input, tables []*Table) *a
 		return list
 	}
 	v := &Definition{Name: "alone." + name, File: name, Text: sql, SQL: sql}
-	result, findings, err := resolve([]*Definition{v}, tables, nil, ranges)
-	if err != nil || len(findings) > 0 {
+	result, findings := resolve([]*Definition{v}, tables, nil, ranges)
+	if len(findings) > 0 {
 		return nil // compile reports the error
 	}
 	return result.Views[0].Relation

@@ -21,10 +21,7 @@ func resolveAll(t *testing.T, renamed map[string]string, texts ...string) (*Resu
 	for i := 0; i < len(texts); i += 2 {
 		views = append(views, &Definition{Name: texts[i], File: texts[i], Text: texts[i+1], SQL: texts[i+1]})
 	}
-	result, findings, err := Resolve(views, []*Table{sales}, renamed)
-	if err != nil {
-		t.Fatal(err)
-	}
+	result, findings := Resolve(views, []*Table{sales, {Name: "not.a.table"}}, renamed)
 	return result, findings.Error()
 }
 
@@ -96,12 +93,14 @@ func TestColumnsOfUnknownTablesAreGuessed(t *testing.T) {
 }
 
 func TestARejectedViewDoesNotAffectOthers(t *testing.T) {
-	result, findings := resolveAll(t, map[string]string{"old.sales": "raw.sales"},
+	result, findings := resolveAll(t, map[string]string{"old.sales": "raw.sales", "old.odd": "not.a.table"},
+		"d.odd", "SELECT 1 AS n FROM old.odd",
 		"d.good", "SELECT day FROM old.sales",
 		"d.bad", "SELECT nothing FROM raw.sales",
 		"d.worse", "SELECT * FROM d.bad",
 		"d.round", "SELECT * FROM d.round")
 	want := "d.bad:1:8: Unrecognized name: nothing\n" +
+		"d.odd:1:1: the audit cannot read it: table not.a.table: the name is not dataset.table\n" +
 		"d.round:1:15: views read each other in a cycle: d.round → d.round\n" +
 		"d.worse:1:15: the view d.bad, which it reads, could not be read"
 	if diff := cmp.Diff(want, findings); diff != "" {
@@ -191,14 +190,14 @@ func TestTheFirstViewOfANameCounts(t *testing.T) {
 		{Name: "d.a", File: "a.sql", Text: "SELECT 1 AS n", SQL: "SELECT 1 AS n"},
 		{Name: "d.a", Project: "p", File: "b.sql", Text: "SELECT 2 AS n", SQL: "SELECT 2 AS n"},
 	}
-	result, findings, err := Resolve(views, nil, nil)
-	if err != nil || len(result.Views) != 1 || result.Views[0].File != "a.sql" ||
+	result, findings := Resolve(views, nil, nil)
+	if len(result.Views) != 1 || result.Views[0].File != "a.sql" ||
 		findings.Error() != "b.sql:1:1: view d.a is ignored: it is already defined in a.sql" {
-		t.Errorf("%v %v %v", result.Views, findings, err)
+		t.Errorf("%v %v", result.Views, findings)
 	}
 	views = append(views, &Definition{Name: "d.a", Project: "q", File: "c.sql", Text: "SELECT 3 AS n", SQL: "SELECT 3 AS n"})
-	result, _, err = Resolve(views, nil, nil)
-	if err != nil || len(result.Views) != 2 || result.Views[1].Title() != "q:d.a" {
-		t.Errorf("of another project: %v %v", result.Views, err)
+	result, _ = Resolve(views, nil, nil)
+	if len(result.Views) != 2 || result.Views[1].Title() != "q:d.a" {
+		t.Errorf("of another project: %v", result.Views)
 	}
 }

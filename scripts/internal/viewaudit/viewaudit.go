@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,26 +48,20 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkRenamed(o.Renamed, tables, found); err != nil {
+		return nil, err
+	}
 	catalog, err := googlesql.New()
 	if err != nil {
 		return nil, err
 	}
-	plan := func(found []*Definition) (*Result, diag.List, *Plan, error) {
-		result, bad, err := Resolve(found, tables, o.Renamed)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		return result, bad, propose(result, settings{own, catalog.Reserved}), nil
+	plan := func(found []*Definition) (*Result, diag.List, *Plan) {
+		result, bad := Resolve(found, tables, o.Renamed)
+		return result, bad, propose(result, settings{own, catalog.Reserved})
 	}
-	result, bad, proposed, err := plan(found)
-	if err != nil {
-		return nil, err
-	}
+	result, bad, proposed := plan(found)
 	for wide := widen(proposed); len(wide) > 0; {
-		widerResult, widerBad, wider, err := plan(slices.Concat(found, wide))
-		if err != nil {
-			return nil, err
-		}
+		widerResult, widerBad, wider := plan(slices.Concat(found, wide))
 		useless := wider.useless()
 		if len(widerBad) == len(bad) && len(useless) == 0 && len(wider.Widened) == len(wide) {
 			result, proposed = widerResult, wider
@@ -81,6 +76,19 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 		return nil, err
 	}
 	return &Report{Result: result, Plan: proposed, Findings: append(findings, bad...)}, nil
+}
+
+// checkRenamed fails when a new name is that of no table or view: the old name would be used without a word.
+func checkRenamed(renamed map[string]string, tables []*Table, found []*Definition) error {
+	for _, old := range slices.Sorted(maps.Keys(renamed)) {
+		now := renamed[old]
+		isTable := slices.ContainsFunc(tables, func(t *Table) bool { return t.Name == now })
+		if !isTable && !slices.ContainsFunc(found, func(v *Definition) bool { return v.Name == now }) {
+			return fmt.Errorf("--map %s=%s: there is no %[2]s\n  fix: name a table of this project, as in raw.medium_stories, "+
+				"one that --columns describes, or a view", old, now)
+		}
+	}
+	return nil
 }
 
 // Project is what an audit knows of a project.

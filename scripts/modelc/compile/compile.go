@@ -72,8 +72,8 @@ func compile(sources []*source, catalog *googlesql.Catalog, findings diag.List) 
 			continue
 		}
 		model, err := compileModel(s, catalog, &findings)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.file, err)
+		if err != nil { // a fault of the compiler, which the other models may not have
+			findings.Add(s.file, diag.Pos{Line: 1, Col: 1}, "the compiler fails: %v", err)
 		}
 		if model != nil {
 			delete(unusable, s.table())
