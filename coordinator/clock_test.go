@@ -84,6 +84,9 @@ func answer(rec *httptest.ResponseRecorder) string {
 	if n := len(swept.Requested); n > 0 {
 		parts = append(parts, fmt.Sprintf("requested %d", n))
 	}
+	for _, table := range swept.Gone {
+		parts = append(parts, table+" is gone")
+	}
 	if len(parts) == 0 {
 		parts = []string{"nothing"}
 	}

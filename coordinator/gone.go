@@ -227,7 +227,7 @@ func (s *Sweeper) findGone(ctx context.Context, from partition.Partition) (*ledg
 	for _, a := range newest {
 		if gone[a] {
 			lost = append(lost, a)
-			if of[a.Table] == nil {
+			if of[a.Table] == nil || s.replacedWhole(a.Table) { // of a whole table, the newest partition alone was there
 				of[a.Table] = &ledger.GoneTable{Table: a.Table, Created: t[a.Table], From: a.Partition}
 			}
 			of[a.Table].Through = a.Partition

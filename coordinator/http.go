@@ -117,7 +117,7 @@ func (s *Sweeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		s.Log.InfoContext(ctx, "swept", "recovered", len(result.Recovered), "published", len(result.Published),
-			"overdue", len(result.Overdue), "requested", len(result.Requested))
+			"overdue", len(result.Overdue), "requested", len(result.Requested), "gone", len(result.Gone))
 	case errors.Is(err, ErrBusy), ctx.Err() != nil:
 		status, result.Error = http.StatusTooManyRequests, err.Error()
 		s.Log.InfoContext(ctx, "sweep is incomplete, work is under way", "reason", err)

@@ -35,7 +35,8 @@ type player struct {
 	times        int
 	crash        bool
 	crashed      bool
-	interruptAt  string // the next call at this point calls interrupt first
+	dropped      map[partition.Partition]string // the contents of the table that was dropped last
+	interruptAt  string                         // the next call at this point calls interrupt first
 	interrupt    func()
 }
 
@@ -171,6 +172,20 @@ func (p *player) do(s scenario, st step) {
 	case st.Sweep != "":
 		say("%s is swept", st.Sweep)
 		p.sweep(st.At, partition.MustParse(st.Sweep), partition.MustParse(st.Sweep))
+	case st.Drop != "":
+		say("a person drops %s", st.Drop)
+		p.dropped = p.warehouse.Contents()[st.Drop]
+		p.warehouse.Drop(st.Drop)
+	case st.Restore != "":
+		say("a person restores %s", st.Restore)
+		p.warehouse.Restore(st.Restore, p.dropped)
+	case st.Rebuild != nil:
+		say("a person rebuilds %s to %s", st.Rebuild.From, st.Rebuild.To)
+		if err := p.at(st.At).SweepHolding(p.t.Context(), partition.MustParse(st.Rebuild.From), partition.MustParse(st.Rebuild.To), "replay-1"); err != nil {
+			p.t.Fatal(err)
+		}
+		p.write()
+		p.deliverPublished(st.At)
 	case st.Request != "":
 		say("the report of %s", st.Request)
 		p.report(partition.MustParse(st.Request), partition.MustParse(st.Request))
@@ -299,6 +314,24 @@ func (p *player) object(name string) string {
 	data, err := p.store.Read(p.t.Context(), name)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	if strings.HasPrefix(name, "warehouse/gone/") {
+		var gone ledger.Gone
+		if err := json.Unmarshal(data, &gone); err != nil {
+			p.t.Fatal(err)
+		}
+		text := "gone: nothing"
+		for i, t := range gone.Tables {
+			text = map[bool]string{true: "gone:", false: text + ","}[i == 0]
+			text += fmt.Sprintf(" %s %s", t.Table, partition.Text(t.From, t.Through))
+			if !t.Created.IsZero() {
+				text += " before it was created again"
+			}
+			if t.Restored != nil {
+				text += fmt.Sprintf(", but not %v", t.Restored)
+			}
+		}
+		return text
 	}
 	var run ledger.Run
 	if err := json.Unmarshal(data, &run); err != nil {

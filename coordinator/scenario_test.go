@@ -54,23 +54,26 @@ type step struct {
 		Tables    map[string]string `yaml:"tables"` // contents by table name, without dataset
 		Delivered *int              `yaml:"delivered"`
 	} `yaml:"load"`
-	Days    *days             `yaml:"days"`    // a source loads one table for several days, in the order given
-	Deliver int               `yaml:"deliver"` // the event of this load, counted from 1, is delivered again
-	Push    string            `yaml:"push"`    // a message with this data is pushed
-	Post    string            `yaml:"post"`    // a request with this body is made
-	Reset   string            `yaml:"reset"`   // a person resets a partition or one model ("2026-11-21 stats"), and it is swept
-	Hold    *hold             `yaml:"hold"`    // a person holds a partition
-	Release string            `yaml:"release"` // a person releases it, and it is swept
-	Sweep   string            `yaml:"sweep"`   // a person sweeps a day
-	Clock   []string          `yaml:"clock"`   // these instances sweep as scheduled: the second sweeps from start to end when …
-	When    string            `yaml:"when"`    // … the first is at this call, and so on
-	Until   time.Time         `yaml:"until"`   // an instance sweeps every 15 minutes until then
-	Stage   *staging          `yaml:"stage"`   // a source stages a table and crashes before it loads it
-	Deploy  *deployment       `yaml:"deploy"`  // the coordinator is deployed again
-	Request string            `yaml:"request"` // a person requests the report of a day
-	Wait    time.Duration     `yaml:"wait"`
-	SQL     map[string]string `yaml:"sql"` // models get other SQL, and the coordinator is deployed again
-	Fault   *struct {         // from now on calls with this prefix fail, this many times (default 1)
+	Days    *days                      `yaml:"days"`    // a source loads one table for several days, in the order given
+	Deliver int                        `yaml:"deliver"` // the event of this load, counted from 1, is delivered again
+	Push    string                     `yaml:"push"`    // a message with this data is pushed
+	Post    string                     `yaml:"post"`    // a request with this body is made
+	Reset   string                     `yaml:"reset"`   // a person resets a partition or one model ("2026-11-21 stats"), and it is swept
+	Hold    *hold                      `yaml:"hold"`    // a person holds a partition
+	Release string                     `yaml:"release"` // a person releases it, and it is swept
+	Sweep   string                     `yaml:"sweep"`   // a person sweeps a day
+	Clock   []string                   `yaml:"clock"`   // these instances sweep as scheduled: the second sweeps from start to end when …
+	When    string                     `yaml:"when"`    // … the first is at this call, and so on
+	Until   time.Time                  `yaml:"until"`   // an instance sweeps every 15 minutes until then
+	Stage   *staging                   `yaml:"stage"`   // a source stages a table and crashes before it loads it
+	Deploy  *deployment                `yaml:"deploy"`  // the coordinator is deployed again
+	Drop    string                     `yaml:"drop"`    // a person drops a table
+	Restore string                     `yaml:"restore"` // a person restores the table that was dropped last
+	Rebuild *struct{ From, To string } `yaml:"rebuild"` // a person sweeps days under a hold, as backfill and replay do
+	Request string                     `yaml:"request"` // a person requests the report of a day
+	Wait    time.Duration              `yaml:"wait"`
+	SQL     map[string]string          `yaml:"sql"` // models get other SQL, and the coordinator is deployed again
+	Fault   *struct {                  // from now on calls with this prefix fail, this many times (default 1)
 		At    string `yaml:"at"`
 		Times int    `yaml:"times"`
 		Crash bool   `yaml:"crash"` // the instance crashes there

@@ -58,15 +58,17 @@ func (f *Facts) Overview(partitions []partition.Partition) Overview {
 		o.Accepted = append(o.Accepted, f.acceptances(s, sorted)...)
 	}
 	for _, m := range f.Manifest.Models {
+		var found []Problem
 		for _, p := range sorted {
 			d, known := f.decision(plan.TablePartition{Table: m.TableName(), Partition: p})
 			if !known || d.Status == plan.Running {
 				continue
 			}
 			if problem, ok := f.modelProblem(d); ok {
-				o.Problems = append(o.Problems, problem)
+				found = append(found, problem)
 			}
 		}
+		o.Problems = append(o.Problems, joinGone(found)...)
 	}
 	elsewhere := f.goneElsewhere(sorted)
 	o.Problems, o.Complete = append(o.Problems, elsewhere...), len(elsewhere) == 0
@@ -80,6 +82,25 @@ func (f *Facts) Overview(partitions []partition.Partition) Overview {
 		o.Rows = append(o.Rows, row)
 	}
 	return o
+}
+
+// joinGone makes one problem of neighbouring partitions of a model whose rows are gone.
+func joinGone(problems []Problem) (list []Problem) {
+	at := func(p Problem) partition.Partition { return p.Partition }
+	alike := func(a, b Problem) bool { return a.State == Gone && b.State == Gone }
+	for _, group := range partition.Join(problems, at, alike) {
+		p := group[0]
+		for _, next := range group[1:] {
+			p.Through = next.Partition
+			for _, name := range next.Blocks {
+				if !slices.Contains(p.Blocks, name) {
+					p.Blocks = append(slices.Clone(p.Blocks), name)
+				}
+			}
+		}
+		list = append(list, p)
+	}
+	return list
 }
 
 func (f *Facts) row(p partition.Partition) Row {

@@ -106,7 +106,7 @@ func (a *attempt) ensure(ctx context.Context, def warehouse.Definition) error {
 		if errors.Is(err, warehouse.ErrSchemaDrift) {
 			err = backoff.Permanent(&finalError{fmt.Errorf(
 				"%w; give the model's new columns other names, or drop the table and run its partitions again: %s",
-				err, hint.CommandLine("", "replay", "--date", "…"))})
+				err, hint.CommandLine("", "replay", "--gone"))})
 		}
 		return struct{}{}, err
 	})

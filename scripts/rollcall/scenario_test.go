@@ -66,6 +66,7 @@ type step struct {
 	Sweep       string            `yaml:"sweep"`       // the coordinator sweeps a day
 	Fault       string            `yaml:"fault"`       // the next job of this name fails for now, and the coordinator dies
 	Unavailable string            `yaml:"unavailable"` // from now on a table only has its newest day
+	Drop        string            `yaml:"drop"`        // a person drops a table, and the sweep looks what is gone
 	Overdue     *struct {         // the sweep has reported and requested a partition
 		Source, Partition string
 		Requests          int
@@ -228,6 +229,13 @@ func (w *world) do(st step) {
 		w.faults = st.Fault
 	case st.Unavailable != "":
 		w.unavailable = st.Unavailable
+	case st.Drop != "":
+		w.warehouse.Drop(st.Drop)
+		w.now = w.now.Add(time.Minute)
+		s := coordinator.NewSweeper(w.coordinator(), coordinator.SweepDeps{})
+		if _, err := s.NoticeGone(ctx, w.pipeline.StartDay()); err != nil {
+			w.t.Fatal(err)
+		}
 	case st.Overdue != nil:
 		record := ledger.Overdue{Source: st.Overdue.Source, Partition: partition.MustParse(st.Overdue.Partition), Requests: st.Overdue.Requests,
 			RequestedAt: w.now, GaveUp: st.Overdue.GaveUp, Missing: st.Overdue.Missing, Lost: st.Overdue.Lost, At: w.now}
