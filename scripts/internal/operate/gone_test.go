@@ -3,10 +3,12 @@ package operate
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,7 +22,7 @@ import (
 func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		lose  func(t *testing.T, dir string)
+		lose  func(t *testing.T, dir string, now func() time.Time)
 		says  []string // by the run, as missing
 		again []func(t *testing.T, dir string) Outcome
 	}{
@@ -45,7 +47,7 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 			again: []func(t *testing.T, dir string) Outcome{backfillAgain("kit")},
 		},
 		"the file": {
-			lose: func(t *testing.T, dir string) {
+			lose: func(t *testing.T, dir string, _ func() time.Time) {
 				if err := os.Remove(datadir.Dir{Path: dir}.Warehouse()); err != nil {
 					t.Fatal(err)
 				}
@@ -59,7 +61,7 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 			t.Parallel()
 			dir := completeDir(t)
 			want := contents(t, dir)
-			c.lose(t, dir)
+			c.lose(t, dir, folderNow)
 			r := runLocal(t, dir, RunOptions{})
 			if r.status != incomplete {
 				t.Errorf("the run ended with status %d: %s", r.status, r.stderr)
@@ -122,17 +124,17 @@ func told(t *testing.T, dir string, r result) {
 }
 
 // dropTables returns a function that drops tables, as a person does with another program.
-func dropTables(tables ...string) func(t *testing.T, dir string) {
-	return func(t *testing.T, dir string) {
+func dropTables(tables ...string) func(t *testing.T, dir string, now func() time.Time) {
+	return func(t *testing.T, dir string, now func() time.Time) {
 		t.Helper()
-		d, err := duckdb.Open(t.Context(), duckdb.Options{Path: datadir.Dir{Path: dir}.Warehouse(), Now: folderNow})
+		d, err := duckdb.Open(t.Context(), duckdb.Options{Path: datadir.Dir{Path: dir}.Warehouse(), Now: now})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range tables {
 			dataset, table, _ := strings.Cut(name, ".")
 			drop := warehouse.Query{SQL: "DROP TABLE " + name, Target: &warehouse.Table{Dataset: dataset, Name: table}}
-			if _, err := warehouse.Run(t.Context(), d, warehouse.Job{ID: "drop_" + table, Query: &drop}); err != nil {
+			if _, err := warehouse.Run(t.Context(), d, warehouse.Job{ID: fmt.Sprintf("drop_%s_%d", table, now().UnixNano()), Query: &drop}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -116,6 +117,17 @@ func (m *mart) backfill(o BackfillOptions) {
 	})
 }
 
+// replayGone runs again what models have published and is gone.
+func (m *mart) replayGone() {
+	m.t.Helper()
+	m.tell("replay --gone", func(sys System) (bool, error) {
+		return Replay(m.t.Context(), ReplayOptions{Place: Place{Data: m.dir}, Confirmation: Confirmation{Yes: true, JSON: true}, Gone: true}, sys)
+	})
+}
+
+// clock returns the time, which goes on.
+func (m *mart) clock() time.Time { return m.now.Add(time.Since(m.set)) }
+
 // say writes what happens to a service.
 func (m *mart) say(format string, args ...any) { fmt.Fprintf(&m.story, "# "+format+"\n", args...) }
 
@@ -129,7 +141,7 @@ func (m *mart) tell(command string, do func(sys System) (bool, error)) {
 	m.t.Helper()
 	var stdout, stderr bytes.Buffer
 	sys := folderSystem(&stdout, &stderr)
-	sys.Env, sys.days, sys.now = envconfig.MapLookuper(m.env), m.days, func() time.Time { return m.now.Add(time.Since(m.set)) }
+	sys.Env, sys.days, sys.now = envconfig.MapLookuper(m.env), m.days, m.clock
 	code := status(&stderr)(do(sys))
 	fmt.Fprintf(&m.story, "%s $ rollcall %s\n", m.now.Format("2006-01-02 15:04"), command)
 	for line := range strings.Lines(loadID.ReplaceAllString(stderr.String(), "LOAD")) {
@@ -220,6 +232,38 @@ func TestHistories(t *testing.T) {
 			m.morning("2026-11-23")
 			m.run("kit")
 			m.has("growth", "SELECT day AS a, total AS n FROM mart.subscriber_growth ORDER BY day")
+		},
+		"tables_are_gone": func(m *mart) { // Kit has only its newest snapshot; the others are staged
+			for _, day := range []string{"2026-11-20", "2026-11-21", "2026-11-22"} {
+				m.morning(day)
+				m.run("kit")
+			}
+			stands := func() {
+				m.has("subscribers", "SELECT snapshot_date AS a, count(*) AS n FROM raw.kit_subscribers GROUP BY ALL ORDER BY a")
+				m.has("growth", "SELECT day AS a, total AS n FROM mart.subscriber_growth ORDER BY day")
+			}
+			stands()
+			m.say("a person drops raw.kit_subscribers")
+			dropTables("raw.kit_subscribers")(m.t, m.dir, m.clock)
+			m.run("kit")
+			m.backfill(BackfillOptions{Range: Range{From: "2026-11-20", To: "2026-11-22"}, Source: []string{"kit"}})
+			m.run("kit")
+			stands()
+			m.say("a person drops mart.subscriber_growth")
+			dropTables("mart.subscriber_growth")(m.t, m.dir, m.clock)
+			m.run("kit")
+			m.replayGone()
+			m.run("kit")
+			stands()
+			m.say("a person removes the file")
+			if err := os.Remove(datadir.Dir{Path: m.dir}.Warehouse()); err != nil {
+				m.t.Fatal(err)
+			}
+			m.run("kit")
+			m.backfill(BackfillOptions{Range: Range{From: "2026-11-20", To: "2026-11-22"}, Source: []string{"kit"}})
+			m.replayGone()
+			m.run("kit")
+			stands()
 		},
 		"medium_list_ends_early": func(m *mart) {
 			m.morning("2026-11-20")
