@@ -30,6 +30,7 @@ import (
 	"example.com/rollcall/scripts/internal/deployment/gcp"
 	"example.com/rollcall/scripts/internal/deployment/local"
 	"example.com/rollcall/scripts/internal/term"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -41,11 +42,12 @@ type System struct {
 	Env envconfig.Lookuper
 
 	// What tests replace; each has a default.
-	now  func() time.Time           // the clock
-	by   string                     // who holds: this process
-	dead func(by string) bool       // reports whether who holds has ended: endedProcess
-	days int                        // that a run covers: defaultDays
-	open func(Place) (*site, error) // openSite
+	now      func() time.Time           // the clock
+	by       string                     // who holds: this process
+	dead     func(by string) bool       // reports whether who holds has ended: endedProcess
+	days     int                        // that a run covers: defaultDays
+	open     func(Place) (*site, error) // openSite
+	manifest *manifest.Manifest         // that a run has: the models of this program
 }
 
 // OS returns the System of this process.

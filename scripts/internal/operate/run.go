@@ -124,7 +124,7 @@ func (r *runner) read() (files []*drop, err error) {
 func (r *runner) open(ctx context.Context) (err error) {
 	r.Machine, err = local.Open(ctx, local.Options{
 		Dir: datadir.Dir{Path: r.options.Data}, From: r.scope.From, To: r.scope.To, Env: r.Env, Now: r.now,
-		Observe: r.observe,
+		Observe: r.observe, Manifest: r.manifest,
 	})
 	if err != nil {
 		return err

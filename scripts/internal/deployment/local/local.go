@@ -46,6 +46,8 @@ type Options struct {
 	Env      envconfig.Lookuper // settings of real services
 	Now      func() time.Time
 	Creator  creator.Options // of the invented creator
+	// Manifest holds the models; nil: those that this program was built with.
+	Manifest *manifest.Manifest
 	// Observe is called at every model run's end, with how long it took. It may be called from several goroutines.
 	// Nil: not called.
 	Observe func(end ledger.Run, took time.Duration)
@@ -93,8 +95,11 @@ func Open(ctx context.Context, opts Options) (_ *Machine, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Manifest == nil {
+		opts.Manifest = models.Load(manifest.DuckDB)
+	}
 	m := &Machine{
-		Dir: opts.Dir, Manifest: models.Load(manifest.DuckDB), Feeds: map[string]*Feed{}, now: opts.Now,
+		Dir: opts.Dir, Manifest: opts.Manifest, Feeds: map[string]*Feed{}, now: opts.Now,
 		client: &http.Client{Transport: &http.Transport{}},
 	}
 	defer func() {
@@ -170,7 +175,7 @@ func (m *Machine) openCoordinator(ctx context.Context, observe func(ledger.Run, 
 func (m *Machine) Deployment() (*deployment.Deployment, error) {
 	s, err := datadir.Open(m.Dir.Path)
 	if err == nil {
-		s.Store = m.store
+		s.Store, s.Manifest = m.store, m.Manifest
 	}
 	return s, err
 }
