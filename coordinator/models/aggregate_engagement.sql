@@ -30,11 +30,11 @@ columns:
   - name: stories_published
     description: >
       Stories first published in the month, according to the month's newest snapshot. A story that was deleted before
-      that snapshot is not counted. Null if the month has stories and no snapshot.
+      that snapshot is not counted. Null if the month has stories, and that snapshot has none or is missing.
     tests:
       - expression: stories_published >= 0
   - name: published_as_of
-    description: Day of the snapshot from which stories_published was counted; null if the month has none with stories.
+    description: Day of the snapshot from which stories_published was counted; null if it has no stories or is missing.
   - name: viewers
     description: Sum of the people who viewed each story on each day.
     tests:
@@ -81,11 +81,6 @@ columns:
     description: Change of earnings from the month before, like viewers_change.
 */
 WITH
-  story_months AS (
-    SELECT *
-    FROM mart.story_months
-    WHERE month >= DATE_SUB(@partition_date, INTERVAL 1 MONTH) AND month < @partition_end
-  ),
   -- This month and the month before, also without stories.
   months AS (
     SELECT
@@ -101,16 +96,15 @@ WITH
       IFNULL(SUM(followers_gained), 0) AS followers_gained,
       IF(COUNT(post_id) = 0, NUMERIC '0', SUM(earnings)) AS earnings
     FROM UNNEST([DATE_SUB(@partition_date, INTERVAL 1 MONTH), @partition_date]) AS calendar_month
-    LEFT JOIN story_months ON story_months.month = calendar_month
+    LEFT JOIN mart.story_months AS story_months ON story_months.month = calendar_month
     GROUP BY calendar_month
   ),
-  -- The month's newest snapshot; no row if the month has none.
+  -- The newest snapshot, if it is of the month; else no row.
   published AS (
     SELECT day, COUNTIF(DATE(first_published_at) >= @partition_date) AS stories
     FROM mart.story_stats
-    WHERE day >= @partition_date AND day < @partition_end
+    WHERE day >= @partition_date
     GROUP BY day
-    QUALIFY ROW_NUMBER() OVER (ORDER BY day DESC) = 1
   )
 SELECT
   this_month.month,

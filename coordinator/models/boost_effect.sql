@@ -70,17 +70,11 @@ columns:
     description: earnings divided by story_days, in US dollars, to four decimal places; null if none were reported.
 */
 WITH
-  -- The month's newest snapshot.
+  -- The newest snapshot, if it is of the month; else no row.
   snapshot AS (
     SELECT post_id, boosted, boosted_since, DATE(first_published_at) AS published_on
     FROM mart.story_stats
-    WHERE day >= @partition_date AND day < @partition_end
-    QUALIFY RANK() OVER (ORDER BY day DESC) = 1
-  ),
-  figures AS (
-    SELECT *
-    FROM mart.story_days
-    WHERE day >= @partition_date AND day < @partition_end
+    WHERE day >= @partition_date
   ),
   stories AS (
     SELECT
@@ -90,14 +84,13 @@ WITH
       snapshot.boosted_since,
       snapshot.published_on
     FROM snapshot
-    FULL JOIN (SELECT DISTINCT post_id FROM figures) AS viewed ON viewed.post_id = snapshot.post_id
+    FULL JOIN (SELECT DISTINCT post_id FROM mart.story_days) AS viewed ON viewed.post_id = snapshot.post_id
   ),
   -- The first day of the month that was loaded. If the month before has figures, it is the first of the month; if not, the
   -- pipeline may have started within the month, with the first day that has figures.
   loaded AS (
-    SELECT IF(COUNT(*) > 0, @partition_date, IFNULL((SELECT MIN(day) FROM figures), @partition_date)) AS since
+    SELECT IF(COUNT(*) > 0, @partition_date, IFNULL((SELECT MIN(day) FROM mart.story_days), @partition_date)) AS since
     FROM mart.story_months
-    WHERE month >= DATE_SUB(@partition_date, INTERVAL 1 MONTH) AND month < @partition_date
   ),
   days AS (
     SELECT
@@ -117,7 +110,7 @@ WITH
     FROM stories
     CROSS JOIN loaded
     CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(@partition_date, DATE_SUB(@partition_end, INTERVAL 1 DAY))) AS calendar_day
-    LEFT JOIN figures ON figures.post_id = stories.post_id AND figures.day = calendar_day
+    LEFT JOIN mart.story_days AS figures ON figures.post_id = stories.post_id AND figures.day = calendar_day
     WHERE
       figures.day IS NOT NULL
       OR (calendar_day >= loaded.since AND (stories.published_on IS NULL OR calendar_day >= stories.published_on))

@@ -84,9 +84,12 @@ columns:
   - name: subscribers_28d_gain
     description: subscribers minus those 28 days earlier; null if that day is missing.
   - name: revenue_month
-    description: First day of the newest month with revenue that ended by the end of the day; null if there is none.
+    description: >
+      First day of the newest month that ended by the end of the day and whose revenue has been counted; null if there is
+      none, or if it has no revenue.
   - name: revenue_net
-    description: Net revenue of that month from all streams, by currency, such as "120.5 GBP, 310.25 USD".
+    description: >
+      Net revenue of that month from all streams, by currency, such as "120.5 GBP, 310.25 USD"; null like revenue_month.
 tests:
   - expression: (revenue_month IS NULL) = (revenue_net IS NULL)
 */
@@ -99,7 +102,6 @@ WITH
         WHEN COUNT(first_published_at) = COUNT(*) THEN MIN(DATE(first_published_at))
       END AS day
     FROM raw.medium_stories
-    WHERE snapshot_date = @partition_date
   ),
   figures AS (
     SELECT
@@ -109,7 +111,6 @@ WITH
       SUM(readers) AS readers,
       SUM(earnings) AS earnings
     FROM mart.story_days
-    WHERE day >= DATE_SUB(@partition_date, INTERVAL 55 DAY) AND day < @partition_end
     GROUP BY day
   ),
   -- The days that are known: those with figures, those before the first story, and the day itself, whose figures have
@@ -158,7 +159,6 @@ WITH
       MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 7 DAY), active, NULL)) AS active_7_ago,
       MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 28 DAY), active, NULL)) AS active_28_ago
     FROM mart.subscriber_growth
-    WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
   ),
   audience AS (
     SELECT
@@ -166,15 +166,11 @@ WITH
       MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 7 DAY), followers, NULL)) AS followers_7_ago,
       MAX(IF(day = DATE_SUB(@partition_date, INTERVAL 28 DAY), followers, NULL)) AS followers_28_ago
     FROM raw.medium_account_days
-    WHERE day >= DATE_SUB(@partition_date, INTERVAL 28 DAY) AND day < @partition_end
   ),
-  -- The newest month with known revenue that ended by the end of the day.
   currencies AS (
     SELECT month, currency, SUM(net) AS net
     FROM mart.revenue
-    WHERE month <= DATE_SUB(@partition_end, INTERVAL 1 MONTH)
     GROUP BY month, currency
-    QUALIFY RANK() OVER (ORDER BY month DESC) = 1
   ),
   revenue AS (
     SELECT MAX(month) AS month, STRING_AGG(CAST(net AS STRING) || ' ' || currency, ', ' ORDER BY currency) AS net

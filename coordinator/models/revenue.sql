@@ -72,7 +72,6 @@ WITH
       amount,
       fee
     FROM raw.stripe_balance_transactions
-    WHERE month = @partition_date
   ),
   streams AS (
     SELECT
@@ -97,7 +96,6 @@ WITH
       NUMERIC '0' AS fees,
       NUMERIC '0' AS other
     FROM raw.medium_story_days
-    WHERE day >= @partition_date AND day < @partition_end
     HAVING COUNT(earnings_cents) > 0
   )
 SELECT

@@ -78,5 +78,4 @@ SELECT
   SUM(followers_gained) AS followers_gained,
   SUM(earnings_cents) * NUMERIC '0.01' AS earnings
 FROM raw.medium_story_days
-WHERE day = @partition_date
 GROUP BY day, post_id

@@ -58,14 +58,9 @@ columns:
     description: Earnings of the month in US dollars; null if none were reported on any day.
 */
 WITH
-  days AS (
-    SELECT *
-    FROM mart.story_days
-    WHERE day >= @partition_date AND day < @partition_end
-  ),
   counted AS (
     SELECT COUNT(DISTINCT day) AS days_counted
-    FROM days
+    FROM mart.story_days
   )
 SELECT
   @partition_date AS month,
@@ -80,6 +75,6 @@ SELECT
   SUM(days.highlighters) AS highlighters,
   SUM(days.followers_gained) AS followers_gained,
   SUM(days.earnings) AS earnings
-FROM days
+FROM mart.story_days AS days
 CROSS JOIN counted
 GROUP BY days.post_id, counted.days_counted

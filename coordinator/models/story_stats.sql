@@ -98,18 +98,17 @@ WITH
       SUM(responders) AS responders,
       SUM(earnings_cents) * NUMERIC '0.01' AS earnings
     FROM raw.medium_story_days
-    WHERE day = @partition_date
     GROUP BY post_id
   ),
   -- Boosts by the end of the day, according to Medium or the sheet. A boost without a date counts.
   boosts AS (
     SELECT post_id, DATE(first_boosted_at) AS boosted_on
     FROM raw.medium_stories
-    WHERE snapshot_date = @partition_date AND DATE(first_boosted_at) <= @partition_date
+    WHERE DATE(first_boosted_at) <= @partition_date
     UNION ALL
     SELECT post_id, boosted_on
     FROM raw.sheets_boosts
-    WHERE snapshot_date = @partition_date AND boosted AND (boosted_on IS NULL OR boosted_on <= @partition_date)
+    WHERE boosted AND (boosted_on IS NULL OR boosted_on <= @partition_date)
   ),
   boosted_stories AS (
     SELECT post_id, MIN(boosted_on) AS boosted_since
@@ -142,7 +141,5 @@ SELECT
 FROM raw.medium_stories AS stories
 LEFT JOIN days ON days.post_id = stories.post_id
 LEFT JOIN boosted_stories ON boosted_stories.post_id = stories.post_id
-WHERE
-  stories.snapshot_date = @partition_date
-  -- The snapshot is read on the next morning: a story published after the day's end belongs to the next day.
-  AND (stories.first_published_at IS NULL OR DATE(stories.first_published_at) <= @partition_date)
+-- The snapshot is read on the next morning: a story published after the day's end belongs to the next day.
+WHERE stories.first_published_at IS NULL OR DATE(stories.first_published_at) <= @partition_date

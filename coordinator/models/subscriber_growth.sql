@@ -62,10 +62,7 @@ WITH
   snapshots AS (
     SELECT snapshot_date, subscriber_id, state, DATE(created_at) AS added_on
     FROM raw.kit_subscribers
-    WHERE
-      snapshot_date >= DATE_SUB(@partition_date, INTERVAL 1 DAY)
-      AND snapshot_date < @partition_end
-      AND DATE(created_at) <= snapshot_date
+    WHERE DATE(created_at) <= snapshot_date
   ),
   subscribers AS (
     SELECT
@@ -95,7 +92,7 @@ WITH
   day_before AS (
     SELECT COUNT(*) > 0 AS loaded
     FROM raw.kit_subscriber_totals
-    WHERE snapshot_date >= DATE_SUB(@partition_date, INTERVAL 1 DAY) AND snapshot_date < @partition_date
+    WHERE snapshot_date < @partition_date
   )
 SELECT
   @partition_date AS day,

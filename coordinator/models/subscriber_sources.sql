@@ -74,7 +74,7 @@ WITH
       IF(utm_term != '', utm_term, '(none)') AS utm_term,
       IF(utm_content != '', utm_content, '(none)') AS utm_content
     FROM raw.kit_subscribers
-    WHERE snapshot_date = @partition_date AND DATE(created_at) <= @partition_date
+    WHERE DATE(created_at) <= @partition_date
   )
 SELECT
   day,
