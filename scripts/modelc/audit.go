@@ -25,9 +25,9 @@ type audit struct {
 
 // Help texts that are too long for a tag.
 var auditHelp = kong.Vars{
-	"views": "Files of views: CREATE VIEW statements (.sql), or rows of INFORMATION_SCHEMA.VIEWS or .TABLES (.json); " +
-		"or folders of them.",
-	"columns": "Rows of INFORMATION_SCHEMA.COLUMNS as JSON: the columns of tables that Rollcall does not have.",
+	"views": "Files of views: CREATE VIEW statements (.sql), or rows of INFORMATION_SCHEMA.VIEWS or .TABLES (.json, " +
+		".jsonl, .csv); or folders of them.",
+	"columns": "Rows of INFORMATION_SCHEMA.COLUMNS as JSON or CSV: the columns of tables that Rollcall does not have.",
 	"map":     "A table that views read, and the table that has its rows now: medium.stats=raw.medium_stories.",
 }
 

@@ -1,12 +1,10 @@
 package viewaudit
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,11 +55,11 @@ func (v *Definition) Place(p diag.Pos) diag.Pos {
 	return diag.Pos{Line: begin.Line + p.Line - 1, Col: p.Col}
 }
 
-// readDefinitions reads views from files, and from the .sql and .json files in folders and their subfolders.
+// readDefinitions reads views from files, and from the .sql, .json, .jsonl and .csv files in folders and their subfolders.
 //
-// A file of SQL holds one or more CREATE VIEW statements, or one query, which is named after its file. JSON
-// is an array of rows or one row a line, with a view's query (view_definition, of INFORMATION_SCHEMA.VIEWS)
-// or its whole statement (ddl, of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The
+// A file of SQL holds one or more CREATE VIEW or CREATE TABLE AS statements, or one query, which is named after its file. JSON
+// is an array of rows or one row a line, and CSV has a header, with a view's query (view_definition, of
+// INFORMATION_SCHEMA.VIEWS) or its whole statement (ddl, of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The
 // error reports a file that cannot be opened or is too large.
 func readDefinitions(paths []string) (views []*Definition, findings diag.List, err error) {
 	var files []string
@@ -79,10 +77,10 @@ func readDefinitions(paths []string) (views []*Definition, findings diag.List, e
 		}
 		var found []*Definition
 		var bad diag.List
-		if strings.EqualFold(filepath.Ext(file), ".json") {
-			found, bad = rows(file, text)
-		} else {
+		if format(file) == "SQL" {
 			found, bad = statements(file, text)
+		} else {
+			found, bad = rows(file, text)
 		}
 		views, findings = append(views, found...), append(findings, bad...)
 	}
@@ -113,13 +111,13 @@ func expand(path string) ([]string, error) {
 	var files []string
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		ext := strings.ToLower(filepath.Ext(name))
-		if err == nil && !d.IsDir() && (ext == ".sql" || ext == ".json") {
+		if err == nil && !d.IsDir() && slices.Contains([]string{".sql", ".json", ".jsonl", ".csv"}, ext) {
 			files = append(files, name)
 		}
 		return err
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: the folder has no .sql or .json file", path)
+		err = fmt.Errorf("%s: the folder has no .sql, .json, .jsonl or .csv file", path)
 	}
 	return files, err
 }
@@ -127,17 +125,24 @@ func expand(path string) ([]string, error) {
 // statements returns the views in a file of SQL.
 func statements(file, text string) (views []*Definition, findings diag.List) {
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	parts := split(text)
+	parts, more := split(text), map[string]int{}
 	for _, part := range parts {
 		v := &Definition{File: file, Text: text, Offset: part.Start}
 		if len(parts) == 1 { // a query is named after its file
 			_, v.Name = splitPath([]string{name}, noDataset)
 		}
 		if f := v.parse(text[part.Start:part.End]); f != nil {
-			findings = append(findings, *f)
+			if more[f.Message]++; f.Message != notView && f.Message != notNamed || more[f.Message] == 1 {
+				findings = append(findings, *f)
+			}
 			continue
 		}
 		views = append(views, v)
+	}
+	for i, f := range findings { // a script has hundreds of them
+		if n := more[f.Message] - 1; n > 0 && (f.Message == notView || f.Message == notNamed) {
+			findings[i].Message += fmt.Sprintf(" (and so are %d more statements of this file)", n)
+		}
 	}
 	if len(parts) == 0 {
 		findings.Add(file, diag.Pos{Line: 1, Col: 1}, "the file has no statement")
@@ -167,7 +172,13 @@ var (
 	legacy   = regexp.MustCompile(`\[[\w-]+:[\w-]+\.[\w$-]+\]|\[[\w-]+\.[\w$-]+\]`)
 )
 
-// parse parses the statement at v.Offset: a CREATE VIEW, or a query when v has a name.
+// Findings about statements that are told once a file.
+const (
+	notView  = "ignored: this is not a CREATE VIEW or CREATE TABLE AS"
+	notNamed = "ignored: the query has no name; write CREATE VIEW before it, or put it into its own file"
+)
+
+// parse parses the statement at v.Offset: a CREATE VIEW, a CREATE TABLE AS, or a query when v has a name.
 func (v *Definition) parse(statement string) *diag.Finding {
 	fail := func(pos diag.Pos, message string) *diag.Finding {
 		return &diag.Finding{File: v.File, Pos: pos, Message: message}
@@ -189,13 +200,18 @@ func (v *Definition) parse(statement string) *diag.Finding {
 	switch root.Kind {
 	case "QueryStatement":
 		if v.Name == "" {
-			return fail(v.At(0), "the query has no name; write CREATE VIEW before it, or put it into its own file")
+			return fail(v.At(0), notNamed)
 		}
 		v.SQL = statement
 	case "CreateViewStatement", "CreateMaterializedViewStatement":
 		v.create(root, statement)
+	case "CreateTableStatement":
+		if root.Child("Query") == nil || root.Child("TableElementList") != nil {
+			return fail(v.At(0), notView)
+		}
+		v.create(root, statement)
 	default:
-		return fail(v.At(0), "ignored: this is not a CREATE VIEW")
+		return fail(v.At(0), notView)
 	}
 	return nil
 }
@@ -250,13 +266,13 @@ type row struct {
 
 // rows returns the views in a file of JSON.
 func rows(file, text string) (views []*Definition, findings diag.List) {
-	list, err := decode[row](text)
+	list, err := decode[row](file, text)
 	if err != nil {
 		pos := diag.Pos{Line: 1, Col: 1}
 		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
 			pos = diag.At(text, int(bad.Offset))
 		}
-		findings.Add(file, pos, "the file is not JSON of rows: %v", err)
+		findings.Add(file, pos, "the file is not %s of rows: %v", rowFormat(file), err)
 	}
 	for i, r := range list {
 		name := r.Schema + "." + r.Table
@@ -286,35 +302,6 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 	return views, findings
 }
 
-// decode reads an array of values, or one value after another. On an error it also returns the values before
-// it.
-func decode[T any](text string) ([]T, error) {
-	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
-	array := strings.HasPrefix(strings.TrimSpace(text), "[")
-	if array {
-		if _, err := dec.Token(); err != nil {
-			return nil, err
-		}
-	}
-	var list []T
-	for dec.More() {
-		var v T
-		if err := dec.Decode(&v); err != nil {
-			return list, err
-		}
-		list = append(list, v)
-	}
-	if array {
-		if _, err := dec.Token(); err != nil {
-			return list, fmt.Errorf("the array does not end: %w", err)
-		}
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return list, errors.New("the file continues after the end of the array")
-	}
-	return list, nil
-}
-
 // readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line. Partitions are
 // assumed to be days.
 //
@@ -333,9 +320,9 @@ func readTables(file string) ([]*Table, error) {
 		Type        string `json:"data_type"`
 		Partitioned string `json:"is_partitioning_column"`
 		Hidden      string `json:"is_hidden"`
-	}](text)
+	}](file, text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the file is not JSON of rows: %w", file, err)
+		return nil, fmt.Errorf("%s: the file is not %s of rows: %w", file, rowFormat(file), err)
 	}
 	byName, places := map[string]*Table{}, map[*Table][]int{}
 	var tables []*Table

@@ -65,9 +65,25 @@ func TestViewsAreFoundInFilesOfManyForms(t *testing.T) {
 			map[string]string{"a.sql": "CREATE VIEW d.a AS\nSELECT FROM x;\n\n  INSERT INTO d.t VALUES (1);\nSELECT 1 AS n", "b.sql": "-- nothing\n"},
 			nil,
 			"a.sql:2:8: Syntax error: SELECT list must not be empty\n" +
-				"a.sql:4:3: ignored: this is not a CREATE VIEW\n" +
-				"a.sql:5:1: the query has no name; write CREATE VIEW before it, or put it into its own file\n" +
+				"a.sql:4:3: ignored: this is not a CREATE VIEW or CREATE TABLE AS\n" +
+				"a.sql:5:1: ignored: the query has no name; write CREATE VIEW before it, or put it into its own file\n" +
 				"b.sql:1:1: the file has no statement",
+		},
+		"a script tells each fault once": {
+			map[string]string{"a.sql": "SET x = 1;\nSELECT 1 AS n;\nCREATE VIEW d.a AS SELECT 1 AS n;\nDROP TABLE d.t;\nDROP TABLE d.u;\n" +
+				"CREATE OR REPLACE TABLE `p.d.t` PARTITION BY day CLUSTER BY n OPTIONS (description = 'x') AS (SELECT day, 2 AS n FROM x.y);\n" +
+				"CREATE TABLE d.u (n INT64)"},
+			[]string{"d.a: SELECT 1 AS n", "d.t: (SELECT day, 2 AS n FROM x.y)"},
+			"a.sql:1:1: ignored: this is not a CREATE VIEW or CREATE TABLE AS (and so are 3 more statements of this file)\n" +
+				"a.sql:2:1: ignored: the query has no name; write CREATE VIEW before it, or put it into its own file",
+		},
+		"JSON lines and CSV": {
+			map[string]string{
+				"a.jsonl": "{\"table_schema\":\"d\",\"table_name\":\"a\",\"view_definition\":\"SELECT 1 AS n\"}\n",
+				"b.csv":   "table_schema,table_name,ddl\nd,b,\"CREATE VIEW `p.d.b`\nAS SELECT \"\"x\"\" AS s, 2 AS n;\"\n",
+				"c.csv":   "table_schema,table_name\nd\n",
+			},
+			[]string{"d.a: SELECT 1 AS n", `d.b: SELECT "x" AS s, 2 AS n`}, "c.csv:1:1: the file is not CSV of rows: record on line 2: wrong number of fields",
 		},
 		"broken JSON, after a sound row": {
 			map[string]string{"a.json": "[{\"table_schema\":\"d\",\"table_name\":\"a\",\"view_definition\":\"SELECT 1 AS n\"},\n{\"table_schema\" \"d\"}]"},

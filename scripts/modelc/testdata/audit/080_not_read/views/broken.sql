@@ -13,7 +13,7 @@ CREATE VIEW reports.reads_wrong_column AS SELECT * FROM reports.wrong_column;
 CREATE VIEW reports.a AS SELECT * FROM reports.b;
 CREATE VIEW reports.b AS SELECT * FROM reports.a;
 
-CREATE TABLE reports.t AS SELECT 1 AS one;
+CREATE TABLE reports.t (one INT64);
 
 CREATE VIEW reports.old_dialect AS SELECT day FROM [my-project:raw.medium_account_days];
 
