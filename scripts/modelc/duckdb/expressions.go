@@ -58,20 +58,27 @@ func (r *rewriter) binary(n *node) string {
 	return r.refuseUnknown(n, "operator "+operator, "")
 }
 
-// typed gives its type to the text of an expression. DuckDB takes some expressions with an operand that is
-// always NULL for a NULL without a type.
+// typed gives its type to the text of an expression. DuckDB takes an expression with an operand that is always
+// NULL for a NULL without a type.
 func (r *rewriter) typed(n *node, text string, operands ...*node) string {
 	duck, ok := duckType(r.typeOf(n))
-	if !ok || !slices.ContainsFunc(operands, r.isComputedConstant) {
+	if !ok || !slices.ContainsFunc(operands, r.hasNull) {
 		return text
 	}
 	return fmt.Sprintf("CAST(%s AS %s)", text, duck)
 }
 
-// isComputedConstant reports whether n has the same value in every row, and is more than a value other than
-// NULL.
-func (r *rewriter) isComputedConstant(n *node) bool {
-	return !isNumber(n) && n.Kind != "StringLiteral" && n.Kind != "NumericLiteral" && !r.hasColumn(n)
+// hasNull reports whether n, or a part of it, may be NULL in every row: NULL itself, and what is computed from
+// literals alone.
+func (r *rewriter) hasNull(n *node) bool {
+	switch n.Kind {
+	case "StringLiteral", "NumericLiteral", "BooleanLiteral", "DateOrTimeLiteral", "PathExpression", "ExpressionSubquery":
+		return false
+	}
+	if isNumber(n) || r.isNegative(n) {
+		return false
+	}
+	return r.typeOf(n) != "" && !r.hasColumn(n) || slices.ContainsFunc(n.Children, r.hasNull)
 }
 
 // hasColumn reports whether a column or a subquery is part of n.
@@ -158,7 +165,7 @@ func (r *rewriter) unary(n *node) string {
 	case r.isNegative(n) && isInt(n.Children[0]):
 		return fmt.Sprintf("(%s)::%s", r.bare(n), scalars[r.typeOf(n)])
 	case slices.Contains(unaryOperators, operator):
-		return r.splice(n, operator, r.text)
+		return r.typed(n, r.splice(n, operator, r.text), n.Children...)
 	}
 	return r.refuseUnknown(n, "operator "+operator, "")
 }

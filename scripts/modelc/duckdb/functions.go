@@ -221,7 +221,7 @@ func generalFunctions() map[string]function {
 		"SAFE_DIVIDE": {min: 2, max: 2, rewrite: safeDivide},
 		"DIV":         {min: 2, max: 2, types: "INT64", rewrite: quotient},
 		"MOD":         {min: 2, max: 2, types: "INT64", rewrite: remainder},
-		"ABS":         {min: 1, max: 1},
+		"ABS":         {min: 1, max: 1, rewrite: abs},
 		"SIGN":        {min: 1, max: 1, rewrite: sign},
 		"ROUND":       {min: 1, max: 2, rewrite: round},
 		"CEIL":        {min: 1, max: 1, rewrite: whole("ceil")},

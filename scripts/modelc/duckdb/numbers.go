@@ -27,6 +27,10 @@ func remainder(c *call) string {
 		dividend, c.isZero(c.args[0], divisor), divisor, divisor)
 }
 
+func abs(c *call) string {
+	return c.typed(c.n, c.asWritten("abs"), c.args...)
+}
+
 func sign(c *call) string {
 	duck, ok := duckType(c.typeOf(c.n))
 	if !ok {

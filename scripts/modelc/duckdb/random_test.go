@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -31,21 +32,29 @@ func TestRandomExpressionsReturnTheSame(t *testing.T) {
 		}
 	}
 	answer(t, queries)
+	refused := 0
 	for _, q := range queries {
 		text, err := rewrite(q.sql)
-		if err != nil {
+		switch {
+		case errors.As(err, new(*Refusal)): // a literal made a NUMERIC of something
+			refused++
+			continue
+		case err != nil:
 			t.Errorf("%s: %v", q.name, err)
 			continue
+		case strings.HasPrefix(q.answer, errorAnswer): // DuckDB may not compute what fails
+			continue
 		}
-		got, err := run(t, conn, text, false)
-		failed := strings.HasPrefix(q.answer, errorAnswer)
-		if err != nil && !failed || err == nil && got != q.answer {
+		if got, err := run(t, conn, text, false); got != q.answer {
 			t.Errorf("%s\n%s\nGoogleSQL:\n%s\nDuckDB:\n%s", q.name, text, q.answer, cmp.Or(got, fmt.Sprint(err)))
 		}
 	}
+	if refused > len(queries)/20 {
+		t.Errorf("%d of %d expressions are refused", refused, len(queries))
+	}
 }
 
-// randomRows are the rows of the columns that random expressions use: small numbers, so that little overflows.
+// randomRows holds the rows of the columns that random expressions use: small numbers, so that little overflows.
 var randomRows = []string{
 	`SELECT 1 AS k, 0 AS i, 5 AS j, 0.5 AS f, -2.25 AS g, NUMERIC '1.005' AS n, NUMERIC '-3' AS m, 'abc' AS s, 'b' AS r, TRUE AS b, FALSE AS c,
 	DATE '2024-02-29' AS d, DATE '2025-12-31' AS e, TIMESTAMP '2024-02-29 23:59:59.999999+00' AS t, TIMESTAMP '1970-01-01 00:00:00+00' AS u`,
@@ -59,7 +68,7 @@ var randomRows = []string{
 
 var typeNames = []string{"INT64", "FLOAT64", "NUMERIC", "STRING", "BOOL", "DATE", "TIMESTAMP"}
 
-// leaves are the expressions without parts. CAST(NULL …) is one of every type.
+// leaves lists the expressions without parts. CAST(NULL …) is one of every type.
 var leaves = map[string][]string{
 	"INT64":     {"i", "j", "0", "1", "-1", "7", "100"},
 	"FLOAT64":   {"f", "g", "0.5", "-1.25", "1e3"},
@@ -70,7 +79,7 @@ var leaves = map[string][]string{
 	"TIMESTAMP": {"t", "u", "TIMESTAMP '2026-01-01 00:00:00.000001+00'"},
 }
 
-// forms are the expressions with parts: <T> is an expression of the expression's own type, <INT64> one of that
+// forms lists the expressions with parts: <T> is an expression of the expression's own type, <INT64> one of that
 // type, <X> one of any type, the same in the whole form, and «a|b» is a or b.
 var forms = map[string][]string{
 	"": {

@@ -20,7 +20,7 @@ SELECT x IS NULL AS a, x IS NOT NULL AS b, (x > 1) IS TRUE AS c, (x > 1) IS NOT 
 SELECT 'a' < 'B' AS a, 'Z' < 'a' AS b, 'é' > 'z' AS c, '' < 'a' AS d, 'a' != 'a ' AS e;
 
 -- Precedence as in GoogleSQL.
-SELECT 1 + 2::BIGINT * 3::BIGINT AS a, (1::BIGINT + 2::BIGINT) * 3 AS b, NOT FALSE OR TRUE AS c, 2::BIGINT - 1::BIGINT - 1 AS d, (-2)::BIGINT * 3::BIGINT AS e, 1::BIGINT + 1::BIGINT = 2 AND 'a' || 'b' = 'ab' AS f, NOT 1::BIGINT = 2::BIGINT AS g;
+SELECT 1 + 2::BIGINT * 3::BIGINT AS a, (1::BIGINT + 2::BIGINT) * 3 AS b, NOT FALSE OR TRUE AS c, 2::BIGINT - 1::BIGINT - 1 AS d, (-2)::BIGINT * 3::BIGINT AS e, 1::BIGINT + 1::BIGINT = 2 AND 'a' || 'b' = 'ab' AS f, CAST(NOT 1::BIGINT = 2::BIGINT AS BOOLEAN) AS g;
 
 -- A branch that is not taken does not fail.
 SELECT CASE WHEN FALSE THEN error('x') ELSE 1::BIGINT END AS a, CASE WHEN TRUE THEN 'y' ELSE error('x') END AS b, COALESCE(1::BIGINT, error('x')) AS c, COALESCE(2::BIGINT, error('x')) AS d, CASE WHEN TRUE THEN 1.5e0 ELSE error('x') END AS e,

@@ -39,3 +39,6 @@ SELECT CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([e
 
 -- Strings of a NUMERIC with an exponent below -9.
 SELECT CASE WHEN regexp_full_match(s, '\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE](\+?[0-9]+|-0*[0-9]))?\s*') THEN TRY_CAST(s AS DECIMAL(38, 9)) WHEN regexp_full_match(s, '\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*') THEN error('DuckDB cannot read this number: ' || s) END AS x FROM UNNEST(CAST(['5e-10', '5e-12', '123456e-12'] AS VARCHAR[])) AS s(s);
+
+-- What fails, in an expression that is known without it.
+SELECT CAST(NULL AS DOUBLE) - (x / CASE WHEN x = 0 AND x IS NOT NULL THEN error('division by zero') ELSE x END) AS a FROM UNNEST(CAST([0] AS BIGINT[])) AS x(x);

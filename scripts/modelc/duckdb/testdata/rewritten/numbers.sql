@@ -38,7 +38,7 @@ SELECT CAST(round('2.345'::DECIMAL(38, 9), 2) AS DECIMAL(38, 9)) AS a, CAST(roun
 SELECT ceil(1.2e0) AS a, ceil(-1.2e0) AS b, floor(1.8e0) AS c, floor(-1.2e0) AS d, trunc(1.8e0) AS e, trunc(-1.8e0) AS f, CAST(ceil('1.2'::DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS g, CAST(floor('-1.2'::DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS h, CAST(trunc('-1.8'::DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS i, ceil(3::DOUBLE) AS j;
 
 -- ABS and SIGN.
-SELECT ABS((-3)::BIGINT) AS a, ABS(-2.5e0) AS b, ABS('-1.5'::DECIMAL(38, 9)) AS c, CAST(sign((-3)::BIGINT) AS BIGINT) AS d, CAST(sign(2.5e0) AS DOUBLE) AS e, CAST(sign('-1.5'::DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS f, CAST(sign(0::BIGINT) AS BIGINT) AS g, sqrt(16::DOUBLE) AS h;
+SELECT abs((-3)::BIGINT) AS a, abs(-2.5e0) AS b, abs('-1.5'::DECIMAL(38, 9)) AS c, CAST(sign((-3)::BIGINT) AS BIGINT) AS d, CAST(sign(2.5e0) AS DOUBLE) AS e, CAST(sign('-1.5'::DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS f, CAST(sign(0::BIGINT) AS BIGINT) AS g, sqrt(16::DOUBLE) AS h;
 
 -- A product of NUMERICs keeps nine decimals, rounded half away from zero.
 SELECT CAST(a * b AS DECIMAL(38, 9)) AS product, CAST(-a * b AS DECIMAL(38, 9)) AS minus, a + b AS sum, a - b AS difference, a * 3 AS thrice, CAST(a * '0.01'::DECIMAL(3, 2) AS DECIMAL(38, 9)) AS hundredth FROM (SELECT '1.234567891'::DECIMAL(38, 9) AS a, '0.000000005'::DECIMAL(38, 9) AS b UNION ALL SELECT '1234567.5'::DECIMAL(38, 9), '0.01'::DECIMAL(38, 9) UNION ALL SELECT '0.5'::DECIMAL(38, 9), '0.000000001'::DECIMAL(38, 9));
@@ -92,10 +92,10 @@ SELECT x - 1 AS a FROM UNNEST(CAST([-9223372036854775808] AS BIGINT[])) AS x(x);
 SELECT -x AS a FROM UNNEST(CAST([-9223372036854775808] AS BIGINT[])) AS x(x);
 
 -- Nor an absolute value.
-SELECT ABS(x) AS a FROM UNNEST(CAST([-9223372036854775808] AS BIGINT[])) AS x(x);
+SELECT abs(x) AS a FROM UNNEST(CAST([-9223372036854775808] AS BIGINT[])) AS x(x);
 
 -- Arithmetic with NULL is NULL.
-SELECT x + 1 AS a, 1 - x AS b, x * 0 AS c, -x AS d, +x AS e, ABS(x) AS f, CAST(sign(x) AS BIGINT) AS g, round(f) AS h, COALESCE(CAST(TRY_CAST(printf('%.40f', f) AS DECIMAL(38, 2)) AS DOUBLE), f) AS i, ceil(f) AS j, floor(f) AS k, trunc(f) AS l,
+SELECT x + 1 AS a, 1 - x AS b, x * 0 AS c, -x AS d, +x AS e, abs(x) AS f, CAST(sign(x) AS BIGINT) AS g, round(f) AS h, COALESCE(CAST(TRY_CAST(printf('%.40f', f) AS DECIMAL(38, 2)) AS DOUBLE), f) AS i, ceil(f) AS j, floor(f) AS k, trunc(f) AS l,
   sqrt(f) AS m, u + 1 AS n, CAST(u * u AS DECIMAL(38, 9)) AS o, CAST(u * '0.01'::DECIMAL(3, 2) AS DECIMAL(38, 9)) AS p, CAST(round(u, 1) AS DECIMAL(38, 9)) AS q, (f / 2) AS r
 FROM (SELECT CAST(NULL AS BIGINT) AS x, CAST(NULL AS DOUBLE) AS f, CAST(NULL AS DECIMAL(38, 9)) AS u);
 
@@ -116,7 +116,7 @@ FROM UNNEST(CAST([0.5e0, 1.5e0, 2.5e0, -1.5e0, -2.5e0, 0.05e0, 0.15e0, 0.25e0, 2
 SELECT x, round(x) AS a, COALESCE(CAST(TRY_CAST(printf('%.40f', x) AS DECIMAL(38, 0)) AS DOUBLE), x) AS b, COALESCE(CAST(TRY_CAST(printf('%.40f', x) AS DECIMAL(38, 2)) AS DOUBLE), x) AS c FROM UNNEST(CAST([1e20, 1e30, -1e30, 1e36, 1e300, 1.7976931348623157e308] AS DOUBLE[])) AS x(x);
 
 -- ROUND of no number and of infinities.
-SELECT round(x) AS a, COALESCE(CAST(TRY_CAST(printf('%.40f', x) AS DECIMAL(38, 2)) AS DOUBLE), x) AS b, ceil(x) AS c, floor(x) AS d, trunc(x) AS e, ABS(x) AS f FROM (SELECT CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*|\s*[-+]?(inf|infinity|nan)\s*') THEN CAST(s AS DOUBLE) WHEN regexp_full_match(s, '\s*[-+]?0[xX][0-9a-fA-F]{1,16}\s*') THEN CAST(regexp_extract(s, '[-+]') || CAST(regexp_extract(s, '0[xX][0-9a-fA-F]+') AS UBIGINT) AS DOUBLE) WHEN regexp_full_match(s, '(?i)\s*[-+]?(0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[-+]?[0-9]+)?|nan\([a-z0-9_]*\))\s*') THEN error('DuckDB cannot read this number: ' || s) WHEN s IS NOT NULL THEN error('not of type DOUBLE: ' || s) END AS x FROM UNNEST(CAST(['nan', 'inf', '-inf'] AS VARCHAR[])) AS s(s));
+SELECT round(x) AS a, COALESCE(CAST(TRY_CAST(printf('%.40f', x) AS DECIMAL(38, 2)) AS DOUBLE), x) AS b, ceil(x) AS c, floor(x) AS d, trunc(x) AS e, abs(x) AS f FROM (SELECT CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*|\s*[-+]?(inf|infinity|nan)\s*') THEN CAST(s AS DOUBLE) WHEN regexp_full_match(s, '\s*[-+]?0[xX][0-9a-fA-F]{1,16}\s*') THEN CAST(regexp_extract(s, '[-+]') || CAST(regexp_extract(s, '0[xX][0-9a-fA-F]+') AS UBIGINT) AS DOUBLE) WHEN regexp_full_match(s, '(?i)\s*[-+]?(0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[-+]?[0-9]+)?|nan\([a-z0-9_]*\))\s*') THEN error('DuckDB cannot read this number: ' || s) WHEN s IS NOT NULL THEN error('not of type DOUBLE: ' || s) END AS x FROM UNNEST(CAST(['nan', 'inf', '-inf'] AS VARCHAR[])) AS s(s));
 
 -- ROUND of whole numbers.
 SELECT round(CAST(x AS DOUBLE)) AS a, COALESCE(CAST(TRY_CAST(printf('%.40f', CAST(x AS DOUBLE)) AS DECIMAL(38, 2)) AS DOUBLE), CAST(x AS DOUBLE)) AS b, ceil(CAST(x AS DOUBLE)) AS c, ceil(CAST(x AS DOUBLE)) AS d, floor(CAST(x AS DOUBLE)) AS e, trunc(CAST(x AS DOUBLE)) AS f, sqrt(CAST(x AS DOUBLE)) AS g FROM UNNEST(CAST([0, 7, 9007199254740993, 9223372036854775807] AS BIGINT[])) AS x(x);
@@ -125,10 +125,10 @@ SELECT round(CAST(x AS DOUBLE)) AS a, COALESCE(CAST(TRY_CAST(printf('%.40f', CAS
 SELECT sqrt(x) AS a FROM UNNEST(CAST([-1.0e0] AS DOUBLE[])) AS x(x);
 
 -- SIGN and ABS.
-SELECT x, CAST(sign(x) AS DOUBLE) AS a, ABS(x) AS b, CAST(sign(CAST(printf('%.40f', x) AS DECIMAL(38, 9))) AS DECIMAL(38, 9)) AS c, ABS(CAST(printf('%.40f', x) AS DECIMAL(38, 9))) AS d, CAST(sign(CAST(round(x) AS BIGINT)) AS BIGINT) AS e FROM UNNEST(CAST([0.0e0, -0.4e0, 0.4e0, 7.5e0, -7.5e0] AS DOUBLE[])) AS x(x);
+SELECT x, CAST(sign(x) AS DOUBLE) AS a, abs(x) AS b, CAST(sign(CAST(printf('%.40f', x) AS DECIMAL(38, 9))) AS DECIMAL(38, 9)) AS c, abs(CAST(printf('%.40f', x) AS DECIMAL(38, 9))) AS d, CAST(sign(CAST(round(x) AS BIGINT)) AS BIGINT) AS e FROM UNNEST(CAST([0.0e0, -0.4e0, 0.4e0, 7.5e0, -7.5e0] AS DOUBLE[])) AS x(x);
 
 -- NUMERIC at its ends.
-SELECT u, -u AS a, u - 1 AS b, ABS(u) AS c, CAST(u * '0.1'::DECIMAL(2, 1) AS DECIMAL(38, 9)) AS d, u * 1 AS e, u + 0 AS f, CAST(sign(u) AS DECIMAL(38, 9)) AS g
+SELECT u, -u AS a, u - 1 AS b, abs(u) AS c, CAST(u * '0.1'::DECIMAL(2, 1) AS DECIMAL(38, 9)) AS d, u * 1 AS e, u + 0 AS f, CAST(sign(u) AS DECIMAL(38, 9)) AS g
 FROM UNNEST(CAST(['99999999999999999999999999998.999999999'::DECIMAL(38, 9), '-99999999999999999999999999998.999999999'::DECIMAL(38, 9), '0.000000001'::DECIMAL(38, 9), '-0.000000001'::DECIMAL(38, 9)] AS DECIMAL(38, 9)[])) AS u(u);
 
 -- NUMERICs whose sum is none.
@@ -172,3 +172,7 @@ FROM (SELECT CAST(NULL AS BIGINT) AS x);
 
 -- GENERATE_ARRAY by steps of zero.
 SELECT generate_series(1::BIGINT, 2::BIGINT, CASE WHEN x = 0 THEN error('the step is 0') ELSE x END) AS a FROM UNNEST(CAST([0] AS BIGINT[])) AS x(x);
+
+-- Constants that are NULL have a type.
+SELECT CAST(-CAST(NULL AS DECIMAL(38, 9)) AS DECIMAL(38, 9)) AS a, CAST(abs(CAST(NULL AS DECIMAL(38, 9))) AS DECIMAL(38, 9)) AS b, CAST('1'::DECIMAL(38, 9) + CAST(NULL AS BIGINT) AS DECIMAL(38, 9)) AS c, CAST(('a' || upper(replace(CAST(NULL AS VARCHAR), 'ß', 'ss'))) AS VARCHAR) AS d, CAST(NOT CAST(NULL AS BOOLEAN) AS BOOLEAN) AS e, CAST(-(1 + CAST(NULL AS BIGINT)) AS BIGINT) AS f,
+  CAST(CASE WHEN regexp_full_match('x', '\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE](\+?[0-9]+|-0*[0-9]))?\s*') THEN TRY_CAST('x' AS DECIMAL(38, 9)) WHEN regexp_full_match('x', '\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*') THEN error('DuckDB cannot read this number: ' || 'x') END * 2 AS DECIMAL(38, 9)) AS g, CAST(regexp_replace(strftime(CAST(NULL AS TIMESTAMPTZ), '%Y-%m-%d %H:%M:%S.%f+00'), '(\.000)?000\+00$', '+00') || 'x' AS VARCHAR) AS h, COALESCE(CAST(TRY_CAST(printf('%.40f', CAST(CASE WHEN regexp_full_match('12', '\s*[-+]?[0-9]+\s*') THEN TRY_CAST('12' AS BIGINT) WHEN regexp_full_match('12', '\s*[-+]?0[xX][0-9a-fA-F]+\s*') THEN TRY_CAST(regexp_extract('12', '[-+]') || TRY_CAST(regexp_extract('12', '0[xX][0-9a-fA-F]+') AS UBIGINT) AS BIGINT) END AS DOUBLE)) AS DECIMAL(38, 2)) AS DOUBLE), CAST(CASE WHEN regexp_full_match('12', '\s*[-+]?[0-9]+\s*') THEN TRY_CAST('12' AS BIGINT) WHEN regexp_full_match('12', '\s*[-+]?0[xX][0-9a-fA-F]+\s*') THEN TRY_CAST(regexp_extract('12', '[-+]') || TRY_CAST(regexp_extract('12', '0[xX][0-9a-fA-F]+') AS UBIGINT) AS BIGINT) END AS DOUBLE)) AS i, CAST(abs(CASE WHEN regexp_full_match('x', '\s*[-+]?[0-9]+\s*') THEN TRY_CAST('x' AS BIGINT) WHEN regexp_full_match('x', '\s*[-+]?0[xX][0-9a-fA-F]+\s*') THEN TRY_CAST(regexp_extract('x', '[-+]') || TRY_CAST(regexp_extract('x', '0[xX][0-9a-fA-F]+') AS UBIGINT) AS BIGINT) END) AS BIGINT) AS j;
