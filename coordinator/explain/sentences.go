@@ -158,7 +158,8 @@ func (f *Facts) notes(inputs []ledger.Arrival) (paragraphs []string) {
 func WaitText(s State) string {
 	return map[State]string{
 		Waiting: "none of its inputs has arrived", Ready: "it has not run yet", Running: "it is running", Held: "it is held",
-		Failed: "its last run failed", AuditFailed: "its audit failed", Gone: "its rows are gone", UpToDate: "it is about to be announced",
+		Failed: "its last run failed", AuditFailed: "its audit failed", Gone: "its rows are gone",
+		UpToDate: "it is about to be announced",
 	}[s]
 }
 

@@ -223,37 +223,6 @@ func (b *backfill) planRequests(ctx context.Context) error {
 	return b.ledger.List(ctx, b.before, b.touched)
 }
 
-// readGone returns what the warehouse has lost.
-func (b *backfill) readGone(ctx context.Context) (*ledger.Gone, error) {
-	reporter, err := b.Reporter(b.now)
-	if err != nil {
-		return nil, err
-	}
-	return reporter.ReadGone(ctx)
-}
-
-// goneBefore reports whether the warehouse has lost partitions before p that a request for p loads too.
-func (b *backfill) goneBefore(ctx context.Context, s *pipeline.Source, p partition.Partition,
-	gone *ledger.Gone) (bool, error) {
-	loads, v := plan.LoadedBy(s, p), &ledger.View{}
-	var before []partition.Partition
-	for _, w := range loads {
-		if w.Partition != p {
-			before = append(before, w.Partition)
-		}
-	}
-	if gone == nil || before == nil {
-		return false, nil
-	}
-	if err := b.ledger.List(ctx, v, before); err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(loads, func(w plan.TablePartition) bool {
-		a, arrived := v.Newest(w.Table, w.Partition)
-		return w.Partition != p && arrived && gone.Covers(a)
-	}), nil
-}
-
 // planRefused adds to a plan what was refused. With --accept it is loaded.
 func (b *backfill) planRefused(ctx context.Context, r *plan.RequestPlan) error {
 	if len(r.Partitions) == 0 {

@@ -79,7 +79,10 @@ func (o ReplayOptions) contradictions() error {
 	for _, way := range []struct {
 		flag  string
 		given bool
-	}{{"--date", o.Date != ""}, {"--month", o.Month != ""}, {"--seek", o.Seek != ""}, {"--gone", o.Gone}, {"--deadletters", o.Deadletters}} {
+	}{
+		{"--date", o.Date != ""}, {"--month", o.Month != ""}, {"--seek", o.Seek != ""}, {"--gone", o.Gone},
+		{"--deadletters", o.Deadletters},
+	} {
 		if way.given {
 			ways = append(ways, way.flag)
 		}

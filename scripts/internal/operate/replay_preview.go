@@ -150,24 +150,6 @@ func (r *replay) previewSeek(ctx context.Context, p *replayPreview) error {
 	})
 }
 
-// previewGone finds the models' partitions whose rows are gone and whose inputs are not.
-func (r *replay) previewGone(ctx context.Context, p *replayPreview) error {
-	report, err := r.reporter.Report(ctx, r.Pipeline.StartDay(), partition.NewestComplete(partition.Daily, r.now()))
-	if err != nil {
-		return err
-	}
-	var targets []plan.Target
-	for _, d := range report.Decisions {
-		if d.Status == plan.Gone {
-			targets = append(targets, d.Target)
-		}
-	}
-	return r.ledger.ListUntil(ctx, p.view, func() (unlisted []partition.Partition) {
-		p.Replay, unlisted = r.planner.ReplayTargets(targets, p.view, r.now())
-		return unlisted
-	})
-}
-
 // blockedStatuses lists the statuses of targets that cannot run, even after a reset or a new load.
 var blockedStatuses = []plan.Status{plan.Waiting, plan.NotExpected, plan.Superseded}
 
