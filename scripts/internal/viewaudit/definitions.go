@@ -172,7 +172,7 @@ var (
 	legacy   = regexp.MustCompile(`\[[\w-]+:[\w-]+\.[\w$-]+\]|\[[\w-]+\.[\w$-]+\]`)
 )
 
-// Findings about statements that are told once a file.
+// Findings about statements that are reported once for each file.
 const (
 	notView  = "ignored: this is not a CREATE VIEW or CREATE TABLE AS"
 	notNamed = "ignored: the query has no name; write CREATE VIEW before it, or put it into its own file"

@@ -91,7 +91,7 @@ func checkRenamed(renamed map[string]string, tables []*Table, found []*Definitio
 	return nil
 }
 
-// Project is what an audit knows of a project.
+// Project holds what an audit knows of a project.
 type Project struct {
 	Tables []*Table       // the raw tables, and those of the models
 	Models []ProjectModel // those in the manifest that have a file

@@ -27,7 +27,7 @@ import (
 // https://cloud.google.com/bigquery/docs/data-types#data-type-sizes
 const valueSize = 8
 
-// Read is what a statement reads of one table.
+// Read tells how much a statement reads of one table.
 type Read struct {
 	Rows    int64 // of the partitions that are read
 	Columns int   // that are used
