@@ -15,7 +15,7 @@ import (
 // (https://cloud.google.com/bigquery/docs/querying-partitioned-tables#better_performance). An input without a partition
 // column is read whole.
 //
-// The catalog must know the statement's tables. The statement must not need the new parameters yet.
+// The catalog must know the statement's tables. It need not know the new parameters: the statement is analyzed as written.
 func restrict(sql string, inputs []manifest.Input, catalog *googlesql.Catalog) (restricted, error) {
 	reads, err := catalog.TableReads(sql)
 	if err != nil {

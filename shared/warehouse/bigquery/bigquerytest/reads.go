@@ -23,7 +23,7 @@ import (
 	"example.com/rollcall/shared/warehouse/duckdb"
 )
 
-// valueSize is what each value counts. BigQuery counts a text by its length, and a null as nothing.
+// valueSize is the number of bytes that each value counts as. BigQuery counts a text by its length, and a null as zero.
 // https://cloud.google.com/bigquery/docs/data-types#data-type-sizes
 const valueSize = 8
 
@@ -33,10 +33,10 @@ type Read struct {
 	Columns int   // that are used
 }
 
-// Reads returns what a statement in GoogleSQL reads of which table, without running it.
+// Reads returns how much a statement in GoogleSQL reads of each table, without running it.
 //
 // A partition is left out only where BigQuery leaves it out: by a comparison of the partition column itself with constants
-// or parameters. A function around the column, another column or a subquery leaves out nothing.
+// or parameters. A function around the column, a condition on another column, or a subquery leaves nothing out.
 // https://cloud.google.com/bigquery/docs/querying-partitioned-tables
 //
 // This counts more than BigQuery does if a table's columns are used in different partitions, if partitions are chosen by
@@ -54,7 +54,7 @@ func (s *Server) Reads(ctx context.Context, googleSQL string,
 	return s.reads(ctx, &warehouse.Query{SQL: text, Params: params, Target: target})
 }
 
-// reads does the same for a translated statement.
+// reads does what Reads does, for a statement that is translated already.
 func (s *Server) reads(ctx context.Context, q *warehouse.Query) (map[warehouse.Table]Read, error) {
 	named := map[warehouse.Table]*bq.Table{}
 	s.mu.Lock()
