@@ -15,7 +15,7 @@ import (
 
 var (
 	expressions = flag.Int("expressions", 200, "how many random expressions to compare with GoogleSQL's answers")
-	seed        = flag.Int64("seed", 1, "of the random expressions")
+	seed        = flag.Int64("seed", 1, "of the random expressions and queries")
 )
 
 // Random expressions of every type give in DuckDB what they give in GoogleSQL. More of them:
