@@ -35,8 +35,8 @@ func TestEveryConstructHasAQuery(t *testing.T) {
 	}
 }
 
-// comparable lists the types whose values are compared.
-func comparable() []string {
+// comparableTypes lists the types whose values are compared.
+func comparableTypes() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(scalars)), func(t string) bool { return !isScalar(t) })
 }
 
@@ -68,7 +68,7 @@ func accepted() []string {
 				switch t {
 				case "ANY":
 				case "COMPARABLE":
-					for _, t := range comparable() {
+					for _, t := range comparableTypes() {
 						add("%s of %s", name, t)
 					}
 				default:
@@ -84,7 +84,7 @@ func accepted() []string {
 		add("operator %s", operator)
 		switch kind {
 		case equality, order:
-			for _, t := range comparable() {
+			for _, t := range comparableTypes() {
 				add("operator %s of %s", operator, t)
 			}
 		case arithmetic:
@@ -93,7 +93,7 @@ func accepted() []string {
 			}
 		}
 	}
-	for _, t := range comparable() {
+	for _, t := range comparableTypes() {
 		add("node InExpression of %s", t)
 		add("node BetweenExpression of %s", t)
 		add("node CaseValueExpression of %s", t)
