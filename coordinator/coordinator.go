@@ -69,7 +69,8 @@ type Deps struct {
 	Events      Publisher
 	DeadLetters DeadLetters
 
-	// Gone returns what is gone, where that is known without the ledger; nil, or if it returns nil: the ledger's record says it.
+	// Gone returns what the warehouse has lost, where that is known without the ledger. If it is nil, or returns nil, the
+	// ledger's newest record says what is gone.
 	Gone func() *ledger.Gone
 	// Staging reads what the sources have staged, and why loads failed. A Sweeper needs it. Nil: nothing is known of that.
 	Staging Staging

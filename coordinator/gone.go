@@ -76,8 +76,8 @@ func (c *Coordinator) model(table string) *manifest.Model {
 	return c.Manifest.Model(name)
 }
 
-// unlessGone returns what a decision comes to where rows are gone: a target does not start on inputs that are gone, and
-// a target whose own rows are gone is not up to date.
+// unlessGone returns the decision, changed where rows are gone: a target does not start on inputs that are gone, and a
+// target whose own rows are gone is not up to date.
 func (c *Coordinator) unlessGone(d plan.Decision, v *ledger.View, gone func(ledger.Arrival) bool) plan.Decision {
 	lost := d.Status == plan.UpToDate && d.Action == plan.Nothing && gone(published(d))
 	if !lost && d.Status != plan.Ready && d.Status != plan.Held || d.Action == plan.Fence {
@@ -144,7 +144,7 @@ func datasets(arrivals []ledger.Arrival) (list []string) {
 	return list
 }
 
-// ReadGone returns what is gone by the newest look at the warehouse; nil: nothing.
+// ReadGone returns what the newest look at the warehouse found gone; nil: nothing.
 func (c *Coordinator) ReadGone(ctx context.Context) (*ledger.Gone, error) {
 	if c.Gone != nil {
 		if g := c.Gone(); g != nil {
@@ -155,9 +155,9 @@ func (c *Coordinator) ReadGone(ctx context.Context) (*ledger.Gone, error) {
 	return g, err
 }
 
-// NoticeGone looks whether the warehouse has all tables and all that arrived since a day, and records what is gone. It
-// reports each table once as an error, with the command that makes it again, and changes nothing. While something is
-// gone it looks at everything since the pipeline's start.
+// NoticeGone checks whether the warehouse still has the rows of everything that arrived since a day, and records what is
+// gone. It reports each table once as an error, with the command that makes it again, and changes nothing else. While
+// something is gone, it checks everything since the pipeline's start.
 func (s *Sweeper) NoticeGone(ctx context.Context, from partition.Partition) (*ledger.Gone, error) {
 	last, seq, err := s.ledger.ReadGone(ctx)
 	if err != nil {
@@ -192,7 +192,7 @@ func tablesOf(g *ledger.Gone) []ledger.GoneTable {
 	return g.Tables
 }
 
-// findGone asks the warehouse what is gone of what arrived since a day.
+// findGone returns what is gone of everything that arrived since a day: as a record, and arrival by arrival.
 func (s *Sweeper) findGone(ctx context.Context, from partition.Partition) (*ledger.Gone, []ledger.Arrival, error) {
 	at := s.Now().UTC()
 	v, list := &ledger.View{}, partition.Within(from, partition.Day(at))

@@ -37,7 +37,7 @@ const (
 // hold, what is announced has arrived at once, and its readers are reconciled when all shallower targets
 // are done.
 //
-// The targets of a whole table are reconciled one after another, the newest first: the others are of use only if it fails.
+// The targets of a whole table are reconciled one after another, the newest first: an older one is needed only if it fails.
 func (c *Coordinator) reconcileAll(ctx context.Context, targets []plan.Target,
 	s *state) (announced []plan.Target, err error) {
 	var mu sync.Mutex

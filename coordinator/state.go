@@ -18,7 +18,7 @@ type state struct {
 	tables tables                     // of models, under the coordinator's own hold; asked for after the ledger was read
 }
 
-// supersedes reports whether a whole table has no use for a target. Its log must have been read.
+// supersedes reports whether a whole table does not need a target. The table's log must have been read.
 func (s *state) supersedes(t plan.Target) bool {
 	return plan.Supersedes(s.newest[ledger.LogOf(t.Model, t.Partition)], t)
 }

@@ -115,7 +115,7 @@ type SweepDeps struct {
 	Obtainable func(source string) bool
 }
 
-// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep looks whether tables are gone,
+// Sweeper looks after a pipeline by the clock, for what no event reports. A sweep checks whether tables are gone,
 // recovers loads whose event was lost, reconciles every target, reports what is overdue, and requests the loads
 // of that. This order keeps it from reporting or requesting what has arrived.
 //

@@ -56,7 +56,7 @@ func Reason(d plan.Decision) string {
 	return ""
 }
 
-// superseded says why a whole table has no use for a partition.
+// superseded says why a whole table does not need a partition.
 func superseded(d plan.Decision) string {
 	if p := d.Newest.Published; p != nil && d.Partition.Compare(p.Partition) < 0 {
 		return fmt.Sprintf("the table holds %s", p.Partition)

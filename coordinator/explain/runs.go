@@ -111,7 +111,7 @@ const (
 	First    CauseKind = "first"    // it had never run, and its last input arrived
 	Restated CauseKind = "restated" // an input's rows changed
 	Appeared CauseKind = "appeared" // an input arrived that the run before did not have
-	Unread   CauseKind = "gone"     // an input is no longer read, because latest finds a newer one
+	Unread   CauseKind = "gone"     // an input is no longer read, as when latest finds a newer one
 	SQL      CauseKind = "sql"      // the model's SQL changed
 	Reset    CauseKind = "reset"    // a person or a command requested it
 	Retry    CauseKind = "retry"    // the run before failed, or its result could not be trusted, or was gone

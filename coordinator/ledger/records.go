@@ -92,8 +92,8 @@ type Run struct {
 	// Published is what the model's table holds, from this run or an earlier one of the log; nil if there
 	// is nothing yet.
 	Published *Published `json:"published,omitempty"`
-	// OtherFailures holds, of a whole table, the failed ends of other partitions that are not older than Published: of the
-	// newest ones, as many as package plan bounds, the oldest partition first.
+	// OtherFailures holds, for a whole table, the failed ends of other partitions that are not older than Published: those of
+	// the newest partitions, at most plan.MaxFailures, the oldest first.
 	OtherFailures []End `json:"before,omitempty"`
 }
 

@@ -14,8 +14,8 @@ import (
 //go:embed manifest.json
 var manifestJSON []byte
 
-// Load returns the manifest of the models that this program was built with, for a warehouse of the given dialect. It panics if the manifest is
-// invalid; go generate writes it, and a test checks that it can be read.
+// Load returns the manifest of the models that this program was built with, for a warehouse of the given dialect. It
+// panics if the manifest is invalid; go generate writes it, and a test checks that it can be read.
 func Load(dialect manifest.Dialect) *manifest.Manifest {
 	m, err := manifest.Parse(manifestJSON, dialect)
 	if err != nil {

@@ -76,7 +76,8 @@ func window(in manifest.Input, p partition.Partition) (first, last partition.Par
 	return p, p // same
 }
 
-// window returns what the function window does, from the pipeline's start for latest and all.
+// window returns the first and the last partition as the function window does, but for latest and all the first is the
+// pipeline's start.
 func (pl *Planner) window(in manifest.Input, p partition.Partition) (first, last partition.Partition) {
 	if first, last = window(in, p); first.IsZero() {
 		first = partition.Of(in.Grain, pl.pipeline.StartDay().Start())

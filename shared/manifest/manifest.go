@@ -36,8 +36,8 @@ type Model struct {
 	ClusterBy   []string `json:"cluster_by,omitempty"`
 	Inputs      []Input  `json:"inputs"` // sorted by table
 	Columns     []Column `json:"columns"`
-	// SQL holds the statements for each dialect: for BigQuery as written, but for the inputs, which are restricted to the
-	// partitions that their mappings name; for DuckDB rewritten from that.
+	// SQL holds the statements for each dialect. Those for BigQuery are as written, except that each input is restricted to
+	// the partitions that its mappings name. Those for DuckDB are translated from these.
 	SQL map[Dialect]Statements `json:"sql"`
 	// SQLHash is the hash of the statements in the dialect that the manifest was read for.
 	SQLHash string `json:"-"`
@@ -123,11 +123,11 @@ const (
 	// the newest that has arrived, among those that end no later than the partition; may be none
 	Latest    Mapping = "latest"
 	LastNDays Mapping = "last_n_days" // the day itself, and those of the n-1 days before that have arrived
-	// The n newest months that have ended when the partition ends, of those that have arrived. A monthly model waits for
-	// its own month.
+	// those that have arrived of the n newest months that have ended when the model's partition ends; a monthly model waits
+	// for its own month
 	LastNMonths Mapping = "last_n_months"
-	// Every partition that has arrived and has ended when the model's partition ends. The model waits for those that lie
-	// in its own partition.
+	// every partition that has arrived and has ended when the model's partition ends; the model waits for those that lie in
+	// its own partition
 	All Mapping = "all"
 )
 
@@ -139,7 +139,7 @@ type Input struct {
 	N       int             `json:"n,omitempty"` // of last_n_days and last_n_months
 }
 
-// The parameters that hold the first day of a run's partition and the day after its last.
+// The parameters of every statement: the first day of a run's partition, and the day after its last.
 const (
 	PartitionDate = "partition_date"
 	PartitionEnd  = "partition_end"

@@ -38,8 +38,7 @@ type Deployment struct {
 	AnyDay      func(source string) bool
 	DeadLetters DeadLetters
 	Drops       Quarantine
-	// Gone returns what the warehouse has lost, where that is known without the ledger; nil, or if it returns nil: the
-	// ledger's record says it.
+	// Gone is passed on as coordinator.Deps.Gone.
 	Gone func() *ledger.Gone
 	// Estimate returns how many bytes a run of a model's partition would read, without running it. inputs is
 	// what the roll call finds present. Nil: nothing is billed by bytes.

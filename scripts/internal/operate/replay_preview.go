@@ -345,7 +345,7 @@ func (r *replay) title(p *replayPreview) string {
 // maxListed is how many runs a preview names one by one.
 const maxListed = 20
 
-// runsTable is a line for each run. The title names the partition.
+// runsTable returns a line for each run. A run of the partition that the title names shows its model alone.
 func (p *replayPreview) runsTable(titled partition.Partition) term.Text {
 	_, _, how := p.total()
 	head := []string{"run", "bytes", "reads"}

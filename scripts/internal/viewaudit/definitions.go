@@ -57,10 +57,10 @@ func (v *Definition) Place(p diag.Pos) diag.Pos {
 
 // readDefinitions reads views from files, and from the .sql, .json, .jsonl and .csv files in folders and their subfolders.
 //
-// A file of SQL holds one or more CREATE VIEW or CREATE TABLE AS statements, or one query, which is named after its file. JSON
-// is an array of rows or one row a line, and CSV has a header, with a view's query (view_definition, of
-// INFORMATION_SCHEMA.VIEWS) or its whole statement (ddl, of INFORMATION_SCHEMA.TABLES). Views that cannot be read are findings. The
-// error reports a file that cannot be opened or is too large.
+// A file of SQL holds one or more CREATE VIEW or CREATE TABLE AS statements, or one query, which is named after its file.
+// JSON is an array of rows or one row a line, and CSV has a header. A row has a view's query (view_definition, of
+// INFORMATION_SCHEMA.VIEWS) or its whole statement (ddl, of INFORMATION_SCHEMA.TABLES). Views that cannot be read are
+// findings. The error reports a file that cannot be opened or is too large.
 func readDefinitions(paths []string) (views []*Definition, findings diag.List, err error) {
 	var files []string
 	for _, path := range paths {
@@ -264,7 +264,7 @@ type row struct {
 	StandardSQL string `json:"use_standard_sql"` // YES or NO
 }
 
-// rows returns the views in a file of JSON.
+// rows returns the views in a file of JSON or CSV.
 func rows(file, text string) (views []*Definition, findings diag.List) {
 	list, err := decode[row](file, text)
 	if err != nil {
@@ -302,8 +302,8 @@ func rows(file, text string) (views []*Definition, findings diag.List) {
 	return views, findings
 }
 
-// readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line. Partitions are
-// assumed to be days.
+// readTables reads the rows of INFORMATION_SCHEMA.COLUMNS as JSON, an array or one row a line, or as CSV. Partitions
+// are assumed to be days.
 //
 // https://cloud.google.com/bigquery/docs/information-schema-columns
 func readTables(file string) ([]*Table, error) {

@@ -118,7 +118,7 @@ func (r *rewriter) listed(n *node) string {
 	}
 	var list []string
 	for _, c := range columns {
-		text := ""
+		var text string
 		if other := replaced[strings.ToLower(c.name)]; other != nil {
 			text = r.text(other)
 		} else if len(c.path) > 0 {

@@ -2,8 +2,8 @@
 // DuckDB's answers with the right ones.
 //
 // The reference implementation is C++; Oracle.java calls it through the Java client of Maven Central
-// (https://github.com/google/zetasql, GoogleSQL's former name). It needs Java 17 or newer and Maven
-// (Debian, Ubuntu: sudo apt-get install openjdk-17-jdk-headless maven). Maven downloads 110 MB once; a run takes
+// (https://github.com/google/zetasql, GoogleSQL's former name). It needs Java 17 or newer with its compiler, and Maven
+// (Debian, Ubuntu: sudo apt-get install default-jdk-headless maven). Maven downloads 110 MB once; a run takes
 // some seconds, however many queries it answers.
 //
 // The default time zone is UTC, as in BigQuery. Queries cannot read tables: rows come from UNNEST([STRUCT(…)]).
@@ -23,7 +23,7 @@ import (
 	"strings"
 )
 
-// ErrUnavailable is returned where Java or Maven is missing, or where Maven cannot download the client.
+// ErrUnavailable is returned where Java's compiler or Maven is missing, or where Maven cannot download the client.
 var ErrUnavailable = errors.New("GoogleSQL's reference implementation is not available")
 
 //go:embed pom.xml
@@ -86,7 +86,7 @@ func Ask(ctx context.Context, queries []string, dates map[string]string) (answer
 
 // classPath returns the files of the client, which Maven downloads to its own folder if they are not there.
 func classPath(ctx context.Context, dir string) (string, error) {
-	for _, name := range []string{"java", "mvn"} {
+	for _, name := range []string{"javac", "mvn"} { // java alone cannot run a source file
 		if _, err := exec.LookPath(name); err != nil {
 			return "", fmt.Errorf("%w: %w; fix: install Java 17 and Maven", ErrUnavailable, err)
 		}

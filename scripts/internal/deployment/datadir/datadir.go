@@ -59,28 +59,28 @@ func Open(dir string) (*deployment.Deployment, error) {
 		AnyDay:      func(source string) bool { return was.Sources[source] == Invented },
 		DeadLetters: DeadLetters(h),
 		Drops:       quarantine{filepath.Join(h.Objects(), dropsBucket)},
-		Gone:        func() *ledger.Gone { return h.gone(declared, models.Load(manifest.DuckDB)) },
 		Close:       func() error { return nil },
 	}
+	s.Gone = func() *ledger.Gone { return h.gone(s) }
 	if filepath.Clean(dir) != Default {
 		s.Flag = "--data " + dir
 	}
 	return s, nil
 }
 
-// gone returns that all tables are gone when there is no warehouse file. Whether a file has all tables is not known without
-// opening it, so the ledger says what the newest run has found.
-func (h Dir) gone(p *pipeline.Pipeline, made *manifest.Manifest) *ledger.Gone {
+// gone returns a record of all tables if there is no warehouse file. Whether a file has all tables cannot be seen without
+// opening it, so gone then returns nil, and the ledger says what the newest run has found.
+func (h Dir) gone(d *deployment.Deployment) *ledger.Gone {
 	if _, err := os.Stat(h.Warehouse()); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	g := &ledger.Gone{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} // it is gone however new an arrival is
-	for _, s := range p.SortedSources() {
+	for _, s := range d.Pipeline.SortedSources() {
 		for _, table := range s.SortedTables() {
 			g.Tables = append(g.Tables, ledger.GoneTable{Table: table})
 		}
 	}
-	for _, m := range made.Models {
+	for _, m := range d.Manifest.Models {
 		g.Tables = append(g.Tables, ledger.GoneTable{Table: m.TableName()})
 	}
 	return g

@@ -1,10 +1,8 @@
 package local
 
-import (
-	"context"
-)
+import "context"
 
-// noticeGone looks what the warehouse has lost if it lacks a table of a source or a model.
+// noticeGone records what the warehouse has lost, if a table of a source or a model is missing.
 func (m *Machine) noticeGone(ctx context.Context) error {
 	exists := map[string]bool{}
 	for _, dataset := range []string{"raw", "mart"} {

@@ -23,8 +23,8 @@ type Inputs struct {
 	Ranges func(table string) []Range
 }
 
-// Range is the rows of a table whose DATE column is not before the parameter From, and before the parameter Until. One
-// means that From is the only such date in the table.
+// Range describes the rows of a table whose DATE column is at or after the parameter From and before the parameter Until.
+// One says that all of them have the date From.
 type Range struct {
 	Column, From, Until string
 	One                 bool
