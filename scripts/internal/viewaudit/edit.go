@@ -9,22 +9,19 @@ import (
 
 	"example.com/rollcall/scripts/internal/googlesql"
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
-	"example.com/rollcall/shared/partition"
 )
 
-// editor turns a view's query into a model's: it reads the project's tables and the models of other views. Everything else
-// stays as its author wrote it. The compiler restricts each table to what its mappings name, which has ended when the
-// partition ends; only where one place needs less than another, a condition is added.
+// editor turns a view's query into a model's: it reads the project's tables and the models of other views.
+// Everything else stays as its author wrote it. The mappings in the header say which partitions are read.
 type editor struct {
 	*planner
-	model    *Model
-	mappings map[string][]mapping // by table
-	mixed    map[string]bool      // the tables of which one place needs only the partition, and another one more
+	model   *Model
+	reached map[string]reach // by table
 }
 
 // query returns the query of a view for the model.
 func (e *editor) query(v *View) string {
-	t := &textOf{view: v, wheres: map[*googlesql.Node]*where{}}
+	t := &textOf{view: v, wheres: map[*googlesql.Node]bool{}, dropped: map[*googlesql.Node]bool{}}
 	for _, in := range v.Reads {
 		e.replaceRead(t, in)
 	}
@@ -32,15 +29,8 @@ func (e *editor) query(v *View) string {
 		e.replaceClock(t, call)
 	}
 	e.nameColumns(t)
-	selects := make([]*googlesql.Node, 0, len(t.wheres))
 	for n := range t.wheres {
-		selects = append(selects, n)
-	}
-	slices.SortFunc(selects, func(a, b *googlesql.Node) int { // inner ones first
-		return cmp.Or((a.End-a.Start)-(b.End-b.Start), a.Start-b.Start)
-	})
-	for _, n := range selects {
-		t.wheres[n].edit(t, n)
+		t.removeDropped(n)
 	}
 	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(t.text(0, len(v.SQL))), ";"))
 	given, names := slices.Clone(v.QueryNames), v.columnNames()
@@ -86,32 +76,19 @@ func (f *Placement) place() algebra.Place {
 	return algebra.Place{View: f.View.Name, Start: path.Start, End: path.End}
 }
 
-// readTable replaces a table with what the model needs of it.
+// readTable replaces a table with its name in the model.
 func (e *editor) readTable(t *textOf, in Read, place algebra.Place, alias string) {
-	from := in.Path.Parent
 	name := e.nameOf(t, in)
 	text := name
-	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && Alias(from) != last {
+	if last := name[strings.LastIndex(name, ".")+1:]; alias != "" && Alias(in.Path.Parent) != last {
 		text += alias
 	}
-	if in.Table.PartitionBy == "" {
-		e.mapped(name, in.Table.Grain, mapping{exact: true})
-		t.replace(in.Path.Start, in.Path.End, text)
-		return
+	t.replace(in.Path.Start, in.Path.End, text)
+	lag := e.model.lag(place)
+	if lag == 0 && e.model.Incremental() {
+		e.dropTimes(t, in, in.Table.PartitionBy)
 	}
-	exact := e.model.onlyPartition[place]
-	terms := e.terms(t, in)
-	e.mapped(name, in.Table.Grain, reach(terms, exact))
-	e.drop(t, in, terms, exact)
-	if n := selectOf(from); !exact || !e.mixed[name] {
-		t.replace(in.Path.Start, in.Path.End, text)
-	} else if n != nil && from.Parent.Kind == "FromClause" && from.Parent.Parent == n {
-		t.replace(in.Path.Start, in.Path.End, text)
-		t.where(n).bounds = append(t.where(n).bounds, e.bound(Alias(from), in.Table.PartitionBy, in.Table.Grain))
-	} else {
-		bound := e.bound("given", in.Table.PartitionBy, in.Table.Grain)
-		t.replace(in.Path.Start, in.Path.End, fmt.Sprintf("(SELECT * FROM %s AS given WHERE %s)%s", name, bound, alias))
-	}
+	e.reads(name, reach{in.Table.Grain, in.Table.PartitionBy != "", lag})
 }
 
 // nameOf returns the name of a table in the model.
@@ -161,18 +138,6 @@ func (e *editor) nameColumns(t *textOf) {
 	}
 }
 
-// bound returns the condition that limits a table, which has the given alias, to the model's partition.
-func (e *editor) bound(alias, by string, grain partition.Grain) string {
-	by = e.quoted(by)
-	if alias != "" { // without it, a table named like the column would hide it
-		by = e.quoted(alias) + "." + by
-	}
-	if grain == e.model.Grain {
-		return by + " = @partition_date"
-	}
-	return fmt.Sprintf("%s >= @partition_date AND %[1]s < @partition_end", by)
-}
-
 var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // quoted returns a name, in backticks when necessary.
@@ -200,17 +165,17 @@ func (p *planner) renamed(sql string, given, names []string) string {
 // readModel replaces a view with the model that holds its rows.
 func (e *editor) readModel(t *textOf, in Read, f *Placement, m *Model, alias string) {
 	var conds []string
+	r := reach{grain: m.Grain, partitioned: m.Incremental()}
 	if m.Incremental() {
-		exact := e.needsOnePartition(f, m)
-		if !exact {
-			conds = append(conds, conditions(m.window, m.PartitionBy, "@partition_end")...)
-		} else if e.mixed[m.Table()] {
-			conds = append(conds, e.bound("", m.PartitionBy, m.Grain))
+		lag, column := e.lag(f, m)
+		if lag == 0 && e.model.Incremental() {
+			e.dropTimes(t, in, column)
+		} else {
+			conds = conditions(m.windows, m.PartitionBy, inModel)
 		}
-		e.mapped(m.Table(), m.Grain, mapping{exact: exact})
-	} else {
-		e.mapped(m.Table(), m.Grain, mapping{exact: true})
+		r.lag = lag
 	}
+	e.reads(m.Table(), r)
 	columns := e.columns(f, m)
 	whole := f.Kind != Contained && !m.Existing
 	for i, c := range f.View.Columns {
@@ -233,78 +198,63 @@ func (e *editor) readModel(t *textOf, in Read, f *Placement, m *Model, alias str
 	t.replace(in.Path.Start, in.Path.End, text+alias)
 }
 
-// needsOnePartition reports whether the model needs only one partition of another view's model: whether it
-// reads only the partition of everything that the other is made from.
-func (e *editor) needsOnePartition(f *Placement, m *Model) bool {
-	for i := range f.View.Columns {
+// lag returns how many partitions before its own the model needs of another view's model, and the view's column that
+// is the date of these partitions.
+func (e *editor) lag(f *Placement, m *Model) (lag int, column string) {
+	r := f.View.Relation
+	for i, c := range f.View.Columns {
 		if m.column(f.of(i)) != m.PartitionBy {
 			continue
 		}
 		s := newSlicer(e.tables, m.Grain)
-		if r := f.View.Relation; s.restrict(r.Block, r.Columns[i].Expr) {
-			for place, whole := range s.whole(r) {
-				if whole && !e.model.onlyPartition[place] {
-					return false
-				}
-			}
-			return true
+		if !s.restrict(r.Block, r.Columns[i].Expr, 0) {
+			continue
 		}
+		for place, own := range s.places(r) {
+			if own == 0 {
+				lag = max(lag, e.model.lag(place))
+			}
+		}
+		return lag, c.Name
 	}
-	return false
+	return everything, ""
 }
 
-// where holds the changes to a SELECT's WHERE.
-type where struct {
-	bounds []string                 // conditions to add
-	drop   map[*googlesql.Node]bool // terms to remove
-}
-
-func (t *textOf) where(n *googlesql.Node) *where {
-	if t.wheres[n] == nil {
-		t.wheres[n] = &where{drop: map[*googlesql.Node]bool{}}
-	}
-	return t.wheres[n]
-}
-
-func (w *where) edit(t *textOf, n *googlesql.Node) {
+// removeDropped removes the terms of a SELECT's WHERE that are dropped.
+func (t *textOf) removeDropped(n *googlesql.Node) {
 	clause := n.Child("WhereClause")
-	conds := slices.Clone(w.bounds)
-	if clause == nil {
-		at := n.Child("FromClause").End
-		t.replace(at, at, t.lineBreak(n)+"WHERE "+strings.Join(conds, " AND "))
-		return
-	}
-	for _, term := range conjuncts(clause.Children[0]) {
-		if !w.drop[term] {
-			start, end := t.parens(term, clause)
-			text := t.text(start, end)
-			if term.Kind == "OrExpr" && start == term.Start {
-				text = "(" + text + ")"
-			}
-			conds = append(conds, text)
-		}
-	}
-	if len(conds) == 0 {
+	terms := conjuncts(clause.Children[0])
+	first := slices.IndexFunc(terms, func(term *googlesql.Node) bool { return !t.dropped[term] })
+	if first < 0 {
 		_, last := t.parens(clause.Children[0], clause)
 		start, end := gap(t.view.SQL, clause.Start, max(last, clause.End))
 		t.replace(start, end, "")
 		return
 	}
-	between := " AND "
-	if strings.Contains(t.view.SQL[clause.Start:clause.End], "\n") {
-		between = t.lineBreak(n) + "  AND "
+	for i, term := range terms {
+		start, end := t.parens(term, clause)
+		switch {
+		case !t.dropped[term]:
+		case i < first:
+			next, _ := t.parens(terms[i+1], clause)
+			t.replace(start, next, "")
+		default:
+			_, before := t.parens(terms[i-1], clause)
+			t.replace(before, end, "")
+		}
 	}
-	start, end := t.parens(clause.Children[0], clause)
-	t.replace(start, max(end, clause.End), strings.Join(conds, between))
 }
 
-// gap returns a range of a text with the blanks that removing it would leave behind: its whole line, or one before it.
+// gap returns a range of a text with the blanks that removing it would leave behind: its whole line, those
+// after it at the beginning of a line, or one before it.
 func gap(sql string, start, end int) (from, to int) {
 	line := strings.LastIndexByte(sql[:start], '\n') + 1
 	rest := strings.TrimLeft(sql[end:], " \t")
 	switch {
 	case strings.TrimSpace(sql[line:start]) == "" && strings.HasPrefix(rest, "\n"):
 		return line, len(sql) - len(rest) + 1
+	case strings.TrimSpace(sql[line:start]) == "":
+		return start, len(sql) - len(rest)
 	case start > line && sql[start-1] == ' ' && len(rest) < len(sql[end:]):
 		return start - 1, end
 	}
@@ -321,9 +271,10 @@ func conjuncts(n *googlesql.Node) []*googlesql.Node {
 
 // textOf is a view's query with changes.
 type textOf struct {
-	view   *View
-	edits  []edit
-	wheres map[*googlesql.Node]*where // by SELECT
+	view    *View
+	edits   []edit
+	wheres  map[*googlesql.Node]bool // the SELECTs with terms of WHERE that are dropped
+	dropped map[*googlesql.Node]bool // these terms
 }
 
 type edit struct {
@@ -366,16 +317,4 @@ func (t *textOf) parens(n, within *googlesql.Node) (start, end int) {
 		start = within.Start + len(before) - 1
 		end = len(sql) - len(after) + 1
 	}
-}
-
-// lineBreak returns a new line, indented like the FROM, in a SELECT of several lines, and a blank in a SELECT
-// of one line.
-func (t *textOf) lineBreak(n *googlesql.Node) string {
-	from := n.Child("FromClause").Start
-	line := strings.LastIndexByte(t.view.SQL[:from], '\n') + 1
-	if line <= n.Start {
-		return " "
-	}
-	indent := t.view.SQL[line:from]
-	return "\n" + indent[:len(indent)-len(strings.TrimLeft(indent, " \t"))]
 }

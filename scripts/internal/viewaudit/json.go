@@ -41,16 +41,16 @@ type jsonSimilar struct {
 }
 
 type jsonModel struct {
-	Name        string              `json:"name"`
-	Grain       string              `json:"grain"`
-	PartitionBy string              `json:"partition_by,omitempty"`
-	UniqueKey   []string            `json:"unique_key,omitempty"`
-	Inputs      map[string][]string `json:"inputs,omitempty"`
-	Views       []string            `json:"views"`
-	Compiles    bool                `json:"compiles"`
-	Findings    []string            `json:"findings,omitempty"`
-	Notes       []jsonNote          `json:"notes,omitempty"`
-	Text        string              `json:"text"`
+	Name        string            `json:"name"`
+	Grain       string            `json:"grain"`
+	PartitionBy string            `json:"partition_by,omitempty"`
+	UniqueKey   []string          `json:"unique_key,omitempty"`
+	Inputs      map[string]string `json:"inputs,omitempty"`
+	Views       []string          `json:"views"`
+	Compiles    bool              `json:"compiles"`
+	Findings    []string          `json:"findings,omitempty"`
+	Notes       []jsonNote        `json:"notes,omitempty"`
+	Text        string            `json:"text"`
 }
 
 type jsonGuess struct {
@@ -95,10 +95,10 @@ func (r *Report) JSON(out io.Writer) error {
 		j := jsonModel{
 			Name: m.Name, Grain: string(m.Grain), PartitionBy: m.PartitionBy, UniqueKey: m.UniqueKey, Views: m.Replaces,
 			Compiles: len(m.Findings) == 0, Findings: m.Findings, Text: m.Text(),
-			Inputs: map[string][]string{},
+			Inputs: map[string]string{},
 		}
-		for _, in := range m.Inputs {
-			j.Inputs[in.Table] = in.Mappings
+		for _, in := range m.listed() {
+			j.Inputs[in.Table] = mappingText(in)
 		}
 		for _, n := range m.Notes {
 			j.Notes = append(j.Notes, jsonNote{n.File, n.Pos.Line, n.Pos.Col, n.Text, n.Decide})

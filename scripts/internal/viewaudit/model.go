@@ -19,9 +19,9 @@ type Model struct {
 	View        *View    // that it is made from
 	Replaces    []string // the titles of the views whose rows it holds
 	Grain       partition.Grain
-	PartitionBy string   // of an incremental model; empty: a table
-	UniqueKey   []string // nil: unknown
-	Inputs      []ModelInput
+	PartitionBy string           // of an incremental model; empty: a table
+	UniqueKey   []string         // nil: unknown
+	Inputs      []manifest.Input // by table
 	Columns     []ModelColumn
 	Notes       []Note
 	Unknown     []UnknownTable
@@ -29,10 +29,16 @@ type Model struct {
 	SQL         string
 	Existing    bool // the project has it already: only Name and the names of Columns are used
 
-	reads         []manifest.Input       // what it reads, by table
-	onlyPartition map[algebra.Place]bool // the places in views where it reads only the partition of a table
-	window        []window               // the days that the view asked for; the model has more
-	needsFilter   bool                   // one of these places reads more too, so the rows must be filtered
+	lags    map[algebra.Place]int // how many partitions before its own it needs of the table that a place in a view reads
+	windows []window              // the days that the view asked for; the model has more
+}
+
+// lag returns how many partitions before its own the model needs of the table that a place in a view reads.
+func (m *Model) lag(place algebra.Place) int {
+	if lag, ok := m.lags[place]; ok {
+		return lag
+	}
+	return everything
 }
 
 // UnknownTable is a table that a model reads and the project does not have.
@@ -41,26 +47,9 @@ type UnknownTable struct {
 	As   string // its name in the model
 }
 
-// ModelInput is a table with its mappings, as the header writes them.
-type ModelInput struct {
-	Table    string
-	Mappings []string
-}
-
-// inputs returns the inputs that the header lists: those whose mapping is not same alone.
-func inputs(reads []manifest.Input) (list []ModelInput) {
-	for _, in := range reads {
-		text := string(in.Mapping)
-		if in.N > 0 {
-			text = fmt.Sprintf("{%s: %d}", in.Mapping, in.N)
-		}
-		if last := len(list) - 1; last >= 0 && list[last].Table == in.Table {
-			list[last].Mappings = append(list[last].Mappings, text)
-		} else {
-			list = append(list, ModelInput{in.Table, []string{text}})
-		}
-	}
-	return slices.DeleteFunc(list, func(in ModelInput) bool { return slices.Equal(in.Mappings, []string{string(manifest.Same)}) })
+// listed returns the inputs that the header lists: those whose mapping is not same.
+func (m *Model) listed() []manifest.Input {
+	return slices.DeleteFunc(slices.Clone(m.Inputs), func(in manifest.Input) bool { return in.Mapping == manifest.Same })
 }
 
 // ModelColumn is a column of a proposed model.
@@ -118,21 +107,17 @@ func (p *planner) model(f *Placement) *Model {
 	if date != "" {
 		m.PartitionBy = m.column(date)
 	}
-	e := &editor{planner: p, model: m, mappings: map[string][]mapping{}}
+	e := &editor{planner: p, model: m, reached: map[string]reach{}}
 	m.SQL = e.query(v)
-	if e.mixed = e.findMixed(); len(e.mixed) > 0 { // which is known only now
-		m.SQL = e.query(v)
-	}
 	names := make([]string, len(m.Columns))
 	for i, c := range m.Columns {
 		names[i] = c.Name
 	}
 	m.SQL = p.renamed(m.SQL, v.columnNames(), names)
-	if m.needsFilter && m.Incremental() {
-		m.SQL = "SELECT *\nFROM (\n" + m.SQL + "\n)\nWHERE " + e.bound("", m.PartitionBy, m.Grain)
+	if m.Incremental() && e.readsMore() {
+		m.SQL = fmt.Sprintf("SELECT *\nFROM (\n%s\n)\nWHERE %s = @partition_date", m.SQL, m.PartitionBy)
 	}
-	m.reads = e.inputs()
-	m.Inputs = inputs(m.reads)
+	m.Inputs = e.inputs()
 	if p.findExisting(m) {
 		return m
 	}
@@ -156,31 +141,23 @@ func unit(grain partition.Grain) string {
 // there is none.
 func (p *planner) slice(m *Model) (date string) {
 	r := m.View.Relation
-	m.Grain, m.onlyPartition = p.grain(m.View, map[*View]bool{}), map[algebra.Place]bool{}
+	m.Grain = p.grain(m.View, map[*View]bool{})
 	if r == nil {
 		return ""
 	}
-	most := 0
-	for _, c := range r.Columns {
-		grain, ok := newSlicer(p.tables, "").dateOf(c.Expr)
-		if !ok {
-			continue
-		}
-		s := newSlicer(p.tables, grain)
-		if s.restrict(r.Block, c.Expr) && s.settled(r.Block) && len(s.marked) > most {
-			most, date, m.Grain, m.onlyPartition = len(s.marked), c.Name, grain, s.whole(r)
-			m.needsFilter = false
-			for t := range s.marked {
-				m.needsFilter = m.needsFilter || !m.onlyPartition[t.Place]
+	for _, grain := range []partition.Grain{partition.Daily, partition.Monthly} {
+		for _, c := range r.Columns {
+			s := newSlicer(p.tables, grain)
+			if of, ok := s.grainOf(c.Expr); ok && of == grain && s.incremental(r, c.Expr) {
+				m.Grain, m.lags, m.windows = grain, s.places(r), s.windows
+				return c.Name
 			}
 		}
 	}
-	if date == "" {
-		s := newSlicer(p.tables, m.Grain)
-		s.snapshots(r.Block)
-		m.onlyPartition = s.whole(r)
-	}
-	return date
+	s := newSlicer(p.tables, m.Grain)
+	s.bound(r.Block)
+	m.lags = s.places(r)
+	return ""
 }
 
 // grain is monthly if everything that a view reads is monthly, and otherwise daily.

@@ -67,9 +67,10 @@ type settings struct {
 // Views that are the same as another or contained in it go into that view's model. A view that returns a
 // table unchanged needs no model, and a trivial one that others read is inlined. A model's partition holds
 // what the view showed on the morning after the partition, when its day or month was complete: CURRENT_DATE
-// becomes @partition_end, and tables are read up to there. If the view has a column that is the date of a
-// table's partition, the model is incremental, and each partition holds the view's rows of that date.
-// Otherwise it is a table, which each run replaces.
+// becomes @partition_end. If the view has a column that is the date of the tables' partitions, and its rows of
+// one date depend only on partitions near that date, the model is incremental, and each partition holds the
+// view's rows of that date. Otherwise it is a table, which each run replaces. The mappings of its inputs limit
+// what it reads; the query is the view's.
 func propose(result *Result, s settings) *Plan {
 	p := &planner{
 		settings: s, tables: result.Tables, plan: &Plan{},
@@ -134,7 +135,7 @@ type planner struct {
 // query returns a query that returns from the model what the view returned, under the view's names.
 func (p *planner) query(f *Placement) string {
 	query := "SELECT " + strings.Join(p.columns(f, f.Model), ", ") + " FROM " + f.Model.from()
-	if conds := f.conditions("CURRENT_DATE()"); len(conds) > 0 {
+	if conds := f.conditions(); len(conds) > 0 {
 		query += " WHERE " + strings.Join(conds, " AND ")
 	}
 	return query
@@ -154,10 +155,10 @@ func (p *planner) columns(f *Placement, m *Model) []string {
 }
 
 // conditions returns the conditions that select the view's rows from the model's.
-func (f *Placement) conditions(today string) []string {
+func (f *Placement) conditions() []string {
 	var conds []string
 	if f.Model != nil {
-		window := conditions(f.Model.window, f.Model.PartitionBy, today)
+		window := conditions(f.Model.windows, f.Model.PartitionBy, inView)
 		conds = append(f.Comparison.WhereIn(f.Model.column), window...)
 	}
 	return conds
@@ -173,7 +174,7 @@ func (f *Placement) of(i int) string {
 
 // Whole reports whether the view has all rows of its model, under the same names.
 func (f *Placement) Whole() bool {
-	if f.Model == nil || f.Model.Existing || f.Kind == Contained || len(f.conditions("")) > 0 {
+	if f.Model == nil || f.Model.Existing || f.Kind == Contained || len(f.conditions()) > 0 {
 		return false
 	}
 	for i, c := range f.View.Columns {

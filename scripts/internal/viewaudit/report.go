@@ -282,8 +282,8 @@ func (r *Report) models(w *writer) {
 		if len(m.UniqueKey) > 0 {
 			w.line("    one row per %s", strings.Join(m.UniqueKey, ", "))
 		}
-		for _, in := range m.Inputs {
-			w.line("    %s: %s", in.Table, strings.Join(in.Mappings, ", "))
+		for _, in := range m.listed() {
+			w.line("    %s: %s", in.Table, mappingText(in))
 		}
 		for _, f := range r.Plan.Placements {
 			if f.Model == m && f.Whole() {

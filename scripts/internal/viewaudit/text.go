@@ -44,15 +44,11 @@ func (m *Model) Text() string {
 	if len(m.UniqueKey) > 0 {
 		fmt.Fprintf(&b, "unique_key: [%s]\n", strings.Join(m.UniqueKey, ", "))
 	}
-	if len(m.Inputs) > 0 {
+	if len(m.listed()) > 0 {
 		b.WriteString("inputs:\n")
 	}
-	for _, in := range m.Inputs {
-		mappings := strings.Join(in.Mappings, ", ")
-		if len(in.Mappings) > 1 {
-			mappings = "[" + mappings + "]"
-		}
-		fmt.Fprintf(&b, "  %s: %s\n", in.Table, mappings)
+	for _, in := range m.listed() {
+		fmt.Fprintf(&b, "  %s: %s\n", in.Table, mappingText(in))
 	}
 	b.WriteString("columns:\n")
 	for _, c := range m.Columns {

@@ -3,7 +3,7 @@
 //
 // [Audit] reads views from files, resolves what they read and return, compares them (see package algebra),
 // and turns them into few models. Start reading there; the steps follow each other in definitions.go,
-// resolve.go, plan.go, model.go, edit.go and report.go.
+// resolve.go, plan.go, model.go, slice.go, edit.go, inputs.go and report.go.
 package viewaudit
 
 import (

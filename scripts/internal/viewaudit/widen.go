@@ -16,7 +16,7 @@ func (p *planner) findExisting(m *Model) bool {
 	for _, made := range p.plan.Models {
 		tables = append(tables, made.asTable())
 	}
-	mine := resolveModel(m.Name, m.SQL, m.reads, tables)
+	mine := resolveModel(m.Name, m.SQL, m.Inputs, tables)
 	if mine == nil {
 		return false
 	}

@@ -13,4 +13,4 @@ columns:
 */
 SELECT subscriber_id, state, DATE_DIFF(@partition_end, DATE(created_at), DAY) AS age
 FROM raw.kit_subscribers
-WHERE created_at < TIMESTAMP(@partition_end)
+WHERE snapshot_date = @partition_date AND created_at < TIMESTAMP(@partition_end)

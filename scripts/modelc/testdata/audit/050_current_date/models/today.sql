@@ -2,9 +2,7 @@
 # Made from the view reports.today.
 description: One row per day, as in the view reports.today.
 grain: daily
-materialized: incremental
-incremental_strategy: insert_overwrite
-partition_by: day
+materialized: table
 unique_key: [day]
 columns:
   - name: day
@@ -13,4 +11,4 @@ columns:
   - name: viewers
     description: SUM(viewers).
 */
-SELECT day, SUM(viewers) AS viewers FROM raw.medium_story_days GROUP BY day
+SELECT day, SUM(viewers) AS viewers FROM raw.medium_story_days WHERE day = @partition_date GROUP BY day

@@ -7,7 +7,7 @@ incremental_strategy: insert_overwrite
 partition_by: day
 unique_key: [day]
 inputs:
-  raw.medium_account_days: {last_n_days: 366}
+  raw.medium_account_days: {last_n_days: 2}
 columns:
   - name: day
     description: 'The partition: the UTC day.'
@@ -17,4 +17,8 @@ columns:
   - name: gained
     description: a.followers - b.followers.
 */
-SELECT a.day, a.followers, a.followers - b.followers AS gained FROM (SELECT * FROM raw.medium_account_days AS given WHERE given.day = @partition_date) a LEFT JOIN raw.medium_account_days b ON b.day = DATE_SUB(a.day, INTERVAL 1 DAY)
+SELECT *
+FROM (
+SELECT a.day, a.followers, a.followers - b.followers AS gained FROM raw.medium_account_days a LEFT JOIN raw.medium_account_days b ON b.day = DATE_SUB(a.day, INTERVAL 1 DAY)
+)
+WHERE day = @partition_date

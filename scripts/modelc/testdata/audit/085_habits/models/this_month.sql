@@ -5,7 +5,7 @@ grain: daily
 materialized: table
 unique_key: [post_id]
 inputs:
-  raw.medium_story_days: all
+  raw.medium_story_days: {last_n_days: 30}
 columns:
   - name: post_id
     description: Medium's id of the story.

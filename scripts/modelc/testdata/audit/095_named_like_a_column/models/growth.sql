@@ -7,7 +7,7 @@ incremental_strategy: insert_overwrite
 partition_by: day
 unique_key: [day]
 inputs:
-  raw.medium_account_days: {last_n_days: 366}
+  raw.medium_account_days: {last_n_days: 2}
 columns:
   - name: day
     description: 'The partition: the UTC day.'
@@ -15,5 +15,9 @@ columns:
   - name: gained
     description: day.followers - b.followers.
 */
+SELECT *
+FROM (
 SELECT day.day, day.followers - b.followers AS gained
-FROM (SELECT * FROM raw.medium_account_days AS given WHERE given.day = @partition_date) AS day LEFT JOIN raw.medium_account_days AS b ON b.day = DATE_SUB(day.day, INTERVAL 1 DAY)
+FROM raw.medium_account_days AS day LEFT JOIN raw.medium_account_days AS b ON b.day = DATE_SUB(day.day, INTERVAL 1 DAY)
+)
+WHERE day = @partition_date
