@@ -43,6 +43,12 @@ type allowance struct {
 	oldest int  // the age of the oldest, 0: none; everything: it has no limit, or cannot be known
 }
 
+// Ages that no mapping with a number reaches are tried in strides, up to some times the longest.
+const (
+	stride   = 30
+	farthest = 20
+)
+
 // allowedBy returns the partitions of a grain that a condition on their date allows. It tries the condition for
 // partitions of every age on the mornings of some years.
 func allowedBy(cond, date *algebra.Expr, grain partition.Grain) allowance {
@@ -54,7 +60,10 @@ func allowedBy(cond, date *algebra.Expr, grain partition.Grain) allowance {
 	for range mornings {
 		p = p.Add(1)
 		at := moment{date: date, today: dayNumber(p.End())}
-		for age := 1; age <= most; age++ {
+		for age, step := 1, 1; age <= farthest*most; age += step {
+			if age == most {
+				step = stride
+			}
 			at.day = dayNumber(p.Add(1 - age).Start())
 			holds, known := at.holds(cond)
 			if !known {
@@ -67,7 +76,7 @@ func allowedBy(cond, date *algebra.Expr, grain partition.Grain) allowance {
 			}
 		}
 	}
-	if a.oldest == most {
+	if a.oldest >= most {
 		a.oldest = everything
 	}
 	return a
