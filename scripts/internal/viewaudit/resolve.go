@@ -102,14 +102,11 @@ type Result struct {
 	Shared []SharedName      // the names that several projects have
 }
 
-// Resolve determines what views read and return. It type-checks each view in dependency order and brings it
+// resolve determines what views read and return. It type-checks each view in dependency order and brings it
 // into a form that can be compared. tables are the known tables; renamed maps old names of tables to those in
-// tables. Columns of unknown tables are guessed from how the views use them. Views that GoogleSQL rejects,
-// views that read them, and those that the audit itself cannot read, are findings.
-func Resolve(found []*Definition, tables []*Table, renamed map[string]string) (*Result, diag.List) {
-	return resolve(found, tables, renamed, nil)
-}
-
+// tables; ranges returns what the views read of a table, and is nil if they read whole tables. Columns of unknown tables
+// are guessed from how the views use them. Views that GoogleSQL rejects, views that read them, and those that the audit
+// itself cannot read, are findings.
 func resolve(
 	found []*Definition, tables []*Table, renamed map[string]string, ranges func(table string) []algebra.Range,
 ) (*Result, diag.List) {

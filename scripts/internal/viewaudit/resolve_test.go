@@ -21,7 +21,7 @@ func resolveAll(t *testing.T, renamed map[string]string, texts ...string) (*Resu
 	for i := 0; i < len(texts); i += 2 {
 		views = append(views, &Definition{Name: texts[i], File: texts[i], Text: texts[i+1], SQL: texts[i+1]})
 	}
-	result, findings := Resolve(views, []*Table{sales, {Name: "not.a.table"}}, renamed)
+	result, findings := resolve(views, []*Table{sales, {Name: "not.a.table"}}, renamed, nil)
 	return result, findings.Error()
 }
 
@@ -190,13 +190,13 @@ func TestTheFirstViewOfANameCounts(t *testing.T) {
 		{Name: "d.a", File: "a.sql", Text: "SELECT 1 AS n", SQL: "SELECT 1 AS n"},
 		{Name: "d.a", Project: "p", File: "b.sql", Text: "SELECT 2 AS n", SQL: "SELECT 2 AS n"},
 	}
-	result, findings := Resolve(views, nil, nil)
+	result, findings := resolve(views, nil, nil, nil)
 	if len(result.Views) != 1 || result.Views[0].File != "a.sql" ||
 		findings.Error() != "b.sql:1:1: view d.a is ignored: it is already defined in a.sql" {
 		t.Errorf("%v %v", result.Views, findings)
 	}
 	views = append(views, &Definition{Name: "d.a", Project: "q", File: "c.sql", Text: "SELECT 3 AS n", SQL: "SELECT 3 AS n"})
-	result, _ = Resolve(views, nil, nil)
+	result, _ = resolve(views, nil, nil, nil)
 	if len(result.Views) != 2 || result.Views[1].Title() != "q:d.a" {
 		t.Errorf("of another project: %v", result.Views)
 	}

@@ -56,7 +56,7 @@ func Audit(project fs.FS, o Options) (*Report, error) {
 		return nil, err
 	}
 	plan := func(found []*Definition) (*Result, diag.List, *Plan) {
-		result, bad := Resolve(found, tables, o.Renamed)
+		result, bad := resolve(found, tables, o.Renamed, nil)
 		return result, bad, propose(result, settings{own, catalog.Reserved})
 	}
 	result, bad, proposed := plan(found)

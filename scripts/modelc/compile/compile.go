@@ -1,6 +1,6 @@
 // Package compile turns a project's models into their manifest: it reads the schemas of the raw tables and
-// the model files, type-checks each model against the tables and models that it reads, and records everything
-// that the coordinator needs to run it.
+// the model files, type-checks each model against the tables and models that it reads, restricts each input to
+// the partitions that the header names, and records everything that the coordinator needs to run it.
 package compile
 
 import (

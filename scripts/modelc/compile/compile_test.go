@@ -55,6 +55,22 @@ func folder(t *testing.T, dir string) map[string]string {
 	return models
 }
 
+// The example in the models' README compiles.
+func TestTheExampleOfTheReadmeCompiles(t *testing.T) {
+	text, err := os.ReadFile("../../../coordinator/models/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "```sql\n")
+	example, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatal("the README has no example")
+	}
+	if _, err := ProjectWith(os.DirFS("../../.."), map[string]string{"example.sql": example}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Each folder of testdata/faults has models with errors; want.txt lists the findings.
 func TestFindingsAreReportedTogetherWithTheirPlaces(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/faults/*")
