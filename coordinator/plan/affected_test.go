@@ -72,8 +72,8 @@ func materializations(m *manifest.Model) []manifest.Materialization {
 	return []manifest.Materialization{manifest.Incremental, manifest.Table}
 }
 
-// Following includes targets that read the tables through other models.
-func TestFollowingGoesThroughOtherModels(t *testing.T) {
+// Downstream includes targets that read the tables through other models.
+func TestDownstreamGoesThroughOtherModels(t *testing.T) {
 	const stories, kit = "raw.medium_stories", "raw.kit_subscribers"
 	pl := planner(t, "2026-10-05",
 		model("stats", partition.Daily, stories+" daily same"),

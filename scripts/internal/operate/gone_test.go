@@ -81,7 +81,7 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 			if last := runLocal(t, dir, RunOptions{}); last.status != complete || len(last.Runs) > 0 {
 				t.Errorf("in the end the run has status %d, and ran %v: %s", last.status, names(last.Runs), last.stderr)
 			}
-			told(t, dir)
+			checkReports(t, dir)
 			got := contents(t, dir)
 			for _, tables := range []map[string]string{want, got} { // the first run loaded a month more of these, which no model reads
 				for _, table := range []string{"raw.drops_medium_earnings", "raw.drops_medium_stories", "raw.stripe_balance_transactions"} {
@@ -95,8 +95,8 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 	}
 }
 
-// told checks that the log has one error for each table that is gone, however often it ran.
-func told(t *testing.T, dir string) {
+// checkReports checks that the log has one error for each table that is gone, however often a command has run.
+func checkReports(t *testing.T, dir string) {
 	t.Helper()
 	data, err := os.ReadFile(datadir.Dir{Path: dir}.Log())
 	if err != nil {

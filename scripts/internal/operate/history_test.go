@@ -191,7 +191,7 @@ func (m *mart) has(what, sql string) {
 	m.story.WriteString("\n")
 }
 
-// Each history is told by testdata/histories: what is run, what it says is wrong, how it exits, and what the tables hold.
+// testdata/histories has a file for each history: what is run, what it says is wrong, how it exits, and what the tables hold.
 // What a service sends too little of must be refused, and change no table; what is only unusual must be loaded.
 func TestHistories(t *testing.T) {
 	for name, tell := range map[string]func(m *mart){

@@ -8,9 +8,6 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// A view is read on the morning after the day that the model's partition holds. At that time, CURRENT_DATE is
-// @partition_end.
-
 // clocks returns the calls that depend on when the query runs.
 func clocks(tree *googlesql.Node) (calls []*googlesql.Node) {
 	tree.Walk(func(n *googlesql.Node) {

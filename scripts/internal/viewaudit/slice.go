@@ -18,7 +18,7 @@ type slicer struct {
 	seen    map[*algebra.Block][]dated
 	windows []window
 	settled map[*algebra.Expr]bool // conditions that depend on when the query runs, and are accounted for
-	inside  int                    // in how many sides of outer joins the block is
+	inside  int                    // how many optional sides of outer joins the block is in
 }
 
 // dated is a date that lies up to lag partitions before the one that is asked for.

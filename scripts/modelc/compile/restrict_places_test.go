@@ -12,8 +12,8 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// What the author is told has the places of the file, although the restrictions make the statement longer before
-// them: errors of the analyzer, and what DuckDB cannot run.
+// Findings name places in the file as the author wrote it, although the restrictions make the statement longer: errors
+// of the analyzer, and what DuckDB cannot run.
 func TestFindingsHaveThePlacesOfTheFile(t *testing.T) {
 	for name, query := range map[string]string{
 		"after an input on the same line":   "SELECT read FROM mart.days WHERE read > WORD",
