@@ -40,14 +40,18 @@ func restrict(sql string, inputs []manifest.Input, catalog *googlesql.Catalog) (
 		if condition == "" {
 			continue
 		}
-		subquery := fmt.Sprintf("(SELECT * FROM %s AS input WHERE %s)", sql[path.Start:path.End], condition)
+		end := path.End
+		if hint := path.Parent.Child("Hint"); hint != nil { // is of a table, and of no subquery
+			end = hint.End
+		}
+		after := fmt.Sprintf(" AS input WHERE %s)", condition)
 		if path.Parent.Child("Alias") == nil { // without one, a table is known by its last name
 			_, name, _ := strings.Cut(table.Name, ".")
-			subquery += " AS " + quoted(name, catalog)
+			after += " AS " + quoted(name, catalog)
 		}
-		r.text += sql[at:path.Start] + subquery
-		at = path.End
-		r.edits = append(r.edits, edit{googlesql.Range{Start: path.Start, End: path.End}, len(subquery)})
+		r.insert(sql[at:path.Start], "(SELECT * FROM ")
+		r.insert(sql[path.Start:end], after)
+		at = end
 	}
 	r.text += sql[at:]
 	return r, nil
@@ -79,28 +83,26 @@ func quoted(name string, catalog *googlesql.Catalog) string {
 
 // restricted is a statement with its inputs restricted.
 type restricted struct {
-	text  string
-	edits []edit // in order
+	text       string
+	insertions []googlesql.Range // of text, in order: what the author did not write
 }
 
-// edit is a range of the statement as it was written, and the length of the text that replaces it.
-type edit struct {
-	googlesql.Range
-	length int
+// insert appends a part of the statement as it was written, and text that is inserted after it.
+func (r *restricted) insert(written, text string) {
+	r.text += written
+	start := len(r.text)
+	r.text += text
+	r.insertions = append(r.insertions, googlesql.Range{Start: start, End: len(r.text)})
 }
 
 // written returns the place in the statement as it was written of a place in text.
 func (r restricted) written(offset int) int {
 	longer := 0
-	for _, e := range r.edits {
-		start := e.Start + longer
-		if offset < start {
+	for _, in := range r.insertions {
+		if offset < in.Start {
 			break
 		}
-		if offset < start+e.length {
-			return e.Start
-		}
-		longer += e.length - (e.End - e.Start)
+		longer += min(offset, in.End) - in.Start
 	}
 	return offset - longer
 }

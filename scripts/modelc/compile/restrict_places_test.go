@@ -47,6 +47,28 @@ func TestFindingsHaveThePlacesOfTheFile(t *testing.T) {
 	}
 }
 
+// A hint stays with the table that it stands at: a subquery can have none.
+func TestHintsOfInputsAreToldAtTheirPlaces(t *testing.T) {
+	for name, query := range map[string]string{
+		"without an alias":  "SELECT read FROM mart.days@{index=x}",
+		"before an alias":   "SELECT d.read FROM mart.days @{index=x} AS d WHERE d.read > ''",
+		"after other input": "SELECT i.read FROM raw.till_sales, mart.items AS i, mart.days@{index=x}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := reading{of: "2026-03-01"}.header() + query
+			models := folder(t, "testdata/restrict")
+			models["m.sql"] = text
+			_, err := Project(project(t, models))
+			place := diag.At(text, strings.Index(text, "@{"))
+			want := fmt.Sprintf("coordinator/models/m.sql:%d:%d: not possible in DuckDB: hint: has no known equivalent in DuckDB",
+				place.Line, place.Col)
+			if err == nil || err.Error() != want {
+				t.Errorf("error %v, want %s", err, want)
+			}
+		})
+	}
+}
+
 // The lineage names the inputs, and not the subqueries over them.
 func TestLineageNamesTheInputs(t *testing.T) {
 	m := newRestricted(t, reading{of: "2026-03-01"}.header()+

@@ -33,6 +33,8 @@ func tidy(n *node) error {
 	switch n.Kind {
 	case "PathExpression": // in a grouping set its range includes the closing parenthesis
 		n.End = n.Children[len(n.Children)-1].End
+	case "PipeJoinLhsPlaceholder": // stands for the rows before |>, and spans the join
+		n.End = n.Start
 	case "SetOperation": // the list of operators spans the inputs between them
 		operators := n.Children[0]
 		n.Children = append(n.Children[1:], operators.Children...)
