@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -225,104 +224,6 @@ func (r *rewriter) caseOf(n *node) string {
 		}
 		return r.text(c)
 	})
-}
-
-// arithmetic is + - * /, of numbers or of a DATE and a number of days.
-func (r *rewriter) arithmetic(n *node, operator string, left, right *node) string {
-	switch r.typeOf(n) {
-	case "INT64":
-		if operator != "/" && r.typeOf(left) == "INT64" && r.typeOf(right) == "INT64" { // not DATE - DATE
-			return r.splice(n, operator, r.beside(left, right))
-		}
-	case "FLOAT64":
-		if operator != "/" {
-			return r.splice(n, operator, r.beside(left, right))
-		}
-		return fmt.Sprintf("(%s / %s)", r.dividend(left), r.divisor(left, right))
-	case "NUMERIC":
-		return r.numeric(n, operator, left, right)
-	case "DATE":
-		return r.splice(n, operator, r.days)
-	}
-	return r.refuseUnknown(n, "operator "+operator, "giving "+r.typeOf(n))
-}
-
-// days is a DATE, or a number of days beside one, which must be an INTEGER in DuckDB.
-func (r *rewriter) days(n *node) string {
-	switch {
-	case r.typeOf(n) == "DATE":
-		return r.text(n)
-	case r.isLiteral(n):
-		return r.bare(n)
-	}
-	return fmt.Sprintf("CAST(%s AS INTEGER)", r.text(n))
-}
-
-// powerOfTen matches the divisors of a NUMERIC.
-var powerOfTen = regexp.MustCompile(`^10{0,9}$`)
-
-// numeric keeps nine decimals. A product has exactly eighteen in DuckDB and is rounded half away from zero,
-// as in GoogleSQL; one that does not fit in 38 digits is an error. A quotient would be a DOUBLE, so only
-// powers of ten divide.
-func (r *rewriter) numeric(n *node, operator string, left, right *node) string {
-	if operator != "/" {
-		text := r.typed(n, r.splice(n, operator, r.beside(left, right)), left, right)
-		if operator == "*" && r.typeOf(left) == "NUMERIC" && r.typeOf(right) == "NUMERIC" &&
-			!isInt(left) && !isInt(right) {
-			return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", text)
-		}
-		return text
-	}
-	if !isInt(right) || !powerOfTen.MatchString(r.source(right)) {
-		return r.refuse(n, "division of NUMERIC",
-			"DuckDB gives a FLOAT64; multiply by a NUMERIC, divide by 10, 100, …, or cast both to FLOAT64")
-	}
-	dividend, zeros := r.operand(left), len(r.source(right))-1
-	if r.typeOf(left) != "NUMERIC" {
-		dividend = fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", r.text(left))
-	}
-	if zeros > 0 {
-		dividend = fmt.Sprintf("%s * '0.%0*d'::DECIMAL(%d, %d)", dividend, zeros, 1, zeros+1, zeros)
-	}
-	return fmt.Sprintf("CAST(%s AS DECIMAL(38, 9))", dividend)
-}
-
-func (r *rewriter) dividend(n *node) string {
-	switch {
-	case isNumber(n):
-		return r.bare(n)
-	case r.typeOf(n) == "NUMERIC":
-		return numericToFloat(r.text(n))
-	}
-	return r.operand(n)
-}
-
-// divisor fails when it is zero, unless the dividend is NULL. DuckDB would give an infinity.
-func (r *rewriter) divisor(dividend, n *node) string {
-	text := r.dividend(n)
-	if r.neverZero(n) {
-		return text
-	}
-	return fmt.Sprintf("CASE WHEN %s THEN error('division by zero') ELSE %s END", r.isZero(dividend, text), text)
-}
-
-// isZero is the condition that a divisor is zero and its dividend is not NULL.
-func (r *rewriter) isZero(dividend *node, divisor string) string {
-	condition := divisor + " = 0"
-	if !isNumber(dividend) && !r.isNegative(dividend) {
-		condition += fmt.Sprintf(" AND %s IS NOT NULL", r.operand(dividend))
-	}
-	return condition
-}
-
-// neverZero reports whether n is a literal other than zero, or NULLIF(…, 0).
-func (r *rewriter) neverZero(n *node) bool {
-	if n.Kind == "FunctionCall" && pathName(n.Children[0]) == "NULLIF" && len(n.Children) == 3 {
-		value, err := strconv.ParseFloat(r.source(n.Children[2]), 64)
-		return err == nil && value == 0
-	}
-	value, err := strconv.ParseFloat(r.source(n), 64)
-	return err == nil && isNumber(n) && value != 0
 }
 
 // arrayOf gives its type to an empty array too.

@@ -2,8 +2,28 @@ package duckdb
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
+
+// jsonPath matches the part of JSONPath that both dialects read alike.
+var jsonPath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\])*$`)
+
+// jsonValue is a JSON scalar as text, and NULL for anything else, where DuckDB gives an object's text. A
+// number that is not whole is an error, because the dialects keep its digits differently.
+func jsonValue(c *call) string {
+	path := "$"
+	if len(c.args) == 2 {
+		if c.args[1].Kind != "StringLiteral" || !jsonPath.MatchString(c.args[1].Value) {
+			return c.refuse(c.args[1], c.name, "the path must be a literal of names and numbers: '$.a.b[0]'")
+		}
+		path = c.args[1].Value
+	}
+	value, place := c.arg(0), quote(path)
+	return fmt.Sprintf("CASE json_type(%s, %s) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL "+
+		"WHEN 'DOUBLE' THEN error('JSON_VALUE of a number with decimals') ELSE json_extract_string(%s, %s) END",
+		value, place, value, place)
+}
 
 // toJSONString writes a value as JSON. NULL is null.
 func toJSONString(c *call) string {
