@@ -76,9 +76,8 @@ func window(in manifest.Input, p partition.Partition) (first, last partition.Par
 	return p, p // same
 }
 
-// window returns the first and the last partition as the function window does, but for latest and all the first is the
-// pipeline's start.
-func (pl *Planner) window(in manifest.Input, p partition.Partition) (first, last partition.Partition) {
+// windowFromStart returns what window returns, but for latest and all it begins with the pipeline's start.
+func (pl *Planner) windowFromStart(in manifest.Input, p partition.Partition) (first, last partition.Partition) {
 	if first, last = window(in, p); first.IsZero() {
 		first = partition.Of(in.Grain, pl.pipeline.StartDay().Start())
 	}
@@ -88,7 +87,7 @@ func (pl *Planner) window(in manifest.Input, p partition.Partition) (first, last
 // names reports whether a mapping names partition q of an input for partition p of a model. Of those that latest names, the
 // model reads one.
 func (pl *Planner) names(in manifest.Input, p, q partition.Partition) bool {
-	first, last := pl.window(in, p)
+	first, last := pl.windowFromStart(in, p)
 	return q.Compare(first) >= 0 && q.Compare(last) <= 0
 }
 
@@ -122,7 +121,7 @@ func (pl *Planner) inputs(t Target, v *ledger.View) (list []input, unlisted []pa
 			unlisted = append(unlisted, more...)
 			continue
 		}
-		for p := range partition.Range(pl.window(in, t.Partition)) {
+		for p := range partition.Range(pl.windowFromStart(in, t.Partition)) {
 			w := TablePartition{in.Table, p}
 			list = append(list, input{w, waits(in, t.Partition, p) && pl.Awaited(w)})
 		}
@@ -180,7 +179,7 @@ func (pl *Planner) readers(model *manifest.Model, in manifest.Input, at, last pa
 ) {
 	seen := 0
 	for p := partition.Of(model.Grain, at.Start()); p.Compare(last) <= 0; p = p.Add(1) {
-		first, newest := pl.window(in, p)
+		first, newest := pl.windowFromStart(in, p)
 		if at.Compare(first) < 0 {
 			break // and before those of all later partitions
 		}

@@ -41,7 +41,7 @@ func restrict(sql string, inputs []manifest.Input, catalog *googlesql.Catalog) (
 			continue
 		}
 		end := path.End
-		if hint := path.Parent.Child("Hint"); hint != nil { // is of a table, and of no subquery
+		if hint := path.Parent.Child("Hint"); hint != nil { // which a subquery cannot have
 			end = hint.End
 		}
 		after := fmt.Sprintf(" AS input WHERE %s)", condition)

@@ -48,7 +48,7 @@ func TestFindingsHaveThePlacesOfTheFile(t *testing.T) {
 }
 
 // A hint stays with the table that it stands at: a subquery can have none.
-func TestHintsOfInputsAreToldAtTheirPlaces(t *testing.T) {
+func TestHintsOfInputsAreReportedAtTheirPlaces(t *testing.T) {
 	for name, query := range map[string]string{
 		"without an alias":  "SELECT read FROM mart.days@{index=x}",
 		"before an alias":   "SELECT d.read FROM mart.days @{index=x} AS d WHERE d.read > ''",
