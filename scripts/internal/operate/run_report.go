@@ -25,13 +25,9 @@ func (r *runner) introduce() {
 		invented = append(invented, name)
 		settings = append(settings, local.Credentials(name)...)
 	}
-	var months []string
-	for _, m := range r.scope.Months {
-		months = append(months, m.String())
-	}
 	days := partition.Text(r.scope.From, r.scope.To)
-	if months != nil {
-		days += ", and " + strings.Join(months, " and ")
+	if months := r.scope.Months; len(months) > 0 {
+		days += ", and " + partition.Text(months[0], months[len(months)-1])
 	}
 	r.Err.Say("Rollcall on this machine: %s", days)
 	for _, line := range []struct {
