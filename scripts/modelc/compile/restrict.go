@@ -17,6 +17,13 @@ import (
 //
 // The catalog must know the statement's tables. It need not know the new parameters: the statement is analyzed as written.
 func restrict(sql string, inputs []manifest.Input, catalog *googlesql.Catalog) (restricted, error) {
+	named := func(in manifest.Input) bool {
+		_, name, _ := strings.Cut(in.Table, ".")
+		return strings.Contains(sql, name)
+	}
+	if !slices.ContainsFunc(inputs, named) { // as in most audits; an analysis takes milliseconds
+		return restricted{text: sql}, nil
+	}
 	reads, err := catalog.TableReads(sql)
 	if err != nil {
 		return restricted{}, err

@@ -53,10 +53,9 @@ func (w *writer) write() error {
 			defer w.catalog.RemoveParameter(name) // the next model's author cannot use it
 		}
 	}
-	for _, text := range []string{query.text, audit[manifest.BigQuery].text} {
-		if err := w.catalog.Analyze(text, func(goccy.ResolvedStatementNode) error { return nil }); err != nil {
-			return fmt.Errorf("%w, in:\n%s", err, text)
-		}
+	text := audit[manifest.BigQuery].text // the rewrite analyzes the other statements
+	if err := w.catalog.Analyze(text, func(goccy.ResolvedStatementNode) error { return nil }); err != nil {
+		return fmt.Errorf("audit: %w, in:\n%s", err, text)
 	}
 	bigquery := manifest.Statements{
 		Stage: statement(query.text),
@@ -85,24 +84,16 @@ func (w *writer) write() error {
 	if err != nil {
 		return err
 	}
-	if duck.Hash, err = w.hashDuckDB(query.text, audit[manifest.DuckDB].text, duck.Merge); err != nil {
+	// Layout passes through the rewrite, so the query for the hash is rewritten from one layout.
+	oneQuery, err := duckdb.Rewrite(w.catalog, oneLayout(query.text, w.catalog))
+	if err != nil {
+		return fmt.Errorf("hash: %w", err)
+	}
+	if duck.Hash, err = hash(w.model, oneQuery, duck.Audit, duck.Merge); err != nil {
 		return err
 	}
 	w.model.SQL = map[manifest.Dialect]manifest.Statements{manifest.BigQuery: bigquery, manifest.DuckDB: duck}
 	return nil
-}
-
-// hashDuckDB returns the hash of the statements for DuckDB. They are rewritten from GoogleSQL in one layout, since layout
-// passes through the rewrite.
-func (w *writer) hashDuckDB(query, audit, merge string) (string, error) {
-	query, err := duckdb.Rewrite(w.catalog, oneLayout(query, w.catalog))
-	if err != nil {
-		return "", fmt.Errorf("hash: %w", err)
-	}
-	if audit, err = duckdb.Rewrite(w.catalog, oneLayout(audit, w.catalog)); err != nil {
-		return "", fmt.Errorf("hash: %w", err)
-	}
-	return hash(w.model, query, audit, merge)
 }
 
 // ownParameters returns the names of the parameters that restrict an input and that no author can use.
