@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,7 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 			for _, again := range c.again {
 				again(t, dir)
 			}
+			checkNothingIsGone(t, dir)
 			if last := runLocal(t, dir, RunOptions{}); last.status != complete || len(last.Runs) > 0 {
 				t.Errorf("in the end the run has status %d, and ran %v: %s", last.status, names(last.Runs), last.stderr)
 			}
@@ -92,6 +94,30 @@ func TestWhatIsGoneIsNamedAndMadeAgain(t *testing.T) {
 				t.Errorf("tables differ from before:\n%s", diff)
 			}
 		})
+	}
+}
+
+// checkNothingIsGone checks that the newest record of what is gone, which status shows, names nothing that was made again.
+func checkNothingIsGone(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(datadir.Dir{Path: dir}.Objects(), "ledger", "warehouse", "gone", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("records of what is gone: %v, error %v", files, err)
+	}
+	data, err := os.ReadFile(files[len(files)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var record struct {
+		Tables []struct{ Table, From, Through string }
+	}
+	if err := json.Unmarshal(data, &record); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range record.Tables {
+		if gone.Through != "2026-09" { // a month before the days that are loaded again
+			t.Errorf("recorded as gone: %v", gone)
+		}
 	}
 }
 

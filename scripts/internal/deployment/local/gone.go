@@ -2,7 +2,8 @@ package local
 
 import "context"
 
-// noticeGone records what the warehouse has lost, if a table of a source or a model is missing.
+// noticeGone records what the warehouse has lost, if a table of a source or a model is missing, or was when that was
+// recorded last.
 func (m *Machine) noticeGone(ctx context.Context) error {
 	exists := map[string]bool{}
 	for _, dataset := range []string{"raw", "mart"} {
@@ -24,7 +25,10 @@ func (m *Machine) noticeGone(ctx context.Context) error {
 		complete = complete && exists[model.TableName()]
 	}
 	if complete {
-		return nil
+		last, err := m.Coordinator.ReadGone(ctx)
+		if err != nil || last == nil || len(last.Tables) == 0 {
+			return err
+		}
 	}
 	_, err := m.Sweeper.NoticeGone(ctx, m.Pipeline.StartDay())
 	return err

@@ -51,9 +51,13 @@ func (m *Machine) Publish(ctx context.Context, e event.Event) error { return m.e
 // maxSweeps bounds how often a sweep is repeated while another process reconciles the same targets.
 const maxSweeps = 5
 
-// Sweep has the coordinator run what is left, and waits for that and for what follows from it.
+// Sweep has the coordinator run what is left, and waits for that and for what follows from it. What is back in the
+// warehouse is then not recorded as gone any more.
 func (m *Machine) Sweep(ctx context.Context, from, to partition.Partition) error {
-	return m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) })
+	if err := m.sweep(ctx, func() error { return m.Coordinator.Sweep(ctx, from, to) }); err != nil {
+		return err
+	}
+	return m.noticeGone(ctx)
 }
 
 // SweepHolding sweeps for the owner of a hold.
