@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -216,18 +217,25 @@ func TestAReportIsNotOlderThanTheOneBefore(t *testing.T) {
 	}
 	run(c, 1) // it has arrived
 	late := w.coordinator()
-	late.ledger = ledger.New(&lagging{staleStore{w.store, before}, 2}, "late")
+	late.ledger = ledger.New(&lagging{staleStore: staleStore{w.store, before}}, "late")
 	run(late, 0)
 }
 
-// lagging hides recent objects at first.
+// lagging hides recent arrivals until the record of a report is read.
 type lagging struct {
 	staleStore
-	lists int
+	read atomic.Bool
+}
+
+func (l *lagging) Read(ctx context.Context, name string) ([]byte, error) {
+	if strings.Contains(name, "/overdue/") {
+		l.read.Store(true)
+	}
+	return l.Store.Read(ctx, name)
 }
 
 func (l *lagging) List(ctx context.Context, prefix, from, to string) ([]string, error) {
-	if l.lists--; l.lists < 0 {
+	if l.read.Load() {
 		return l.Store.List(ctx, prefix, from, to)
 	}
 	return l.staleStore.List(ctx, prefix, from, to)
