@@ -10,12 +10,6 @@ import (
 	"example.com/rollcall/shared/partition"
 )
 
-// The bounds of last_n_days and last_n_months.
-const (
-	maxDays   = 400
-	maxMonths = 60
-)
-
 // checkMapping reports why an input's mapping is impossible for a model.
 func checkMapping(model *manifest.Model, in manifest.Input) error {
 	grains := func(of, input partition.Grain) error {
@@ -35,13 +29,13 @@ func checkMapping(model *manifest.Model, in manifest.Input) error {
 	case manifest.PreviousMonth:
 		return grains(model.Grain, partition.Monthly)
 	case manifest.LastNDays:
-		if in.N < 1 || in.N > maxDays {
-			return fmt.Errorf("mapping last_n_days of %d days: must be 1 to %d", in.N, maxDays)
+		if in.N < 1 || in.N > manifest.MaxDays {
+			return fmt.Errorf("mapping last_n_days of %d days: must be 1 to %d", in.N, manifest.MaxDays)
 		}
 		return grains(partition.Daily, partition.Daily)
 	case manifest.LastNMonths:
-		if in.N < 1 || in.N > maxMonths {
-			return fmt.Errorf("mapping last_n_months of %d months: must be 1 to %d", in.N, maxMonths)
+		if in.N < 1 || in.N > manifest.MaxMonths {
+			return fmt.Errorf("mapping last_n_months of %d months: must be 1 to %d", in.N, manifest.MaxMonths)
 		}
 		return grains(model.Grain, partition.Monthly)
 	case manifest.Latest:

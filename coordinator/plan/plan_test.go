@@ -316,7 +316,7 @@ plan: model a: input raw.stripe_transactions: is monthly, and the manifest says 
 plan: model b: input raw.kit_subscribers: mapping same is for a daily model and a monthly input, not for monthly and daily
 plan: model b: input raw.kit_subscribers: mapping last_n_days is for a daily model and a daily input, not for monthly and daily
 plan: model b: input mart.c: no source and no earlier model has this table
-plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days: must be 1 to 400
+plan: model c: input raw.kit_subscribers: mapping last_n_days of 0 days: must be 1 to 366
 plan: model c: input raw.kit_subscribers: mapping "sometimes" is unknown
 plan: model c: input raw.stripe_transactions: mapping each_day is for a monthly model and a daily input, not for daily and monthly
 plan: model c: input raw.kit_subscribers: mapping all is for a monthly model and for materialized: table

@@ -131,6 +131,13 @@ const (
 	All Mapping = "all"
 )
 
+// The most partitions that last_n_days and last_n_months can name: a year and a day, and five years. The coordinator looks
+// at each of them.
+const (
+	MaxDays   = 366
+	MaxMonths = 60
+)
+
 // Input describes one table that a model reads.
 type Input struct {
 	Table   string          `json:"table"` // "raw.medium_stories", "mart.story_days"

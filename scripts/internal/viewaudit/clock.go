@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
-	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -52,9 +52,9 @@ const (
 // allowedBy returns the partitions of a grain that a condition on their date allows. It tries the condition for
 // partitions of every age on the mornings of some years.
 func allowedBy(cond, date *algebra.Expr, grain partition.Grain) allowance {
-	p, mornings, most := partition.MustParse("2027-12-31"), 2*366, header.MaxDays
+	p, mornings, most := partition.MustParse("2027-12-31"), 2*366, manifest.MaxDays
 	if grain == partition.Monthly {
-		p, mornings, most = partition.MustParse("2027-12"), 24, header.MaxMonths
+		p, mornings, most = partition.MustParse("2027-12"), 24, manifest.MaxMonths
 	}
 	a := allowance{newest: true, all: true}
 	for range mornings {

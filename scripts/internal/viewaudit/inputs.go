@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"example.com/rollcall/scripts/modelc/header"
 	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
@@ -36,9 +35,9 @@ func (r reach) input(table string, model partition.Grain) manifest.Input {
 	case !r.partitioned:
 		in.Mapping = manifest.Latest
 	case r.grain != model:
-	case model == partition.Daily && r.lag < header.MaxDays:
+	case model == partition.Daily && r.lag < manifest.MaxDays:
 		in.Mapping, in.N = manifest.LastNDays, r.lag+1
-	case model == partition.Monthly && r.lag < header.MaxMonths:
+	case model == partition.Monthly && r.lag < manifest.MaxMonths:
 		in.Mapping, in.N = manifest.LastNMonths, r.lag+1
 	}
 	return in

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"example.com/rollcall/scripts/internal/viewaudit/algebra"
-	"example.com/rollcall/scripts/modelc/header"
+	"example.com/rollcall/shared/manifest"
 	"example.com/rollcall/shared/partition"
 )
 
@@ -132,7 +132,7 @@ func isMonth(e *algebra.Expr) bool {
 // restrict notes which partitions of a block's tables matter, given a date that lies up to lag partitions before the
 // one that is asked for. It reports false when the date does not come from a table in all of its parts.
 func (s *slicer) restrict(b *algebra.Block, date *algebra.Expr, lag int) bool {
-	if lag >= header.MaxDays {
+	if lag >= manifest.MaxDays {
 		return false
 	}
 	if slices.ContainsFunc(s.seen[b], func(o dated) bool { return o.lag <= lag && algebra.Equal(o.date, date) }) {

@@ -18,6 +18,7 @@ var tillSales = regexp.MustCompile(`FROM\s+(-- é\s+)?\(SELECT \* FROM\s+raw\s*\
 func TestProjectsOfTablesAreLeftOut(t *testing.T) {
 	for name, table := range map[string]string{
 		"one identifier":     "`my-shop.raw.till_sales`",
+		"an old project":     "`shop.com:my-shop.raw.till_sales`",
 		"only the project":   "`my-shop`.raw.till_sales",
 		"every part":         "`my-shop`.`raw`.`till_sales`",
 		"project, dataset":   "`my-shop.raw`.till_sales",

@@ -183,7 +183,7 @@ func withoutProject(path, name string) string {
 	return text
 }
 
-var named = regexp.MustCompile(`^(?:[^.]+\.)?((?:raw|mart)\.[a-z][a-z0-9_]*)$`) // `project.dataset.table` is one identifier
+var named = regexp.MustCompile(`^(?:.+\.)?((?:raw|mart)\.[a-z][a-z0-9_]*)$`) // `project.dataset.table` is one identifier
 
 // tokens returns a query's tokens without closing semicolons.
 func tokens(query string) []googlesql.Token {

@@ -144,12 +144,6 @@ func (p *parser) columns(n *yaml.Node) []Column {
 	return columns
 }
 
-// The limits of last_n_days, a year and a day, and of last_n_months: the coordinator looks at each of these partitions.
-const (
-	MaxDays   = 366
-	MaxMonths = 60
-)
-
 // inputs parses table names, each with a mapping or a list of mappings.
 func (p *parser) inputs(n *yaml.Node) []Input {
 	var inputs []Input
@@ -179,7 +173,7 @@ func (p *parser) inputs(n *yaml.Node) []Input {
 
 // mapping parses a word like "same", or a mapping with a number, like "last_n_days: 28".
 func (p *parser) mapping(n *yaml.Node) (in Input) {
-	limits := map[manifest.Mapping]int{manifest.LastNDays: MaxDays, manifest.LastNMonths: MaxMonths}
+	limits := map[manifest.Mapping]int{manifest.LastNDays: manifest.MaxDays, manifest.LastNMonths: manifest.MaxMonths}
 	if n.Kind != yaml.MappingNode {
 		if _, ok := limits[manifest.Mapping(n.Value)]; ok {
 			p.find(n, "%s needs a number: {%[1]s: 28}", n.Value)
