@@ -66,8 +66,18 @@ func TestAQueryThatIsNotValidIsAnError(t *testing.T) {
 	}
 }
 
+// Without its switch, nothing is downloaded and no process starts.
+func TestItIsAskedOnlyWithItsSwitch(t *testing.T) {
+	t.Setenv(oracle.Switch, "")
+	_, err := oracle.Ask(t.Context(), []string{"SELECT 1"}, nil)
+	if !errors.Is(err, oracle.ErrUnavailable) || !strings.Contains(err.Error(), "set ORACLE=yes") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Where Java is missing, the error says what to install.
 func TestAMachineWithoutJava(t *testing.T) {
+	t.Setenv(oracle.Switch, "yes")
 	t.Setenv("PATH", t.TempDir())
 	_, err := oracle.Ask(t.Context(), []string{"SELECT 1"}, nil)
 	if !errors.Is(err, oracle.ErrUnavailable) || !strings.Contains(err.Error(), "install Java 17 and Maven") {
